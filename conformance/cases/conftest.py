@@ -1,0 +1,53 @@
+"""The fixtures of every case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from conformance import replay
+from conformance.cases.snapshots import OnRecord
+from conformance.cases.support import Disk, Port
+from conformance.catalogue.check import check_of
+from conformance.plugin import HUB, RUN
+from conformance.ports import Context
+from conformance.replay import ReplayHub
+from conformance.wire import tls
+
+
+@pytest.fixture
+def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
+    """The recorded Hub of the check's dataset, on origins of its own."""
+    check = check_of(request.node)
+    assert check is not None, "a case without a @check"
+    with ReplayHub(replay.load(check.cassette), secure=check.secure) as hub:
+        request.node.stash[HUB] = hub
+        yield hub
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Disk:
+    """A fresh place on disk."""
+    return Disk(tmp_path)
+
+
+@pytest.fixture
+def port(request: pytest.FixtureRequest, hub: ReplayHub, disk: Disk) -> Port:
+    """The library under test, pointed at `hub` and `disk`, with no token."""
+    run = request.config.stash[RUN]
+    check = check_of(request.node)
+    context = Context(
+        endpoint=hub.endpoint,
+        cache_dir=str(disk.cache),
+        ca_file=str(tls.ca_file()) if check is not None and check.secure else None,
+    )
+    return Port(run.driver, context)
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """What is on record, under the names of `conformance.cases.snapshots`."""
+    return snapshot.use_extension(OnRecord)

@@ -1,0 +1,124 @@
+"""The `port` and `disk` fixtures' types: a library under test, and a fresh place on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from conformance.ports import Context, Driver, PortError
+from conformance.replay import Truth
+from conformance.verdict.require import require, require_equal
+
+DEADLINE = 60.0
+"""Seconds that one operation may take. Retries with their waits fit; a hang does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """The library under test: an attribute for each operation, named after the `huggingface_hub` function.
+
+    An operation returns a JSON value in the shape of the protocol's table, and raises `PortError` where the library
+    reports an error. Arguments have the names of `huggingface_hub`. A token that is not given is no token.
+    """
+
+    driver: Driver
+    context: Context
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            return self.driver.call(operation, arguments, self.context, DEADLINE)
+
+        return call
+
+    def logged_in(self, token: str) -> Port:
+        """The same library on a machine whose user has logged in with a token."""
+        return replace(self, context=replace(self.context, token=token))
+
+    def download(self, repo: Truth, filename: str, **arguments: Any) -> Path:
+        """`hf_hub_download` of a file of `repo`: where it lies now."""
+        result = self.hf_hub_download(repo_id=repo.id, repo_type=repo.type, filename=filename, **arguments)
+        path = Path(result["path"])
+        require(path.is_file(), "no-file", "the path that was returned is no file", seen=path.name)
+        return path
+
+    def error(self, operation: str, **arguments: Any) -> PortError:
+        """The error with which an operation ends; a check in which it succeeds fails."""
+        try:
+            value = getattr(self, operation)(**arguments)
+        except PortError as error:
+            return error
+        require(
+            False,
+            "no-error",
+            f"{operation} succeeded where it must report an error",
+            expected="an error",
+            seen=value,
+        )
+        raise AssertionError("unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """A fresh place on disk, removed after the check."""
+
+    root: Path
+
+    @property
+    def cache(self) -> Path:
+        """The cache directory, what `HF_HUB_CACHE` names. It does not exist until the port makes it."""
+        return self.root / "hub"
+
+    def folder(self, repo: Truth, asked_as: str | None = None) -> Path:
+        """The repository's folder in the cache: `datasets--openai--gsm8k`."""
+        return self.cache / "--".join([f"{repo.type}s", *(asked_as or repo.id).split("/")])
+
+    def blob(self, repo: Truth, etag: str) -> Path:
+        return self.folder(repo) / "blobs" / etag
+
+    def snapshot(self, repo: Truth, commit_hash: str) -> Path:
+        return self.folder(repo) / "snapshots" / commit_hash
+
+    def ref(self, repo: Truth, revision: str) -> Path:
+        return self.folder(repo) / "refs" / revision
+
+    def files(self, folder: Path) -> dict[str, str]:
+        """What lies below a folder: relative path to `link → target`, or to `file <size> <first 12 of its sha256>`."""
+        found = {}
+        for parent, directories, names in os.walk(folder):
+            for name in sorted([*names, *(d for d in directories if (Path(parent) / d).is_symlink())]):
+                path = Path(parent) / name
+                found[path.relative_to(folder).as_posix()] = describe(path)
+        return dict(sorted(found.items()))
+
+
+def describe(path: Path) -> str:
+    """A file or link in one line."""
+    if path.is_symlink():
+        return f"link → {path.readlink().as_posix()}"
+    data = path.read_bytes()
+    return f"file {len(data)} {hashlib.sha256(data).hexdigest()[:12]}"
+
+
+def require_kind(error: PortError, kind: str) -> None:
+    """The error is of the kind that it must be: the caller can tell it from every other."""
+    require_equal(error.kind, kind, "wrong-error", f"the library reported {error.native}: {error.message}")
+
+
+# The repositories of the recordings, by what they are for.
+GSM8K = "openai/gsm8k"
+AWKWARD_NAMES = "conformance/awkward-names"
+GATED = "conformance/gated"
+PRIVATE = "conformance/private"
+MANY_FILES = "conformance/many-files"
+OLD_FORM = "conformance/old-form"
+NO_CARD = "conformance/no-card"
+TINY_MODEL = "conformance/tiny-model"
+MISSING = "conformance/missing"
+"""No repository has this name."""
+
+TRAIN = "main/train-00000-of-00001.parquet"
+TEST = "main/test-00000-of-00001.parquet"

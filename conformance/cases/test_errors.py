@@ -1,0 +1,256 @@
+"""Errors: each failure of the Hub is told apart from the others, and nothing of what the Hub says is lost."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GATED, GSM8K, MISSING, PRIVATE, TRAIN, Port, require_kind
+from conformance.catalogue.check import check, family
+from conformance.replay import ReplayHub, Status
+from conformance.verdict.require import require, require_bytes
+from conformance.wire.identity import TOKENS
+
+CODES = "Hub: X-Error-Code and status; huggingface_hub hf_raise_for_status"
+ANONYMOUS = "Hub: an anonymous caller gets 401 without a code for a missing or private repository"
+GATES = "Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403"
+
+
+@check("errors/missing-repository[contract]", "MUST", "dataset_info", source=CODES, mutants=("errors-all-alike",))
+def test_missing_repository(hub: ReplayHub, port: Port) -> None:
+    """To a caller with a token, a repository that does not exist is a missing repository: 404, `RepoNotFound`."""
+    error = port.error("dataset_info", repo_id=MISSING, token=TOKENS["reader"])
+    require_kind(error, "repository_not_found")
+
+
+@check(
+    "errors/missing-repository-anonymous[contract]",
+    "MUST",
+    "dataset_info",
+    source=ANONYMOUS,
+    mutants=("anonymous-401-not-understood",),
+    secure=True,
+)
+def test_missing_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+    """To an anonymous caller too, though the Hub answers 401 and gives no code: missing and private look the same."""
+    error = port.error("dataset_info", repo_id=MISSING)
+    require_kind(error, "repository_not_found")
+
+
+@check("errors/missing-model[contract]", "MUST", "model_info", source=CODES, mutants=("errors-all-alike",))
+def test_missing_model(hub: ReplayHub, port: Port) -> None:
+    """A missing model is a missing repository as well."""
+    error = port.error("model_info", repo_id=MISSING, token=TOKENS["reader"])
+    require_kind(error, "repository_not_found")
+
+
+@check(
+    "errors/download-from-missing-repository[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=CODES,
+    mutants=("errors-all-alike",),
+)
+def test_download_from_missing_repository(hub: ReplayHub, port: Port) -> None:
+    """A download from a repository that does not exist says so: it is not the file that is missing."""
+    error = port.error(
+        "hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
+    )
+    require_kind(error, "repository_not_found")
+
+
+@check(
+    "errors/download-from-missing-repository-anonymous[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=ANONYMOUS,
+    mutants=("anonymous-401-not-understood",),
+    secure=True,
+)
+def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+    """A download without a token from a repository that does not exist reports a missing repository."""
+    error = port.error("hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md")
+    require_kind(error, "repository_not_found")
+
+
+@check(
+    "errors/private-repository-anonymous[contract]",
+    "MUST",
+    "dataset_info",
+    source=ANONYMOUS,
+    mutants=("anonymous-401-not-understood",),
+    secure=True,
+)
+def test_private_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+    """A private repository looks to an anonymous caller as if it did not exist."""
+    error = port.error("dataset_info", repo_id=PRIVATE)
+    require_kind(error, "repository_not_found")
+
+
+@family(
+    "errors/missing-revision-of-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={"info": "dataset_info", "a-listing": "list_repo_tree", "a-file": "hf_hub_download"},
+    source=CODES,
+    mutants=("errors-all-alike",),
+    needs=("list_repo_tree", "hf_hub_download"),
+)
+def test_missing_revision(hub: ReplayHub, port: Port, member: str) -> None:
+    """Asked for {} at a revision that does not exist, the library reports a missing revision."""
+    arguments = {"repo_id": GSM8K, "revision": "no-such-branch"}
+    if member != "dataset_info":
+        arguments["repo_type"] = "dataset"
+    if member == "hf_hub_download":
+        arguments["filename"] = "README.md"
+    require_kind(port.error(member, **arguments), "revision_not_found")
+
+
+@check("errors/missing-file[gsm8k]", "MUST", "hf_hub_download", source=CODES, mutants=("errors-all-alike",))
+def test_missing_file(hub: ReplayHub, port: Port) -> None:
+    """A file that the revision lacks is a missing entry: 404, `EntryNotFound`."""
+    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    require_kind(error, "entry_not_found")
+
+
+@family(
+    "errors/gated-to-{}[contract]",
+    "MUST",
+    "hf_hub_download",
+    members={
+        "an-anonymous-caller": None,
+        "a-caller-without-a-request": "reader",
+        "a-caller-whose-request-is-pending": "pending",
+        "a-caller-whose-request-was-rejected": "rejected",
+        "a-caller-with-an-unknown-token": "invalid",
+    },
+    source=GATES,
+    mutants=("gated-is-missing",),
+)
+def test_gated(hub: ReplayHub, port: Port, member: str | None) -> None:
+    """A file of a gated repository is refused to {}, and the error says that it is the gate.
+
+    Only then does the user know what to do: log in, and ask for access.
+    """
+    error = port.error(
+        "hf_hub_download",
+        repo_id=GATED,
+        repo_type="dataset",
+        filename=".gitattributes",
+        token=TOKENS[member] if member else None,
+    )
+    require_kind(error, "gated_repo")
+
+
+@check(
+    "errors/gate-is-open-to-the-granted[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=GATES,
+    mutants=("token-not-sent-with-downloads",),
+)
+def test_gate_is_open_to_the_granted(hub: ReplayHub, port: Port) -> None:
+    """A caller whose request was granted downloads from a gated repository as from any other."""
+    repo = hub.repo(GATED)
+    path = port.download(repo, ".gitattributes", token=TOKENS["granted"])
+    require_bytes(path.read_bytes(), repo.files()[".gitattributes"].body)
+
+
+@check(
+    "errors/readme-of-a-gated-repository[contract]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub: README.md and licence files of a gated repository are open to all",
+    mutants=("refuses-gated-before-asking",),
+)
+def test_readme_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
+    """README.md of a gated repository is open to all: the library leaves it to the Hub whom it refuses what."""
+    repo = hub.repo(GATED)
+    path = port.download(repo, "README.md")
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+
+
+@check(
+    "errors/what-the-hub-says[contract]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub: X-Error-Message; huggingface_hub HfHubHTTPError.server_message",
+    mutants=("server-message-dropped",),
+)
+def test_what_the_hub_says(hub: ReplayHub, port: Port) -> None:
+    """The text of the error holds what the Hub said, here that the request is awaiting a review."""
+    error = port.error(
+        "hf_hub_download",
+        repo_id=GATED,
+        repo_type="dataset",
+        filename=".gitattributes",
+        token=TOKENS["pending"],
+    )
+    require(
+        "awaiting a review" in error.message,
+        "message-lost",
+        "the Hub's message is not in the error's text",
+        expected="… is awaiting a review from the repo authors.",
+        seen=error.message,
+    )
+
+
+@check(
+    "errors/request-id[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="Hub: X-Request-Id; huggingface_hub HfHubHTTPError.request_id",
+    mutants=("request-id-dropped",),
+)
+def test_request_id(hub: ReplayHub, port: Port) -> None:
+    """The text of the error names the Hub's request id: the one thing that its support can look up."""
+    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    ids = [entry.response_headers.get("x-request-id", "?") for entry in hub.wire]
+    require(
+        any(id in error.message for id in ids),
+        "request-id-lost",
+        "no request id of the Hub is in the error's text",
+        expected=ids[-1:],
+        seen=error.message,
+    )
+
+
+@check(
+    "errors/unknown-token[contract]",
+    "MUST",
+    "whoami",
+    source="Hub API: GET /api/whoami-v2 answers 401 to an unknown token",
+    mutants=("errors-all-alike",),
+)
+def test_unknown_token(hub: ReplayHub, port: Port) -> None:
+    """A token that the Hub does not know is refused, and the error is one of authorisation."""
+    require_kind(port.error("whoami", token=TOKENS["invalid"]), "unauthorized")
+
+
+@check(
+    "errors/server-error-is-not-missing[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source="RFC 9110 §15.6; huggingface_hub HfHubHTTPError",
+    mutants=("errors-all-alike",),
+)
+def test_server_error_is_not_missing(hub: ReplayHub, port: Port) -> None:
+    """An internal error of the Hub is reported as the server's error, never as a missing repository or file."""
+    hub.fault(Status(500, retry_after=0), method="GET", path="/api/datasets/*", times=None)
+    require_kind(port.error("dataset_info", repo_id=GSM8K), "server_error")
+
+
+@check(
+    "errors/forbidden-content[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub: the content host answers 403 to a link that has expired",
+    mutants=("error-page-as-file",),
+)
+def test_forbidden_content(hub: ReplayHub, port: Port) -> None:
+    """When the content host refuses a link, an error is reported; its error page is never stored as the file."""
+    hub.fault(Status(403, body=b"Auth failed: invalid range"), method="GET", origin="cdn", times=None)
+    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    require(
+        error.kind not in ("repository_not_found", "entry_not_found", "revision_not_found"),
+        "wrong-error",
+        "a refused link was reported as something missing",
+        seen=f"{error.native}: {error.message}",
+    )

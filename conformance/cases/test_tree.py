@@ -1,0 +1,208 @@
+"""Listing: which files and folders a revision holds."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from syrupy.assertion import SnapshotAssertion
+
+from conformance.cases.snapshots import require_on_record
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, MANY_FILES, TINY_MODEL, Port, require_kind
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+
+TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface_hub HfApi.list_repo_tree"
+LINK = "Hub API: Link header of a tree page, rel=next; RFC 8288; huggingface_hub utils.paginate"
+
+
+@check("tree/every-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-drops-nested-files",))
+def test_every_file(hub: ReplayHub, port: Port) -> None:
+    """A recursive listing names every file of the revision, by its path from the repository's root."""
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    files = sorted(item["path"] for item in tree if item["type"] == "file")
+    require_equal(files, sorted(hub.repo(GSM8K).files()), "wrong-files", "the listing is not the revision's files")
+
+
+@check("tree/one-level[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-always-recursive",))
+def test_one_level(hub: ReplayHub, port: Port) -> None:
+    """A listing that is not recursive holds one level: its files, and its folders as folders."""
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset")
+    paths = hub.repo(GSM8K).files()
+    seen = {item["path"]: item["type"] for item in tree}
+    expected = {path.partition("/")[0]: "directory" if "/" in path else "file" for path in paths}
+    require_equal(seen, expected, "wrong-level", "the listing is not the root's files and folders")
+
+
+@check(
+    "tree/folders-are-told-from-files[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=TREE,
+    mutants=("tree-folders-as-files",),
+)
+def test_folders_are_told_from_files(hub: ReplayHub, port: Port) -> None:
+    """A recursive listing holds the folders as well, marked as such."""
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    folders = sorted(item["path"] for item in tree if item["type"] == "directory")
+    require_equal(folders, ["main", "socratic"], "wrong-folders", "the folders are not those of the repository")
+
+
+@check("tree/of-a-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-path",))
+def test_of_a_folder(hub: ReplayHub, port: Port) -> None:
+    """The listing of a folder holds what is in it, with paths from the root of the repository, not of the folder."""
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+    seen = sorted(item["path"] for item in tree)
+    expected = sorted(path for path in hub.repo(GSM8K).files() if path.startswith("main/"))
+    require_equal(seen, expected, "wrong-files", "the listing is not the folder's files")
+
+
+@check("tree/sizes-and-ids[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-oid-of-lfs-is-sha256",))
+def test_sizes_and_ids(hub: ReplayHub, port: Port) -> None:
+    """Each file has its size and its git blob id; an LFS file also the sha256 of its content.
+
+    For an LFS file the blob id is that of the pointer, and differs from the sha256; the size is the content's.
+    """
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    seen = {
+        item["path"]: [item["size"], item["blob_id"], (item["lfs"] or {}).get("sha256")]
+        for item in tree
+        if item["type"] == "file"
+    }
+    files = hub.repo(GSM8K).files()
+    expected = {path: [file.size, file.oid, file.sha256] for path, file in files.items()}
+    require_equal(seen, expected, "wrong-metadata", "size, blob id or sha256 of a file is wrong")
+
+
+@check("tree/at-a-revision[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-revision",))
+def test_at_a_revision(hub: ReplayHub, port: Port) -> None:
+    """The listing is that of the revision asked for; `refs/convert/parquet` is one, with files of its own."""
+    repo = hub.repo(GSM8K)
+    revision = "refs/convert/parquet"
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", revision=revision, recursive=True)
+    files = sorted(item["path"] for item in tree if item["type"] == "file")
+    require_equal(files, sorted(repo.files(revision)), "wrong-files", "the listing is not the revision's files")
+
+
+@check("tree/of-a-model[contract]", "MUST", "list_repo_tree", source=TREE, mutants=("models-asked-as-datasets",))
+def test_of_a_model(hub: ReplayHub, port: Port) -> None:
+    """Without a type, the listing is that of a model."""
+    tree = port.list_repo_tree(repo_id=TINY_MODEL, recursive=True)
+    files = sorted(item["path"] for item in tree if item["type"] == "file")
+    require_equal(files, sorted(hub.repo(TINY_MODEL).files()), "wrong-files", "the listing is not the model's files")
+
+
+@check("tree/all-pages[contract]", "MUST", "list_repo_tree", source=LINK, mutants=("tree-first-page-only",))
+def test_all_pages(hub: ReplayHub, port: Port) -> None:
+    """A listing longer than a page of the Hub is read to its end: as long as an answer has a `Link` to the next.
+
+    The Hub sends 1,000 entries a page; this repository has more.
+    """
+    tree = port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
+    files = [item["path"] for item in tree if item["type"] == "file"]
+    expected = hub.repo(MANY_FILES).files()
+    require_equal(len(files), len(expected), "wrong-count", "not every page was read, or one was read twice")
+    require_equal(sorted(files), sorted(expected), "wrong-files", "the listing is not the repository's files")
+
+
+@check(
+    "tree/cursor-is-opaque[contract]",
+    "MUST",
+    "list_repo_tree",
+    source=LINK,
+    mutants=("tree-rebuilds-the-cursor",),
+)
+def test_cursor_is_opaque(hub: ReplayHub, port: Port) -> None:
+    """The next page is asked at the very URL that `Link` gives: nothing in it is decoded, rebuilt or encoded again."""
+    port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
+    pages = [entry for entry in hub.wire if "/tree/" in entry.path]
+    require(len(pages) > 1, "one-page", "only one page was asked for", expected="2 pages or more", seen=len(pages))
+    for page, following in pairwise(pages):
+        url = page.response_headers["link"].partition("<")[2].partition(">")[0]
+        parts = urlsplit(url)
+        require_equal(
+            following.request.target,
+            f"{parts.path}?{parts.query}",
+            "link-changed",
+            "the next page was not asked at the URL of the Link header",
+        )
+
+
+@check(
+    "tree/no-page-after-the-last[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=LINK,
+    mutants=("tree-asks-once-more",),
+)
+def test_no_page_after_the_last(hub: ReplayHub, port: Port) -> None:
+    """A page without a `Link` is the last: nothing more is asked."""
+    port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    asked = [entry.request.target for entry in hub.wire if "/tree/" in entry.path]
+    require_equal(len(asked), 1, "needless-request", "the one page of the listing was not asked for exactly once")
+
+
+@check(
+    "tree/folder-with-awkward-name[contract]",
+    "MUST",
+    "list_repo_tree",
+    source="RFC 3986 §2.1; huggingface_hub HfApi.list_repo_tree quotes the path",
+    mutants=("paths-encoded-twice",),
+)
+def test_folder_with_awkward_name(hub: ReplayHub, port: Port) -> None:
+    """A folder whose name holds a blank and letters beyond ASCII is listed: its path is percent-encoded as UTF-8."""
+    folder = "folder é"
+    tree = port.list_repo_tree(repo_id=AWKWARD_NAMES, repo_type="dataset", path_in_repo=folder)
+    seen = sorted(item["path"] for item in tree)
+    expected = sorted(path for path in hub.repo(AWKWARD_NAMES).files() if path.startswith(f"{folder}/"))
+    require_equal(seen, expected, "wrong-files", "the listing is not the folder's files")
+
+
+@check("tree/missing-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("errors-all-alike",))
+def test_missing_folder(hub: ReplayHub, port: Port) -> None:
+    """The listing of a folder that the revision does not have ends in the error for a missing entry."""
+    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="no-such-folder")
+    require_kind(error, "entry_not_found")
+
+
+@check(
+    "tree/names-of-files[gsm8k]",
+    "MUST",
+    "list_repo_files",
+    source="huggingface_hub HfApi.list_repo_files",
+    mutants=("tree-drops-nested-files",),
+)
+def test_names_of_files(hub: ReplayHub, port: Port) -> None:
+    """`list_repo_files` names every file of the revision, and no folder."""
+    names = port.list_repo_files(repo_id=GSM8K, repo_type="dataset")
+    require_equal(sorted(names), sorted(hub.repo(GSM8K).files()), "wrong-files", "the names are not the files")
+
+
+@check(
+    "tree/names-of-files-at-a-revision[gsm8k]",
+    "MUST",
+    "list_repo_files",
+    source="huggingface_hub HfApi.list_repo_files(revision=…)",
+    mutants=("tree-ignores-revision",),
+)
+def test_names_of_files_at_a_revision(hub: ReplayHub, port: Port) -> None:
+    """`list_repo_files` of an old commit names the files of that commit."""
+    repo = hub.repo(GSM8K)
+    first = repo.commits[-1]
+    names = port.list_repo_files(repo_id=GSM8K, repo_type="dataset", revision=first)
+    require_equal(sorted(names), sorted(repo.files(first)), "wrong-files", "the names are not that commit's files")
+
+
+@check(
+    "tree/whole[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=TREE,
+    mutants=("tree-oid-of-lfs-is-sha256", "tree-drops-nested-files"),
+)
+def test_whole(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion) -> None:
+    """The listing as a whole, entry by entry, is the one on record. The order of entries is the library's own."""
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    seen = sorted(tree, key=lambda item: str(item["path"]))
+    require_on_record(seen, snapshot, "gsm8k-tree")

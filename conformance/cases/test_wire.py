@@ -1,0 +1,128 @@
+"""Manners on the wire: what a Hub may expect of every client."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, TEST, TRAIN, Port
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+
+
+@check(
+    "wire/user-agent[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 9110 §10.1.5; huggingface_hub build_hf_headers",
+    mutants=("no-user-agent",),
+)
+def test_user_agent(hub: ReplayHub, port: Port) -> None:
+    """Every request says who is asking, in `User-Agent`, and names more than the HTTP library that carries it."""
+    port.download(hub.repo(GSM8K), TRAIN)
+    carriers = (
+        "python-requests",
+        "python-httpx",
+        "python-urllib3",
+        "node",
+        "undici",
+        "req/",
+        "mint/",
+        "curl/",
+    )
+    wrong = [
+        agent
+        for entry in hub.wire
+        if not (agent := entry.request.headers.get("user-agent", "")) or agent.lower().startswith(carriers)
+    ]
+    require(not wrong, "no-user-agent", "a request does not say which library is asking", seen=wrong)
+
+
+@check(
+    "wire/head-asks-for-identity[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub get_hf_file_metadata: Accept-Encoding: identity",
+    mutants=("head-accepts-gzip",),
+)
+def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
+    """A HEAD that is to tell the size of a file asks for `Accept-Encoding: identity`.
+
+    A compressed answer has another length, or none, and the size would be wrong.
+    """
+    port.download(hub.repo(GSM8K), "README.md")
+    heads = [entry.request.headers.get("accept-encoding") for entry in hub.wire if entry.method == "HEAD"]
+    require(heads, "no-head", "the file was not asked for with HEAD")
+    require_equal(set(heads), {"identity"}, "encoding-accepted", "a HEAD accepts compressed answers")
+
+
+@check(
+    "wire/one-body-a-download[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub hf_hub_download: HEAD, then one GET of the content",
+    mutants=("fetches-twice",),
+)
+def test_one_body_a_download(hub: ReplayHub, port: Port) -> None:
+    """The content of a file is sent once for a download, to the last byte and no more."""
+    repo = hub.repo(GSM8K)
+    port.download(repo, TEST)
+    sent = sum(entry.sent for entry in hub.wire if entry.origin == "cdn")
+    require_equal(sent, repo.files()[TEST].size, "body-sent-again", "the bytes sent are not the file's size")
+
+
+@check(
+    "wire/missing-is-final[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 9110 §15.5.5: 404 is no temporary failure; huggingface_hub http_backoff retries 429 and 5xx only",
+    mutants=("retries-404",),
+)
+def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
+    """A file that the Hub says is missing is asked for once: 404 is an answer, and asking again will not change it."""
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    asked = [str(entry) for entry in hub.wire if "no-such-file" in entry.path]
+    require_equal(len(asked), 1, "asked-again", "a missing file was not asked for exactly once")
+
+
+@check(
+    "wire/revision-is-one-segment[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub: an unencoded slash in a revision is not accepted; huggingface_hub hf_hub_url quotes it whole",
+    mutants=("revision-slash-not-encoded",),
+)
+def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
+    """A revision with slashes is one segment of the path: `refs%2Fpr%2F1`."""
+    port.download(hub.repo(GSM8K), "README.md", revision="refs/pr/1")
+    first = next(iter(hub.wire)).path
+    require("/resolve/refs%2Fpr%2F1/" in first, "not-encoded", "the revision is not one segment", seen=first)
+
+
+@check(
+    "wire/slashes-of-a-path-stay[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub hf_hub_url",
+    mutants=("path-slashes-encoded",),
+)
+def test_slashes_of_a_path_stay(hub: ReplayHub, port: Port) -> None:
+    """The slashes of a file's path stay slashes in the URL."""
+    port.download(hub.repo(GSM8K), TRAIN)
+    first = next(iter(hub.wire)).path
+    require(first.endswith(f"/{TRAIN}"), "encoded", "the path's slashes were encoded", seen=first)
+
+
+@check(
+    "wire/size-is-not-the-redirects[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub: Content-Length of a redirect is its own body's; X-Linked-Size is the file's",
+    mutants=("size-of-the-redirect",),
+)
+def test_size_is_not_the_redirects(hub: ReplayHub, port: Port) -> None:
+    """The `Content-Length` of a redirect is that of its few words of text; the size of the file is `X-Linked-Size`.
+
+    A library that takes the one for the other cuts the file short, or refuses a right one.
+    """
+    repo = hub.repo(GSM8K)
+    path = port.download(repo, TRAIN)
+    require_equal(path.stat().st_size, repo.files()[TRAIN].size, "wrong-size", "the file has not the Hub's size")

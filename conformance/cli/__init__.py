@@ -1,0 +1,1 @@
+"""The command `hub-conformance`, a module a command."""

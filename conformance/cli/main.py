@@ -1,0 +1,58 @@
+"""The command `hub-conformance`."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from typing import Any, Final
+
+import click
+
+from conformance import __version__
+from conformance.cli.common import HARNESS_ERROR, Refusal
+from conformance.errors import ConformanceError
+
+# A command is the function of its name in the module of its name. It is imported only when it is called, so
+# the help is fast; that is why the help texts stand here.
+COMMANDS: Final = {
+    "ports": "List the ports and what can run here.",
+    "record": "Record cassettes from a Hub.",
+    "run": "Measure a port and say where it agrees with the Hub.",
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is called, and turns our own errors into one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"conformance.cli.{name}"), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"conformance.cli.{name}.{name} is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except ConformanceError as error:
+            raise Refusal(str(error)) from error
+        except Exception:
+            # A defect of ours. Python would end with 1, which means that the port is not as expected.
+            traceback.print_exc()
+            ctx.exit(HARNESS_ERROR)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__, prog_name="hub-conformance")
+def main() -> None:
+    """Measure clients of the Hugging Face Hub against recorded traffic."""

@@ -1,0 +1,130 @@
+"""`hub-conformance run`: measure a port with pytest and show what the event stream says."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import pytest
+from rich.console import Console
+
+import conformance
+from conformance.cli.common import HARNESS_ERROR, Refusal
+from conformance.report import events, terminal, write
+
+_PACKAGE = Path(conformance.__file__).parent
+
+
+def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None or value == "auto" or value.isdecimal():
+        return value
+    raise click.BadParameter(f"{value!r} is neither a number nor `auto`")
+
+
+@click.command()
+@click.option("--port", required=True, metavar="NAME", help="A bundled port, or the path of a port.toml.")
+@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for the reports.")
+@click.option("-n", "processes", callback=_processes, metavar="N", help="Number of processes, or auto.")
+@click.option("-k", "expression", metavar="EXPR", help="Only checks that match, as pytest's -k.")
+@click.option("--profile", metavar="NAME", help="The profile to score by; the newest unless given.")
+@click.option("--child/--in-process", default=None, help="Drive the port in a process of its own, or in this one.")
+@click.option(
+    "--expectations",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The port's known failures; the port's own file unless given.",
+)
+@click.argument("check_ids", nargs=-1, metavar="[CHECK_ID]...")
+@click.pass_context
+def run(
+    ctx: click.Context,
+    port: str,
+    report: Path | None,
+    processes: str | None,
+    expression: str | None,
+    profile: str | None,
+    child: bool | None,
+    expectations: Path | None,
+    check_ids: tuple[str, ...],
+) -> None:
+    """Measure a port: all checks, or the ones named.
+
+    Exit codes: 0 as expected, 1 not as expected, 2 usage or harness error, 3 incomplete.
+    """
+    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch:
+        folder = (report or Path(scratch)).absolute()
+        write.clear(folder)
+        options = [f"--port={port}", f"--report={folder}"]
+        options += [f"-n{processes}"] if processes is not None else []
+        options += [f"-k{expression}"] if expression is not None else []
+        options += [f"--profile={profile}"] if profile is not None else []
+        options += [] if child is None else ["--port-child" if child else "--port-in-process"]
+        options += [f"--expectations={expectations.absolute()}"] if expectations is not None else []
+        options += [f"--check={check_id}" for check_id in check_ids]
+        if _collect_and_run(options) == pytest.ExitCode.NO_TESTS_COLLECTED:
+            click.echo("no check was selected, so none ran", err=True)
+        stream = events.read(folder / events.FILE_NAME)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the report
+    terminal.show(stream, stream.score(), Console())
+    ctx.exit(stream.end["exit_code"])
+
+
+def _collect_and_run(options: Sequence[str]) -> int:
+    """Run pytest over the checks.
+
+    The user's own pytest settings, plugins and conftest files are kept out: they must not change the measure.
+
+    Returns:
+        pytest's exit code: 0 or 1 for a whole run, 5 if no check was selected.
+
+    Raises:
+        Refusal: the checks cannot be collected.
+        click.exceptions.Exit: pytest itself refused or broke off; it has said why on stderr.
+    """
+    watch = _Watch()
+    ours = ["hub_conformance", "xdist", "syrupy"]
+    code = pytest.main(
+        [
+            str(_PACKAGE / "cases"),
+            f"--config-file={os.devnull}",
+            f"--rootdir={_PACKAGE}",
+            "--disable-plugin-autoload",
+            *(f"-p{plugin}" for plugin in ours),
+            "-pno:terminalreporter",
+            "-pno:cacheprovider",
+            *options,
+        ],
+        plugins=[watch],
+    )
+    if watch.broken:
+        raise Refusal("the checks cannot be collected:\n" + "\n".join(watch.broken))
+    if code in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
+        raise click.exceptions.Exit(HARNESS_ERROR)
+    return int(code)
+
+
+@dataclass(eq=False)  # pytest hashes its plugins
+class _Watch:
+    """Shows progress on a terminal, and keeps what pytest's own reporter, left out here, would have said."""
+
+    broken: list[str] = field(default_factory=list)
+    ended: int = 0
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(report.longreprtext)
+
+    def pytest_runtest_logfinish(self) -> None:
+        self.ended += 1
+        if sys.stderr.isatty():
+            click.echo(f"\r{self.ended} checks", nl=False, err=True)
+
+    def pytest_sessionfinish(self) -> None:
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", nl=False, err=True)

@@ -1,0 +1,162 @@
+"""Information about a repository: `/api/{type}s/{repo_id}[/revision/{revision}]`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+from conformance.hub import access, card, fields, git
+from conformance.hub.answers import Answer, HubError, json_answer
+from conformance.hub.call import Call
+from conformance.hub.repository import Commit, Repository, StoredFile
+
+MASK = "*" * 64
+"""What stands for a hash that the caller may not see."""
+
+_BEFORE_COMPUTED = (
+    "task_categories",
+    "task_ids",
+    "annotations_creators",
+    "language_creators",
+    "multilinguality",
+    "source_datasets",
+    "language",
+    "license",
+    "size_categories",
+)
+
+
+def info(call: Call) -> Answer:
+    """The default body, the same with `?blobs=true`, or the fields of `?expand=`."""
+    repository, commit = call.repository, call.commit
+    expand = [value for name, value in call.request.query if name in ("expand", "expand[]")]
+    is_model = repository.repo_type == "model"
+    if expand:
+        allowed = fields.MODEL if is_model else fields.DATASET
+        if not set(expand) <= set(allowed):
+            options = "|".join(f'"{name}"' for name in allowed)
+            raise HubError(400, f"✖ Invalid option: expected one of {options}")
+    siblings = _siblings(commit, blobs=call.flag("blobs"), masked=call.masked)
+    describe = _model if is_model else _dataset
+    body = describe(repository, commit, siblings)
+    if expand:
+        everything = {
+            **body,
+            "downloadsAllTime": repository.downloads,
+            "trendingScore": 0,
+            "xetEnabled": True,
+        }
+        body = {name: everything[name] for name in ("_id", "id", *expand) if name in everything}
+    return json_answer(body)
+
+
+def iso(date: datetime) -> str:
+    """A date as the Hub writes it, `2026-03-23T10:18:13.000Z`."""
+    return date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def _dataset(repository: Repository, commit: Commit, siblings: list[dict[str, Any]]) -> dict[str, Any]:
+    readme = _content(commit, "README.md")
+    data = card.card_data(readme) if readme else None
+    return {
+        "_id": repository.object_id,
+        "id": repository.repo_id,
+        "author": repository.repo_id.partition("/")[0],
+        "sha": commit.sha,
+        "lastModified": iso(commit.date),
+        "private": repository.private,
+        "gated": repository.gated,
+        "disabled": repository.disabled,
+        "tags": _dataset_tags(repository, data or {}, readme or b""),
+        **({"description": card.description(readme, access.page_url(repository))} if readme else {}),
+        "downloads": repository.downloads,
+        "likes": repository.likes,
+        **({"cardData": data} if data is not None else {}),
+        "siblings": siblings,
+        "createdAt": iso(repository.created),
+        "usedStorage": repository.used_storage,
+    }
+
+
+def _model(repository: Repository, commit: Commit, siblings: list[dict[str, Any]]) -> dict[str, Any]:
+    readme = _content(commit, "README.md")
+    data = card.card_data(readme) if readme else None
+    config = json.loads(_content(commit, "config.json") or b"{}")
+    weights = commit.files.get("model.safetensors")
+    named = {name: data[name] for name in ("pipeline_tag", "library_name") if data and name in data}
+    return {
+        "_id": repository.object_id,
+        "id": repository.repo_id,
+        "private": repository.private,
+        **named,
+        "tags": _model_tags(commit, data or {}, config),
+        "downloads": repository.downloads,
+        "likes": repository.likes,
+        "modelId": repository.repo_id,
+        "author": repository.repo_id.partition("/")[0],
+        "sha": commit.sha,
+        "lastModified": iso(commit.date),
+        "gated": repository.gated,
+        "disabled": repository.disabled,
+        "model-index": (data or {}).get("model-index"),
+        "config": {name: config[name] for name in ("architectures", "model_type") if name in config},
+        **({"cardData": data} if data is not None else {}),
+        "siblings": siblings,
+        "spaces": [],
+        "createdAt": iso(repository.created),
+        **({"safetensors": parameters(weights)} if weights else {}),
+        "usedStorage": repository.used_storage,
+    }
+
+
+def _dataset_tags(repository: Repository, data: Mapping[str, Any], readme: bytes) -> list[str]:
+    from_card = card.families(data, _BEFORE_COMPUTED)
+    computed = [tag for tag in repository.computed_tags if tag not in from_card]
+    benchmark = [tag for tag in computed if tag.startswith("benchmark:")]
+    papers = [f"arxiv:{paper}" for paper in card.arxiv_ids(readme)]
+    others = [*computed[len(benchmark) :], *papers, "region:us"]
+    return [*benchmark, *from_card, *others, *card.as_list(data.get("tags"))]
+
+
+def _model_tags(commit: Commit, data: Mapping[str, Any], config: Mapping[str, Any]) -> list[str]:
+    tags = card.as_list(data.get("library_name"))
+    if any(path.endswith(".safetensors") for path in commit.files):
+        tags = [*tags, "safetensors"]
+    tags += [name for name in (config.get("model_type"), data.get("pipeline_tag")) if name]
+    tags += card.as_list(data.get("tags")) + card.as_list(data.get("language"))
+    return [*tags, *card.families(data, ("license",)), "region:us"]
+
+
+def _content(commit: Commit, path: str) -> bytes | None:
+    file = commit.files.get(path)
+    return file.data if file else None
+
+
+def _siblings(commit: Commit, *, blobs: bool, masked: bool) -> list[dict[str, Any]]:
+    return [{"rfilename": path, **(_blob(file, masked=masked) if blobs else {})} for path, file in commit.files.items()]
+
+
+def _blob(file: StoredFile, *, masked: bool) -> dict[str, Any]:
+    fields: dict[str, Any] = {"blobId": file.oid, "size": file.size}
+    if file.sha256 is not None:
+        pointer_size = len(git.pointer(file.sha256, file.size))
+        sha256 = MASK if masked else file.sha256
+        fields["lfs"] = {"sha256": sha256, "size": file.size, "pointerSize": pointer_size}
+    return fields
+
+
+@lru_cache(maxsize=32)
+def parameters(weights: StoredFile) -> dict[str, Any]:
+    """Parameters by type and in all, from the header of a safetensors file."""
+    length = int.from_bytes(weights.data[:8], "little")
+    header = json.loads(weights.data[8 : 8 + length])
+    counts: Counter[str] = Counter()
+    for name, tensor in header.items():
+        if name != "__metadata__":
+            counts[tensor["dtype"]] += prod(tensor["shape"])
+    return {"parameters": dict(counts), "total": sum(counts.values())}

@@ -1,0 +1,160 @@
+"""Repositories of the owner `conformance`: each has one thing that a client may get wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from random import Random
+
+from conformance.hub.repository import Commit, Repository, utc
+
+OWNER = "conformance"
+MISSING = f"{OWNER}/missing"
+"""A name that no repository of any type has."""
+
+_LFS_RULES = b"""\
+*.bin filter=lfs diff=lfs merge=lfs -text
+*.safetensors filter=lfs diff=lfs merge=lfs -text
+notes-in-lfs.txt filter=lfs diff=lfs merge=lfs -text
+"""
+_CREATED = utc("2026-10-01T08:00:00")
+_CHANGED = utc("2026-10-15T09:30:00")
+
+AWKWARD_STEMS = (
+    "with space",
+    "hash#sign",
+    "percent%sign",
+    "percent%20encoded",
+    "plus+sign",
+    "question?mark",
+    "ampersand&",
+    "semi;colon",
+    "apostrophe'",
+    'quote"marks"',
+    "[brackets]",
+    "é",
+    "日本語",
+    "🤗",
+)
+"""Each names a file kept in git (`.txt`) and one kept in LFS (`.bin`)."""
+
+
+def repositories() -> list[Repository]:
+    return [
+        _awkward_names(),
+        _gated(),
+        _plain("private", private=True),
+        _plain("disabled", disabled=True),
+        _many_files(),
+        _plain("old-form", readme=b"# Old form\n\nThis card has no front matter.\n", direct_resolve=True),
+        _plain("no-card", readme=None),
+        _plain("Letter-Case"),
+        _tiny_model(),
+    ]
+
+
+def _card(title: str) -> bytes:
+    return f"---\nlicense: mit\n---\n\n# {title}\n\nA repository for testing clients of the Hub.\n".encode()
+
+
+def _noise(size: int, seed: int) -> bytes:
+    """Bytes that look random and are the same everywhere."""
+    return Random(seed).randbytes(size)
+
+
+def _first(files: Mapping[str, bytes]) -> Commit:
+    return Commit.of({".gitattributes": _LFS_RULES, **files}, title="initial commit", date=_CREATED)
+
+
+def _plain(
+    name: str,
+    *,
+    readme: bytes | None = b"",
+    private: bool = False,
+    disabled: bool = False,
+    direct_resolve: bool = False,
+) -> Repository:
+    """One file kept in git, one in LFS, and a card unless `readme` says otherwise (None: no card at all)."""
+    files = {"data.txt": f"The data of {name}.\n".encode(), "data.bin": _noise(3000, seed=len(name))}
+    if readme is not None:
+        files["README.md"] = readme or _card(name)
+    return Repository(
+        f"{OWNER}/{name}",
+        branches={"main": _first(files)},
+        private=private,
+        disabled=disabled,
+        direct_resolve=direct_resolve,
+    )
+
+
+def _awkward_names() -> Repository:
+    files = {
+        "README.md": _card("Awkward names"),
+        ".hidden": b"A name that starts with a dot.\n",
+        ".hidden-folder/inside.txt": b"In a folder that starts with a dot.\n",
+        "one/two/three/four five/six/deep.txt": b"Five folders down.\n",
+        # git sorts the folder after both files, as if its name were `data/`.
+        "data/inside.txt": b"In a folder.\n",
+        "data-1.txt": b"Beside the folder.\n",
+        "data.txt": b"Beside the folder, too.\n",
+        "empty.txt": b"",
+        "large.txt": b"".join(b"line %05d of a text kept in git\n" % number for number in range(625)),
+        "notes-in-lfs.txt": b"A short text kept in LFS.\n",
+    }
+    for number, stem in enumerate(AWKWARD_STEMS):
+        files[f"{stem}.txt"] = f"kept in git: {stem}\n".encode()
+        files[f"folder {stem}/{stem}.bin"] = _noise(200 + number, seed=number)
+    return Repository(
+        f"{OWNER}/awkward-names",
+        branches={"main": _first(files)},
+        former_names=(f"{OWNER}/strange-names",),
+    )
+
+
+def _gated() -> Repository:
+    files = {
+        "README.md": _card("Gated"),
+        "LICENSE": b"For those who asked.\n",
+        "data.txt": b"Behind the gate.\n",
+        "folder/LICENSE": b"Not at the root, so behind the gate too.\n",
+        "folder/data.bin": _noise(5000, seed=77),
+    }
+    return Repository(f"{OWNER}/gated", branches={"main": _first(files)}, gated="manual")
+
+
+def _many_files() -> Repository:
+    """More files than fit on one page of a listing."""
+    files = {
+        f"{folder}/{number:04d}.txt": f"{folder} {number}\n".encode()
+        for folder in ("a", "b", "c")
+        for number in range(350)
+    }
+    files["README.md"] = _card("Many files")
+    return Repository(f"{OWNER}/many-files", branches={"main": _first(files)}, walk="listing")
+
+
+def _tiny_model() -> Repository:
+    card = b"---\nlicense: mit\nlibrary_name: transformers\npipeline_tag: text-generation\n---\n\n# Tiny model\n"
+    config = {"architectures": ["GPT2LMHeadModel"], "model_type": "gpt2", "n_embd": 16, "n_layer": 1}
+    files = {
+        ".gitattributes": _LFS_RULES,
+        "README.md": card,
+        "config.json": json.dumps(config, indent=2).encode() + b"\n",
+        "model.safetensors": _safetensors({"wte.weight": (32, 16), "wpe.weight": (16, 16)}),
+    }
+    first = Commit.of(files, title="initial commit", date=_CREATED)
+    described = {**files, "README.md": card + b"\nIts weights are noise; it says nothing.\n"}
+    head = Commit.of(described, title="Say what it is for", date=_CHANGED, parent=first)
+    return Repository(f"{OWNER}/tiny-model", repo_type="model", branches={"main": head}, tags={"v1.0": first})
+
+
+def _safetensors(shapes: Mapping[str, tuple[int, int]]) -> bytes:
+    """A safetensors file of 32-bit floats: length of the header, header, data (safetensors, "Format")."""
+    header = {}
+    end = 0
+    for name, (rows, columns) in shapes.items():
+        start, end = end, end + 4 * rows * columns
+        header[name] = {"dtype": "F32", "shape": [rows, columns], "data_offsets": [start, end]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + _noise(end, seed=5)

@@ -1,0 +1,181 @@
+"""Clients that get a file's bytes wrong, or the way to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
+from reference_client import download, metadata, session, settings, transfer
+from reference_client.errors import FileMetadataError, HfHubHTTPError
+from reference_client.session import Session
+
+
+def _spoil(patch: pytest.MonkeyPatch, spoil: Any) -> None:
+    """Change each file after it was fetched and verified."""
+
+    def fetched(original: Any, caller: Session, file: Any, incomplete: Path, destination: Path) -> None:
+        original(caller, file, incomplete, destination)
+        destination.write_bytes(spoil(destination.read_bytes()))
+
+    wrap(patch, download, "fetch", fetched)
+
+
+def _trust_anything(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(transfer, "_verify", lambda file, body: None)
+
+
+@mutant
+def body_through_text(patch: pytest.MonkeyPatch) -> None:
+    """Reads a body as text, and writes its line ends as it likes them."""
+    _spoil(patch, lambda body: body.replace(b"\n", b"\r\n"))
+
+
+@mutant
+def body_first_chunk_lost(patch: pytest.MonkeyPatch) -> None:
+    """Loses the first kilobyte of a body."""
+    _spoil(patch, lambda body: body[1024:])
+
+
+@mutant
+def path_of_the_blob(patch: pytest.MonkeyPatch) -> None:
+    """Returns the path of the blob instead of the file's in the snapshot."""
+    change_result(patch, download, "_into_cache", lambda path: path.resolve())
+
+
+@mutant
+def empty_body_refused(patch: pytest.MonkeyPatch) -> None:
+    """Takes an empty body for a failure."""
+
+    def refuse(original: Any, caller: Session, file: Any, *paths: Path) -> None:
+        original(caller, file, *paths)
+        if not file.size:
+            raise OSError("nothing was received")
+
+    wrap(patch, download, "fetch", refuse)
+
+
+@mutant
+def redirect_expected(patch: pytest.MonkeyPatch) -> None:
+    """Takes an answer without a redirect for one of no Hub."""
+
+    def suspicious(original: Any, caller: Session, url: str, **kwargs: Any) -> Any:
+        found = original(caller, url, **kwargs)
+        if found.location == url and len(found.etag) == 40:
+            raise FileMetadataError("the answer is no redirect")
+        return found
+
+    wrap(patch, download, "read_metadata", suspicious)
+
+
+@mutant
+def download_ignores_revision(patch: pytest.MonkeyPatch) -> None:
+    """Fetches the file of main, whatever the revision."""
+    change_arguments(patch, download, "hf_hub_url", revision=None)
+
+
+@mutant
+def subfolder_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Looks for the file in the root, whatever the subfolder."""
+    change_arguments(patch, download, "hf_hub_download", subfolder=None)
+
+
+@mutant
+def force_download_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Uses the cache although a fresh download was asked for."""
+    change_arguments(patch, download, "hf_hub_download", force_download=False)
+
+
+@mutant
+def short_body_accepted(patch: pytest.MonkeyPatch) -> None:
+    """Takes the end of a connection for the end of the body."""
+    _trust_anything(patch)
+
+    def once(_: Any, caller: Session, file: Any, body: Any) -> None:
+        transfer._continue(caller, file, body)
+
+    wrap(patch, transfer, "_receive", once)
+
+
+@mutant
+def resumes_one_byte_late(patch: pytest.MonkeyPatch) -> None:
+    """Continues a broken download one byte too late."""
+    _trust_anything(patch)
+
+    def late(original: Any, caller: Session, file: Any, body: Any) -> Any:
+        if body.tell():
+            body.write(b"\0")
+        return original(caller, file, body)
+
+    wrap(patch, transfer, "_continue", late)
+
+
+@mutant
+def never_retries(patch: pytest.MonkeyPatch) -> None:
+    """Gives up at the first broken connection."""
+
+    def give_up(original: Any, caller: Session, file: Any, body: Any) -> None:
+        cut = original(caller, file, body)
+        if cut is not None:
+            raise OSError("the connection broke") from cut
+
+    wrap(patch, transfer, "_continue", give_up)
+    patch.setattr(session, "MAX_RETRIES", 0)
+
+
+@mutant
+def impatient(patch: pytest.MonkeyPatch) -> None:
+    """Waits for a fifth of a second, then takes the Hub for dead."""
+    patch.setattr(settings, "download_timeout", lambda: 0.2)
+
+
+@mutant
+def digest_not_verified(patch: pytest.MonkeyPatch) -> None:
+    """Looks at the length of a body and not at its digest."""
+    _trust_anything(patch)
+
+
+@mutant
+def error_page_as_file(patch: pytest.MonkeyPatch) -> None:
+    """Stores what comes with an error as the file."""
+
+    def stored(original: Any, caller: Session, file: Any, incomplete: Path, destination: Path) -> None:
+        try:
+            original(caller, file, incomplete, destination)
+        except HfHubHTTPError as error:
+            destination.write_bytes(error.response.content)
+
+    wrap(patch, download, "fetch", stored)
+
+
+@mutant
+def size_of_the_redirect(patch: pytest.MonkeyPatch) -> None:
+    """Takes the length of a redirect's own text for the size of the file."""
+
+    def mistaken(response: Any) -> Any:
+        if response.is_redirect:
+            response.headers["X-Linked-Size"] = response.headers["Content-Length"]
+        return response
+
+    change_result(patch, Session, "request", mistaken)
+    _trust_anything(patch)
+
+
+@mutant
+def fetches_twice(patch: pytest.MonkeyPatch) -> None:
+    """Fetches a body to learn its size, and then once more to keep it."""
+
+    def twice(original: Any, *args: Any) -> None:
+        original(*args)
+        original(*args)
+
+    wrap(patch, download, "fetch", twice)
+
+
+@mutant
+def path_slashes_encoded(patch: pytest.MonkeyPatch) -> None:
+    """Encodes the slashes of a file's path."""
+    patch.setattr(metadata, "quote", lambda text, safe="/": quote(text, safe=""))

@@ -1,0 +1,175 @@
+"""The pytest plugin. It does nothing unless `--port` is given.
+
+    pytest --pyargs conformance --port huggingface_hub
+
+It runs the cases against one port, turns each test into an event (`conformance.measure`), and gives pytest the
+verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its evidence.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.errors import ConformanceError
+
+if TYPE_CHECKING:
+    from conformance.replay import ReplayHub
+    from conformance.run import Run
+
+HUB: pytest.StashKey[ReplayHub] = pytest.StashKey()
+"""On an item: the recorded Hub that its case was served from."""
+
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+"""On the configuration: the run, if a port is measured."""
+
+_EVENT = "hub_check_event"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "conformance of Hugging Face Hub clients")
+    group.addoption("--port", metavar="NAME", help="measure this port: a bundled one, or the path of a port.toml")
+    group.addoption("--report", metavar="DIR", help="write events.ndjson into this folder")
+    group.addoption("--profile", metavar="NAME", help="score by this profile; the newest unless given")
+    group.addoption("--expectations", metavar="FILE", help="the port's known failures; its own file unless given")
+    group.addoption("--check", action="append", metavar="ID", help="run this check alone; may be repeated")
+    group.addoption(
+        "--port-child",
+        dest="port_child",
+        action="store_const",
+        const=True,
+        help="drive the port in a process of its own",
+    )
+    group.addoption(
+        "--port-in-process",
+        dest="port_child",
+        action="store_const",
+        const=False,
+        help="drive the port in this process",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "hub_check(check): the check that a test is")
+    if config.getoption("--port") is None:
+        return
+    # Imported only now: this plugin is loaded wherever the distribution is installed.
+    from conformance.run import Run
+
+    try:
+        run = Run(config.option, is_worker=hasattr(config, "workerinput"))
+    except ConformanceError as error:
+        raise pytest.UsageError(str(error)) from error
+    if getattr(config.option, "update_snapshots", False) and run.description.name != "huggingface_hub":
+        raise pytest.UsageError("--snapshot-update: what is on record is written by huggingface_hub alone")
+    config.stash[RUN] = run
+    config.pluginmanager.register(_Measuring(run), "hub_conformance_measuring")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With a port, the cases are collected and the suite's own tests left alone; without, the other way round."""
+    ours = Path(__file__).parent
+    unwanted = "cases" if config.getoption("--port") is None else "selftest"
+    return True if collection_path == ours / unwanted else None
+
+
+class _Measuring:
+    """The hooks of a run with a port."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        from conformance.catalogue.check import check_of
+
+        wanted = set(config.getoption("--check") or ())
+        chosen = []
+        for item in items:
+            check = check_of(item)
+            if check is not None and (not wanted or check.id in wanted):
+                item.extra_keyword_matches.add(check.id)
+                chosen.append(item)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if not session.config.getoption("collectonly") and not _controls_workers(session.config):
+            self._run.begin(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self._run.begin(len(ids))
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        from conformance.catalogue.check import check_of
+
+        check = check_of(item)
+        if check is not None:
+            self._run.require_operations(check)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        from conformance.measure import require_faults_fired
+
+        result = yield
+        if HUB in pyfuncitem.stash:
+            require_faults_fired(pyfuncitem.stash[HUB])
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
+        if not ended:
+            return report
+        event = self._run.judge(item, call.excinfo.value if call.excinfo else None, call.duration)
+        if event is not None:
+            report.user_properties.append((_EVENT, json.dumps(event, default=repr)))
+            _show_verdict(report, event)
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if self._run.is_worker:
+            return
+        event = dict(report.user_properties).get(_EVENT)
+        if event is not None:
+            self._run.add(json.loads(str(event)))
+        elif report.failed:
+            self._run.add_broken(report.nodeid, report.longreprtext)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        code = self._run.finish()
+        if code is not None and exitstatus == pytest.ExitCode.OK and code != 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        self._run.show(terminalreporter)
+
+
+def _controls_workers(config: pytest.Config) -> bool:
+    return bool(getattr(config.option, "numprocesses", None)) or bool(getattr(config.option, "tx", None))
+
+
+def _show_verdict(report: pytest.TestReport, event: Any) -> None:
+    """Make pytest's own report say what the verdict says."""
+    from conformance.report.text import failure_text
+
+    label = event["verdict"]["label"]
+    if label == "passed":
+        report.outcome = "passed"
+    elif label == "unsupported":
+        report.outcome = "skipped"
+        report.longrepr = (report.nodeid, 0, "Skipped: unsupported by the port")
+    elif label == "expected failure":
+        report.outcome = "skipped"
+        report.wasxfail = event["expected"]["reason"]
+    else:
+        report.outcome = "failed"
+        report.longrepr = failure_text(event)

@@ -1,0 +1,66 @@
+"""The shim of Python ports as a program: `python -m conformance.ports.child_main MODULE NAME`.
+
+Standard output belongs to the protocol. What the library prints, and what C code under it prints, goes to
+standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TextIO
+
+from conformance.ports import environment
+from conformance.ports.python_adapter import PythonAdapter
+from conformance.protocol.messages import (
+    Answer,
+    Bye,
+    Hello,
+    Request,
+    Unsupported,
+    Welcome,
+    decode_request,
+    encode,
+)
+
+SPEAKS = 1
+"""The protocol version of this shim."""
+
+
+def main(module: str, name: str) -> None:
+    """Answer the suite until it says bye or closes standard input."""
+    requests, answers = _take_standard_streams()
+    adapter = PythonAdapter(module, name)
+    for line in requests:
+        request = decode_request(json.loads(line))
+        if isinstance(request, Bye):
+            break
+        answers.write(json.dumps(encode(_answer(adapter, request))) + "\n")
+        answers.flush()
+
+
+def _answer(adapter: PythonAdapter, request: Request) -> Answer:
+    match request:
+        case Hello():
+            if not request.oldest <= SPEAKS <= request.newest:
+                return Unsupported(request.id, f"this shim speaks protocol {SPEAKS} only")
+            return Welcome(request.id, SPEAKS, adapter.info)
+        case Bye():
+            raise ValueError("a bye has no answer")
+    with environment.applied(environment.for_call(request.context)):
+        return adapter.answer(request)
+
+
+def _take_standard_streams() -> tuple[TextIO, TextIO]:
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return requests, answers
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,127 @@
+"""What a port is and how it is started, read from its `port.toml`."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, get_args
+
+from conformance.ports.errors import PortDescriptionError
+from conformance.ports.table import Table
+from conformance.protocol.messages import PortInfo
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
+
+BUNDLED: Final = Path(__file__).with_name("bundled")
+FILE_NAME: Final = "port.toml"
+
+ReadsEnvironment: TypeAlias = Literal["at-start", "at-call"]
+
+
+@dataclass(frozen=True, slots=True)
+class PortDescription:
+    """A port.
+
+    `folder` holds the port file; `{folder}` in the command stands for it. Either `python` is set, a module
+    that runs in this process or in a child, or `command`, a program that speaks the protocol. `environment`
+    is set before the library starts. `reads_environment` says whether the library reads its environment
+    once, at its start, or anew at each call.
+    """
+
+    name: str
+    language: str
+    folder: Path
+    operations: tuple[str, ...]
+    python: str | None = None
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    reads_environment: ReadsEnvironment = "at-start"
+    expectations: Path | None = None
+    homepage: str = ""
+    issues: str = ""
+
+    def described(self, info: PortInfo) -> PortInfo:
+        """What the port says of itself, completed with the addresses that its file knows."""
+        return replace(info, homepage=info.homepage or self.homepage, issues=info.issues or self.issues)
+
+    def missing(self) -> str | None:
+        """Why the port cannot be started on this machine, or None."""
+        if self.python is not None:
+            top = self.python.partition(".")[0]
+            if importlib.util.find_spec(top) is None:
+                return f"the Python module {top} is not installed"
+            return None
+        return None if shutil.which(self.command[0]) else f"the program {self.command[0]} is not installed"
+
+
+def bundled() -> list[str]:
+    """The names of the ports that come with the suite, sorted."""
+    return sorted(file.parent.name for file in BUNDLED.glob(f"*/{FILE_NAME}"))
+
+
+def find(name_or_path: str) -> PortDescription:
+    """The description of a bundled port by name, or of any port by the path of its `port.toml` or its folder.
+
+    Raises:
+        PortDescriptionError: there is no such port, or its file is wrong.
+    """
+    if name_or_path in bundled():
+        return read(BUNDLED / name_or_path / FILE_NAME)
+    path = Path(name_or_path)
+    file = path / FILE_NAME if path.is_dir() else path
+    if file.is_file():
+        return read(file)
+    near = difflib.get_close_matches(name_or_path, bundled(), n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    raise PortDescriptionError(
+        f"There is no port {name_or_path!r}.{hint} Bundled ports: {', '.join(bundled())}. "
+        f"For a port of your own, give the path of its {FILE_NAME} or of the folder that holds it."
+    )
+
+
+def read(file: Path) -> PortDescription:
+    """Read a port file.
+
+    Raises:
+        PortDescriptionError: it cannot be read, or a key is missing, unknown or of the wrong form.
+    """
+    try:
+        with file.open("rb") as opened:
+            table = Table(tomllib.load(opened), file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise PortDescriptionError(f"{file}: {error}") from None
+    folder = file.resolve().parent
+    start = table.table("start")
+    python, command = start.text("python", default=""), start.texts("command", default=())
+    if bool(python) == bool(command):
+        raise start.wrong("python", 'give either python = "module" or command = ["program", "argument"]')
+    start.finish()
+    reads = table.text("reads_environment", default="at-start")
+    if reads not in get_args(ReadsEnvironment):
+        raise table.wrong("reads_environment", f"write one of {', '.join(map(repr, get_args(ReadsEnvironment)))}")
+    expectations = table.text("expectations", default="")
+    if expectations and not (folder / expectations).is_file():
+        raise table.wrong("expectations", f"there is no file {folder / expectations}")
+    description = PortDescription(
+        name=table.text("name"),
+        language=table.text("language"),
+        folder=folder,
+        operations=table.texts("operations"),
+        python=python or None,
+        command=tuple(word.replace("{folder}", str(folder)) for word in command),
+        environment=table.table("environment", default={}).all_texts(),
+        reads_environment=reads,  # type: ignore[arg-type]
+        expectations=folder / expectations if expectations else None,
+        homepage=table.text("homepage", default=""),
+        issues=table.text("issues", default=""),
+    )
+    table.finish()
+    return description

@@ -1,0 +1,59 @@
+"""Driving a port, in whatever way it is connected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from conformance.ports.errors import PortError, ProtocolError, Unimplemented, Unsupported
+from conformance.protocol import messages
+from conformance.protocol.messages import Context, PortInfo
+
+
+class Driver(Protocol):
+    """A port that can be called.
+
+    Calls come one at a time. After any exception the next call works: a port that ended is started again.
+    """
+
+    def hello(self) -> PortInfo:
+        """Who the port is and what it can do. Raises as `call` does."""
+
+    def call(self, operation: str, arguments: Mapping[str, Any], context: Context, deadline: float) -> Any:
+        """Run an operation and return its value, as JSON has it (shapes: `conformance/protocol/README.md`).
+
+        Args:
+            operation: named after the `huggingface_hub` function.
+            arguments: named after that function's parameters.
+            context: where the Hub is, who is calling, where files go.
+            deadline: seconds to wait for the answer.
+
+        Raises:
+            PortError: the library raised an error of its own.
+            Unsupported: the library cannot do this.
+            Unimplemented: the shim does not know the operation.
+            PortCrashed: the port ended.
+            PortTimedOut: there was no answer in time.
+            ProtocolError: the answer does not follow the protocol.
+        """
+
+    def take_output(self) -> str:
+        """What the port wrote to standard error, and astray to standard output, since this was last asked."""
+
+    def close(self) -> None:
+        """End the port and everything it started. May be called twice."""
+
+
+def unwrap(answer: messages.Answer) -> Any:
+    """The value of a result; for any other answer, raise what it stands for."""
+    match answer:
+        case messages.Result():
+            return answer.value
+        case messages.Error():
+            raise PortError(answer.kind, answer.native, answer.message, answer.status, answer.request_id)
+        case messages.Unsupported():
+            raise Unsupported(answer.reason, answer.issue)
+        case messages.Unimplemented():
+            raise Unimplemented(answer.reason)
+        case messages.Welcome():
+            raise ProtocolError("a welcome is the answer to a hello, not to a call")

@@ -1,0 +1,115 @@
+"""The shim of Python ports: one operation is one public call of the library.
+
+It serves `huggingface_hub` in every version from 0.36 on, and any library with the same functions.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import platform
+from collections.abc import Callable
+from typing import Any, Final
+
+from conformance.ports import values
+from conformance.ports.exceptions import to_error
+from conformance.protocol.messages import Answer, Call, PortInfo, Result, Unimplemented, Unsupported
+
+_FUNCTIONS: Final = ("hf_hub_download", "snapshot_download", "try_to_load_from_cache")
+"""Operations that are functions: the endpoint, the token and the cache are arguments."""
+
+_METHODS: Final[dict[str, Callable[[Any], Any]]] = {
+    "list_repo_files": values.names,
+    "list_repo_tree": values.entries,
+    "repo_info": values.info,
+    "dataset_info": values.info,
+    "model_info": values.info,
+    "whoami": values.as_is,
+}
+"""Operations that are methods of `HfApi`, which holds endpoint and token; with the shape of their value."""
+
+
+class PythonAdapter:
+    """Runs operations in a library of this process.
+
+    The library is imported here, so the environment that it reads at import must have been set before.
+
+    Args:
+        module: the library's module.
+        name: the port's name.
+
+    Raises:
+        ImportError: there is no such module.
+    """
+
+    def __init__(self, module: str, name: str) -> None:
+        self._library: Any = importlib.import_module(module)
+        self._ca_file: str | None = None
+        self.info = PortInfo(
+            name=name,
+            version=self._library.__version__,
+            language="python",
+            runtime=f"{platform.python_implementation()} {platform.python_version()}",
+            operations=tuple(filter(self._has, (*_FUNCTIONS, *_METHODS))),
+        )
+
+    def answer(self, call: Call) -> Answer:
+        """Run the operation and wrap what it returned or raised.
+
+        Only the library's exceptions become an answer; one of the adapter's own passes through.
+        """
+        if call.operation not in _FUNCTIONS and call.operation not in _METHODS:
+            return Unimplemented(call.id, f"the Python adapter does not know the operation {call.operation!r}")
+        if not self._has(call.operation):
+            return Unsupported(call.id, f"{self._described} has no {call.operation}")
+        self._trust(call.context.ca_file)
+        function, arguments = self._prepare(call)
+        lacking = arguments.keys() - inspect.signature(function).parameters.keys()
+        if lacking:
+            listed = ", ".join(sorted(lacking))
+            return Unsupported(call.id, f"{call.operation} of {self._described} has no parameter {listed}")
+        try:
+            value = function(**arguments)
+            if inspect.isgenerator(value):  # a listing sends its requests while it is read
+                value = list(value)
+        except Exception as error:
+            return to_error(call.id, error)
+        return Result(call.id, self._shape(call.operation, value))
+
+    @property
+    def _described(self) -> str:
+        return f"{self.info.name} {self.info.version}"
+
+    def _has(self, operation: str) -> bool:
+        return hasattr(self._library.HfApi if operation in _METHODS else self._library, operation)
+
+    def _prepare(self, call: Call) -> tuple[Callable[..., Any], dict[str, Any]]:
+        """The function and its arguments: those of the context, overridden by those of the call."""
+        context = call.context
+        if call.operation in _METHODS:
+            api = self._library.HfApi(endpoint=context.endpoint, token=context.token)
+            return getattr(api, call.operation), dict(call.arguments)
+        function = getattr(self._library, call.operation)
+        given = {"endpoint": context.endpoint, "token": context.token, "cache_dir": context.cache_dir}
+        parameters = inspect.signature(function).parameters
+        arguments = {name: value for name, value in given.items() if name in parameters and value is not None}
+        return function, {**arguments, **call.arguments}
+
+    def _shape(self, operation: str, value: Any) -> Any:
+        if operation in _METHODS:
+            return _METHODS[operation](value)
+        if operation == "try_to_load_from_cache" and not isinstance(value, str):
+            return None if value is None else {"no_exist": True}
+        return values.path(value)
+
+    def _trust(self, ca_file: str | None) -> None:
+        """Drop the connections of an earlier authority: httpx reads the CA file when a client is made."""
+        if ca_file == self._ca_file:
+            return
+        self._ca_file = ca_file
+        # huggingface_hub has `close_session` from 1.0 on and had `reset_sessions` before.
+        utils = getattr(self._library, "utils", None)
+        for name in ("close_session", "reset_sessions"):
+            forget = getattr(utils, name, None)
+            if forget is not None:
+                forget()

@@ -1,0 +1,68 @@
+"""Reading a TOML table key by key, with an error that names the file, the key and what to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conformance.ports.errors import PortDescriptionError
+
+
+class Table:
+    """A table of a TOML file. Read its keys, then call `finish` to refuse those that nobody read.
+
+    Every method raises `PortDescriptionError`. A key without a default must be there.
+    """
+
+    def __init__(self, data: Mapping[str, Any], file: Path, prefix: str = "") -> None:
+        self._data = dict(data)
+        self._known: list[str] = []
+        self._file = file
+        self._prefix = prefix
+
+    def text(self, key: str, *, default: str | None = None) -> str:
+        """A string that is not empty."""
+        value = self._take(key, default, "a string")
+        if value is not default and not (isinstance(value, str) and value):
+            raise self.wrong(key, f'write a string, {key} = "…"')
+        return str(value)
+
+    def texts(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """A list of strings that is not empty."""
+        value = self._take(key, default, "a list of strings")
+        if isinstance(value, tuple):  # the default; TOML has lists only
+            return value
+        if not (isinstance(value, list) and value and all(isinstance(one, str) for one in value)):
+            raise self.wrong(key, f'write a list of strings, {key} = ["…", "…"]')
+        return tuple(value)
+
+    def table(self, key: str, *, default: Mapping[str, Any] | None = None) -> Table:
+        """A table below this one."""
+        value = self._take(key, default, "a table")
+        if not isinstance(value, Mapping):
+            raise self.wrong(key, f"write a table, [{self._prefix}{key}]")
+        return Table(value, self._file, f"{self._prefix}{key}.")
+
+    def all_texts(self) -> dict[str, str]:
+        """The whole table, if every value is a string; an empty one is allowed."""
+        for key, value in self._data.items():
+            if not isinstance(value, str):
+                raise self.wrong(key, f'write a string, {key} = "{value}"')
+        return dict(self._data)
+
+    def finish(self) -> None:
+        """Refuse keys that were not read."""
+        for key in self._data:
+            if key not in self._known:
+                raise self.wrong(key, f"there is no such key; known are {', '.join(self._known)}")
+
+    def wrong(self, key: str, advice: str) -> PortDescriptionError:
+        """The error about a key, to be raised."""
+        return PortDescriptionError(f"{self._file}: {self._prefix}{key}: {advice}")
+
+    def _take(self, key: str, default: Any, wanted: str) -> Any:
+        self._known.append(key)
+        if key not in self._data and default is None:
+            raise self.wrong(key, f"is missing; write {wanted}")
+        return self._data.get(key, default)

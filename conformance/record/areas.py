@@ -1,0 +1,70 @@
+"""What is walked when an area is recorded, and the names that a walk asks for though nothing has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.hub import fields
+from conformance.record.recording import RecordedRepository
+from conformance.wire.identity import ANONYMOUS, STRANGER
+
+MISSING_FILE: Final = "no-such-file.txt"
+MISSING_REVISION: Final = "no-such-revision"
+MISSING_REPOSITORY: Final = "conformance/missing"
+
+
+def info_fields(repo_type: str | None) -> list[str]:
+    """The documented values of `expand` of `dataset_info` and `model_info`, sorted; a space has a dataset's."""
+    return sorted(fields.MODEL if repo_type == "model" else fields.DATASET)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A repository to walk.
+
+    Args:
+        repository: the repository, and how much of it to record.
+        walker: the caller who walks everything: an anonymous one where everybody gets the same answers.
+        others: callers who get answers of their own; they ask for the head of `main` only.
+    """
+
+    repository: RecordedRepository
+    walker: str = ANONYMOUS
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What one folder of cassettes is about."""
+
+    name: str
+    subjects: tuple[Subject, ...]
+
+
+def _dataset(repo_id: str, *, former_name: str | None = None) -> RecordedRepository:
+    return RecordedRepository(repo_id, "dataset", former_name=former_name)
+
+
+_UNKNOWN = (ANONYMOUS, STRANGER, "reader")
+
+AREAS: Final[dict[str, Area]] = {
+    area.name: area
+    for area in (
+        Area("gsm8k", (Subject(_dataset("openai/gsm8k", former_name="gsm8k")),)),
+        Area(
+            "contract",
+            (
+                Subject(_dataset("conformance/awkward-names", former_name="conformance/strange-names")),
+                Subject(_dataset("conformance/gated"), "owner", (*_UNKNOWN, "pending", "rejected", "granted")),
+                Subject(_dataset("conformance/private"), "owner", _UNKNOWN),
+                Subject(_dataset("conformance/disabled")),
+                Subject(RecordedRepository("conformance/many-files", "dataset", "listing")),
+                Subject(_dataset("conformance/old-form")),
+                Subject(_dataset("conformance/no-card")),
+                Subject(RecordedRepository("conformance/tiny-model", "model")),
+                Subject(_dataset("conformance/Letter-Case", former_name="conformance/letter-case")),
+            ),
+        ),
+    )
+}

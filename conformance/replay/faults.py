@@ -1,0 +1,189 @@
+"""Faults: declared changes to how an answer is served.
+
+A fault is planned for the requests that its selectors match. It counts as fired only when it changed
+something: a cut after more bytes than the answer has changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from http import HTTPStatus
+from typing import Final, Literal, Protocol
+from urllib.parse import unquote
+
+from conformance.wire.etag import weak_etag
+from conformance.wire.exchange import OriginName, Request, Response, headers
+
+LONGEST_STALL: Final = 30.0
+"""Seconds."""
+
+# What the Hub says with these statuses.
+_BROKEN = "Internal Error - We're working hard to fix this as soon as possible!"
+_LIMITED = (
+    "We had to rate limit your IP (127.0.0.1). To continue using our service, create a HF account or login "
+    "to your existing account, and make sure you pass a HF_TOKEN if you're using the API."
+)
+_MESSAGES: Final = {429: _LIMITED, 500: _BROKEN, 503: _BROKEN}
+
+
+class Fault(Protocol):
+    """Something that can go wrong with an answer."""
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        """The answer with the fault in it, or None where it would change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The connection is closed in an orderly way after so many bytes of the body."""
+
+    after: int
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        return _stopped(request, response, self.after, "close")
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The connection is reset after so many bytes of the body; -1 is before the status line."""
+
+    after: int = -1
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        return _stopped(request, response, self.after, "reset")
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """Silence of so many seconds after so many bytes of the body; -1 is before the status line.
+
+    Raises:
+        ValueError: the silence is longer than `LONGEST_STALL` seconds.
+    """
+
+    seconds: float
+    after: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.seconds <= LONGEST_STALL:
+            raise ValueError(f"a stall lasts more than 0 and at most {LONGEST_STALL:g} seconds, not {self.seconds:g}")
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        if self.after > _sent(request, response):
+            return None
+        delivery = replace(response.delivery, pause=self.seconds, pause_after=self.after)
+        return replace(response, delivery=delivery)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrupt:
+    """One bit of the body is flipped at this offset; a negative one counts from the end. The length stays."""
+
+    at: int
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        length = _sent(request, response)
+        offset = self.at + length if self.at < 0 else self.at
+        if not 0 <= offset < length:
+            return None
+        body = bytearray(response.body)
+        body[offset] ^= 1
+        return replace(response, body=bytes(body))
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Another answer instead of this one.
+
+    Args:
+        code: the status code. headers: headers to add. body: the body; by default what the Hub says with this
+        status, as JSON on its API and as text elsewhere. retry_after: seconds for a Retry-After header.
+    """
+
+    code: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    retry_after: int | None = None
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        message = _MESSAGES.get(self.code) or HTTPStatus(self.code).phrase
+        is_api = request.origin == "hub" and request.path.startswith("/api/")
+        said = json.dumps({"error": message}, separators=(",", ":")) if is_api else message
+        body = said.encode() if self.body is None else self.body
+        fields = {
+            "Content-Type": f"{'application/json' if is_api else 'text/plain'}; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "ETag": weak_etag(body),
+        }
+        if self.body is None:
+            fields["X-Error-Message"] = message
+        if self.retry_after is not None:
+            fields["Retry-After"] = str(self.retry_after)
+        kept = ("x-powered-by", "x-request-id", "ratelimit", "ratelimit-policy", "date", "vary")
+        fields |= {name: value for name, value in response.headers.items() if name.lower() in kept}
+        return Response(self.code, headers(fields), body).with_headers(self.headers)
+
+
+@dataclass(slots=True)
+class PlannedFault:
+    """Faults and the requests they are for.
+
+    Args:
+        faults: applied one after the other to the same answer.
+        method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
+        nth: the first matching request that is struck, counted from 1.
+        times: how many are struck; None is every one from then on.
+    """
+
+    faults: tuple[Fault, ...]
+    method: str | None = None
+    path: str = "*"
+    origin: OriginName | None = None
+    nth: int = 1
+    times: int | None = 1
+    seen: int = field(default=0, init=False)
+    fired: int = field(default=0, init=False)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it fired as often as was planned; at least once where no number was given."""
+        return self.fired >= (self.times or 1)
+
+    def strike(self, request: Request, response: Response) -> Response | None:
+        """The answer with the faults in it, or None if this request is not struck."""
+        if not self._matches(request):
+            return None
+        struck: Response | None = response
+        for fault in self.faults:
+            struck = fault.apply(request, struck) if struck else None
+        if struck is None:
+            return None
+        self.seen += 1
+        if self.seen < self.nth or (self.times is not None and self.fired >= self.times):
+            return None
+        self.fired += 1
+        return replace(struck, source=f"fault: {', '.join(map(str, self.faults))}")
+
+    def _matches(self, request: Request) -> bool:
+        return (
+            self.method in (None, request.method)
+            and self.origin in (None, request.origin)
+            and fnmatchcase(unquote(request.path), self.path)
+        )
+
+    def __str__(self) -> str:
+        where = " ".join(filter(None, (self.method, self.origin, self.path)))
+        return f"{', '.join(map(str, self.faults))} on {where}: fired {self.fired} of {self.times or 'any'}"
+
+
+def _sent(request: Request, response: Response) -> int:
+    return 0 if request.method == "HEAD" or response.status in (204, 304) else len(response.body)
+
+
+def _stopped(request: Request, response: Response, after: int, ending: Literal["close", "reset"]) -> Response | None:
+    if after >= 0 and after >= _sent(request, response):
+        return None
+    return replace(response, delivery=replace(response.delivery, stop_after=after, ending=ending))

@@ -1,0 +1,130 @@
+"""A recording on fresh loopback origins, with faults, moved branches and a wire log."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from conformance.record.recording import Recording
+from conformance.record.relocate import relocate
+from conformance.replay.answer import Replay
+from conformance.replay.faults import Fault, PlannedFault
+from conformance.replay.truth import Truth
+from conformance.wire.exchange import OriginName, Request, Response
+from conformance.wire.log import Entry, WireLog
+from conformance.wire.origins import Origins
+
+
+class ReplayHub:
+    """Serves a recording as the Hub would, to one check.
+
+    Use as a context manager. Every hub has origins of its own, so two never meet.
+
+    Args:
+        recording: what to serve; see `conformance.record.cassette.load`.
+        secure: speak TLS.
+    """
+
+    def __init__(self, recording: Recording, *, secure: bool = False) -> None:
+        self._replay = Replay(recording)
+        self._recording = recording
+        self._plan: list[PlannedFault] = []
+        self._origins = Origins(self._answer, secure=secure)
+        self._moved_origins: dict[str, str] = {}
+
+    def __enter__(self) -> ReplayHub:
+        self._origins.__enter__()
+        self._moved_origins = {recorded: self._origins.url(name) for name, recorded in self._recording.origins.items()}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop listening: from now on, nobody answers. What was on the wire can still be read."""
+        self._origins.close()
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the Hub, as a port is told it."""
+        return self.url("hub")
+
+    def url(self, name: OriginName) -> str:
+        """The URL of an origin, without a trailing slash."""
+        return self._origins.url(name)
+
+    @property
+    def wire(self) -> WireLog:
+        """Every exchange with any of the origins."""
+        return self._origins.log
+
+    @property
+    def unrecorded(self) -> list[Entry]:
+        """The exchanges that were refused because no cassette has them."""
+        return [entry for entry in self.wire if entry.source.startswith("unrecorded")]
+
+    def repo(self, repo_id: str, repo_type: str | None = None) -> Truth:
+        """What the recording says of a repository.
+
+        Args:
+            repo_type: needed only where two types have a repository of this name.
+
+        Raises:
+            LookupError: the recording has no such repository.
+        """
+        repository = self._replay.index.repository(repo_id, repo_type)
+        if repository is None:
+            known = ", ".join(held.repo_id for held in self._recording.repositories)
+            raise LookupError(f"{self._recording.area} has no repository {repo_id!r}; it has: {known}")
+        return Truth(
+            self._replay.index,
+            repository,
+            self._replay.moves.get((repository.repo_type, repository.repo_id), {}),
+        )
+
+    def move(self, branch: str, *, to: str, repo: str) -> None:
+        """Let a branch point to another commit from now on.
+
+        Raises:
+            LookupError: the recording has no such repository, branch or commit.
+        """
+        truth = self.repo(repo)
+        if branch not in truth.refs:
+            raise LookupError(f"{repo} has no branch {branch!r}; it has: {', '.join(truth.refs)}")
+        if self._replay.index.commit(truth.type, truth.id, to) != to:
+            raise LookupError(f"{repo} has no commit {to!r}; on main it has: {', '.join(truth.commits)}")
+        self._replay.move(truth.type, truth.id, branch, to)
+
+    def fault(
+        self,
+        *faults: Fault,
+        method: str | None = None,
+        path: str = "*",
+        origin: OriginName | None = None,
+        nth: int = 1,
+        times: int | None = 1,
+    ) -> PlannedFault:
+        """Plan faults for requests that match; of several plans for one, the first unspent one strikes.
+
+        Args:
+            faults: applied one after the other to the same answer.
+            method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
+            nth: the first matching request that is struck, counted from 1.
+            times: how many are struck; None is every one from then on.
+        """
+        planned = PlannedFault(faults, method, path, origin, nth, times)
+        self._plan.append(planned)
+        return planned
+
+    def unfired(self) -> list[PlannedFault]:
+        """The planned faults that have not struck as often as was planned."""
+        return [planned for planned in self._plan if not planned.is_spent]
+
+    def _answer(self, request: Request) -> Response:
+        response = relocate(self._replay(request), self._moved_origins)
+        for planned in self._plan:
+            struck = planned.strike(request, response)
+            if struck is not None:
+                return struck
+        return response

@@ -1,0 +1,126 @@
+"""What a recording says of a repository: the truth that checks compare a port with."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.record.recording import RecordedRepository
+from conformance.record.route import Route
+from conformance.replay.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class FileTruth:
+    """A file at a revision.
+
+    `size` is in bytes. `oid` is the git blob id (of the pointer, for an LFS file). `sha256` is None for a git
+    file. `content` is None where the recording lists the file without it. `etag` is what a client keeps
+    it under: the sha256 of an LFS file, else the oid.
+    """
+
+    size: int
+    oid: str
+    sha256: str | None
+    content: bytes | None
+
+    @property
+    def etag(self) -> str:
+        return self.sha256 or self.oid
+
+    @property
+    def body(self) -> bytes:
+        """The content.
+
+        Raises:
+            LookupError: the recording lists the file without it.
+        """
+        if self.content is None:
+            raise LookupError(f"the recording holds no content of the blob {self.etag}")
+        return self.content
+
+
+class Truth:
+    """A repository as it was recorded, seen by the best placed of the recorded callers.
+
+    `moved` are branches that now point elsewhere than they were recorded to.
+    """
+
+    def __init__(self, index: Index, repository: RecordedRepository, moved: Mapping[str, str]) -> None:
+        self.id = repository.repo_id
+        self.type = repository.repo_type
+        self._index = index
+        self._moved = moved
+
+    @property
+    def refs(self) -> dict[str, str]:
+        """Revision name to commit sha: branches and tags by name, everything else by its full ref."""
+        return {**self._index.refs(self.type, self.id), **self._moved}
+
+    @property
+    def head(self) -> str:
+        """The sha of the commit that `main` points to."""
+        return self.refs["main"]
+
+    @property
+    def commits(self) -> list[str]:
+        """The shas of the commits on `main`, newest first.
+
+        Raises:
+            LookupError: the recording does not hold the history of `main`.
+        """
+        answer = self._index.best(Route("hub", "commits", self.type, self.id, self.head, ""))
+        if answer is None or answer.status != 200:
+            raise LookupError(f"the recording holds no commits of {self.id}")
+        return [commit["id"] for commit in json.loads(answer.body)]
+
+    def sha(self, revision: str = "main") -> str:
+        """The commit sha of a branch, tag, ref or full sha."""
+        return self._moved.get(revision) or self._index.commit(self.type, self.id, revision) or revision
+
+    def info(self) -> dict[str, Any]:
+        """The info of the default branch as the Hub sent it, under the Hub's own names.
+
+        Raises:
+            LookupError: the recording does not hold it.
+        """
+        answer = self._index.best(Route("hub", "info", self.type, self.id, None, ""))
+        if answer is None or answer.status != 200:
+            raise LookupError(f"the recording holds no info of {self.id}")
+        info: dict[str, Any] = json.loads(answer.body)
+        return info
+
+    def files(self, revision: str = "main") -> dict[str, FileTruth]:
+        """Path to file, in the order of the recursive listing.
+
+        Raises:
+            LookupError: the recording holds no complete listing of the revision.
+        """
+        return dict(_files(self._index, self.type, self.id, self.sha(revision)))
+
+
+@functools.lru_cache(maxsize=256)
+def _files(index: Index, repo_type: str, repo_id: str, sha: str) -> dict[str, FileTruth]:
+    found: dict[str, FileTruth] = {}
+    route: Route | None = Route("hub", "tree", repo_type, repo_id, sha, "", (("recursive", "true"),))
+    while route is not None:
+        page = index.best(route)
+        if page is None or page.status != 200:
+            raise LookupError(f"the recording holds no complete listing of {repo_id} at {sha}")
+        for item in json.loads(page.body):
+            if item["type"] == "file":
+                path, lfs = item["path"], item.get("lfs")
+                body = _body(index, Route("hub", "resolve", repo_type, repo_id, sha, path))
+                found[path] = FileTruth(item["size"], item["oid"], lfs["oid"] if lfs else None, body)
+        route = index.next_page(page)
+    return found
+
+
+def _body(index: Index, route: Route) -> bytes | None:
+    answer = index.best(route)
+    while answer is not None and 300 <= answer.status < 400:
+        answer = index.follow(answer)
+    return answer.body if answer is not None and answer.status == 200 else None

@@ -1,0 +1,84 @@
+"""The run as JUnit XML, one test case a check, for what shows test results in CI."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from conformance.report.events import CheckEvent, Run
+from conformance.report.text import failure_text, printable
+
+
+def render(run: Run) -> str:
+    """A `testsuites` document with one suite.
+
+    What fails the gate is a `failure`, what could not run an `error`. Unsupported checks and expected
+    failures are `skipped` and say why; so is whatever went wrong in a check that the profile does not list.
+    """
+    cases = [_case(check) for check in run.checks]
+    suite = ElementTree.Element(
+        "testsuite",
+        name=printable(f"hub-conformance {run.start['port']['name']}"),
+        timestamp=run.start["started"],
+        time=f"{sum(check['duration'] for check in run.checks):.3f}",
+        tests=str(len(cases)),
+        failures=_count(cases, "failure"),
+        errors=_count(cases, "error"),
+        skipped=_count(cases, "skipped"),
+    )
+    port = run.start["port"]
+    _properties(
+        suite,
+        {
+            "suite": run.start["suite"],
+            "profile": run.start["profile"],
+            "port": port["name"],
+            "port version": port["version"],
+            "language": port["language"],
+        },
+    )
+    suite.extend(cases)
+    if run.end["gate_problems"]:
+        ElementTree.SubElement(suite, "system-err").text = printable("\n".join(run.end["gate_problems"]))
+    root = ElementTree.Element("testsuites")
+    root.append(suite)
+    ElementTree.indent(root)
+    document: str = ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
+    return document + "\n"
+
+
+def _case(check: CheckEvent) -> ElementTree.Element:
+    case = ElementTree.Element(
+        "testcase",
+        classname=check["id"].partition("/")[0],
+        name=printable(check["id"]),
+        time=f"{check['duration']:.3f}",
+    )
+    _properties(case, {key: str(check[key]) for key in ("id", "level", "operation", "source")})
+    verdict = check["verdict"]
+    if verdict["label"] == "passed":
+        return case
+    message = f"{verdict['label']}: {verdict['message']}" if verdict["message"] else verdict["label"]
+    if verdict["as_expected"]:
+        ElementTree.SubElement(case, "skipped", message=printable(message))
+    elif not check["scored"]:
+        ElementTree.SubElement(case, "skipped", message=printable(f"not scored: {message}"))
+    else:
+        kind = "error" if verdict["label"] == "could not run" else "failure"
+        element = ElementTree.SubElement(case, kind, message=printable(message), type=_type(check))
+        element.text = failure_text(check)
+    return case
+
+
+def _type(check: CheckEvent) -> str:
+    finding = check["finding"]
+    return printable(finding["code"]) if finding else check["outcome"]
+
+
+def _properties(parent: ElementTree.Element, values: dict[str, str]) -> None:
+    properties = ElementTree.SubElement(parent, "properties")
+    for name, value in values.items():
+        ElementTree.SubElement(properties, "property", name=name, value=printable(value))
+
+
+def _count(cases: list[ElementTree.Element], kind: str) -> str:
+    return str(sum(case.find(kind) is not None for case in cases))

@@ -1,0 +1,50 @@
+"""The figures of a run as `parity.json`, for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from conformance.report.events import Run
+from conformance.verdict.score import Result, Score, Tally
+
+
+def render(run: Run, score: Score) -> str:
+    """A JSON object, indented, with these keys.
+
+    * `suite`, `profile`, `port` {`name`, `version`, `language`};
+    * `counts`: outcome to number of checks, all seven outcomes; `parity`: 0 to 1, or null for 0 of 0;
+    * `complete`: whether every check of the profile passed, failed or was unsupported;
+    * `by_operation`, `by_level`: name to {`counts`, `parity`};
+    * `failed`: failed checks, also expected ones, {`id`, `level`, `operation`, `verdict`, `finding`};
+    * `generated` {`by`, `started`}: the program, and when the run began (ISO 8601, UTC).
+
+    Only checks of the profile are in it.
+    """
+    document = {
+        "suite": run.start["suite"],
+        "profile": run.start["profile"],
+        "port": run.start["port"],
+        **_tally(score.total),
+        "complete": score.complete,
+        "by_operation": {name: _tally(tally) for name, tally in score.by_operation.items()},
+        "by_level": {name: _tally(tally) for name, tally in score.by_level.items()},
+        "failed": [_failed(result) for result in score.failed],
+        "generated": {"by": f"hf-hub-conformance {run.start['suite']}", "started": run.start["started"]},
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _tally(tally: Tally) -> dict[str, Any]:
+    return {"counts": tally.counts, "parity": tally.parity}
+
+
+def _failed(result: Result) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "level": result.level,
+        "operation": result.operation,
+        "verdict": result.verdict.label,
+        "finding": dataclasses.asdict(result.finding) if result.finding else None,
+    }

@@ -1,0 +1,156 @@
+"""Words and figures that all reports share, and the one rendering of a check that needs attention."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+import textwrap
+from collections.abc import Iterable
+from typing import Any, Final
+
+from conformance.report.events import CheckEvent, FindingData, Run
+from conformance.verdict.score import Score, Tally
+
+_LONGEST_BLOCK: Final = 40
+_ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+# What XML 1.0 forbids; a terminal has no use for it either.
+_UNPRINTABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u007f-\u009f]")
+
+
+def printable(text: str) -> str:
+    """Text without terminal escapes and without characters that XML 1.0 forbids."""
+    return _UNPRINTABLE.sub("", _ANSI.sub("", text).replace("\r\n", "\n"))
+
+
+def percent(parity: float | None) -> str:
+    """A parity of 0 to 1 as `97.5 %`, rounded down so that only a whole is 100; `0 of 0` for None."""
+    # The inner rounding takes out what binary fractions add: 0.29 * 1000 is 289.99…
+    return "0 of 0" if parity is None else f"{math.floor(round(parity * 1000, 6)) / 10:.1f} %"
+
+
+def title(run: Run) -> str:
+    """The port, the suite and the profile in one line."""
+    port = run.start["port"]
+    return (
+        f"{port['name']} {port['version']} ({port['language']}) · "
+        f"suite {run.start['suite']} · profile {run.start['profile']}"
+    )
+
+
+def parity_line(run: Run, score: Score) -> str:
+    """The parity figure with the counts that it is made of, and whether the run was complete."""
+    total = score.total
+    line = (
+        f"parity {percent(total.parity)} of profile {run.start['profile']}: "
+        f"{total.counts['passed']} passed, {total.counts['failed']} failed, "
+        f"{total.could_not_run} could not run, {total.counts['unsupported']} unsupported"
+    )
+    if score.complete:
+        return line
+    ended = total.counts["passed"] + total.counts["failed"] + total.counts["unsupported"]
+    return f"{line}; incomplete: {ended} of the profile's {run.start['profile_checks']} checks ran"
+
+
+COLUMNS: Final = ("passed", "failed", "could not run", "unsupported", "parity")
+"""The headings of a table of figures."""
+
+
+def figures(tally: Tally) -> list[str]:
+    """The figures under `COLUMNS`."""
+    counts = tally.counts
+    numbers = (counts["passed"], counts["failed"], tally.could_not_run, counts["unsupported"])
+    return [*map(str, numbers), percent(tally.parity)]
+
+
+def listings(run: Run) -> list[tuple[str, list[str]]]:
+    """What a report lists beside the failures, as heading and lines; empty lists are left out."""
+    every = {
+        "Expected failures": [
+            _expected_failure(check) for check in run.checks if check["verdict"]["label"] == "expected failure"
+        ],
+        "Unsupported": [_unsupported(check) for check in run.checks if check["outcome"] == "unsupported"],
+        "Not in the profile, not scored": [
+            f"{check['id']}: {check['verdict']['label']}" for check in run.checks if not check["scored"]
+        ],
+        "Gate problems": run.end["gate_problems"],
+    }
+    return [(heading, [printable(line) for line in lines]) for heading, lines in every.items() if lines]
+
+
+def gate_line(run: Run) -> str:
+    """What the run's exit code means."""
+    code = run.end["exit_code"]
+    meanings = {0: "as expected", 1: "not as expected", 2: "the suite itself broke", 3: "incomplete"}
+    return f"gate: {meanings[code]} (exit code {code})"
+
+
+def failure_text(check: CheckEvent) -> str:
+    """Everything needed to understand a check that did not do as it should, as plain text without escapes.
+
+    In this order: id, level and operation; verdict and what to do; the requirement and its source; the
+    finding with what was expected and seen; the wire log; curl lines that repeat its requests; the port's
+    output; the command that runs this check alone. Long blocks are shortened and say so; the event stream has
+    them whole.
+    """
+    verdict = check["verdict"]
+    finding = check["finding"]
+    label = verdict["label"] if verdict["label"] != "could not run" else f"could not run, {check['outcome']}"
+    parts = [
+        f"{check['id']}  {check['level']}  {check['operation']}{'' if check['scored'] else '  (not scored)'}",
+        _field("verdict", f"{label}{': ' + verdict['message'] if verdict['message'] else ''}"),
+        _field("requirement", check["requirement"]),
+        _field("source", check["source"]),
+    ]
+    if finding is not None:
+        parts += [_field("finding", f"[{finding['code']}] {finding['message']}"), *_comparison(finding)]
+    parts += _block("wire log", check["wire"] or ["(no request)"])
+    parts += _block("repeat with", check["curl"])
+    parts += _block("port's output", check["output"].splitlines())
+    parts += _block("run this check alone", [check["command"]])
+    return printable("\n".join(parts))
+
+
+def _expected_failure(check: CheckEvent) -> str:
+    entry = check["expected"]
+    if entry is None:
+        return check["id"]
+    until = f", until {entry['expires']}" if entry["expires"] else ""
+    return " ".join(f"{check['id']}: [{entry['code']}] {entry['reason']} ({entry['source']}{until})".split())
+
+
+def _unsupported(check: CheckEvent) -> str:
+    finding = check["finding"]
+    return f"{check['id']}: {' '.join(finding['message'].split())}" if finding else check["id"]
+
+
+def _field(name: str, value: str) -> str:
+    """`name: value`, indented by two, further lines by four."""
+    return textwrap.indent(f"{name}: {value}", "    ")[2:]
+
+
+def _block(name: str, lines: Iterable[str]) -> list[str]:
+    shown = list(lines)
+    if not shown:
+        return []
+    left_out = len(shown) - _LONGEST_BLOCK
+    if left_out > 0:
+        shown = [*shown[:_LONGEST_BLOCK], f"… {left_out} more lines in events.ndjson"]
+    return [f"  {name}:", *(f"    {line}" for line in shown)]
+
+
+def _comparison(finding: FindingData) -> list[str]:
+    if finding["expected"] is None and finding["seen"] is None:
+        return []
+    expected, seen = _value(finding["expected"]), _value(finding["seen"])
+    if "\n" not in expected and "\n" not in seen:
+        return [f"  expected: {expected}", f"  seen:     {seen}"]
+    difference = difflib.unified_diff(expected.splitlines(), seen.splitlines(), "expected", "seen", lineterm="", n=3)
+    return _block("expected (-) and seen (+)", difference)
+
+
+def _value(value: Any) -> str:
+    """A JSON value to read: a string with its quotes, a small value on one line, a large one on many."""
+    short = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return short if len(short) <= 90 else json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)

@@ -1,0 +1,173 @@
+"""A run: one port, one profile, the port's expectations, and the stream of events that comes of it."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import io
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from conformance import __version__, ports
+from conformance.catalogue import profiles
+from conformance.catalogue.check import Check, all_checks, check_of
+from conformance.errors import ConformanceError
+from conformance.measure import Settings, event_of, outcome_of
+from conformance.plugin import HUB
+from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported
+from conformance.report import events, terminal, write
+from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEvent
+from conformance.verdict import expectations
+from conformance.verdict.expectations import did_you_mean
+from conformance.verdict.outcome import Finding
+
+
+class PortNotStarted(ConformanceError):
+    """The port cannot be started at all: one message, not one for each check."""
+
+
+class Run:
+    """A run of the suite within pytest.
+
+    Under pytest-xdist there is one in each worker, which judges, and one in the controller, which writes the events.
+
+    Raises:
+        ConformanceError: an option is wrong, or the port cannot be started.
+    """
+
+    def __init__(self, option: Namespace, *, is_worker: bool) -> None:
+        self.is_worker = is_worker
+        self.description = ports.find(option.port)
+        self._in_child: bool | None = option.port_child
+        profile = profiles.load(option.profile) if option.profile else profiles.latest()
+        known_failures = Path(option.expectations) if option.expectations else self.description.expectations
+        self._settings = Settings(
+            port=option.port,
+            profile=profile,
+            expectations=expectations.read(known_failures) if known_failures else {},
+        )
+        self._folder = Path(option.report) if option.report else None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._writer: EventWriter | None = None
+        self._path: Path | None = None
+        self._start: StartEvent | None = None
+        self._checks: list[CheckEvent] = []
+        self._broken: list[str] = []
+        self._exit_code: int | None = None
+        if not is_worker:
+            self._require_known(option.check or ())
+            self._info()  # a port that cannot start is found out before anything is collected
+
+    @functools.cached_property
+    def driver(self) -> Driver:
+        """The port, started when first needed."""
+        return ports.start(self.description, in_child=self._in_child)
+
+    @functools.cache  # noqa: B019  (a run lives as long as the process)
+    def _info(self) -> PortInfo:
+        try:
+            return self.driver.hello()
+        except (PortCrashed, PortTimedOut, ProtocolError, Unsupported) as error:
+            raise PortNotStarted(f"port {self.description.name} cannot be started", str(error)) from error
+
+    def _require_known(self, ids: Any) -> None:
+        for wrong in sorted(set(ids) - set(all_checks())):
+            near = did_you_mean(wrong, all_checks())
+            raise ConformanceError(f"no check is called {wrong!r}{near}", "give the id of a check")
+
+    def require_operations(self, check: Check) -> None:
+        """Raise `Unsupported` if the port lacks an operation that the check calls."""
+        lacking = [need for need in check.needs if need not in self._info().operations]
+        if lacking:
+            raise Unsupported(f"the port does not offer {', '.join(lacking)}")
+
+    def begin(self, selected: int) -> None:
+        """Write the header, once, as soon as it is known how many checks were selected."""
+        if self.is_worker or self._start is not None:
+            return
+        folder = self._folder
+        if folder is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="hub-conformance-")
+            folder = Path(self._scratch.name)
+        write.clear(folder)
+        self._path = folder / events.FILE_NAME
+        self._writer = EventWriter(self._path)
+        info = self._info()
+        self._start = StartEvent(
+            event="start",
+            suite=__version__,
+            profile=self._settings.profile.name,
+            port={"name": info.name, "version": info.version, "language": info.language},
+            started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+            checks=selected,
+            profile_checks=len(self._settings.profile.checks),
+        )
+        self._writer.write(self._start)
+
+    def judge(self, item: pytest.Item, error: BaseException | None, duration: float) -> CheckEvent | None:
+        """The event of a test that has ended; None if it is no check, or broke for a reason of the suite's own."""
+        check = check_of(item)
+        hub = item.stash.get(HUB, None)
+        ended = outcome_of(error, hub)
+        if check is None or ended is None:
+            return None
+        outcome, finding = ended
+        return event_of(
+            check,
+            outcome,
+            finding,
+            self._settings,
+            hub=hub,
+            output=self.driver.take_output(),
+            duration=duration,
+        )
+
+    def add(self, event: CheckEvent) -> None:
+        """Take in the event of a check."""
+        self._checks.append(event)
+        if self._writer is not None:
+            self._writer.write(event)
+
+    def add_broken(self, nodeid: str, text: str) -> None:
+        """Take in a test that ended without an event.
+
+        If its process died, that is the port's doing, which ran in it; anything else is a defect of the suite.
+        """
+        name = nodeid.rpartition("::")[2]
+        check = next((c for c in all_checks().values() if c.function.endswith(f"::{name}")), None)
+        if check is not None and "crashed while running" in text:
+            self.add(event_of(check, "crashed", Finding("crashed", text.strip()), self._settings))
+        else:
+            self._broken.append(f"the suite itself broke in {nodeid}:\n{text}")
+
+    def finish(self) -> int | None:
+        """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke."""
+        if "driver" in self.__dict__:
+            self.driver.close()
+        if self._writer is None or self._start is None:
+            return None
+        problems = expectations.unknown_ids(self._settings.expectations.values(), all_checks())
+        score = events.score_of(self._start, self._checks, problems)
+        self._exit_code = 2 if self._broken else score.exit_code
+        self._writer.write(EndEvent(event="end", gate_problems=[*problems, *self._broken], exit_code=self._exit_code))
+        self._writer.close()
+        if self._folder is not None:
+            write.write_all(self._folder, events.read(self._folder / events.FILE_NAME))
+        return self._exit_code
+
+    def show(self, terminalreporter: Any) -> None:
+        """Print the table below pytest's own output."""
+        if self._path is None:
+            return
+        stream = events.read(self._path)
+        text = io.StringIO()
+        width = terminalreporter._tw.fullwidth
+        terminal.show(stream, stream.score(), Console(file=text, width=max(80, width)))
+        terminalreporter.write_line(text.getvalue())
+        if self._scratch is not None:
+            self._scratch.cleanup()

@@ -1,0 +1,165 @@
+"""Whole runs, as a user makes them: the bundled ports' verdicts, and that nothing changes them that must not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import __version__
+from conformance.catalogue import profiles
+from conformance.report import events
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+def hub_conformance(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, away from the checkout."""
+    return subprocess.run(
+        [sys.executable, "-m", "conformance", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=Path.home(),
+        env={**os.environ, **environment},
+        timeout=300,
+        check=False,
+    )
+
+
+def outcomes(folder: Path) -> dict[str, str]:
+    return {check["id"]: check["outcome"] for check in events.read(folder / events.FILE_NAME).checks}
+
+
+@pytest.fixture(scope="module")
+def reference_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a run of the reference client in one process."""
+    folder = tmp_path_factory.mktemp("reference")
+    ended = hub_conformance("run", "--port", "reference", "--report", str(folder), "-n", "0")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return folder
+
+
+def test_reference_passes_every_check(reference_report: Path) -> None:
+    """The reference client passes every check of the newest profile: parity 1, nothing left out."""
+    parity: dict[str, Any] = json.loads((reference_report / "parity.json").read_text("utf-8"))
+    assert sorted(path.name for path in reference_report.iterdir()) == [
+        "events.ndjson",
+        "junit.xml",
+        "parity.json",
+        "summary.md",
+    ]
+    assert parity["suite"] == __version__
+    assert parity["profile"] == profiles.latest().name
+    assert parity["parity"] == 1.0
+    assert parity["complete"] is True
+    assert parity["failed"] == []
+    assert parity["counts"]["passed"] == len(profiles.latest().checks)
+
+
+def test_verdicts_do_not_depend_on_processes(reference_report: Path, tmp_path: Path) -> None:
+    """Spread over two processes, and with the port in a process of its own, every check ends the same."""
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-n", "2", "--child")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert outcomes(tmp_path) == outcomes(reference_report)
+
+
+@pytest.mark.parametrize("drive", ["--in-process", "--child"])
+def test_official_client_is_as_expected(tmp_path: Path, drive: str) -> None:
+    """`huggingface_hub` passes every check, or fails one as its expectations say."""
+    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "2", drive)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    parity = json.loads((tmp_path / "parity.json").read_text("utf-8"))
+    assert parity["complete"] is True
+
+
+def test_one_check_alone(tmp_path: Path) -> None:
+    """A check named by its id runs alone, also with its brackets and slashes; as it went well, the exit code is 0."""
+    name = "cache/moved-branch-is-seen[gsm8k]"
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), name)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert outcomes(tmp_path) == {name: "passed"}
+    assert json.loads((tmp_path / "parity.json").read_text("utf-8"))["complete"] is False
+
+
+def test_expression_selects_by_id(tmp_path: Path) -> None:
+    """`-k` selects by a part of the id."""
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-k", "auth/")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert {id.partition("/")[0] for id in outcomes(tmp_path)} == {"auth"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["run", "--port", "no-such-port"], "no-such-port"),
+        (["run", "--port", "reference", "cache/no-such-check[gsm8k]"], "no check is called"),
+        (["run", "--port", "reference", "--profile", "1999-01-01"], "no profile is called"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], complaint: str) -> None:
+    """What cannot be run is said in one line, with no traceback."""
+    ended = hub_conformance(*arguments)
+    assert ended.returncode == 2
+    assert complaint in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ("check: info/sha-is-the-head[gsm8k]\n  code: wrong-sha", "unexpected pass"),
+        ("check: info/sha-is-the-heat[gsm8k]\n  code: wrong-sha", "did you mean info/sha-is-the-head"),
+    ],
+)
+def test_gate_is_strict(tmp_path: Path, entry: str, complaint: str) -> None:
+    """An entry for a check that passes fails the gate, and so does one for a check that does not exist."""
+    file = tmp_path / "expectations.yaml"
+    file.write_text(f"- {entry}\n  reason: it is wrong\n  source: nowhere\n", "utf-8")
+    ended = hub_conformance("run", "--port", "reference", "--expectations", str(file), "info/sha-is-the-head[gsm8k]")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert complaint in ended.stdout
+
+
+def test_plain_pytest_says_the_same(tmp_path: Path) -> None:
+    """`pytest --pyargs conformance --port` is the same run: pytest's own outcome, and the table below it."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "--pyargs", "conformance", "--port", "reference", "-k", "tree/"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "list_repo_tree" in ended.stdout
+    assert "parity" in ended.stdout
+
+
+def test_wheel_brings_everything_along(tmp_path: Path) -> None:
+    """Installed from its wheel, away from the checkout, the suite finds its recordings and runs."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=CHECKOUT,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    installed = tmp_path / "installed"
+    zipfile.ZipFile(wheel).extractall(installed)
+    ended = hub_conformance("run", "--port", "reference", "-k", "info/", PYTHONPATH=str(installed))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    where = subprocess.run(
+        [sys.executable, "-c", "import conformance.data as d; print(d.cassettes_dir())"],
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert Path(where.stdout.strip()).is_relative_to(installed)

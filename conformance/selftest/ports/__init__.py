@@ -1,0 +1,1 @@
+"""Tests of `conformance.ports` and `conformance.protocol`."""

@@ -1,0 +1,78 @@
+"""Port files: the bundled ones are right, and a wrong one is told what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.ports import PortDescriptionError, bundled, find
+
+GOOD = """
+name = "mine"
+language = "go"
+operations = ["whoami"]
+[start]
+command = ["{folder}/shim", "--stdio"]
+"""
+
+
+def written(folder: Path, text: str) -> str:
+    (folder / "port.toml").write_text(text)
+    return str(folder)
+
+
+@pytest.mark.parametrize("name", ["huggingface_hub", "reference"])
+def test_the_bundled_ports_are_found_by_name(name: str) -> None:
+    """A bundled port has the name of its folder, and its expectations beside it."""
+    description = find(name)
+    assert description.name == name
+    assert description.expectations is not None
+    assert description.expectations.is_file()
+    assert name in bundled()
+
+
+def test_a_port_of_one_s_own_is_found_by_its_file_or_folder(tmp_path: Path) -> None:
+    """Both paths work, and the command knows its folder."""
+    folder = written(tmp_path, GOOD)
+    description = find(folder)
+    assert description == find(f"{folder}/port.toml")
+    assert description.command == (f"{tmp_path.resolve()}/shim", "--stdio")
+    assert description.reads_environment == "at-start"
+
+
+def test_an_unknown_name_gets_a_suggestion() -> None:
+    """The message lists what there is, and what may have been meant."""
+    with pytest.raises(PortDescriptionError, match=r"Did you mean huggingface_hub\? Bundled ports: huggingf"):
+        find("hugingface_hub")
+
+
+@pytest.mark.parametrize(
+    ("instead_of", "write", "told"),
+    [
+        ('name = "mine"', "", "name: is missing; write a string"),
+        ('"go"', "3", 'language: write a string, language = "…"'),
+        ('["whoami"]', '"whoami"', "operations: write a list of strings"),
+        ('["whoami"]', "[]", "operations: write a list of strings"),
+        ("[start]", "[begin]", "start: is missing; write a table"),
+        ("command", "run", "start.python: give either"),
+        ("[start]", '[start]\npython = "mine"', "start.python: give either"),
+        ("[start]", '[start]\nshell = "sh"', "start.shell: there is no such key; known are python, command"),
+        ('"go"', '"go"\ncolour = "red"', "colour: there is no such key"),
+        ('"go"', '"go"\nexpectations = "none.yaml"', "expectations: there is no file"),
+        (
+            '"go"',
+            '"go"\nreads_environment = "never"',
+            "reads_environment: write one of 'at-start', 'at-call'",
+        ),
+        ("[start]", "[environment]\nX = 1\n[start]", 'environment.X: write a string, X = "1"'),
+        ("name", "name name", "port.toml: "),
+    ],
+)
+def test_a_wrong_file_is_told_the_key_and_what_to_write(tmp_path: Path, instead_of: str, write: str, told: str) -> None:
+    """The message has the file, the key and the remedy."""
+    folder = written(tmp_path, GOOD.replace(instead_of, write, 1))
+    with pytest.raises(PortDescriptionError) as raised:
+        find(folder)
+    assert str(raised.value).startswith(f"{folder}/port.toml: ")
+    assert told in str(raised.value)

@@ -1,0 +1,153 @@
+"""Cassettes are vcrpy's own files; what is saved is what is loaded, and damage is named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import requests
+import vcr
+
+from conformance.data import cassettes_dir
+from conformance.record.cassette import LARGEST_INLINE, CassetteError, load, save
+from conformance.record.recording import COMMON, RecordedRepository, Recording
+from conformance.wire.exchange import Exchange, Request, Response, headers
+
+BIG = b"\x00\xff" * LARGEST_INLINE
+HUB = "https://hub.test"
+
+
+def exchange(target: str, body: bytes, *, origin: str = "hub", **fields: str) -> Exchange:
+    sent = {name.replace("_", "-"): value for name, value in fields.items()}
+    request = Request("GET", target, headers=headers({"Authorization": "Bearer <reader>"}))
+    request = replace(request, origin="cdn" if origin == "cdn" else "hub")
+    answered = Response(200, headers({"Content-Length": str(len(body)), **sent}), body, source="recorded")
+    return Exchange(request, answered)
+
+
+def small_recording() -> Recording:
+    return Recording(
+        area="small",
+        suite="0",
+        upstream="stand-in",
+        recorded="Sun, 01 Nov 2026 00:00:00 GMT",
+        synthetic=True,
+        origins={"hub": HUB, "cdn": "https://cdn.test"},
+        repositories=(RecordedRepository("a/b", "dataset", "listing", "old/b"),),
+        cassettes={
+            COMMON: (exchange("/api/text?a=&b=1", "naïve 🙂\r\n\t".encode(), ETag='"1"'),),
+            "a--b": (exchange("/binary", b"\xff\x00"), exchange("/big?x=%2F", BIG, origin="cdn")),
+        },
+    )
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    save(small_recording(), tmp_path / "small")
+    return tmp_path / "small"
+
+
+def test_what_is_saved_is_loaded(saved: Path) -> None:
+    """Every field of the recording and every byte of its exchanges comes back."""
+    before, after = small_recording(), load(saved)
+    assert dict(after.cassettes) == dict(before.cassettes)
+    assert vars(after) | {"cassettes": None} == vars(before) | {"cassettes": None}
+
+
+def test_a_recording_is_loaded_once(saved: Path) -> None:
+    """A process that asks twice gets the same recording."""
+    assert load(saved) is load(saved)
+
+
+def test_big_bodies_are_blobs(saved: Path) -> None:
+    """A body above the limit is a file named by its sha256; the YAML names it and stays small."""
+    (blob,) = (saved / "blobs").iterdir()
+    assert blob.read_bytes() == BIG
+    assert blob.name in (saved / "a--b.yaml").read_text()
+    assert (saved / "a--b.yaml").stat().st_size < 2000
+
+
+def test_plain_vcr_plays_a_cassette(saved: Path) -> None:
+    """vcrpy, told nothing of us, answers a request from the file."""
+    recorder = vcr.VCR(record_mode=vcr.mode.NONE)
+    with recorder.use_cassette(str(saved / f"{COMMON}.yaml")):
+        answer = requests.get(f"{HUB}/api/text?a=&b=1")
+    assert (answer.status_code, answer.text, answer.headers["ETag"]) == (200, "naïve 🙂\r\n\t", '"1"')
+
+
+@pytest.mark.parametrize("file", sorted(cassettes_dir().glob("*/*.yaml")), ids=lambda path: path.stem)
+def test_plain_vcr_loads_the_committed_cassettes(file: Path) -> None:
+    """Every committed YAML file is a cassette to vcrpy."""
+    with vcr.VCR(record_mode=vcr.mode.NONE).use_cassette(str(file)) as cassette:
+        assert len(cassette) > 0
+
+
+def damage_manifest(folder: Path) -> str:
+    (folder / "manifest.json").write_text("{")
+    return "manifest.json: not JSON"
+
+
+def damage_format(folder: Path) -> str:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 99}))
+    return "manifest.json: format 99, this version reads 1"
+
+
+def damage_entry(folder: Path) -> str:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["origins"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return "manifest.json: an entry is missing or wrong"
+
+
+def damage_blob(folder: Path) -> str:
+    (blob,) = (folder / "blobs").iterdir()
+    blob.write_bytes(b"other")
+    return f"{blob.name}: its sha256 is not the one in the manifest"
+
+
+def damage_yaml(folder: Path) -> str:
+    (folder / "a--b.yaml").unlink()
+    return "a--b.yaml: the manifest names it, but it is not there"
+
+
+@pytest.mark.parametrize("damage", [damage_manifest, damage_format, damage_entry, damage_blob, damage_yaml])
+def test_damage_is_named_with_its_cure(saved: Path, damage: object) -> None:
+    """The error names the file, what is wrong with it, and what to do."""
+    assert callable(damage)
+    problem = damage(saved)
+    with pytest.raises(CassetteError) as caught:
+        list(load(saved).exchanges)
+    assert problem in str(caught.value)
+    assert "record its area again" in str(caught.value)
+
+
+def test_a_missing_area_is_named(tmp_path: Path) -> None:
+    """The error says what areas there are, and how to record one."""
+    save(small_recording(), tmp_path / "small")
+    with pytest.raises(CassetteError, match=r"areas beside it: small.*hub-conformance record other"):
+        load(tmp_path / "other")
+
+
+def test_nothing_half_written(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A save that fails on the way leaves the old files as they were, and no rubbish beside them."""
+    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+
+    def full_disk(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("conformance.record.cassette._manifest_text", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        save(small_recording(), saved)
+    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_a_save_replaces_what_was_there(saved: Path) -> None:
+    """Files of an earlier recording do not stay behind."""
+    recording = small_recording()
+    save(replace(recording, cassettes={COMMON: recording.cassettes[COMMON]}), saved)
+    names = sorted(path.name for path in saved.rglob("*") if path.is_file())
+    assert names == ["common.yaml", "manifest.json"]

@@ -1,0 +1,61 @@
+"""Small exchanges, and the committed recordings beside the stand-in Hub that they were recorded from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from conformance.hub import StandInHub
+from conformance.hub.repositories import AREAS
+from conformance.record.cassette import load
+from conformance.record.scrub import scrub_response
+from conformance.replay import Replay
+from conformance.wire.exchange import Request, Response, headers
+from conformance.wire.identity import TOKENS
+
+# Number and time of a request, and where it was served; the recorder drops or renumbers them.
+VOLATILE = ("x-request-id", "x-amz-cf-id", "x-cache")
+
+
+def ask(target: str, name: str = "anonymous", method: str = "GET", body: bytes = b"", **fields: str) -> Request:
+    """A request to the Hub by a caller of `conformance.wire.identity`."""
+    sent = {field.replace("_", "-"): value for field, value in fields.items()}
+    if name != "anonymous":
+        sent["Authorization"] = f"Bearer {TOKENS[name]}"
+    return Request(method, target, headers=headers(sent), body=body)
+
+
+def telling(response: Response) -> tuple[int, dict[str, str], bytes]:
+    """Status, body and the headers that do not depend on when and how the request came, without secrets."""
+    clean = scrub_response(response)
+    named = {name.lower(): value for name, value in clean.headers.items()}
+    return clean.status, {name: value for name, value in named.items() if name not in VOLATILE}, clean.body
+
+
+@dataclass
+class Pair:
+    """A replay and the Hub it was recorded from."""
+
+    replay: Replay
+    hub: StandInHub
+
+    def agree_on(self, request: Request) -> Response:
+        """The replayed answer, having made sure that the Hub gives the same."""
+        answer = self.replay(request)
+        assert telling(answer) == telling(self.hub(request))
+        return answer
+
+
+def pair(area: str) -> Pair:
+    return Pair(Replay(load(area)), StandInHub(AREAS[area]()))
+
+
+@pytest.fixture
+def gsm8k() -> Pair:
+    return pair("gsm8k")
+
+
+@pytest.fixture
+def contract() -> Pair:
+    return pair("contract")

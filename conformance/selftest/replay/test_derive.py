@@ -1,0 +1,360 @@
+"""Every derived answer is the answer that the stand-in Hub itself gives, but for request ids and the like."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+import pytest
+
+from conformance.replay import Replay
+from conformance.replay.derive import DERIVATIONS, conditional, ranged
+from conformance.selftest.replay.conftest import Pair, ask, telling
+from conformance.wire.exchange import Request, Response
+
+API = "/api/datasets/openai/gsm8k"
+FILES = "/datasets/openai/gsm8k/resolve"
+TRAIN = "main/train-00000-of-00001.parquet"
+
+
+def derived_by(response: Response) -> list[str]:
+    """The names of the derivations that made an answer, the last one first."""
+    how = response.source.partition("derived: ")[2]
+    return [name.replace(" ", "_") for name in how.split(", ")] if how else []
+
+
+def head_of(replay: Replay) -> str:
+    refs = json.loads(replay(ask(f"{API}/refs")).body)
+    return str(next(ref["targetCommit"] for ref in refs["branches"] if ref["name"] == "main"))
+
+
+def commits_of(replay: Replay) -> list[str]:
+    return [commit["id"] for commit in json.loads(replay(ask(f"{API}/commits/main")).body)]
+
+
+def resolve_cache(replay: Replay, path: str = "README.md") -> str:
+    return replay(ask(f"{FILES}/main/{path}")).headers["Location"]
+
+
+def from_cdn(replay: Replay, asked_range: str | None = None) -> Request:
+    """A GET of the training data at its CDN."""
+    location = replay(ask(f"{FILES}/main/{TRAIN}")).headers["Location"]
+    origin = replay.index.recording.origins["cdn"]
+    target = location.removeprefix(origin)
+    return replace(ask(target, Range=asked_range) if asked_range else ask(target), origin="cdn")
+
+
+@pytest.mark.parametrize("target", [API, f"{FILES}/main/README.md", f"{FILES}/main/{TRAIN}", f"{API}/tree/nowhere"])
+def test_head_is_answered_as_get(gsm8k: Pair, target: str) -> None:
+    """HEAD has status and headers of GET; the body is handed on so that the server can tell its length."""
+    assert telling(gsm8k.agree_on(ask(target, method="HEAD"))) == telling(gsm8k.replay(ask(target)))
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("bytes=0-0", 206),
+        ("bytes=10-19", 206),
+        ("bytes=10-", 206),
+        ("bytes=-10", 206),
+        ("bytes=10-99999999", 206),
+        ("bytes=99999999-", 416),
+        ("bytes=0-1,4-5", 200),
+        ("lines=1-2", 200),
+    ],
+)
+def test_ranges_of_a_git_file(gsm8k: Pair, asked: str, status: int) -> None:
+    """A single range of a whole body is 206 or 416, anything else the whole body."""
+    answer = gsm8k.agree_on(ask(resolve_cache(gsm8k.replay), Range=asked))
+    assert answer.status == status
+    assert derived_by(answer) == ([] if status == 200 else [ranged.__name__])
+
+
+@pytest.mark.parametrize("asked", ["bytes=100-199", "bytes=-4", "bytes=40000-"])
+def test_ranges_of_the_cdn(gsm8k: Pair, asked: str) -> None:
+    """The CDN's body and Content-Range are cut from the whole body; its other headers are the recorded ones."""
+    whole = gsm8k.replay(from_cdn(gsm8k.replay))
+    part = gsm8k.replay(from_cdn(gsm8k.replay, asked))
+    assert (part.status, part.headers["ETag"]) == (206, whole.headers["ETag"])
+    first, last = part.headers["Content-Range"].removeprefix("bytes ").partition("/")[0].split("-")
+    assert part.body == whole.body[int(first) : int(last) + 1]
+    assert part.headers["Content-Length"] == str(len(part.body))
+
+
+@pytest.mark.parametrize("tag", ["{}", "W/{}", '"another", {}', "*", '"another"'])
+def test_conditional_requests(gsm8k: Pair, tag: str) -> None:
+    """An If-None-Match that names the ETag gives 304 without a body; another tag gives the file."""
+    location = resolve_cache(gsm8k.replay)
+    etag = gsm8k.replay(ask(location)).headers["ETag"]
+    answer = gsm8k.agree_on(ask(location, If_None_Match=tag.format(etag)))
+    assert derived_by(answer) == ([] if tag == '"another"' else [conditional.__name__])
+
+
+@pytest.mark.parametrize("expand", [False, True])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_paths_info_from_the_listing(gsm8k: Pair, expand: bool, as_json: bool) -> None:
+    """Form and JSON bodies get the tree's items in the asked order; missing paths are left out."""
+    paths = [TRAIN, "README.md", "no/such/path", "main"]
+    if as_json:
+        body, media_type = json.dumps({"paths": paths, "expand": expand}).encode(), "application/json"
+    else:
+        fields = [*(("paths", path) for path in paths), ("expand", str(expand))]
+        body, media_type = urlencode(fields).encode(), "application/x-www-form-urlencoded"
+    answer = gsm8k.agree_on(ask(f"{API}/paths-info/main", method="POST", body=body, Content_Type=media_type))
+    assert [item["path"] for item in json.loads(answer.body)] == [TRAIN, "README.md", "main"]
+    assert derived_by(answer)[-1] == "paths_info"
+
+
+def test_paths_info_from_a_listing_of_many_pages(contract: Pair) -> None:
+    """A file on the second page is found, and the answer has no Link."""
+    listing = json.loads(contract.replay(ask("/api/datasets/conformance/many-files/tree/main?recursive=true")).body)
+    assert len(listing) == 1000
+    body = json.dumps({"paths": ["README.md", listing[-1]["path"]]}).encode()
+    target = "/api/datasets/conformance/many-files/paths-info/main"
+    answer = contract.agree_on(ask(target, method="POST", body=body, Content_Type="application/json"))
+    assert len(json.loads(answer.body)) == 2
+    assert "Link" not in answer.headers
+
+
+def test_paths_info_stays_masked(contract: Pair) -> None:
+    """Who may not read a gated repository gets its hashes masked in a derived answer too."""
+    body = json.dumps({"paths": ["data/train.parquet", "README.md"]}).encode()
+    target = "/api/datasets/conformance/gated/paths-info/main"
+    contract.agree_on(ask(target, "pending", method="POST", body=body, Content_Type="application/json"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{FILES}/{{revision}}/README.md",
+        f"{FILES}/{{revision}}/{TRAIN}",
+        f"{API}/tree/{{revision}}/main",
+        f"{API}/commits/{{revision}}",
+        f"{API}/revision/{{revision}}?blobs=true",
+    ],
+)
+@pytest.mark.parametrize("revision", ["v1.0", "feature/socratic", "refs/pr/1"])
+def test_a_refs_answer_from_its_sha(gsm8k: Pair, target: str, revision: str) -> None:
+    """A tag, a branch and a pull request get their commit's answer, spelled as they were asked for."""
+    answer = gsm8k.agree_on(ask(target.format(revision=quote(revision, safe=""))))
+    assert answer.status in (200, 302, 307)
+    assert derived_by(answer)[:1] in ([], ["same_commit"])
+
+
+@pytest.mark.parametrize("revision", ["HEAD", "refs/heads/main"])
+def test_other_names_of_main(gsm8k: Pair, revision: str) -> None:
+    """`HEAD` and the full ref mean `main`."""
+    answer = gsm8k.agree_on(ask(f"{FILES}/{quote(revision, safe='')}/README.md"))
+    assert derived_by(answer) == ["same_commit"]
+
+
+def test_a_short_sha(gsm8k: Pair) -> None:
+    """The beginning of a sha means the commit, if only one begins so."""
+    gsm8k.agree_on(ask(f"{API}/revision/{head_of(gsm8k.replay)[:8]}"))
+
+
+def test_a_moved_branch(gsm8k: Pair) -> None:
+    """A branch that was moved answers as its new commit, in infos, listings, redirects and the list of refs."""
+    older = commits_of(gsm8k.replay)[-1]
+    gsm8k.replay.move("dataset", "openai/gsm8k", "main", older)
+    info = gsm8k.replay(ask(API))
+    assert json.loads(info.body)["sha"] == older
+    assert telling(info) == telling(gsm8k.replay(ask(f"{API}/revision/{older}")))
+    redirect = gsm8k.replay(ask(f"{FILES}/main/README.md"))
+    assert redirect.headers["X-Repo-Commit"] == older
+    assert redirect.headers["Location"].startswith(f"/api/resolve-cache/datasets/openai/gsm8k/{older}/README.md?")
+    assert "%2Fresolve%2Fmain%2FREADME.md" in redirect.headers["Location"]
+    assert redirect.body.decode() == f"Temporary Redirect. Redirecting to {redirect.headers['Location']}"
+    assert redirect.headers["Content-Length"] == str(len(redirect.body))
+    assert head_of(gsm8k.replay) == older
+    assert commits_of(gsm8k.replay) == [older]
+
+
+def test_a_moved_branch_leaves_the_others(gsm8k: Pair) -> None:
+    """Shas, tags and other branches answer as before; so does another replay of the same recording."""
+    head, older = commits_of(gsm8k.replay)[0], commits_of(gsm8k.replay)[-1]
+    gsm8k.replay.move("dataset", "openai/gsm8k", "main", older)
+    gsm8k.agree_on(ask(f"{FILES}/{head}/README.md"))
+    gsm8k.agree_on(ask(f"{FILES}/v1.0/README.md"))
+    assert head_of(Replay(gsm8k.replay.index.recording)) == head
+
+
+def test_a_file_that_the_new_commit_lacks(gsm8k: Pair) -> None:
+    """A file that was added after the commit is missing from a branch that was moved back to it."""
+    older = commits_of(gsm8k.replay)[-1]
+    gsm8k.replay.move("dataset", "openai/gsm8k", "main", older)
+    answer = gsm8k.replay(ask(f"{FILES}/main/eval.yaml"))
+    assert (answer.status, answer.headers["X-Error-Code"]) == (404, "EntryNotFound")
+    assert answer.headers["X-Repo-Commit"] == older
+
+
+@pytest.mark.parametrize(
+    "query", ["expand=sha", "expand=likes&expand=sha", "expand[]=downloads&expand[]=likes", "expand=cardData"]
+)
+def test_some_fields_of_the_info(gsm8k: Pair, query: str) -> None:
+    """A subset of the fields comes in the asked order, behind `_id` and `id`."""
+    answer = gsm8k.agree_on(ask(f"{API}/revision/main?{query}"))
+    assert "some_fields" in derived_by(answer)
+
+
+def test_some_fields_of_a_model(contract: Pair) -> None:
+    """A model's fields are a model's."""
+    contract.agree_on(ask("/api/models/conformance/tiny-model?expand=safetensors&expand=spaces"))
+
+
+@pytest.mark.parametrize("target", [f"{API}/commits/main?limit=100", f"{API}/tree/main?recursive=true&limit=1000"])
+def test_a_limit_that_does_not_limit(gsm8k: Pair, target: str) -> None:
+    """A listing that fits on a page is the same with a limit above its length."""
+    assert "within_limit" in derived_by(gsm8k.agree_on(ask(target)))
+
+
+def test_a_limit_that_limits_is_not_derived(gsm8k: Pair) -> None:
+    """A shorter page would need a cursor that was not recorded."""
+    assert gsm8k.replay(ask(f"{API}/tree/main?recursive=true&limit=2")).status == 501
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{FILES}/main/nowhere.txt",
+        f"{FILES}/main/main",
+        f"{FILES}/v1.0/eval.yaml",
+        f"{API}/tree/main/nowhere",
+        f"{API}/tree/main/README.md",
+        "/datasets/openai/gsm8k/raw/main/nowhere.txt",
+    ],
+)
+def test_missing_entries(gsm8k: Pair, target: str) -> None:
+    """A path that a complete listing does not hold, or holds as something else, is missing."""
+    answer = gsm8k.agree_on(ask(target))
+    assert answer.status == 404
+    assert "missing_entry" in derived_by(answer)
+
+
+def test_an_entry_is_missing_only_if_the_listing_says_so(contract: Pair) -> None:
+    """A file that is listed but was not recorded is refused; it is not said to be missing."""
+    page = contract.replay(ask("/api/datasets/conformance/many-files/tree/main?recursive=true"))
+    path = [item["path"] for item in json.loads(page.body) if item["type"] == "file"][-1]
+    answer = contract.replay(ask(f"/datasets/conformance/many-files/resolve/main/{quote(path)}"))
+    assert answer.status == 501
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{API}/revision/nope",
+        f"{API}/tree/a%2Fb",
+        f"{API}/commits/{'0' * 40}",
+        f"{FILES}/nope/README.md",
+        f"{API}/tree/nope/main?recursive=true",
+    ],
+)
+def test_missing_revisions(gsm8k: Pair, target: str) -> None:
+    """A name that is no ref and no commit is missing, and the answer says which."""
+    answer = gsm8k.agree_on(ask(target))
+    assert answer.headers["X-Error-Code"] == "RevisionNotFound"
+    assert "missing_revision" in derived_by(answer)
+
+
+@pytest.mark.parametrize("name", ["anonymous", "reader"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/api/models/openai/gsm8k",
+        "/api/models/openai/gsm8k/tree/main?recursive=true",
+        "/openai/gsm8k/resolve/main/README.md",
+        "/api/datasets/conformance/missing/revision/v1.0",
+        "/datasets/conformance/missing/resolve/v1.0/data.txt",
+    ],
+)
+def test_missing_repositories(gsm8k: Pair, target: str, name: str) -> None:
+    """A dataset is no model, and of a missing repository everything is missing."""
+    answer = gsm8k.agree_on(ask(target, name))
+    assert answer.status in (401, 404)
+    assert "missing_repository" in derived_by(answer)
+
+
+@pytest.mark.parametrize("target", ["/datasets/conformance/private/resolve/main/data.txt"])
+def test_hidden_repositories(contract: Pair, target: str) -> None:
+    """To whoever may not see it, a private repository is missing."""
+    answer = contract.agree_on(ask(target))
+    assert answer.status == 401
+    assert "missing_repository" in derived_by(answer)
+
+
+@pytest.mark.parametrize("name", ["owner", "granted", "invalid"])
+@pytest.mark.parametrize("target", [API, f"{FILES}/main/README.md", f"{API}/tree/main"])
+def test_public_answers_for_any_caller(gsm8k: Pair, name: str, target: str) -> None:
+    """A public repository answers everybody alike, but for the rate limit and the signed-in user."""
+    answer = gsm8k.replay(ask(target, name))
+    status, fields, body = telling(answer)
+    expected_status, expected_fields, expected_body = telling(gsm8k.hub(ask(target, name)))
+    expected = {**expected_fields, **{key: fields[key] for key in ("ratelimit", "ratelimit-policy")}}
+    expected.pop("x-hf-warning", None)
+    assert (status, fields, body) == (expected_status, expected, expected_body)
+    assert derived_by(answer) == ["same_rights"]
+
+
+@pytest.mark.parametrize("name", ["anonymous", "invalid", "reader", "owner", "granted"])
+def test_a_missing_repository(gsm8k: Pair, name: str) -> None:
+    """Who has a valid token is told that it is missing, everybody else is asked to log in."""
+    answer = gsm8k.agree_on(ask("/api/datasets/conformance/missing", name))
+    assert answer.status == (401 if name in ("anonymous", "invalid") else 404)
+
+
+@pytest.mark.parametrize("name", ["owner", "granted", "pending", "rejected", "reader", "anonymous", "invalid"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/datasets/conformance/gated/resolve/main/README.md",
+        "/datasets/conformance/gated/resolve/main/nowhere.txt",
+        "/api/datasets/conformance/gated/tree/main?recursive=true",
+        "/api/datasets/conformance/gated/commits/main",
+        "/api/datasets/conformance/private",
+    ],
+)
+def test_nobody_gets_another_callers_answer_where_access_matters(contract: Pair, name: str, target: str) -> None:
+    """Gated and private repositories answer each caller as recorded, or not at all."""
+    answer = contract.replay(ask(target, name))
+    assert answer.status == 501 or telling(answer) == telling(contract.hub(ask(target, name)))
+
+
+@pytest.mark.parametrize("target", ["resolve/{sha}/README.md", "resolve/{sha}/nowhere.txt"])
+@pytest.mark.parametrize("name", ["granted", "pending"])
+def test_a_gated_repository_by_its_sha(contract: Pair, name: str, target: str) -> None:
+    """A caller whose answers were recorded for `main` gets them for its commit as well."""
+    sha = json.loads(contract.replay(ask("/api/datasets/conformance/gated", name)).body)["sha"]
+    answer = contract.agree_on(ask(f"/datasets/conformance/gated/{target.format(sha=sha)}", name))
+    assert derived_by(answer)[0] == "same_commit"
+
+
+@pytest.mark.parametrize("name", ["anonymous", "pending", "rejected", "reader", "granted"])
+@pytest.mark.parametrize("path", ["main/nowhere.txt", "nope/README.md", "nope/nowhere.txt"])
+def test_the_gate_comes_before_what_is_missing(contract: Pair, name: str, path: str) -> None:
+    """Who does not get past the gate is told so, whether or not the revision and the file are there."""
+    contract.agree_on(ask(f"/datasets/conformance/gated/resolve/{path}", name))
+
+
+def test_xet_information_of_a_git_file(gsm8k: Pair) -> None:
+    """A client that would take Xet information gets a git file as everybody does, an LFS file's as recorded."""
+    accept = "application/vnd.xet-fileinfo+json, */*"
+    assert gsm8k.agree_on(ask(f"{FILES}/main/README.md", Accept=accept)).status == 307
+    assert gsm8k.agree_on(ask(f"{FILES}/main/{TRAIN}", Accept=accept)).status == 200
+
+
+def test_every_derivation_is_tested() -> None:
+    """A derivation without a test here would be one that nobody compared with the Hub."""
+    tested = {
+        "moved_refs",
+        "same_commit",
+        "some_fields",
+        "within_limit",
+        "paths_info",
+        "plain_file",
+        "missing_entry",
+        "missing_revision",
+        "missing_repository",
+        "same_rights",
+    }
+    assert {derive.__name__ for derive in DERIVATIONS} == tested

@@ -1,0 +1,46 @@
+"""The words a verdict is made of: outcomes, levels, findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+Outcome: TypeAlias = Literal["passed", "failed", "unsupported", "unimplemented", "unrecorded", "crashed", "timed_out"]
+"""What became of a check:
+
+* passed, failed: the port was asked and its answer judged;
+* unsupported: the library lacks the operation and says so;
+* unimplemented: the shim lacks it;
+* unrecorded: the port asked for an exchange that no cassette has, and then failed;
+* crashed, timed_out: the port ended, or did not answer in time.
+"""
+
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+
+COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset({"unimplemented", "unrecorded", "crashed", "timed_out"})
+"""Outcomes that say nothing of the library. They count against parity and can never be expected."""
+
+Level: TypeAlias = Literal["MUST", "SHOULD", "MAY"]
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a check failed.
+
+    `code` is a short, stable, lower-case word with hyphens (`wrong-bytes`); expectations are bound to it.
+    `expected` and `seen` are values that JSON can hold.
+    """
+
+    code: str
+    message: str
+    expected: Any = None
+    seen: Any = None
+
+
+class CheckFailed(AssertionError):
+    """A check's statement does not hold of the port."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"[{finding.code}] {finding.message}")
+        self.finding = finding

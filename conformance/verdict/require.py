@@ -1,0 +1,58 @@
+"""What a case says: this must hold, and this is the finding when it doesn't."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from conformance.verdict.outcome import CheckFailed, Finding
+
+
+def require(holds: object, code: str, message: str, *, expected: Any = None, seen: Any = None) -> None:
+    """Fail the check with a finding unless `holds` is true.
+
+    Args:
+        code: the finding's stable code, which expectations are bound to.
+        message: what is wrong with the port, in plain words.
+        expected: the right value, shown beside the one seen. Both must be values that JSON can hold.
+
+    Raises:
+        CheckFailed: it does not hold.
+    """
+    if not holds:
+        raise CheckFailed(Finding(code, message, expected, seen))
+
+
+def require_equal(seen: Any, expected: Any, code: str, message: str) -> None:
+    """Fail the check unless the value seen is the expected one. The finding shows where they differ."""
+    if seen != expected:
+        shown_expected, shown_seen = difference(expected, seen)
+        raise CheckFailed(Finding(code, message, shown_expected, shown_seen))
+
+
+def require_bytes(seen: bytes, expected: bytes, code: str = "wrong-bytes") -> None:
+    """Fail the check unless the bytes are the expected ones; says where they part."""
+    if seen != expected:
+        at = next(
+            (i for i, (a, b) in enumerate(zip(seen, expected, strict=False)) if a != b),
+            min(len(seen), len(expected)),
+        )
+        message = f"the file's bytes differ from the Hub's, first at offset {at}"
+        raise CheckFailed(Finding(code, message, f"{len(expected)} bytes", f"{len(seen)} bytes"))
+
+
+def difference(expected: Any, seen: Any) -> tuple[Any, Any]:
+    """The parts of two values that differ: by path for mappings, by element for lists, else the values themselves."""
+    if isinstance(expected, dict) and isinstance(seen, dict):
+        keys = [key for key in {**expected, **seen} if expected.get(key, ...) != seen.get(key, ...)]
+        return _only(expected, keys), _only(seen, keys)
+    if isinstance(expected, list) and isinstance(seen, list) and len(expected) + len(seen) > 6:
+        missing = [item for item in expected if item not in seen]
+        surplus = [item for item in seen if item not in expected]
+        if missing or surplus:
+            return {"missing": missing[:20]}, {"not expected": surplus[:20]}
+    return expected, seen
+
+
+def _only(mapping: dict[Any, Any], keys: Iterable[Any]) -> dict[Any, Any]:
+    return {key: mapping[key] for key in keys if key in mapping}

@@ -1,0 +1,295 @@
+"""What the Hub knows: repositories, their trees, and who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode, urljoin
+
+from reference_client import settings
+from reference_client.download import hf_hub_download
+from reference_client.errors import LocalTokenNotFoundError, without_query
+from reference_client.models import (
+    DatasetInfo,
+    ModelInfo,
+    RepoFile,
+    RepoFolder,
+    RepoInfo,
+    SpaceInfo,
+    tree_item,
+)
+from reference_client.session import Session
+from reference_client.validate import check_repo_id, check_repo_type
+
+Info = TypeVar("Info", bound=RepoInfo)
+
+
+class HfApi:
+    """The Hub's API at one endpoint, for one caller.
+
+    https://huggingface.co/docs/huggingface_hub/package_reference/hf_api
+
+    Args:
+        endpoint: URL of the Hub; None means HF_ENDPOINT.
+        token: a token; False for none; True to insist on the user's own; None for that if there is one.
+            Every method takes another one for itself.
+
+    Every method raises RepositoryNotFoundError, GatedRepoError, RevisionNotFoundError,
+    RemoteEntryNotFoundError or another HfHubHTTPError when the Hub says so, requests.RequestException when it
+    says nothing, and ValueError for arguments that can't be right.
+    """
+
+    def __init__(self, endpoint: str | None = None, token: str | bool | None = None) -> None:
+        self._endpoint = endpoint
+        self.token = token
+
+    @property
+    def endpoint(self) -> str:
+        """URL of the Hub, without a trailing slash."""
+        return (self._endpoint or settings.endpoint()).rstrip("/")
+
+    def hf_hub_download(
+        self,
+        repo_id: str,
+        filename: str,
+        *,
+        subfolder: str | None = None,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        cache_dir: str | Path | None = None,
+        local_dir: str | Path | None = None,
+        force_download: bool = False,
+        etag_timeout: float | None = None,
+        token: bool | str | None = None,
+        local_files_only: bool = False,
+    ) -> str:
+        """See `reference_client.hf_hub_download`."""
+        return hf_hub_download(
+            repo_id,
+            filename,
+            subfolder=subfolder,
+            repo_type=repo_type,
+            revision=revision,
+            cache_dir=cache_dir,
+            local_dir=local_dir,
+            force_download=force_download,
+            etag_timeout=etag_timeout,
+            token=self._token(token),
+            local_files_only=local_files_only,
+            endpoint=self.endpoint,
+        )
+
+    def snapshot_download(
+        self,
+        repo_id: str,
+        *,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        cache_dir: str | Path | None = None,
+        local_dir: str | Path | None = None,
+        etag_timeout: float | None = None,
+        force_download: bool = False,
+        token: bool | str | None = None,
+        local_files_only: bool = False,
+        allow_patterns: list[str] | str | None = None,
+        ignore_patterns: list[str] | str | None = None,
+        max_workers: int = 8,
+    ) -> str:
+        """See `reference_client.snapshot_download`."""
+        from reference_client.snapshot import snapshot_download  # which asks an HfApi itself
+
+        return snapshot_download(
+            repo_id,
+            repo_type=repo_type,
+            revision=revision,
+            cache_dir=cache_dir,
+            local_dir=local_dir,
+            etag_timeout=etag_timeout,
+            force_download=force_download,
+            token=self._token(token),
+            local_files_only=local_files_only,
+            allow_patterns=allow_patterns,
+            ignore_patterns=ignore_patterns,
+            max_workers=max_workers,
+            endpoint=self.endpoint,
+        )
+
+    def list_repo_files(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: str | None = None,
+        token: str | bool | None = None,
+    ) -> list[str]:
+        """The paths of all files of a revision, in the order of the Hub's tree."""
+        tree = self.list_repo_tree(repo_id, recursive=True, revision=revision, repo_type=repo_type, token=token)
+        return [item.path for item in tree if isinstance(item, RepoFile)]
+
+    def list_repo_tree(
+        self,
+        repo_id: str,
+        path_in_repo: str | None = None,
+        *,
+        recursive: bool = False,
+        expand: bool = False,
+        revision: str | None = None,
+        repo_type: str | None = None,
+        token: str | bool | None = None,
+    ) -> Iterator[RepoFile | RepoFolder]:
+        """The files and folders of a folder, page by page as they are asked for.
+
+        Args:
+            path_in_repo: a folder; None means the whole repository.
+            recursive: also what is in the folders.
+            expand: also the last commit and the security status of each; slower.
+            revision: branch, tag, ref or commit; None means `main`.
+            repo_type: `model` (also for None), `dataset` or `space`.
+        """
+        url = f"{self._repo_url(repo_id, repo_type)}/tree/{quote(revision or 'main', safe='')}"
+        if path_in_repo:
+            url += f"/{quote(path_in_repo, safe='')}"
+        query = urlencode({"recursive": _boolean(recursive), "expand": _boolean(expand)})
+        session = self._session(token)
+        return (tree_item(item) for item in _pages(session, f"{url}?{query}"))
+
+    def repo_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        repo_type: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Sequence[str] | None = None,
+        token: bool | str | None = None,
+    ) -> ModelInfo | DatasetInfo | SpaceInfo:
+        """What the Hub says of a repository.
+
+        Args:
+            revision: branch, tag, ref or commit; None means the default branch.
+            repo_type: `model` (also for None), `dataset` or `space`.
+            timeout: seconds; None means HF_HUB_DOWNLOAD_TIMEOUT.
+            files_metadata: also the size and hashes of each file.
+            expand: names of the fields that are wanted, and no others.
+        """
+        kinds: dict[str, type[ModelInfo] | type[DatasetInfo] | type[SpaceInfo]]
+        kinds = {"model": ModelInfo, "dataset": DatasetInfo, "space": SpaceInfo}
+        kind = kinds[check_repo_type(repo_type)]
+        return self._info(kind, repo_id, revision, timeout, files_metadata, expand, token)
+
+    def dataset_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Sequence[str] | None = None,
+        token: bool | str | None = None,
+    ) -> DatasetInfo:
+        """`repo_info` of a dataset."""
+        return self._info(DatasetInfo, repo_id, revision, timeout, files_metadata, expand, token)
+
+    def model_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Sequence[str] | None = None,
+        token: bool | str | None = None,
+    ) -> ModelInfo:
+        """`repo_info` of a model."""
+        return self._info(ModelInfo, repo_id, revision, timeout, files_metadata, expand, token)
+
+    def space_info(
+        self,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Sequence[str] | None = None,
+        token: bool | str | None = None,
+    ) -> SpaceInfo:
+        """`repo_info` of a Space."""
+        return self._info(SpaceInfo, repo_id, revision, timeout, files_metadata, expand, token)
+
+    def whoami(self, token: bool | str | None = None) -> dict[str, Any]:
+        """Whom the token belongs to, as the Hub's JSON has it.
+
+        Raises:
+            LocalTokenNotFoundError: there is no token.
+            HfHubHTTPError: the Hub doesn't know the token (status 401).
+        """
+        token = self._token(token)
+        if token is False:
+            raise ValueError("whoami asks whom a token belongs to, so token=False makes no sense.")
+        session = Session.of(self.endpoint, token if isinstance(token, str) else settings.get_token())
+        if session.token is None:
+            raise LocalTokenNotFoundError("No token was found: set HF_TOKEN, write it to HF_TOKEN_PATH, or pass one.")
+        said: dict[str, Any] = session.request("GET", f"{self.endpoint}/api/whoami-v2").json()
+        return said
+
+    def _info(
+        self,
+        kind: type[Info],
+        repo_id: str,
+        revision: str | None,
+        timeout: float | None,
+        files_metadata: bool,
+        expand: Sequence[str] | None,
+        token: bool | str | None,
+    ) -> Info:
+        if expand and files_metadata:
+            raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
+        url = self._repo_url(repo_id, kind.REPO_TYPE)
+        if revision is not None:
+            url += f"/revision/{quote(revision, safe='')}"
+        if files_metadata:
+            url += "?blobs=true"
+        elif expand:
+            url += "?" + urlencode([("expand", field) for field in expand])
+        return kind(self._session(token).request("GET", url, timeout=timeout).json())
+
+    def _repo_url(self, repo_id: str, repo_type: str | None) -> str:
+        check_repo_id(repo_id)
+        return f"{self.endpoint}/api/{check_repo_type(repo_type)}s/{repo_id}"
+
+    def _session(self, token: bool | str | None) -> Session:
+        return Session.of(self.endpoint, self._token(token))
+
+    def _token(self, token: bool | str | None) -> bool | str | None:
+        return self.token if token is None else token
+
+
+def _pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
+    """The items of a list that comes in pages, each naming the next in its Link header (RFC 8288)."""
+    seen: set[str] = set()
+    following: str | None = url
+    while following:
+        if following in seen:
+            raise OSError(f"The listing at {without_query(following)} leads back to a page that was already read.")
+        seen.add(following)
+        response = session.request("GET", following)
+        yield from response.json()
+        link = response.links.get("next", {}).get("url")
+        following = urljoin(response.url, link) if link else None
+
+
+def _boolean(value: bool) -> str:
+    return str(value).lower()
+
+
+_default = HfApi()
+
+list_repo_files = _default.list_repo_files
+list_repo_tree = _default.list_repo_tree
+repo_info = _default.repo_info
+dataset_info = _default.dataset_info
+model_info = _default.model_info
+space_info = _default.space_info
+whoami = _default.whoami

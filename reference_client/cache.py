@@ -1,0 +1,219 @@
+"""The cache on disk, as `huggingface_hub` lays it out, so that both can use the same one.
+
+    datasets--openai--gsm8k/
+        blobs/<etag>                       a file's content
+        refs/main                          the commit that a branch or tag stood for when last looked at
+        snapshots/<commit>/README.md       a relative link to ../../blobs/<etag>
+        .no_exist/<commit>/missing.txt     empty: this commit has no such file
+        trees/<commit>.json                what this commit consists of
+    .locks/datasets--openai--gsm8k/<etag>.lock
+
+Nothing gets its final name before it is complete: contents are written beside it and renamed.
+https://huggingface.co/docs/huggingface_hub/guides/manage-cache
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from reference_client import settings
+from reference_client.validate import (
+    check_filename,
+    check_repo_id,
+    check_repo_type,
+    check_revision,
+    is_commit_hash,
+)
+
+_CACHED_NO_EXIST: Final[Any] = object()
+"""What `try_to_load_from_cache` returns for a file that is known not to exist."""
+
+CACHEDIR_TAG = "Signature: 8a477f597d28d172789f6886806bc55\n# A cache of files of the Hugging Face Hub.\n"
+"""Tells backup programs to pass this folder by: https://bford.info/cachedir/."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepoCache:
+    """The cache of one repository.
+
+    Args:
+        root: the folder that holds every repository's cache, HF_HUB_CACHE.
+        repo_id: as the caller wrote it: the Hub may know the repository by another name by now.
+        repo_type: `model`, `dataset` or `space`.
+    """
+
+    root: Path
+    repo_id: str
+    repo_type: str
+
+    @classmethod
+    def of(cls, cache_dir: str | Path | None, repo_id: str, repo_type: str | None) -> RepoCache:
+        """The cache that public functions' arguments ask for.
+
+        Raises:
+            HFValidationError: no repository can have this id.
+            ValueError: no repository can have this type.
+        """
+        check_repo_id(repo_id)
+        root = settings.hub_cache() if cache_dir is None else Path(cache_dir).expanduser()
+        return cls(root.resolve(), repo_id, check_repo_type(repo_type))
+
+    @property
+    def folder(self) -> Path:
+        return self.root / self._name
+
+    @property
+    def _name(self) -> str:
+        return "--".join([f"{self.repo_type}s", *self.repo_id.split("/")])
+
+    def blob(self, etag: str) -> Path:
+        return self.folder / "blobs" / etag
+
+    def snapshot(self, commit_hash: str) -> Path:
+        return self.folder / "snapshots" / commit_hash
+
+    def pointer(self, commit_hash: str, filename: str) -> Path:
+        return self.snapshot(commit_hash) / filename
+
+    def no_exist(self, commit_hash: str, filename: str) -> Path:
+        return self.folder / ".no_exist" / commit_hash / filename
+
+    def tree(self, commit_hash: str) -> Path:
+        return self.folder / "trees" / f"{commit_hash}.json"
+
+    def resolve(self, revision: str) -> str | None:
+        """The commit that a revision stood for when the Hub was last asked; None if it never was."""
+        if is_commit_hash(revision):
+            return revision
+        try:
+            return (self.folder / "refs" / revision).read_text()
+        except OSError:
+            return None
+
+    def find(self, revision: str, filename: str) -> Path | None:
+        """The file as the cache has it, or None."""
+        commit_hash = self.resolve(revision)
+        if commit_hash is None:
+            return None
+        pointer = self.pointer(commit_hash, filename)
+        return pointer if pointer.exists() else None
+
+    def remember_commit(self, revision: str, commit_hash: str) -> None:
+        """Note the commit that a branch or tag stands for now."""
+        if revision != commit_hash and self.resolve(revision) != commit_hash:
+            write(self.folder / "refs" / revision, commit_hash)
+
+    def remember_absence(self, commit_hash: str, filename: str) -> None:
+        """Note that a commit has no such file."""
+        marker = self.no_exist(commit_hash, filename)
+        with contextlib.suppress(OSError):  # a hint for later, not worth failing for
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.touch()
+
+    def link(self, etag: str, commit_hash: str, filename: str, *, new: bool) -> Path:
+        """Make a blob appear in a snapshot, by a relative link.
+
+        Where there can be no links, a new blob is moved there, and one that others may use is copied.
+        """
+        blob, pointer = self.blob(etag), self.pointer(commit_hash, filename)
+        pointer.parent.mkdir(parents=True, exist_ok=True)
+        with temporary(pointer) as beside:
+            if not _symlink(Path(os.path.relpath(blob, pointer.parent)), beside):
+                shutil.move(blob, beside) if new else shutil.copyfile(blob, beside)
+            beside.replace(pointer)
+        return pointer
+
+    @contextlib.contextmanager
+    def lock(self, etag: str) -> Iterator[None]:
+        """Hold others off, in this process and in others, from fetching the same blob at the same time."""
+        with lock(self.root / ".locks" / self._name / f"{etag}.lock"):
+            yield
+
+    def prepare(self) -> None:
+        """Make the folders that a blob needs."""
+        (self.folder / "blobs").mkdir(parents=True, exist_ok=True)
+        tag = self.root / "CACHEDIR.TAG"
+        if not tag.exists():
+            write(tag, CACHEDIR_TAG)
+
+
+@contextlib.contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold a lock file."""
+    from filelock import FileLock  # takes long to import, and a warm cache doesn't need it
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path):
+        yield
+
+
+@contextlib.contextmanager
+def temporary(path: Path) -> Iterator[Path]:
+    """A name beside a path that nobody else uses. A file that still has it afterwards is removed."""
+    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")  # short, however long the path's own name is
+    try:
+        yield beside
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a small file at once: a reader sees the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with temporary(path) as beside:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+
+
+def _symlink(target: Path, link: Path) -> bool:
+    if settings.symlinks_disabled():
+        return False
+    try:
+        link.symlink_to(target)
+    except OSError:  # the file system, or Windows without the privilege
+        return False
+    return True
+
+
+def try_to_load_from_cache(
+    repo_id: str,
+    filename: str,
+    cache_dir: str | Path | None = None,
+    revision: str | None = None,
+    repo_type: str | None = None,
+) -> str | Any | None:
+    """Look a file up in the cache, without asking the Hub.
+
+    https://huggingface.co/docs/huggingface_hub/package_reference/cache#huggingface_hub.try_to_load_from_cache
+
+    Args:
+        repo_id: `name` or `namespace/name`.
+        filename: path in the repository.
+        cache_dir: None means HF_HUB_CACHE.
+        revision: branch, tag, ref or commit; None means `main`.
+        repo_type: `model` (also for None), `dataset` or `space`.
+
+    Returns:
+        The path; `_CACHED_NO_EXIST` if the commit is known to have no such file; None if nothing is known.
+
+    Raises:
+        ValueError: an argument is not what it should be.
+    """
+    revision = revision or "main"
+    check_revision(revision)
+    check_filename(filename)
+    cache = RepoCache.of(cache_dir, repo_id, repo_type)
+    commit_hash = cache.resolve(revision)
+    if commit_hash is None:
+        return None
+    if cache.no_exist(commit_hash, filename).is_file():
+        return _CACHED_NO_EXIST
+    pointer = cache.pointer(commit_hash, filename)
+    return str(pointer) if pointer.is_file() else None

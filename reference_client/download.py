@@ -1,0 +1,214 @@
+"""Downloading one file."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from reference_client import settings
+from reference_client.cache import RepoCache, temporary
+from reference_client.errors import (
+    HfHubHTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from reference_client.local_dir import LocalFile
+from reference_client.metadata import HfFileMetadata, hf_hub_url, read_metadata
+from reference_client.session import Session, is_transient
+from reference_client.transfer import fetch
+from reference_client.validate import check_filename, check_revision, is_commit_hash
+
+PATIENT_TIMEOUT = 60.0
+"""Seconds to wait for a file's metadata when there is no file on disk to fall back on."""
+
+
+def hf_hub_download(
+    repo_id: str,
+    filename: str,
+    *,
+    subfolder: str | None = None,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    cache_dir: str | Path | None = None,
+    local_dir: str | Path | None = None,
+    force_download: bool = False,
+    etag_timeout: float | None = None,
+    token: bool | str | None = None,
+    local_files_only: bool = False,
+    endpoint: str | None = None,
+) -> str:
+    """Make sure that a file of the Hub is on disk and up to date, and say where.
+
+    What is on disk is used as far as it can be: a file of a full commit hash without any request, a file of a
+    branch after asking what the branch stands for (HEAD), whatever there is when the Hub can't be reached.
+    https://huggingface.co/docs/huggingface_hub/package_reference/file_download#huggingface_hub.hf_hub_download
+
+    Args:
+        repo_id: `name` or `namespace/name`.
+        filename: path in the repository, below `subfolder` if that is given.
+        repo_type: `model` (also for None), `dataset` or `space`.
+        revision: branch, tag, ref (`refs/pr/1`) or commit; None means `main`.
+        cache_dir: None means HF_HUB_CACHE.
+        local_dir: put the file itself here, at its path in the repository, instead of in the cache.
+        force_download: fetch it even if it is there.
+        etag_timeout: seconds to wait for the file's metadata; None means HF_HUB_ETAG_TIMEOUT.
+        token: a token; False for none; True to insist on the user's own; None for that if there is one.
+        local_files_only: send no request.
+        endpoint: URL of the Hub; None means HF_ENDPOINT.
+
+    Returns:
+        The path.
+
+    Raises:
+        RepositoryNotFoundError, GatedRepoError, RevisionNotFoundError, RemoteEntryNotFoundError: so says the
+            Hub.
+        LocalEntryNotFoundError: the Hub couldn't or shouldn't be asked, and the file isn't on disk.
+        HFValidationError, ValueError: an argument is not what it should be.
+        OSError: the body couldn't be fetched, or isn't what the Hub says it is.
+    """
+    file = WantedFile(
+        session=Session.of(endpoint, token),
+        cache=RepoCache.of(cache_dir, repo_id, repo_type),
+        revision=revision or "main",
+        filename=f"{subfolder}/{filename}" if subfolder else filename,
+        local_dir=local_dir,
+        force=force_download,
+        etag_timeout=etag_timeout,
+        local_files_only=local_files_only,
+    )
+    check_revision(file.revision)
+    check_filename(file.filename)
+    if force_download and local_files_only:
+        raise ValueError("force_download=True and local_files_only=True exclude each other.")
+    if force_download and settings.offline():
+        raise ValueError("force_download=True is impossible while HF_HUB_OFFLINE is set.")
+    return str(obtain(file))
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFile:
+    """A file that is to be on disk; the fields are `hf_hub_download`'s arguments.
+
+    `metadata` is what the Hub says of the file, if it has said so already.
+    """
+
+    session: Session
+    cache: RepoCache
+    revision: str
+    filename: str
+    local_dir: str | Path | None
+    force: bool
+    etag_timeout: float | None = None
+    local_files_only: bool = False
+    metadata: HfFileMetadata | None = None
+
+
+def obtain(file: WantedFile) -> Path:
+    """`hf_hub_download` with its arguments already checked."""
+    if file.local_dir is None:
+        return _into_cache(file)
+    return _into_local_dir(file, LocalFile.of(file.local_dir, file.filename))
+
+
+def _into_cache(file: WantedFile) -> Path:
+    cache = file.cache
+    cached = None if file.force else cache.find(file.revision, file.filename)
+    if cached and is_commit_hash(file.revision):
+        return cached
+    try:
+        found = _look_up(file, cached)
+    except RemoteEntryNotFoundError as error:
+        commit_hash = error.response.headers.get("X-Repo-Commit", "")
+        if is_commit_hash(commit_hash):
+            cache.remember_absence(commit_hash, file.filename)
+            cache.remember_commit(file.revision, commit_hash)
+        raise
+    if isinstance(found, Path):
+        return found
+    pointer = cache.pointer(found.commit_hash, file.filename)
+    if file.force or not pointer.exists():
+        cache.prepare()
+        blob = cache.blob(found.etag)
+        with cache.lock(found.etag):
+            new = file.force or not blob.exists()
+            if new:
+                fetch(
+                    file.session,
+                    found,
+                    blob.with_name(f"{blob.name}.{secrets.token_hex(4)}.incomplete"),
+                    blob,
+                )
+            cache.link(found.etag, found.commit_hash, file.filename, new=new)
+    with contextlib.suppress(OSError):  # the cache may be read-only, and the file is there
+        cache.remember_commit(file.revision, found.commit_hash)
+    return pointer
+
+
+def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:
+    known = local.read_metadata()
+    present = local.path if local.path.is_file() and not file.force else None
+    if present and known and known.commit_hash == file.revision:
+        return present
+    found = _look_up(file, present)
+    if isinstance(found, Path):
+        return found
+    if not (present and local.has(found.etag, known)):
+        cached = None if file.force else file.cache.find(found.commit_hash, file.filename)
+        local.path.parent.mkdir(parents=True, exist_ok=True)
+        with local.lock(), temporary(local.metadata_path) as incomplete:
+            if cached:
+                shutil.copyfile(cached, incomplete)
+                incomplete.replace(local.path)
+            else:
+                fetch(file.session, found, incomplete, local.path)
+    local.write_metadata(found.commit_hash, found.etag)
+    return local.path
+
+
+def _look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
+    """Ask the Hub what the file is now. If it can't say, answer with the file that is present."""
+    if file.metadata is not None:
+        return file.metadata
+    cache = file.cache
+    url = hf_hub_url(
+        cache.repo_id,
+        file.filename,
+        repo_type=cache.repo_type,
+        revision=file.revision,
+        endpoint=file.session.endpoint,
+    )
+    try:
+        if file.local_files_only:
+            raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
+        return read_metadata(file.session, url, timeout=file.etag_timeout, retry=False)
+    except (RevisionNotFoundError, RemoteEntryNotFoundError, ValueError):
+        raise
+    except OSError as error:
+        failure = error
+    if present:
+        return present
+    if is_transient(failure):
+        try:
+            return read_metadata(file.session, url, timeout=PATIENT_TIMEOUT, retry=True)
+        except OSError as error:
+            failure = error
+    raise unavailable(f"'{file.filename}'", failure)
+
+
+def unavailable(what: str, failure: OSError) -> OSError:
+    """The error to raise for something that is not on disk, and that the Hub failed to tell of.
+
+    What the Hub refuses stays what it is. That the Hub couldn't be asked becomes a LocalEntryNotFoundError.
+    """
+    refused = isinstance(failure, HfHubHTTPError) and failure.response.status_code == 401
+    if refused or isinstance(failure, (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError)):
+        return failure
+    error = LocalEntryNotFoundError(f"{what} is not on disk, and the Hub could not be asked: {failure}")
+    error.__cause__ = failure
+    return error

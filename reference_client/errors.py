@@ -1,0 +1,154 @@
+"""What can go wrong, under the names that `huggingface_hub.errors` gives it, and which answer means what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from requests import Response
+
+
+class LocalTokenNotFoundError(EnvironmentError):
+    """A token is needed and there is none."""
+
+
+class OfflineModeIsEnabled(ConnectionError):
+    """A request was about to be sent although HF_HUB_OFFLINE forbids it."""
+
+
+class HFValidationError(ValueError):
+    """A repo id that no repository can have."""
+
+
+class FileMetadataError(OSError):
+    """The answer about a file lacks its commit or its etag, so it doesn't come from a Hub."""
+
+
+class EntryNotFoundError(Exception):
+    """The file isn't there, on the Hub or on disk."""
+
+
+class LocalEntryNotFoundError(FileNotFoundError, EntryNotFoundError):
+    """The file isn't in the cache, and the Hub couldn't be asked."""
+
+
+class IncompleteSnapshotError(LocalEntryNotFoundError):
+    """The Hub couldn't be asked, and some of the snapshot's files aren't in the cache."""
+
+    def __init__(self, message: str, snapshot_path: str) -> None:
+        super().__init__(message)
+        self.snapshot_path = snapshot_path
+
+
+class HfHubHTTPError(OSError):
+    """The Hub answered with an error.
+
+    Attributes:
+        response: the answer.
+        server_message: what the Hub said, or None.
+        request_id: the Hub's name for the request, to quote when reporting a problem, or None.
+    """
+
+    def __init__(self, message: str, *, response: Response, server_message: str | None = None) -> None:
+        super().__init__(message)
+        self.response = response
+        self.request = response.request
+        self.server_message = server_message
+        self.request_id = _request_id(response)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), str(self), self.response, self.server_message)
+
+
+class RepositoryNotFoundError(HfHubHTTPError):
+    """No such repository, or one that the caller may not see: the Hub doesn't tell the two apart."""
+
+
+class GatedRepoError(RepositoryNotFoundError):
+    """The repository can be seen, but its files need an approval that the caller doesn't have."""
+
+
+class DisabledRepoError(HfHubHTTPError):
+    """The repository has been disabled."""
+
+
+class RevisionNotFoundError(HfHubHTTPError):
+    """The repository has no such branch, tag or commit."""
+
+
+class RemoteEntryNotFoundError(HfHubHTTPError, EntryNotFoundError):
+    """The revision has no such file or folder."""
+
+
+class BadRequestError(HfHubHTTPError, ValueError):
+    """The Hub didn't understand the request (status 400)."""
+
+
+def raise_for_status(response: Response) -> None:
+    """Raise the error that an answer stands for; return if it is none.
+
+    The `X-Error-Code` header decides before the status does: a gated repository answers 401 or 403, depending
+    on the caller. An anonymous caller gets 401 for a repository that doesn't exist, without any code.
+    """
+    status = response.status_code
+    if status < 400:
+        return
+    code = response.headers.get("X-Error-Code")
+    message = _server_message(response)
+    url = without_query(response.url)
+    kind: type[HfHubHTTPError] = HfHubHTTPError
+    text = f"The Hub refused {response.request.method} {url}."
+    if code == "RevisionNotFound":
+        kind, text = RevisionNotFoundError, f"Revision Not Found for url: {url}."
+    elif code == "EntryNotFound":
+        kind, text = RemoteEntryNotFoundError, f"Entry Not Found for url: {url}."
+    elif code == "GatedRepo":
+        kind, text = GatedRepoError, f"Cannot access gated repo for url {url}."
+    elif message == "Access to this resource is disabled.":
+        kind, text = DisabledRepoError, f"Cannot access repository for url {url}."
+    elif code == "RepoNotFound" or (status == 401 and _is_about_a_repo(url)):
+        kind = RepositoryNotFoundError
+        text = f"Repository Not Found for url: {url}. Check repo_id, repo_type and, if it is private, the token."
+    elif status == 400:
+        kind, text = BadRequestError, f"Bad request for url: {url}."
+    lines = [f"{status} {response.reason or 'Error'}. (Request ID: {_request_id(response)})", "", text]
+    if message and message not in text:
+        lines.append(message)
+    raise kind("\n".join(lines), response=response, server_message=message)
+
+
+def without_query(url: str) -> str:
+    """A URL as it may be shown: the query of a signed URL is a secret."""
+    return url.partition("?")[0]
+
+
+def _is_about_a_repo(url: str) -> bool:
+    path = urlsplit(url).path
+    return "/resolve/" in path or any(f"/api/{kind}/" in path for kind in ("models", "datasets", "spaces"))
+
+
+def _request_id(response: Response) -> str | None:
+    names = ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id")
+    return next((response.headers[name] for name in names if name in response.headers), None)
+
+
+def _server_message(response: Response) -> str | None:
+    """What the Hub says: in a header (a HEAD has no body), else in JSON, else in plain text."""
+    message = response.headers.get("X-Error-Message")
+    if message:
+        return message.strip()
+    try:
+        body = response.json()
+        said = body.get("error") if isinstance(body, dict) else None
+    except ValueError:
+        said = None if "html" in response.headers.get("Content-Type", "") else response.text
+    if isinstance(said, list):
+        said = "\n".join(map(str, said))
+    return str(said).strip() or None if said else None
+
+
+def _rebuild(
+    kind: type[HfHubHTTPError], message: str, response: Response, server_message: str | None
+) -> HfHubHTTPError:
+    return kind(message, response=response, server_message=server_message)

@@ -1,0 +1,106 @@
+"""Where a file is on the Hub, and what the Hub says of it before it is fetched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from reference_client import settings
+from reference_client.session import Session
+from reference_client.validate import check_commit_hash, check_etag, check_repo_id, check_repo_type
+
+_PREFIXES = {"model": "", "dataset": "datasets/", "space": "spaces/"}
+
+
+@dataclass(frozen=True, slots=True)
+class HfFileMetadata:
+    """What the Hub says of a file.
+
+    Attributes:
+        commit_hash: the commit that the revision stands for now, 40 hex digits.
+        etag: names the content: the git blob id (40 hex digits), or the sha256 of an LFS file (64).
+        location: URL to fetch the body from: the last one on the endpoint's own origin.
+        size: of the body in bytes, or None if the Hub didn't say.
+    """
+
+    commit_hash: str
+    etag: str
+    location: str
+    size: int | None
+
+
+def hf_hub_url(
+    repo_id: str,
+    filename: str,
+    *,
+    subfolder: str | None = None,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    endpoint: str | None = None,
+) -> str:
+    """The URL of a file. The revision is one segment of it (`refs%2Fpr%2F1`); file names keep their slashes.
+
+    Raises:
+        HFValidationError: no repository can have this id.
+        ValueError: no repository can have this type.
+    """
+    check_repo_id(repo_id)
+    prefix = _PREFIXES[check_repo_type(repo_type)]
+    path = quote(f"{subfolder}/{filename}" if subfolder else filename)
+    base = (endpoint or settings.endpoint()).rstrip("/")
+    return f"{base}/{prefix}{repo_id}/resolve/{quote(revision or 'main', safe='')}/{path}"
+
+
+def get_hf_file_metadata(
+    url: str,
+    token: bool | str | None = None,
+    timeout: float | None = None,
+    *,
+    endpoint: str | None = None,
+    retry_on_errors: bool = False,
+) -> HfFileMetadata:
+    """Ask for a file's commit, etag and size, without its body (HEAD).
+
+    Redirects are followed as long as they stay on the Hub. An LFS file's redirect leaves it, and says all
+    there is to know, in X-Linked-Etag and X-Linked-Size; its Content-Length is that of its own body.
+    https://huggingface.co/docs/huggingface_hub/package_reference/file_download#huggingface_hub.get_hf_file_metadata
+
+    Args:
+        url: as `hf_hub_url` makes it.
+        token: see `settings.token_to_send`.
+        timeout: seconds; None means HF_HUB_ETAG_TIMEOUT.
+        endpoint: URL of the Hub; None means HF_ENDPOINT.
+        retry_on_errors: try again what may pass.
+
+    Raises:
+        HfHubHTTPError: the Hub answered with an error.
+        FileMetadataError: the answer lacks a commit or an etag.
+    """
+    return read_metadata(Session.of(endpoint, token), url, timeout=timeout, retry=retry_on_errors)
+
+
+def read_metadata(session: Session, url: str, *, timeout: float | None, retry: bool) -> HfFileMetadata:
+    """`get_hf_file_metadata` within a session."""
+    last = session.request(
+        "HEAD",
+        url,
+        headers={"Accept-Encoding": "identity"},  # or Content-Length is that of the compressed body
+        timeout=timeout or settings.etag_timeout(),
+        retry=retry,
+        leave=False,
+    )
+    hops = [*last.history, last]
+    said = {name.lower(): value for hop in reversed(hops) for name, value in hop.headers.items()}
+    size = said.get("x-linked-size") or (None if last.is_redirect else last.headers.get("Content-Length"))
+    etag = said.get("x-linked-etag") or last.headers.get("ETag")
+    return HfFileMetadata(
+        commit_hash=check_commit_hash(said.get("x-repo-commit"), url),
+        etag=check_etag(normalize_etag(etag), url),
+        location=last.url,
+        size=int(size) if size and size.isdecimal() else None,
+    )
+
+
+def normalize_etag(etag: str | None) -> str | None:
+    """The bare etag of `"etag"` or `W/"etag"` (RFC 9110, 8.8.3)."""
+    return etag if etag is None else etag.removeprefix("W/").strip('"')

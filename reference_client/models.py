@@ -1,0 +1,247 @@
+"""What the Hub says of repositories and their files, under the attribute names of `huggingface_hub`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
+
+
+class CardData(dict[str, Any]):
+    """The YAML front matter of a repository's README. Fields can be read as keys or as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain copy, without the fields that are null."""
+        return {name: value for name, value in self.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class BlobLfsInfo:
+    """A file as Git LFS sees it: size in bytes, sha256 in hex, size of the pointer that git has for it."""
+
+    size: int
+    sha256: str
+    pointer_size: int
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any] | None) -> BlobLfsInfo | None:
+        """From `lfs` of the Hub's JSON. The digest is `oid` in a tree and `sha256` in a repository's info."""
+        if said is None:
+            return None
+        return cls(said["size"], said["oid"] if "oid" in said else said["sha256"], said["pointerSize"])
+
+    @classmethod
+    def of_sha256(cls, sha256: str, size: int) -> BlobLfsInfo:
+        """From the content's sha256 and size, which is all that its pointer says."""
+        return cls(size, sha256, len(_POINTER.format(sha256, size)))
+
+
+@dataclass(frozen=True, slots=True)
+class LastCommitInfo:
+    """The last commit that touched a file or folder."""
+
+    oid: str
+    title: str
+    date: datetime
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any] | None) -> LastCommitInfo | None:
+        """From `lastCommit` of the Hub's JSON."""
+        return None if said is None else cls(said["id"], said["title"], parse_datetime(said["date"]))
+
+
+@dataclass(frozen=True, slots=True)
+class RepoFile:
+    """A file of a tree. `size` is the content's, `blob_id` git's (of an LFS file: of its pointer)."""
+
+    path: str
+    size: int
+    blob_id: str
+    lfs: BlobLfsInfo | None = None
+    xet_hash: str | None = None
+    last_commit: LastCommitInfo | None = None
+    security: Mapping[str, Any] | None = None
+
+    @property
+    def rfilename(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class RepoFolder:
+    """A folder of a tree."""
+
+    path: str
+    tree_id: str
+    last_commit: LastCommitInfo | None = None
+
+
+def tree_item(said: Mapping[str, Any]) -> RepoFile | RepoFolder:
+    """A file or folder from an item of the Hub's tree."""
+    last_commit = LastCommitInfo.of(said.get("lastCommit"))
+    if said["type"] == "directory":
+        return RepoFolder(said["path"], said["oid"], last_commit)
+    return RepoFile(
+        path=said["path"],
+        size=said["size"],
+        blob_id=said["oid"],
+        lfs=BlobLfsInfo.of(said.get("lfs")),
+        xet_hash=said.get("xetHash"),
+        last_commit=last_commit,
+        security=said.get("securityFileStatus"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RepoSibling:
+    """A file in a repository's info. All but the name are None unless `files_metadata` was asked for."""
+
+    rfilename: str
+    size: int | None = None
+    blob_id: str | None = None
+    lfs: BlobLfsInfo | None = None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> RepoSibling:
+        """From an item of `siblings` of the Hub's JSON."""
+        return cls(said["rfilename"], said.get("size"), said.get("blobId"), BlobLfsInfo.of(said.get("lfs")))
+
+
+class RepoInfo:
+    """What the Hub says of a repository: an attribute for each field, None if the Hub left it out.
+
+    A field that isn't known here becomes an attribute under the Hub's own name, so that nothing is lost.
+
+    Attributes:
+        id: the repository's name now, which may differ from the one it was asked by.
+        sha: the commit of the revision that was asked for.
+        created_at, last_modified: aware, in UTC.
+        gated: False, `auto` or `manual`.
+        card_data: the front matter of the README.
+        siblings: every file of the revision.
+    """
+
+    id: str
+    author: str | None
+    sha: str | None
+    created_at: datetime | None
+    last_modified: datetime | None
+    private: bool | None
+    gated: bool | str | None
+    disabled: bool | None
+    downloads: int | None
+    likes: int | None
+    tags: list[str] | None
+    card_data: CardData | None
+    siblings: list[RepoSibling] | None
+
+    REPO_TYPE: ClassVar[str]
+    FIELDS: ClassVar[dict[str, str]] = {
+        "author": "author",
+        "sha": "sha",
+        "createdAt": "created_at",
+        "lastModified": "last_modified",
+        "private": "private",
+        "gated": "gated",
+        "disabled": "disabled",
+        "downloads": "downloads",
+        "downloadsAllTime": "downloads_all_time",
+        "likes": "likes",
+        "tags": "tags",
+        "trendingScore": "trending_score",
+        "usedStorage": "used_storage",
+        "resourceGroup": "resource_group",
+        "cardData": "card_data",
+        "siblings": "siblings",
+    }
+    """The Hub's name of a field, and the attribute's."""
+
+    def __init__(self, said: Mapping[str, Any]) -> None:
+        self.__dict__.update(dict.fromkeys(self.FIELDS.values()))
+        for name, value in said.items():
+            self.__dict__[self.FIELDS.get(name, name)] = _value(name, value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class DatasetInfo(RepoInfo):
+    """What the Hub says of a dataset."""
+
+    REPO_TYPE: ClassVar[str] = "dataset"
+    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
+        "citation": "citation",
+        "description": "description",
+        "mainSize": "main_size",
+        "paperswithcode_id": "paperswithcode_id",
+    }
+
+
+class ModelInfo(RepoInfo):
+    """What the Hub says of a model."""
+
+    REPO_TYPE: ClassVar[str] = "model"
+    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
+        "baseModels": "base_models",
+        "childrenModelCount": "children_model_count",
+        "config": "config",
+        "evalResults": "eval_results",
+        "gguf": "gguf",
+        "inference": "inference",
+        "inferenceProviderMapping": "inference_provider_mapping",
+        "library_name": "library_name",
+        "mask_token": "mask_token",
+        "model-index": "model_index",
+        "pipeline_tag": "pipeline_tag",
+        "safetensors": "safetensors",
+        "securityRepoStatus": "security_repo_status",
+        "spaces": "spaces",
+        "transformersInfo": "transformers_info",
+        "widgetData": "widget_data",
+    }
+
+
+class SpaceInfo(RepoInfo):
+    """What the Hub says of a Space."""
+
+    REPO_TYPE: ClassVar[str] = "space"
+    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
+        "datasets": "datasets",
+        "host": "host",
+        "models": "models",
+        "runtime": "runtime",
+        "sdk": "sdk",
+        "subdomain": "subdomain",
+    }
+
+
+def parse_datetime(text: str) -> datetime:
+    """The Hub's `2026-03-23T10:18:13.000Z` as an aware datetime."""
+    form = "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ"
+    return datetime.strptime(text, form).replace(tzinfo=timezone.utc)
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name in ("createdAt", "lastModified"):
+        return parse_datetime(value)
+    if name == "cardData":
+        return CardData(value)
+    if name == "siblings":
+        return [RepoSibling.of(sibling) for sibling in value]
+    return value

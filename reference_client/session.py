@@ -1,0 +1,213 @@
+"""Requests to the Hub: who gets the token, which redirects are followed, what is tried again.
+
+Three rules are kept here and nowhere else:
+
+* The token goes to the endpoint's origin (scheme, host and port, RFC 6454) and to no other, wherever a URL
+  comes from. Once a redirect has left the endpoint, the token stays off for the rest of the way.
+* Nothing is sent while HF_HUB_OFFLINE is set.
+* What may pass is tried again, at most five times: 408, 429, 500, 502, 503, 504, and broken connections.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urljoin, urlsplit
+
+from reference_client import __version__, settings
+from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_for_status, without_query
+
+if TYPE_CHECKING:  # requests takes long to import, and a warm cache doesn't need it
+    import requests
+
+MAX_REDIRECTS = 20
+MAX_RETRIES = 5
+LONGEST_WAIT = 300
+"""Seconds: the Hub's rate-limit window. Nobody waits longer than that."""
+
+_TRANSIENT = {408, 429, 500, 502, 503, 504}
+_RATE_LIMIT = re.compile(r"r=(\d+);\s*t=(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Requests on behalf of one caller to one Hub. Cheap: connections are shared by the whole process.
+
+    Args:
+        endpoint: URL of the Hub, without a trailing slash.
+        token: sent as a bearer token to the endpoint, or None.
+    """
+
+    endpoint: str
+    token: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, endpoint: str | None, token: bool | str | None) -> Session:
+        """The session that public functions' `endpoint` and `token` arguments ask for.
+
+        Raises:
+            ValueError: the endpoint is no URL, or the token none that can be sent.
+            LocalTokenNotFoundError: see `settings.token_to_send`.
+        """
+        url = (endpoint or settings.endpoint()).rstrip("/")
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(
+                f"The endpoint must be an http or https URL, such as {settings.DEFAULT_ENDPOINT}: '{url}'."
+            )
+        return cls(url, settings.token_to_send(token))
+
+    def request(
+        self,
+        method: Literal["HEAD", "GET"],
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        retry: bool = True,
+        leave: bool = True,
+        stream: bool = False,
+    ) -> requests.Response:
+        """Send a request, follow its redirects, and return the last answer; `history` holds those before.
+
+        Args:
+            method: of every request on the way.
+            url: absolute.
+            headers: sent to every origin on the way.
+            timeout: seconds to connect, and of silence; None means HF_HUB_DOWNLOAD_TIMEOUT.
+            retry: try again what may pass.
+            leave: follow redirects to other origins, too. If not, such a redirect is the last answer.
+            stream: leave the last answer's body on the connection, for the caller to read and close.
+
+        Raises:
+            OfflineModeIsEnabled: HF_HUB_OFFLINE is set.
+            HfHubHTTPError: the Hub answered with an error.
+            requests.RequestException: it didn't answer.
+        """
+        for attempt in range(MAX_RETRIES + 1):
+            last_attempt = attempt == MAX_RETRIES or not retry
+            try:
+                response = self._follow(method, url, headers or {}, timeout, leave, stream)
+            except OSError as error:
+                if last_attempt or not is_transient(error):
+                    raise
+                time.sleep(backoff(attempt))
+                continue
+            wait = _wait(response, attempt)
+            if response.status_code not in _TRANSIENT or last_attempt or wait > LONGEST_WAIT:
+                break
+            response.close()
+            time.sleep(wait)
+        raise_for_status(response)
+        return response
+
+    def is_home(self, url: str) -> bool:
+        """Whether a URL has the endpoint's origin."""
+        return _origin(url) == _origin(self.endpoint)
+
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        timeout: float | None,
+        leave: bool,
+        stream: bool,
+    ) -> requests.Response:
+        history: list[requests.Response] = []
+        authorized = self.token is not None
+        while True:
+            authorized = authorized and self.is_home(url)
+            sent = {**headers, "authorization": f"Bearer {self.token}"} if authorized else headers
+            response = _send(method, url, sent, timeout, stream)
+            response.history = history
+            if not response.is_redirect:
+                return response
+            target = urljoin(url, response.headers["Location"])
+            if not leave and not self.is_home(target):
+                return response
+            response.raw.drain_conn()  # so that the connection can be used again
+            history = [*history, response]
+            if len(history) > MAX_REDIRECTS:
+                raise OSError(f"More than {MAX_REDIRECTS} redirects from {without_query(history[0].url)}.")
+            url = target
+
+
+def is_transient(error: OSError) -> bool:
+    """Whether a request that failed this way may succeed when sent again.
+
+    A connection may break or fall silent, and a busy Hub says so. Where nobody listens, waiting doesn't help.
+    """
+    from requests import ConnectionError, Timeout
+    from requests.exceptions import ChunkedEncodingError, ProxyError, SSLError
+    from urllib3.exceptions import NewConnectionError
+
+    if isinstance(error, HfHubHTTPError):
+        return error.response.status_code in _TRANSIENT
+    if isinstance(error, (ProxyError, SSLError)):
+        return False
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    broken = isinstance(error, (ConnectionError, Timeout, ChunkedEncodingError))
+    return broken and not isinstance(reason, NewConnectionError)
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after the given attempt, counted from 0: 1, 2, 4, 8, 8."""
+    return float(min(2**attempt, 8))
+
+
+def _wait(response: requests.Response, attempt: int) -> float:
+    """Seconds until a refused request may be sent again: what the Hub says, else our own backoff."""
+    limit = _RATE_LIMIT.search(response.headers.get("RateLimit", ""))
+    if response.status_code == 429 and limit and limit[1] == "0":
+        return int(limit[2]) + 1  # the Hub's whole seconds may be rounded down
+    asked = response.headers.get("Retry-After", "")
+    return float(asked) if asked.isdecimal() else backoff(attempt)
+
+
+def _send(method: str, url: str, headers: Mapping[str, str], timeout: float | None, stream: bool) -> requests.Response:
+    if settings.offline():
+        raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
+    from requests.utils import get_environ_proxies
+
+    return _connections().request(
+        method,
+        url,
+        headers=headers,
+        proxies=get_environ_proxies(url),
+        verify=settings.ca_bundle() or True,
+        timeout=timeout or settings.download_timeout(),
+        allow_redirects=False,
+        stream=stream,
+    )
+
+
+@functools.cache
+def _connections() -> requests.Session:
+    """The connections of this process, kept alive. Nothing is sent on them that isn't asked for here."""
+    from http.cookiejar import DefaultCookiePolicy
+
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    session = requests.Session()
+    session.headers["user-agent"] = f"hub-reference/{__version__}; python/{platform.python_version()}"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.trust_env = False  # or the password that ~/.netrc has for a host would be sent to it
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, HTTPAdapter(pool_maxsize=32))
+    return session
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+if hasattr(os, "register_at_fork"):  # a child must not talk on its parent's connections
+    os.register_at_fork(after_in_child=_connections.cache_clear)

@@ -1,0 +1,205 @@
+"""Downloading all files of a commit."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from reference_client.api import HfApi
+from reference_client.cache import RepoCache
+from reference_client.download import WantedFile, obtain, unavailable
+from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
+from reference_client.local_dir import notes_folder
+from reference_client.metadata import HfFileMetadata, hf_hub_url
+from reference_client.models import RepoFile
+from reference_client.session import Session
+from reference_client.trees import read_tree, write_tree
+from reference_client.validate import (
+    check_commit_hash,
+    check_filename,
+    check_revision,
+    is_commit_hash,
+    is_digest,
+)
+
+
+def snapshot_download(
+    repo_id: str,
+    *,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    cache_dir: str | Path | None = None,
+    local_dir: str | Path | None = None,
+    etag_timeout: float | None = None,
+    force_download: bool = False,
+    token: bool | str | None = None,
+    local_files_only: bool = False,
+    allow_patterns: list[str] | str | None = None,
+    ignore_patterns: list[str] | str | None = None,
+    max_workers: int = 8,
+    endpoint: str | None = None,
+) -> str:
+    """Make sure that all files of a revision are on disk, all of the same commit, and say where.
+
+    The revision is resolved once, and every file is that commit's, even if the branch moves meanwhile. The
+    tree says what each file is, so a file costs no request but that for its body; one that is there, none.
+    https://huggingface.co/docs/huggingface_hub/package_reference/file_download#huggingface_hub.snapshot_download
+
+    Args:
+        allow_patterns: only files whose path matches one of these, as in a shell, but `*` also matches `/`.
+        ignore_patterns: no files whose path matches one of these.
+        max_workers: how many files are fetched at the same time.
+        repo_id: as for `hf_hub_download`, and so are the other arguments.
+
+    Returns:
+        The path of the snapshot's folder, or of `local_dir`.
+
+    Raises:
+        IncompleteSnapshotError: the Hub couldn't or shouldn't be asked, and some files are not on disk.
+        HfHubHTTPError, LocalEntryNotFoundError, ValueError, OSError: as `hf_hub_download` does.
+    """
+    revision = revision or "main"
+    check_revision(revision)
+    cache = RepoCache.of(cache_dir, repo_id, repo_type)
+    session = Session.of(endpoint, token)
+    patterns = _Patterns.of(allow_patterns, ignore_patterns)
+    place = _Place(cache, None if local_dir is None else Path(local_dir).expanduser().resolve())
+    try:
+        if local_files_only:
+            raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
+        commit_hash = _resolve(session, cache, revision)
+        files = _list_files(session, cache, commit_hash, place.tree(commit_hash))
+    except (RevisionNotFoundError, ValueError):
+        raise
+    except OSError as failure:
+        return str(_fall_back(place, revision, patterns, failure))
+
+    for file in files:
+        check_filename(file.path)
+    wanted = [
+        WantedFile(
+            session=session,
+            cache=cache,
+            revision=commit_hash,
+            filename=file.path,
+            local_dir=local_dir,
+            force=force_download,
+            etag_timeout=etag_timeout,
+            metadata=_metadata(session, cache, commit_hash, file),
+        )
+        for file in files
+        if patterns.want(file.path)
+    ]
+    _obtain_all(wanted, max_workers)
+    with contextlib.suppress(OSError):  # the cache may be read-only, and the files are there
+        cache.remember_commit(revision, commit_hash)
+    return str(place.folder(commit_hash))
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Which files are wanted, by their paths."""
+
+    allow: list[str] | None
+    ignore: list[str]
+
+    @classmethod
+    def of(cls, allow: list[str] | str | None, ignore: list[str] | str | None) -> _Patterns:
+        return cls(None if allow is None else _globs(allow), _globs(ignore or []))
+
+    def want(self, path: str) -> bool:
+        allowed = self.allow is None or any(fnmatchcase(path, pattern) for pattern in self.allow)
+        return allowed and not any(fnmatchcase(path, pattern) for pattern in self.ignore)
+
+
+def _globs(patterns: list[str] | str) -> list[str]:
+    """The patterns as a list; one for a folder (`data/`) means everything in it."""
+    listed = [patterns] if isinstance(patterns, str) else patterns
+    return [f"{pattern}*" if pattern.endswith("/") else pattern for pattern in listed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a snapshot and its listing are: in the cache, or in a folder of the user's own."""
+
+    cache: RepoCache
+    local_dir: Path | None
+
+    def folder(self, commit_hash: str) -> Path:
+        return self.local_dir or self.cache.snapshot(commit_hash)
+
+    def tree(self, commit_hash: str) -> Path:
+        notes = notes_folder(self.local_dir) if self.local_dir else self.cache.folder
+        return notes / "trees" / f"{commit_hash}.json"
+
+
+def _resolve(session: Session, cache: RepoCache, revision: str) -> str:
+    """The commit that a revision stands for now."""
+    if is_commit_hash(revision):
+        return revision
+    info = HfApi(session.endpoint, session.token or False).repo_info(
+        cache.repo_id, repo_type=cache.repo_type, revision=revision
+    )
+    return check_commit_hash(info.sha, session.endpoint)
+
+
+def _list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path) -> list[RepoFile]:
+    """The files of a commit, as the listing kept on disk says, else as the Hub does."""
+    files = read_tree(kept)
+    if files is None:
+        tree = HfApi(session.endpoint, session.token or False).list_repo_tree(
+            cache.repo_id, recursive=True, revision=commit_hash, repo_type=cache.repo_type
+        )
+        files = [item for item in tree if isinstance(item, RepoFile)]
+        if all(is_digest(_etag(file)) for file in files):  # a gated repository's are masked for some
+            write_tree(kept, files)
+    return files
+
+
+def _etag(file: RepoFile) -> str:
+    return file.lfs.sha256 if file.lfs else file.blob_id
+
+
+def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFile) -> HfFileMetadata | None:
+    """What a HEAD request would say of a file; None if its tree hides that."""
+    if not is_digest(_etag(file)):
+        return None
+    url = hf_hub_url(
+        cache.repo_id,
+        file.path,
+        repo_type=cache.repo_type,
+        revision=commit_hash,
+        endpoint=session.endpoint,
+    )
+    return HfFileMetadata(commit_hash, _etag(file), url, file.size)
+
+
+def _fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSError) -> Path:
+    """What is on disk of a snapshot that the Hub couldn't be asked for."""
+    commit_hash = place.cache.resolve(revision)
+    if commit_hash is None or not place.folder(commit_hash).is_dir():
+        raise unavailable(f"The snapshot of '{place.cache.repo_id}'", failure)
+    folder = place.folder(commit_hash)
+    files = read_tree(place.tree(commit_hash)) or []
+    missing = [file.path for file in files if patterns.want(file.path) and not (folder / file.path).exists()]
+    if missing:
+        raise IncompleteSnapshotError(
+            f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}', "
+            f"and the Hub could not be asked: {failure}",
+            str(folder),
+        ) from failure
+    return folder
+
+
+def _obtain_all(files: list[WantedFile], max_workers: int) -> None:
+    """Obtain files side by side. The first failure is raised, and what hasn't begun by then is left."""
+    with ThreadPoolExecutor(max_workers) as pool:
+        try:
+            for obtained in [pool.submit(obtain, file) for file in files]:
+                obtained.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
