@@ -6,7 +6,10 @@ PINS   ?= requirements-ci.txt
 # One worker a core; `make test N=0` runs everything in one process.
 N      ?= auto
 
-.PHONY: parity test bench record clean
+# Ports with an environment of their own: the official client's generations, and other libraries.
+PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets
+
+.PHONY: parity test generations bench record clean
 
 parity: $(VENV)/installed
 	@status=0; for port in reference huggingface_hub; do \
@@ -19,9 +22,18 @@ test: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/pytest -n $(N)
 
+generations: export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
+generations: $(VENV)/installed
+	$(BIN)/hub-conformance ports --install $(PORTS) --constraint requirements-ports.txt
+	@status=0; for port in $(PORTS); do \
+	  $(BIN)/hub-conformance run --port $$port --report report/$$port -n $(N) || status=1; \
+	done; exit $$status
+
 record: $(VENV)/installed
-	$(BIN)/hub-conformance record gsm8k
-	$(BIN)/hub-conformance record contract
+	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
+
+bench: $(VENV)/installed
+	$(BIN)/python -m conformance.bench.suite
 
 clean:
 	rm -rf $(VENV) report build dist

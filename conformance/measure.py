@@ -21,13 +21,14 @@ from conformance.ports import (
     Unsupported,
 )
 from conformance.replay import ReplayHub
+from conformance.replay.judges import judge_output
 from conformance.report.events import CheckEvent
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.outcome import CheckFailed, Finding, Outcome
 
-_MALFORMED = (AttributeError, KeyError, IndexError, TypeError, ValueError)
-"""What a case runs into when the port's value has not the shape that the protocol says."""
+_MALFORMED = (AttributeError, KeyError, IndexError, TypeError, ValueError, OSError)
+"""What a case runs into: a value of another shape than the protocol gives, a file that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outc
         case _ if isinstance(error, _MALFORMED) and _raised_in_a_case(error.__traceback__):
             finding = Finding(
                 "malformed-answer",
-                "the value that the port returned has not the shape that the protocol gives",
+                "what the port returned or left on disk has not the form that it must have",
                 seen="".join(traceback.format_exception_only(error)).strip(),
             )
         case _:
@@ -89,6 +90,9 @@ def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outc
         asked = [str(entry) for entry in hub.unrecorded]
         message = "the port asked for an exchange that no cassette has, and then: " + finding.message
         return "unrecorded", Finding("unrecorded", message, expected=finding.expected, seen=asked)
+    if hub is not None and hub.is_bypassed:
+        message = "the check is about a transfer over HTTP; the port fetches large files from a Xet store"
+        return "unsupported", Finding("unsupported", message)
     return "failed", finding
 
 
@@ -131,6 +135,10 @@ def event_of(
         expected=expectation.to_json() if expectation else None,  # type: ignore[typeddict-item]
         verdict={"as_expected": verdict.as_expected, "label": verdict.label, "message": verdict.message},
         finding=shown,  # type: ignore[typeddict-item]
+        violations=[
+            {"check": broken.check, "code": broken.code, "message": broken.message}
+            for broken in [*(hub.violations() if hub else ()), *judge_output(output)]
+        ],
         wire=[str(entry) for entry in hub.wire] if hub else [],
         curl=[entry.curl(hub.url(entry.origin)) for entry in hub.wire] if hub else [],
         command=shlex.join(["hub-conformance", "run", "--port", settings.port, check.id]),

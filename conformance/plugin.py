@@ -9,6 +9,7 @@ verdict: an expected failure is an xfail, a verdict that is not as expected a fa
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", metavar="NAME", help="score by this profile; the newest unless given")
     group.addoption("--expectations", metavar="FILE", help="the port's known failures; its own file unless given")
     group.addoption("--check", action="append", metavar="ID", help="run this check alone; may be repeated")
+    group.addoption("--shuffle", type=int, metavar="SEED", help="run the checks in another order")
     group.addoption(
         "--port-child",
         dest="port_child",
@@ -64,8 +66,11 @@ def pytest_configure(config: pytest.Config) -> None:
         run = Run(config.option, is_worker=hasattr(config, "workerinput"))
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from error
-    if getattr(config.option, "update_snapshots", False) and run.description.name != "huggingface_hub":
-        raise pytest.UsageError("--snapshot-update: what is on record is written by huggingface_hub alone")
+    if getattr(config.option, "update_snapshots", False) and run.description.name not in (
+        "huggingface_hub",
+        "datasets",
+    ):
+        raise pytest.UsageError("--snapshot-update: what is on record is written by the official clients alone")
     config.stash[RUN] = run
     config.pluginmanager.register(_Measuring(run), "hub_conformance_measuring")
 
@@ -94,6 +99,9 @@ class _Measuring:
                 item.extra_keyword_matches.add(check.id)
                 chosen.append(item)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        seed = config.getoption("--shuffle")
+        if seed is not None:  # every worker must come to the same order
+            random.Random(seed).shuffle(chosen)
         items[:] = chosen
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -19,9 +19,12 @@ from conformance.catalogue.check import Check, all_checks, check_of
 from conformance.errors import ConformanceError
 from conformance.measure import Settings, event_of, outcome_of
 from conformance.plugin import HUB
-from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported
+from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
+from conformance.record.recording import Recording
+from conformance.replay.judges import JUDGED_CHECKS
+from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
-from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEvent
+from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEvent, ViolationData
 from conformance.verdict import expectations
 from conformance.verdict.expectations import did_you_mean
 from conformance.verdict.outcome import Finding
@@ -53,6 +56,7 @@ class Run:
         )
         self._folder = Path(option.report) if option.report else None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._stores: dict[str, tuple[tempfile.TemporaryDirectory[str], XetStore]] = {}
         self._writer: EventWriter | None = None
         self._path: Path | None = None
         self._start: StartEvent | None = None
@@ -67,6 +71,17 @@ class Run:
     def driver(self) -> Driver:
         """The port, started when first needed."""
         return ports.start(self.description, in_child=self._in_child)
+
+    def xet(self, recording: Recording) -> XetStore | None:
+        """The Xet store that holds a recording's large files, filled when first needed; None for a port over HTTP."""
+        if self.description.transfer != "xet":
+            return None
+        if recording.area not in self._stores:
+            folder = tempfile.TemporaryDirectory(prefix="hub-conformance-xet-")
+            contents = large_bodies(recording)
+            url, hashes = xet.fill(self.description.interpreter, Path(folder.name), list(contents.values()))
+            self._stores[recording.area] = (folder, XetStore(url, dict(zip(contents, hashes, strict=True))))
+        return self._stores[recording.area][1]
 
     @functools.cache  # noqa: B019  (a run lives as long as the process)
     def _info(self) -> PortInfo:
@@ -128,10 +143,28 @@ class Run:
         )
 
     def add(self, event: CheckEvent) -> None:
-        """Take in the event of a check."""
+        """Take in the event of a check. That of a rule for every request is only final when all others are in."""
         self._checks.append(event)
-        if self._writer is not None:
+        if self._writer is not None and event["id"] not in JUDGED_CHECKS:
             self._writer.write(event)
+
+    def _apply_judges(self) -> list[str]:
+        """Fail the checks of rules that were broken in any check; what is wrong where that check did not run."""
+        broken: dict[str, tuple[str, ViolationData]] = {}
+        for event in self._checks:
+            for violation in event["violations"]:
+                broken.setdefault(violation["check"], (event["id"], violation))
+        for place, event in enumerate(self._checks):
+            if event["id"] in JUDGED_CHECKS:
+                found = broken.pop(event["id"], None)
+                if found is not None and event["outcome"] == "passed":
+                    where, violation = found
+                    finding = Finding(violation["code"], f"{violation['message']} (seen in {where})")
+                    judged = event_of(all_checks()[event["id"]], "failed", finding, self._settings)
+                    self._checks[place] = event = {**judged, "duration": event["duration"]}
+                if self._writer is not None:
+                    self._writer.write(event)
+        return [f"{where} breaks the rule of {id}: {violation['message']}" for id, (where, violation) in broken.items()]
 
     def add_broken(self, nodeid: str, text: str) -> None:
         """Take in a test that ended without an event.
@@ -149,9 +182,12 @@ class Run:
         """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke."""
         if "driver" in self.__dict__:
             self.driver.close()
+        for folder, _ in self._stores.values():
+            folder.cleanup()
         if self._writer is None or self._start is None:
             return None
         problems = expectations.unknown_ids(self._settings.expectations.values(), all_checks())
+        problems += self._apply_judges()
         score = events.score_of(self._start, self._checks, problems)
         self._exit_code = 2 if self._broken else score.exit_code
         self._writer.write(EndEvent(event="end", gate_problems=[*problems, *self._broken], exit_code=self._exit_code))

@@ -9,9 +9,20 @@ from urllib.parse import quote, urlencode, urljoin
 
 from reference_client import settings
 from reference_client.download import hf_hub_download
-from reference_client.errors import LocalTokenNotFoundError, without_query
+from reference_client.errors import (
+    GatedRepoError,
+    LocalTokenNotFoundError,
+    RemoteEntryNotFoundError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+    without_query,
+)
+from reference_client.metadata import get_hf_file_metadata, hf_hub_url
 from reference_client.models import (
     DatasetInfo,
+    GitCommitInfo,
+    GitRefInfo,
+    GitRefs,
     ModelInfo,
     RepoFile,
     RepoFolder,
@@ -20,7 +31,7 @@ from reference_client.models import (
     tree_item,
 )
 from reference_client.session import Session
-from reference_client.validate import check_repo_id, check_repo_type
+from reference_client.validate import check_filename, check_repo_id, check_repo_type
 
 Info = TypeVar("Info", bound=RepoInfo)
 
@@ -153,6 +164,91 @@ class HfApi:
         query = urlencode({"recursive": _boolean(recursive), "expand": _boolean(expand)})
         session = self._session(token)
         return (tree_item(item) for item in _pages(session, f"{url}?{query}"))
+
+    def get_paths_info(
+        self,
+        repo_id: str,
+        paths: list[str] | str,
+        *,
+        expand: bool = False,
+        revision: str | None = None,
+        repo_type: str | None = None,
+        token: str | bool | None = None,
+    ) -> list[RepoFile | RepoFolder]:
+        """The files and folders of these paths, as in a listing. A path that isn't there is left out."""
+        url = f"{self._repo_url(repo_id, repo_type)}/paths-info/{quote(revision or 'main', safe='')}"
+        wanted = [paths] if isinstance(paths, str) else paths
+        form = [*(("paths", path) for path in wanted), ("expand", _boolean(expand))]
+        return [tree_item(item) for item in self._session(token).request("POST", url, form=form).json()]
+
+    def list_repo_refs(
+        self,
+        repo_id: str,
+        *,
+        repo_type: str | None = None,
+        include_pull_requests: bool = False,
+        token: str | bool | None = None,
+    ) -> GitRefs:
+        """The branches, tags and converted branches of a repository, and its pull requests if asked for."""
+        url = f"{self._repo_url(repo_id, repo_type)}/refs" + ("?include_prs=1" if include_pull_requests else "")
+        said = self._session(token).request("GET", url).json()
+        branches, converts, tags = (list(map(GitRefInfo.of, said[kind])) for kind in ("branches", "converts", "tags"))
+        pulls = list(map(GitRefInfo.of, said["pullRequests"])) if include_pull_requests else None
+        return GitRefs(branches, converts, tags, pulls)
+
+    def list_repo_commits(
+        self,
+        repo_id: str,
+        *,
+        repo_type: str | None = None,
+        token: bool | str | None = None,
+        revision: str | None = None,
+        formatted: bool = False,
+    ) -> list[GitCommitInfo]:
+        """The history of a revision, newest commit first."""
+        url = f"{self._repo_url(repo_id, repo_type)}/commits/{quote(revision or 'main', safe='')}"
+        url += "?expand=formatted" if formatted else ""
+        return [GitCommitInfo.of(item) for item in _pages(self._session(token), url)]
+
+    def repo_exists(self, repo_id: str, *, repo_type: str | None = None, token: str | bool | None = None) -> bool:
+        """Whether there is such a repository, and the caller may know of it."""
+        try:
+            self.repo_info(repo_id, repo_type=repo_type, token=token)
+        except GatedRepoError:
+            return True
+        except RepositoryNotFoundError:
+            return False
+        return True
+
+    def revision_exists(
+        self, repo_id: str, revision: str, *, repo_type: str | None = None, token: str | bool | None = None
+    ) -> bool:
+        """Whether there is such a repository, and it has such a revision."""
+        try:
+            self.repo_info(repo_id, revision=revision, repo_type=repo_type, token=token)
+        except (RepositoryNotFoundError, RevisionNotFoundError):
+            return False
+        return True
+
+    def file_exists(
+        self,
+        repo_id: str,
+        filename: str,
+        *,
+        repo_type: str | None = None,
+        revision: str | None = None,
+        token: str | bool | None = None,
+    ) -> bool:
+        """Whether the revision has such a file. Raises GatedRepoError where the Hub won't tell."""
+        check_filename(filename)
+        url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=self.endpoint)
+        try:
+            get_hf_file_metadata(url, self._token(token), endpoint=self.endpoint)
+        except GatedRepoError:
+            raise
+        except (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError):
+            return False
+        return True
 
     def repo_info(
         self,
@@ -288,6 +384,12 @@ _default = HfApi()
 
 list_repo_files = _default.list_repo_files
 list_repo_tree = _default.list_repo_tree
+get_paths_info = _default.get_paths_info
+list_repo_refs = _default.list_repo_refs
+list_repo_commits = _default.list_repo_commits
+repo_exists = _default.repo_exists
+revision_exists = _default.revision_exists
+file_exists = _default.file_exists
 repo_info = _default.repo_info
 dataset_info = _default.dataset_info
 model_info = _default.model_info

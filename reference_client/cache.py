@@ -35,7 +35,7 @@ from reference_client.validate import (
 _CACHED_NO_EXIST: Final[Any] = object()
 """What `try_to_load_from_cache` returns for a file that is known not to exist."""
 
-CACHEDIR_TAG = "Signature: 8a477f597d28d172789f6886806bc55\n# A cache of files of the Hugging Face Hub.\n"
+CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of files of the Hugging Face Hub.\n"
 """Tells backup programs to pass this folder by: https://bford.info/cachedir/."""
 
 
@@ -92,10 +92,8 @@ class RepoCache:
         """The commit that a revision stood for when the Hub was last asked; None if it never was."""
         if is_commit_hash(revision):
             return revision
-        try:
-            return (self.folder / "refs" / revision).read_text()
-        except OSError:
-            return None
+        commit_hash = self._read_ref(revision).strip()  # others may end it with a newline
+        return commit_hash if is_commit_hash(commit_hash) else None
 
     def find(self, revision: str, filename: str) -> Path | None:
         """The file as the cache has it, or None."""
@@ -107,8 +105,14 @@ class RepoCache:
 
     def remember_commit(self, revision: str, commit_hash: str) -> None:
         """Note the commit that a branch or tag stands for now."""
-        if revision != commit_hash and self.resolve(revision) != commit_hash:
+        if revision != commit_hash and self._read_ref(revision) != commit_hash:
             write(self.folder / "refs" / revision, commit_hash)
+
+    def _read_ref(self, revision: str) -> str:
+        try:
+            return (self.folder / "refs" / revision).read_text("utf-8", "replace")
+        except OSError:
+            return ""
 
     def remember_absence(self, commit_hash: str, filename: str) -> None:
         """Note that a commit has no such file."""

@@ -132,11 +132,11 @@ def _into_cache(file: WantedFile) -> Path:
     if isinstance(found, Path):
         return found
     pointer = cache.pointer(found.commit_hash, file.filename)
-    if file.force or not pointer.exists():
+    if file.force or not _is_whole(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
         with cache.lock(found.etag):
-            new = file.force or not blob.exists()
+            new = file.force or not _is_whole(blob, found.size)
             if new:
                 fetch(
                     file.session,
@@ -148,6 +148,11 @@ def _into_cache(file: WantedFile) -> Path:
     with contextlib.suppress(OSError):  # the cache may be read-only, and the file is there
         cache.remember_commit(file.revision, found.commit_hash)
     return pointer
+
+
+def _is_whole(path: Path, size: int | None) -> bool:
+    """Whether there is a file that nobody has cut or added to, as far as its size tells."""
+    return path.exists() and (size is None or path.stat().st_size == size)
 
 
 def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:

@@ -85,6 +85,10 @@ class BadRequestError(HfHubHTTPError, ValueError):
     """The Hub didn't understand the request (status 400)."""
 
 
+_BAD_TOKEN = "Invalid credentials in Authorization header"
+"""What the Hub says of a token that it cannot even read; of any other it doesn't, and answers as to nobody."""
+
+
 def raise_for_status(response: Response) -> None:
     """Raise the error that an answer stands for; return if it is none.
 
@@ -107,7 +111,7 @@ def raise_for_status(response: Response) -> None:
         kind, text = GatedRepoError, f"Cannot access gated repo for url {url}."
     elif message == "Access to this resource is disabled.":
         kind, text = DisabledRepoError, f"Cannot access repository for url {url}."
-    elif code == "RepoNotFound" or (status == 401 and _is_about_a_repo(url)):
+    elif code == "RepoNotFound" or (status == 401 and message != _BAD_TOKEN and _is_about_a_repo(url)):
         kind = RepositoryNotFoundError
         text = f"Repository Not Found for url: {url}. Check repo_id, repo_type and, if it is private, the token."
     elif status == 400:
@@ -140,12 +144,19 @@ def _server_message(response: Response) -> str | None:
         return message.strip()
     try:
         body = response.json()
-        said = body.get("error") if isinstance(body, dict) else None
+        said = _said(body) if isinstance(body, dict) else None
     except ValueError:
         said = None if "html" in response.headers.get("Content-Type", "") else response.text
     if isinstance(said, list):
         said = "\n".join(map(str, said))
     return str(said).strip() or None if said else None
+
+
+def _said(body: dict[str, Any]) -> Any:
+    """The message in a JSON body: a text or a list of texts, under one of three names."""
+    errors = body.get("errors")
+    listed = [one["message"] for one in errors if isinstance(one, dict) and "message" in one] if errors else None
+    return body.get("error") or body.get("error_description") or listed
 
 
 def _rebuild(

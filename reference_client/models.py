@@ -60,6 +60,56 @@ class LastCommitInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class GitRefInfo:
+    """A branch, tag or other ref: its name, its full name, and the commit that it stands for."""
+
+    name: str
+    ref: str
+    target_commit: str
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> GitRefInfo:
+        return cls(said["name"], said["ref"], said["targetCommit"])
+
+
+@dataclass(frozen=True, slots=True)
+class GitRefs:
+    """The refs of a repository. `pull_requests` is None unless they were asked for."""
+
+    branches: list[GitRefInfo]
+    converts: list[GitRefInfo]
+    tags: list[GitRefInfo]
+    pull_requests: list[GitRefInfo] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GitCommitInfo:
+    """A commit. The formatted title and message are HTML, and None unless they were asked for."""
+
+    commit_id: str
+    authors: list[str]
+    created_at: datetime
+    title: str
+    message: str
+    formatted_title: str | None = None
+    formatted_message: str | None = None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> GitCommitInfo:
+        """From an item of the Hub's list of commits."""
+        formatted = said.get("formatted", {})
+        return cls(
+            commit_id=said["id"],
+            authors=[author["user"] for author in said["authors"]],
+            created_at=parse_datetime(said["date"]),
+            title=said["title"],
+            message=said["message"],
+            formatted_title=formatted.get("title"),
+            formatted_message=formatted.get("message"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RepoFile:
     """A file of a tree. `size` is the content's, `blob_id` git's (of an LFS file: of its pointer)."""
 

@@ -17,7 +17,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from reference_client import __version__, settings
@@ -25,6 +25,8 @@ from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_
 
 if TYPE_CHECKING:  # requests takes long to import, and a warm cache doesn't need it
     import requests
+
+Form: TypeAlias = list[tuple[str, str]]
 
 MAX_REDIRECTS = 20
 MAX_RETRIES = 5
@@ -64,10 +66,11 @@ class Session:
 
     def request(
         self,
-        method: Literal["HEAD", "GET"],
+        method: Literal["HEAD", "GET", "POST"],
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        form: Form | None = None,
         timeout: float | None = None,
         retry: bool = True,
         leave: bool = True,
@@ -79,6 +82,7 @@ class Session:
             method: of every request on the way.
             url: absolute.
             headers: sent to every origin on the way.
+            form: the fields of a form to send as the body.
             timeout: seconds to connect, and of silence; None means HF_HUB_DOWNLOAD_TIMEOUT.
             retry: try again what may pass.
             leave: follow redirects to other origins, too. If not, such a redirect is the last answer.
@@ -92,7 +96,7 @@ class Session:
         for attempt in range(MAX_RETRIES + 1):
             last_attempt = attempt == MAX_RETRIES or not retry
             try:
-                response = self._follow(method, url, headers or {}, timeout, leave, stream)
+                response = self._follow(method, url, headers or {}, form, timeout, leave, stream)
             except OSError as error:
                 if last_attempt or not is_transient(error):
                     raise
@@ -115,6 +119,7 @@ class Session:
         method: str,
         url: str,
         headers: Mapping[str, str],
+        form: Form | None,
         timeout: float | None,
         leave: bool,
         stream: bool,
@@ -124,7 +129,7 @@ class Session:
         while True:
             authorized = authorized and self.is_home(url)
             sent = {**headers, "authorization": f"Bearer {self.token}"} if authorized else headers
-            response = _send(method, url, sent, timeout, stream)
+            response = _send(method, url, sent, form, timeout, stream)
             response.history = history
             if not response.is_redirect:
                 return response
@@ -170,7 +175,9 @@ def _wait(response: requests.Response, attempt: int) -> float:
     return float(asked) if asked.isdecimal() else backoff(attempt)
 
 
-def _send(method: str, url: str, headers: Mapping[str, str], timeout: float | None, stream: bool) -> requests.Response:
+def _send(
+    method: str, url: str, headers: Mapping[str, str], form: Form | None, timeout: float | None, stream: bool
+) -> requests.Response:
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
     from requests.utils import get_environ_proxies
@@ -179,6 +186,7 @@ def _send(method: str, url: str, headers: Mapping[str, str], timeout: float | No
         method,
         url,
         headers=headers,
+        data=form,
         proxies=get_environ_proxies(url),
         verify=settings.ca_bundle() or True,
         timeout=timeout or settings.download_timeout(),

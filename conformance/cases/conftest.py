@@ -23,7 +23,9 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
     """The recorded Hub of the check's dataset, on origins of its own."""
     check = check_of(request.node)
     assert check is not None, "a case without a @check"
-    with ReplayHub(replay.load(check.cassette), secure=check.secure) as hub:
+    recording = replay.load(check.cassette)
+    xet = request.config.stash[RUN].xet(recording)
+    with ReplayHub(recording, secure=check.secure, xet=xet) as hub:
         request.node.stash[HUB] = hub
         yield hub
 

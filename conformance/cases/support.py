@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.ports import Context, Driver, PortError
-from conformance.replay import Truth
+from conformance.ports import Context, Driver, PortError, find, start
+from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_equal
+from conformance.wire.exchange import OriginName
 
 DEADLINE = 60.0
 """Seconds that one operation may take. Retries with their waits fit; a hang does not."""
@@ -38,6 +41,46 @@ class Port:
         """The same library on a machine whose user has logged in with a token."""
         return replace(self, context=replace(self.context, token=token))
 
+    def with_environment(self, **env: str | None) -> Port:
+        """The same library in an environment with these variables; None is one that is not set.
+
+        A library that reads its environment once is started afresh.
+        """
+        return replace(self, context=replace(self.context, env={**self.context.env, **env}))
+
+    def left_to_itself(self, *, endpoint: bool = False, cache: bool = False) -> Port:
+        """The same library, not told where the Hub is, or where the cache is: it looks at its environment."""
+        context = self.context
+        if endpoint:
+            context = replace(context, endpoint=None)
+        if cache:
+            context = replace(context, cache_dir=None)
+        return replace(self, context=context)
+
+    def with_cache(self, folder: Path) -> Port:
+        """The same library with another cache directory."""
+        return replace(self, context=replace(self.context, cache_dir=str(folder)))
+
+    def another_client(self) -> Port:
+        """Another library with the same Hub and cache, in a process of its own: the official one.
+
+        For the official one itself, and where that is not installed, it is the reference client.
+        """
+        official = find("huggingface_hub")
+        same = self.driver.hello().name.startswith("huggingface_hub")
+        return replace(self, driver=_running("reference" if same or official.missing() else "huggingface_hub"))
+
+    def at_once(self, *operations: tuple[str, Mapping[str, Any]]) -> list[Any]:
+        """Several operations, each a name and arguments, at the same time: their values or `PortError`s, in order.
+
+        A library in a process of its own gets one process more for each.
+        """
+        return self.driver.at_once(operations, self.context, DEADLINE)
+
+    def output(self) -> str:
+        """What the library has written to standard error, standard output and its log since this was last asked."""
+        return self.driver.take_output()
+
     def download(self, repo: Truth, filename: str, **arguments: Any) -> Path:
         """`hf_hub_download` of a file of `repo`: where it lies now."""
         result = self.hf_hub_download(repo_id=repo.id, repo_type=repo.type, filename=filename, **arguments)
@@ -59,6 +102,14 @@ class Port:
             seen=value,
         )
         raise AssertionError("unreachable")
+
+
+@functools.cache
+def _running(name: str) -> Driver:
+    """A bundled port in a process of its own, for as long as this process lives."""
+    driver = start(find(name), in_child=True)
+    atexit.register(driver.close)
+    return driver
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +152,17 @@ def describe(path: Path) -> str:
         return f"link → {path.readlink().as_posix()}"
     data = path.read_bytes()
     return f"file {len(data)} {hashlib.sha256(data).hexdigest()[:12]}"
+
+
+def bodies(hub: ReplayHub) -> list[str]:
+    """The requests that fetch a file's content, as far as they were made."""
+    asked = [entry for entry in hub.wire if entry.method == "GET"]
+    return [str(entry) for entry in asked if not entry.path.startswith(("/api/datasets/", "/api/models/"))]
+
+
+def authorizations(hub: ReplayHub, origin: OriginName) -> list[str | None]:
+    """The Authorization header of each request to an origin, in order."""
+    return [entry.request.headers.get("authorization") for entry in hub.wire if entry.origin == origin]
 
 
 def require_kind(error: PortError, kind: str) -> None:

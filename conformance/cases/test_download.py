@@ -15,13 +15,10 @@ from conformance.cases.support import (
     Port,
 )
 from conformance.catalogue.check import check, family
-from conformance.ports import PortError
-from conformance.replay import Corrupt, Cut, ReplayHub, Reset, Stall
+from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal
 
 DOWNLOAD = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub hf_hub_download"
-QUOTING = "RFC 3986 §2.1; huggingface_hub hf_hub_url quotes the file's path"
-BROKEN = "RFC 9112 §8: a body shorter than its Content-Length is incomplete; huggingface_hub http_get"
 
 
 @check("download/git-file[gsm8k]", "MUST", "hf_hub_download", source=DOWNLOAD, mutants=("body-through-text",))
@@ -176,7 +173,7 @@ def test_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `force_download` the file is fetched again, also when the cache has it, and a damaged one is made good."""
     repo = hub.repo(GSM8K)
     path = port.download(repo, TRAIN)
-    path.resolve().write_bytes(b"damaged")
+    path.resolve().write_bytes(bytes(repo.files()[TRAIN].size))
     hub.wire.clear()
     path = port.download(repo, TRAIN, force_download=True)
     bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
@@ -184,159 +181,101 @@ def test_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
 
 
-@family(
-    "download/name-with-{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={
-        "blanks": "with space.txt",
-        "hash": "hash#sign.txt",
-        "percent": "percent%sign.txt",
-        "percent-20": "percent%20encoded.txt",
-        "question-mark": "question?mark.txt",
-        "plus": "plus+sign.txt",
-        "ampersand": "ampersand&.txt",
-        "semicolon": "semi;colon.txt",
-        "quotation-marks": 'quote"marks".txt',
-        "brackets": "[brackets].txt",
-        "accents": "é.txt",
-        "cjk": "日本語.txt",
-        "emoji": "🤗.txt",
-    },
-    source=QUOTING,
-    mutants=("paths-encoded-twice",),
-)
-def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
-    """A file whose name holds {} is asked for by its percent-encoded name, and stored under the name itself."""
-    repo = hub.repo(AWKWARD_NAMES)
-    path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()[member].body)
-    require_equal(path.name, member, "wrong-name", "the file is not stored under its own name")
-
-
 @check(
-    "download/large-file-with-awkward-name[contract]",
+    "download/forced-after-a-move[gsm8k]",
     "MUST",
     "hf_hub_download",
-    source=QUOTING,
-    mutants=("paths-encoded-twice",),
+    source="huggingface_hub hf_hub_download(force_download=True)",
+    mutants=("forced-at-the-known-commit",),
 )
-def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
-    """An awkward name survives the way over the other host as well."""
-    repo = hub.repo(AWKWARD_NAMES)
-    name = next(name for name, file in sorted(repo.files().items()) if file.sha256 and not name.isascii())
-    path = port.download(repo, name)
-    require_bytes(path.read_bytes(), repo.files()[name].body)
+def test_forced_after_a_move(hub: ReplayHub, port: Port) -> None:
+    """With `force_download` the branch is asked anew as well: if it has moved, the new commit's file is fetched.
 
-
-def require_right_or_nothing(hub: ReplayHub, port: Port, disk: Disk, name: str, code: str) -> None:
-    """Download over a bad line: the right file arrives, or an error is reported and no file is there."""
-    repo = hub.repo(GSM8K)
-    try:
-        path = port.download(repo, name)
-    except PortError:
-        left = [found for found in disk.files(disk.snapshot(repo, repo.head)) if found == name]
-        require(not left, code, "an error was reported, and yet a file stands under the final name", seen=left)
-    else:
-        require_bytes(path.read_bytes(), repo.files()[name].body, code)
-
-
-@check("download/cut-for-ever[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
-def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """If every attempt breaks off at the same byte, an error is reported and no file stands under its final name.
-
-    A library may resume behind the break; then the file arrives whole after all.
-    """
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=None)
-    require_right_or_nothing(hub, port, disk, TRAIN, "half-a-file")
-
-
-@check("download/cut-git-file[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
-def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A small file whose body breaks off is no file either."""
-    hub.fault(Cut(after=100), method="GET", path="*README.md*", times=None)
-    require_right_or_nothing(hub, port, disk, "README.md", "half-a-file")
-
-
-@check(
-    "download/after-a-broken-attempt[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=BROKEN,
-    mutants=("short-body-accepted", "resumes-one-byte-late"),
-)
-def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A download that broke off does no harm to the next: called again, it ends with the right bytes.
-
-    What is left of the first attempt may be used, but only to the byte.
+    The old commit's file stays what it was.
     """
     repo = hub.repo(GSM8K)
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
-    try:
-        path = port.download(repo, TRAIN)
-    except PortError:
-        path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    old, new = repo.commits[-1], repo.head
+    hub.move("main", to=old, repo=GSM8K)
+    before = port.download(repo, TEST)
+    hub.move("main", to=new, repo=GSM8K)
+    after = port.download(repo, TEST, force_download=True)
+    require_bytes(after.read_bytes(), repo.files(new)[TEST].body)
+    require_bytes(before.read_bytes(), repo.files(old)[TEST].body, "old-version-lost")
 
 
 @check(
-    "download/recovers-from-a-cut[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source="huggingface_hub http_get resumes after a broken connection",
-    mutants=("never-retries",),
-)
-def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
-    """A body that breaks off once is completed within the same call: by a range, or from the start."""
-    repo = hub.repo(GSM8K)
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
-    path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
-
-
-@check(
-    "download/recovers-from-a-reset[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source="huggingface_hub http_get retries after a connection error",
-    mutants=("never-retries",),
-)
-def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
-    """A connection that is reset in the middle of a body once does not end the download."""
-    repo = hub.repo(GSM8K)
-    hub.fault(Reset(after=3000), method="GET", origin="cdn", times=1)
-    path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
-
-
-@check(
-    "download/waits-out-a-stall[gsm8k]",
+    "download/forced-by-commit[gsm8k]",
     "MUST",
     "hf_hub_download",
-    source="huggingface_hub HF_HUB_DOWNLOAD_TIMEOUT is 10 seconds",
-    mutants=("impatient",),
+    source="huggingface_hub hf_hub_download(force_download=True)",
+    mutants=("force-download-ignored",),
 )
-def test_waits_out_a_stall(hub: ReplayHub, port: Port) -> None:
-    """Half a second of silence in the middle of a body is no error: the download goes on where it stood."""
+def test_forced_by_commit(hub: ReplayHub, port: Port) -> None:
+    """`force_download` holds for a commit hash too, whose file would else cost no request."""
     repo = hub.repo(GSM8K)
-    hub.fault(Stall(0.5, after=1000), method="GET", origin="cdn", times=1)
-    path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
-    bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
-    require_equal(len(bodies), 1, "asked-again", "the download did not wait for the rest of the body")
+    path = port.download(repo, "README.md", revision=repo.head)
+    path.resolve().write_bytes(bytes(repo.files()["README.md"].size))
+    path = port.download(repo, "README.md", revision=repo.head, force_download=True)
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
 
 
 @check(
-    "download/digest-is-verified[gsm8k]",
-    "SHOULD",
+    "download/forced-and-local-only[gsm8k]",
+    "MUST",
     "hf_hub_download",
-    source="Hub: X-Linked-Etag of a large file is the sha256 of its content",
-    mutants=("digest-not-verified",),
+    source="huggingface_hub: force_download and local_files_only exclude each other (ValueError)",
+    mutants=("local-only-beats-force",),
 )
-def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A body of the right length with a wrong byte is found out by its sha256, which the Hub sends beforehand.
+def test_forced_and_local_only(hub: ReplayHub, port: Port) -> None:
+    """`force_download` with `local_files_only` is a contradiction: an error is reported, and no request is sent.
 
-    No file with the wrong byte may stand under its final name.
+    Neither may quietly win: the one would give a stale file, the other break a promise.
     """
-    hub.fault(Corrupt(at=1500), method="GET", origin="cdn", times=None)
-    require_right_or_nothing(hub, port, disk, TRAIN, "digest-not-verified")
+    repo = hub.repo(GSM8K)
+    port.download(repo, "README.md")
+    hub.wire.clear()
+    options = {"force_download": True, "local_files_only": True}
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="README.md", **options)
+    require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
+
+
+@check(
+    "download/model-large-file[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=DOWNLOAD,
+    mutants=("models-asked-as-datasets",),
+)
+def test_model_large_file(hub: ReplayHub, port: Port) -> None:
+    """A model's large file comes by way of the other host, as a dataset's does."""
+    path = Path(port.hf_hub_download(repo_id=TINY_MODEL, filename="model.safetensors", repo_type="model")["path"])
+    require_bytes(path.read_bytes(), hub.repo(TINY_MODEL).files()["model.safetensors"].body)
+
+
+@check(
+    "download/model-at-a-tag[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=DOWNLOAD,
+    mutants=("download-ignores-revision",),
+)
+def test_model_at_a_tag(hub: ReplayHub, port: Port) -> None:
+    """A model's revisions are asked for as a dataset's are: with a tag, the file is the tagged commit's."""
+    repo = hub.repo(TINY_MODEL)
+    name = next(name for name, file in repo.files("v1.0").items() if file != repo.files().get(name))
+    path = Path(port.hf_hub_download(repo_id=TINY_MODEL, filename=name, revision="v1.0")["path"])
+    require_bytes(path.read_bytes(), repo.files("v1.0")[name].body)
+
+
+@check(
+    "download/large-file-of-the-older-form[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=DOWNLOAD,
+    mutants=("body-first-chunk-lost",),
+)
+def test_large_file_of_the_older_form(hub: ReplayHub, port: Port) -> None:
+    """Where small files come without a redirect, large ones still come from the other host."""
+    repo = hub.repo(OLD_FORM)
+    path = port.download(repo, "data.bin")
+    require_bytes(path.read_bytes(), repo.files()["data.bin"].body)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from conformance.cases.support import GSM8K, TEST, TRAIN, Port
 from conformance.catalogue.check import check
-from conformance.replay import ReplayHub
+from conformance.replay import ReplayHub, Status
+from conformance.replay.judges import judge_output
 from conformance.verdict.require import require, require_equal
+from conformance.wire.identity import TOKENS
 
 
 @check(
@@ -126,3 +128,75 @@ def test_size_is_not_the_redirects(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     path = port.download(repo, TRAIN)
     require_equal(path.stat().st_size, repo.files()[TRAIN].size, "wrong-size", "the file has not the Hub's size")
+
+
+def tour(port: Port, hub: ReplayHub) -> None:
+    """One call of each kind, with a token: info, listing, a small file, a large one, and a missing one."""
+    token = TOKENS["reader"]
+    port.dataset_info(repo_id=GSM8K, token=token)
+    port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True, token=token)
+    port.download(hub.repo(GSM8K), "README.md", token=token)
+    port.download(hub.repo(GSM8K), TRAIN, token=token)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt", token=token)
+
+
+TOUR = ("dataset_info", "list_repo_tree", "hf_hub_download")
+
+
+def require_rule(hub: ReplayHub, check: str) -> None:
+    """The wire log keeps a rule that holds for every request."""
+    for violation in hub.violations():
+        require(violation.check != check, violation.code, violation.message)
+
+
+@check(
+    "wire/token-stays-at-the-hub[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 6750 §5.3: do not leak bearer tokens; RFC 9110 §15.4",
+    mutants=("token-sent-to-cdn",),
+    needs=TOUR,
+)
+def test_token_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
+    """A token is sent to the Hub and to no other host: not in a header, not in a URL, not in a body.
+
+    This holds for every request of every check. A leak in any of them fails this one.
+    """
+    tour(port, hub)
+    require_rule(hub, "wire/token-stays-at-the-hub[gsm8k]")
+
+
+@check(
+    "wire/retries-are-bounded[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source="RFC 9110 §9.2.2; huggingface_hub http_backoff gives up after five retries",
+    mutants=("retries-for-ever",),
+    needs=TOUR,
+)
+def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
+    """Nobody asks the same thing for ever: a Hub in trouble is not helped by a client that never gives up.
+
+    The same request is sent at most 30 times, which is far more than any library needs. This holds for every check.
+    """
+    hub.fault(Status(503, retry_after=0), method="GET", path="*/tree/*", times=None)
+    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", recursive=True)
+    require_rule(hub, "wire/retries-are-bounded[gsm8k]")
+
+
+@check(
+    "wire/nobody-else-is-asked[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub API: every answer of the Hub leads to the Hub or to its content host",
+    mutants=("reports-to-a-stranger",),
+    needs=TOUR,
+)
+def test_nobody_else_is_asked(hub: ReplayHub, port: Port) -> None:
+    """No host is asked but the Hub and those that its answers lead to: nobody is told behind the user's back.
+
+    This holds for every check. The suite refuses such connections; it sees them of Python libraries only.
+    """
+    tour(port, hub)
+    for violation in judge_output(port.output()):
+        require(False, violation.code, violation.message)

@@ -15,9 +15,14 @@ from conformance.errors import ConformanceError
 # A command is the function of its name in the module of its name. It is imported only when it is called, so
 # the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
+    "emit": "Print the messages that a shim gets in one check.",
+    "explain": "Say what a check demands, why, and how libraries come to fail it.",
+    "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
     "ports": "List the ports and what can run here.",
     "record": "Record cassettes from a Hub.",
     "run": "Measure a port and say where it agrees with the Hub.",
+    "serve": "Open the Hub of one check for a debugger, and show every request.",
+    "smoke": "Tell a wrong shim from a wrong library, by ten probes.",
 }
 
 
@@ -30,9 +35,10 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"conformance.cli.{name}"), name)
+        module = name.replace("-", "_")
+        command = getattr(importlib.import_module(f"conformance.cli.{module}"), module)
         if not isinstance(command, click.Command):
-            raise TypeError(f"conformance.cli.{name}.{name} is not a click command")
+            raise TypeError(f"conformance.cli.{module}.{module} is not a click command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,39 +1,84 @@
-"""`hub-conformance ports`: which ports there are, and whether they can run on this machine."""
+"""`hub-conformance ports`: which ports there are, whether they can run on this machine, and what makes them run."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from conformance import ports as all_ports
-from conformance.ports import PortCrashed, PortDescription, PortDescriptionError, PortTimedOut, ProtocolError
+from conformance.ports import (
+    PortCrashed,
+    PortDescription,
+    PortDescriptionError,
+    PortTimedOut,
+    ProtocolError,
+    installation,
+)
 
 
 @click.command("ports")
+@click.option("--install", "installs", is_flag=True, help="Make the environments of the ports named.")
+@click.option("--all", "every", is_flag=True, help="With --install: of all bundled ports.")
+@click.option(
+    "--constraint",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --install: a file of pinned versions, as pip takes it.",
+)
 @click.argument("names", nargs=-1, metavar="[PORT]...")
-def ports(names: tuple[str, ...]) -> None:
-    """Show which ports can run on this machine, and why the others cannot.
+def ports(names: tuple[str, ...], installs: bool, every: bool, constraint: Path | None) -> None:
+    """Show which ports can run on this machine, and why the others cannot; or install them.
 
     A PORT is the name of a bundled port or the path of a port.toml; without any, the bundled ones are shown.
+
+    A port that names its requirements runs in an environment of its own, made by `--install` in the folder that
+    HUB_CONFORMANCE_ENVIRONMENTS names, or else in the user's cache folder.
     """
+    if installs and bool(names) == every:
+        raise click.UsageError("--install needs the names of ports, or --all")
+    if not installs and (every or constraint):
+        raise click.UsageError("--all and --constraint go with --install")
     try:
         descriptions = [all_ports.find(name) for name in names or all_ports.bundled()]
     except PortDescriptionError as error:
         raise click.UsageError(str(error)) from None
-    table = Table("port", "language", "version", "operations", "runs here")
+    if installs:
+        _install(descriptions, constraint)
+        return
+    table = Table(Column("port", no_wrap=True), "language", "version", "operations", "runs here", box=box.SIMPLE_HEAD)
     for description in descriptions:
         table.add_row(description.name, description.language, *_state(description))
     Console().print(table)
 
 
+def _install(descriptions: Sequence[PortDescription], constraint: Path | None) -> None:
+    """Make the environment of each port that has one of its own."""
+    for description in descriptions:
+        if not description.requires:
+            click.echo(f"{description.name}: needs no environment of its own")
+            continue
+        made = installation.install(description.name, description.requires, constraint)
+        click.echo(f"{description.name}: {'installed' if made else 'was installed already'}")
+
+
 def _state(description: PortDescription) -> tuple[str, str, str]:
     """Version, number of operations, and whether the port starts."""
+    if description.requires and description.missing():
+        return "", str(len(description.operations)), str(description.missing())
     try:
         with contextlib.closing(all_ports.start(description)) as driver:
             info = driver.hello()
     except (PortDescriptionError, PortCrashed, PortTimedOut, ProtocolError) as error:
-        return "", str(len(description.operations)), f"no: {error}"
+        return "", str(len(description.operations)), f"no: {_brief(str(error))}"
     return info.version, str(len(info.operations)), "yes"
+
+
+def _brief(text: str) -> str:
+    """The first line of a reason and, if there are more, the last, where a program says what it died of."""
+    lines = text.strip().splitlines()
+    return " ".join(dict.fromkeys([lines[0], lines[-1]]))

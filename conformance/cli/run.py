@@ -32,6 +32,7 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
 @click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for the reports.")
 @click.option("-n", "processes", callback=_processes, metavar="N", help="Number of processes, or auto.")
 @click.option("-k", "expression", metavar="EXPR", help="Only checks that match, as pytest's -k.")
+@click.option("--shuffle", type=int, metavar="SEED", help="Run the checks in another order.")
 @click.option("--profile", metavar="NAME", help="The profile to score by; the newest unless given.")
 @click.option("--child/--in-process", default=None, help="Drive the port in a process of its own, or in this one.")
 @click.option(
@@ -47,6 +48,7 @@ def run(
     report: Path | None,
     processes: str | None,
     expression: str | None,
+    shuffle: int | None,
     profile: str | None,
     child: bool | None,
     expectations: Path | None,
@@ -62,6 +64,7 @@ def run(
         options = [f"--port={port}", f"--report={folder}"]
         options += [f"-n{processes}"] if processes is not None else []
         options += [f"-k{expression}"] if expression is not None else []
+        options += [f"--shuffle={shuffle}"] if shuffle is not None else []
         options += [f"--profile={profile}"] if profile is not None else []
         options += [] if child is None else ["--port-child" if child else "--port-in-process"]
         options += [f"--expectations={expectations.absolute()}"] if expectations is not None else []

@@ -47,6 +47,8 @@ def sign(origin: str, path: str, parameters: Mapping[str, str], *, expires: int,
 
 
 def object_path(repository: Repository, file: StoredFile) -> str:
+    if file.xet_hash is None:
+        return f"/repos/{repository.object_id[:2]}/{repository.object_id[2:4]}/{repository.object_id}/{file.sha256}"
     return f"/xet-bridge-us/{repository.object_id}/{file.xet_hash}"
 
 
@@ -107,7 +109,7 @@ def answer(request: Request, origin: str, blobs: Mapping[str, StoredFile], now: 
         "Content-Type": sent.get("response-content-type", _BINARY),
         "Accept-Ranges": "bytes",
         "Content-Disposition": sent["response-content-disposition"],
-        "ETag": f'"{file.xet_hash}"',
+        "ETag": f'"{file.xet_hash or hashlib.md5(file.data).hexdigest()}"',
         "Access-Control-Allow-Headers": "Content-Range, Content-Type, Content-Disposition, ETag",
         "Access-Control-Expose-Headers": "*",
         "Content-Length": str(len(body)),

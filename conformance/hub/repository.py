@@ -30,15 +30,15 @@ class StoredFile:
     sha256: str | None = None
     """SHA-256 of the content in hex; None for a file kept in git."""
     xet_hash: str | None = None
-    """64 hex digits by which the CDN knows the content; None for a file kept in git."""
+    """64 hex digits by which the CDN knows the content; None for a file kept in git, or in LFS without Xet."""
 
     @classmethod
-    def of(cls, data: bytes, *, lfs: bool) -> StoredFile:
+    def of(cls, data: bytes, *, lfs: bool, xet: bool = True) -> StoredFile:
         """Store bytes in git or in LFS. The Xet hash is made up: the real one is a tree of chunk hashes."""
         if not lfs:
             return cls(data, git.object_name("blob", data))
         sha256 = hashlib.sha256(data).hexdigest()
-        xet_hash = hashlib.sha256(b"xet\0" + data).hexdigest()
+        xet_hash = hashlib.sha256(b"xet\0" + data).hexdigest() if xet else None
         return cls(data, git.object_name("blob", git.pointer(sha256, len(data))), sha256, xet_hash)
 
     @property
@@ -79,10 +79,18 @@ class Commit:
     parent: Commit | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, files: Mapping[str, bytes], *, title: str, date: datetime, parent: Commit | None = None) -> Commit:
-        """Commit these files. Which are kept in LFS is what their `.gitattributes` says."""
+    def of(
+        cls,
+        files: Mapping[str, bytes],
+        *,
+        title: str,
+        date: datetime,
+        parent: Commit | None = None,
+        xet: bool = True,
+    ) -> Commit:
+        """Commit these files. Which are kept in LFS is what their `.gitattributes` says; `xet` is for those."""
         patterns = lfs_patterns(files.get(".gitattributes", b""))
-        stored = {path: StoredFile.of(data, lfs=is_lfs(path, patterns)) for path, data in files.items()}
+        stored = {path: StoredFile.of(data, lfs=is_lfs(path, patterns), xet=xet) for path, data in files.items()}
         folders = fold(stored)
         sha = git.commit_name(folders[""].oid, parent.sha if parent else None, date, title)
         return cls(sha, title, date, _in_byte_order(stored), folders, parent)
@@ -180,8 +188,8 @@ class Repository:
     likes: int = 0
     object_id: str = ""
     """24 hex digits, `_id` in answers. Made from the date of the first commit when empty."""
-    walk: Literal["full", "listing"] = "full"
-    """What a recorder should take: everything, or listings without every file's body."""
+    walk: Literal["full", "listing", "lean", "ends"] = "full"
+    """How much of it a recorder should take: see `conformance.record.recording.Walk`."""
 
     def __post_init__(self) -> None:
         if "main" not in self.branches:

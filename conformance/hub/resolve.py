@@ -83,7 +83,7 @@ def _to_cdn(call: Call, commit: Commit, file: StoredFile, warning: dict[str, str
         f"{call.origins['hub']}/api/{call.repository.repo_type}s/{call.repository.repo_id}/xet-read-token/{commit.sha}"
     )
     chunks_url = f"{CAS_URL}/v1/reconstructions/{file.xet_hash}"
-    if XET_FILE_INFO in call.request.headers.get("accept", ""):
+    if file.xet_hash and XET_FILE_INFO in call.request.headers.get("accept", ""):
         return json_answer(
             {
                 "hash": file.xet_hash,
@@ -106,10 +106,11 @@ def _to_cdn(call: Call, commit: Commit, file: StoredFile, warning: dict[str, str
         "Cache-Control": "no-store",
         "X-Linked-Size": str(file.size),
         "X-Linked-ETag": _etag(file),
-        "X-Xet-Hash": str(file.xet_hash),
-        "Link": f'<{token_url}>; rel="xet-auth", <{chunks_url}>; rel="xet-reconstruction-info"',
         **warning,
     }
+    if file.xet_hash:
+        headers["X-Xet-Hash"] = file.xet_hash
+        headers["Link"] = f'<{token_url}>; rel="xet-auth", <{chunks_url}>; rel="xet-reconstruction-info"'
     return redirect(302, url, headers)
 
 

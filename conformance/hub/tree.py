@@ -90,7 +90,7 @@ def _lfs(file: StoredFile, *, masked: bool) -> dict[str, Any]:
     pointer_size = len(git.pointer(file.sha256, file.size))
     return {
         "lfs": {"oid": MASK if masked else file.sha256, "size": file.size, "pointerSize": pointer_size},
-        "xetHash": MASK if masked else file.xet_hash,
+        **({"xetHash": MASK if masked else file.xet_hash} if file.xet_hash else {}),
     }
 
 

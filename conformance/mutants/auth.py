@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import HfApi, download, session, settings
+from reference_client import HfApi, download, session, settings, snapshot
 from reference_client.errors import HfHubHTTPError
 from reference_client.session import Session
 
@@ -107,6 +109,151 @@ def token_in_the_error(patch: pytest.MonkeyPatch) -> None:
             raise
 
     wrap(patch, session, "raise_for_status", shown)
+
+
+@mutant
+def token_on_the_first_page_only(patch: pytest.MonkeyPatch) -> None:
+    """Sends the token with the first page of a listing and with no other."""
+    _change_headers(
+        patch,
+        lambda method, url, headers: {
+            name: value for name, value in headers.items() if name != "authorization" or "cursor=" not in url
+        },
+    )
+
+
+@mutant
+def snapshot_files_without_token(patch: pytest.MonkeyPatch) -> None:
+    """Lists a snapshot's files with the token, and fetches them without."""
+
+    def anonymous(original: Any, files: Any, max_workers: int) -> None:
+        original([replace(file, session=replace(file.session, token=None)) for file in files], max_workers)
+
+    wrap(patch, snapshot, "_obtain_all", anonymous)
+
+
+@mutant
+def empty_token_sent(patch: pytest.MonkeyPatch) -> None:
+    """Sends `Bearer` and nothing for an empty token."""
+    wrap(patch, settings, "token_to_send", lambda original, token: token if token == "" else original(token))
+
+
+@mutant
+def dirty_token_dropped(patch: pytest.MonkeyPatch) -> None:
+    """Sends no token in place of one that is not clean, and says nothing."""
+
+    def drop(original: Any, token: Any) -> Any:
+        return None if isinstance(token, str) and not token.isprintable() else original(token)
+
+    wrap(patch, settings, "token_to_send", drop)
+
+
+@mutant
+def blanks_sent_with_the_token(patch: pytest.MonkeyPatch) -> None:
+    """Sends a token with the blanks that were pasted with it."""
+    wrap(
+        patch,
+        settings,
+        "token_to_send",
+        lambda original, token: token if isinstance(token, str) else original(token),
+    )
+
+
+@mutant
+def refused_token_shown(patch: pytest.MonkeyPatch) -> None:
+    """Shows the token that it cannot send."""
+
+    def shown(original: Any, token: Any) -> Any:
+        try:
+            return original(token)
+        except ValueError as error:
+            raise ValueError(f"{error} It was: {token!r}") from None
+
+    wrap(patch, settings, "token_to_send", shown)
+
+
+@mutant
+def true_does_not_insist(patch: pytest.MonkeyPatch) -> None:
+    """Goes on without a token where the caller insists on one."""
+    wrap(
+        patch,
+        settings,
+        "token_to_send",
+        lambda original, token: original(None if token is True else token),
+    )
+
+
+@mutant
+def token_noted_on_disk(patch: pytest.MonkeyPatch) -> None:
+    """Notes in the cache with which token a file was fetched."""
+
+    def noted(original: Any, file: Any) -> Any:
+        path = original(file)
+        (file.cache.folder / "fetched-with").write_text(str(file.session.token), "utf-8")
+        return path
+
+    wrap(patch, download, "_into_cache", noted)
+
+
+@mutant
+def token_in_the_log(patch: pytest.MonkeyPatch) -> None:
+    """Prints the headers of each request where it is told to log."""
+
+    def printed(original: Any, method: str, url: str, headers: Any, *args: Any) -> Any:
+        if os.environ.get("HF_DEBUG"):
+            print(method, url, dict(headers))
+        return original(method, url, headers, *args)
+
+    wrap(patch, session, "_send", printed)
+
+
+@mutant
+def machine_login_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Knows no token but those it is given."""
+    patch.setattr(settings, "get_token", lambda: None)
+
+
+@mutant
+def older_name_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Knows HF_TOKEN by no other name."""
+    wrap(patch, settings, "get_token", lambda original: original() if "HF_TOKEN" in os.environ else None)
+
+
+@mutant
+def file_goes_before_environment(patch: pytest.MonkeyPatch) -> None:
+    """Takes the token of the file although the environment has another."""
+
+    def from_file(original: Any) -> str | None:
+        with pytest.MonkeyPatch.context() as without:
+            without.delenv("HF_TOKEN", raising=False)
+            found: str | None = original()
+        return found or original()
+
+    wrap(patch, settings, "get_token", from_file)
+
+
+@mutant
+def machine_goes_before_call(patch: pytest.MonkeyPatch) -> None:
+    """Sends the machine's token whatever the call says."""
+    wrap(patch, settings, "token_to_send", lambda original, token: settings.get_token() or original(token))
+
+
+@mutant
+def implicit_token_always_sent(patch: pytest.MonkeyPatch) -> None:
+    """Sends the user's token though that was switched off."""
+    wrap(patch, settings, "token_to_send", lambda original, token: original(token) or settings.get_token())
+
+
+@mutant
+def environment_token_not_cleaned(patch: pytest.MonkeyPatch) -> None:
+    """Takes HF_TOKEN to the letter, also where it is empty."""
+    wrap(patch, settings, "get_token", lambda original: os.environ.get("HF_TOKEN", original()))
+
+
+@mutant
+def empty_token_file_sent(patch: pytest.MonkeyPatch) -> None:
+    """Takes a token file for a token, though nothing is in it."""
+    wrap(patch, settings, "get_token", lambda original: original() or "")
 
 
 @mutant

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import cache, download, settings
+from reference_client import cache, download, scan, settings
 from reference_client.cache import RepoCache
 from reference_client.download import WantedFile
 from reference_client.metadata import HfFileMetadata
+from reference_client.validate import is_commit_hash
 
 
 @mutant
@@ -156,3 +161,237 @@ def no_fallback_to_the_cache(patch: pytest.MonkeyPatch) -> None:
 def local_files_only_ignored(patch: pytest.MonkeyPatch) -> None:
     """Asks the Hub though it was told not to."""
     change_arguments(patch, download, "hf_hub_download", local_files_only=False)
+
+
+@mutant
+def ref_of_main_only(patch: pytest.MonkeyPatch) -> None:
+    """Notes the commit of `main` and of no other revision."""
+
+    def main_only(original: Any, self: RepoCache, revision: str, commit_hash: str) -> None:
+        if revision == "main":
+            original(self, revision, commit_hash)
+
+    wrap(patch, RepoCache, "remember_commit", main_only)
+
+
+@mutant
+def awkward_names_encoded(patch: pytest.MonkeyPatch) -> None:
+    """Names a file on disk as its URL does."""
+    wrap(
+        patch,
+        RepoCache,
+        "pointer",
+        lambda original, self, commit_hash, name: original(self, commit_hash, name.replace(" ", "%20")),
+    )
+
+
+@mutant
+def blob_for_its_owner_alone(patch: pytest.MonkeyPatch) -> None:
+    """Leaves a blob with the permissions of a temporary file."""
+
+    def private(original: Any, session: Any, file: Any, incomplete: Path, destination: Path) -> None:
+        original(session, file, incomplete, destination)
+        destination.chmod(0o600)
+
+    wrap(patch, download, "fetch", private)
+
+
+@mutant
+def cache_not_marked(patch: pytest.MonkeyPatch) -> None:
+    """Writes no CACHEDIR.TAG."""
+    patch.setattr(RepoCache, "prepare", lambda self: (self.folder / "blobs").mkdir(parents=True, exist_ok=True))
+
+
+@mutant
+def cache_cleaned_of_foreign_files(patch: pytest.MonkeyPatch) -> None:
+    """Removes from `blobs` what it does not know."""
+
+    def clean(original: Any, self: RepoCache) -> None:
+        shutil.rmtree(self.folder / "blobs", ignore_errors=True)
+        original(self)
+
+    wrap(patch, RepoCache, "prepare", clean)
+
+
+@mutant
+def symlink_switch_ignored(patch: pytest.MonkeyPatch) -> None:
+    """Makes links though they were switched off."""
+    patch.setattr(settings, "symlinks_disabled", lambda: False)
+
+
+@mutant
+def no_lock(patch: pytest.MonkeyPatch) -> None:
+    """Lets everybody fetch the same blob at the same time."""
+    patch.setattr(RepoCache, "lock", lambda self, etag: contextlib.nullcontext())
+
+
+@mutant
+def one_name_for_all_temporary_files(patch: pytest.MonkeyPatch) -> None:
+    """Fetches every file to the same temporary file."""
+    wrap(
+        patch,
+        download,
+        "fetch",
+        lambda original, session, file, incomplete, destination: original(
+            session, file, destination.with_name("download.tmp"), destination
+        ),
+    )
+
+
+@mutant
+def absence_is_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """Takes a file that was missing once for missing in every commit."""
+    missing: set[str] = set()
+
+    def remember(original: Any, file: WantedFile) -> Any:
+        if file.filename in missing:
+            raise FileNotFoundError(file.filename)
+        try:
+            return original(file)
+        except Exception:
+            missing.add(file.filename)
+            raise
+
+    wrap(patch, download, "_into_cache", remember)
+
+
+@mutant
+def absence_noted_its_own_way(patch: pytest.MonkeyPatch) -> None:
+    """Notes missing files where no other library looks."""
+    patch.setattr(
+        RepoCache,
+        "no_exist",
+        lambda self, commit_hash, filename: self.folder / "missing" / commit_hash / filename,
+    )
+
+
+@mutant
+def dangling_link_trusted(patch: pytest.MonkeyPatch) -> None:
+    """Takes a link for a file."""
+
+    def trusting(original: Any, self: RepoCache, revision: str, filename: str) -> Path | None:
+        commit_hash = self.resolve(revision)
+        pointer = self.pointer(commit_hash, filename) if commit_hash else None
+        return pointer if pointer and pointer.is_symlink() else None
+
+    def without_asking(original: Any, file: WantedFile) -> Any:
+        return file.cache.find(file.revision, file.filename) or original(file)
+
+    wrap(patch, RepoCache, "find", trusting)
+    wrap(patch, download, "_into_cache", without_asking)
+
+
+@mutant
+def rest_of_a_killed_process_trusted(patch: pytest.MonkeyPatch) -> None:
+    """Takes what a killed process has left for the whole file."""
+
+    def trusting(original: Any, session: Any, file: Any, incomplete: Path, destination: Path) -> None:
+        left = destination.with_name(f"{destination.name}.incomplete")
+        if left.exists():
+            left.replace(destination)
+        else:
+            original(session, file, incomplete, destination)
+
+    wrap(patch, download, "fetch", trusting)
+
+
+@mutant
+def lock_file_means_locked(patch: pytest.MonkeyPatch) -> None:
+    """Takes a lock file for a lock."""
+
+    @contextlib.contextmanager
+    def exclusive(path: Path) -> Iterator[None]:
+        if path.exists():
+            raise OSError("another process is fetching this file")
+        yield
+
+    patch.setattr(cache, "lock", exclusive)
+
+
+@mutant
+def ref_never_rewritten(patch: pytest.MonkeyPatch) -> None:
+    """Writes a ref only where there is none."""
+
+    def once(original: Any, self: RepoCache, revision: str, commit_hash: str) -> None:
+        if not (self.folder / "refs" / revision).exists():
+            original(self, revision, commit_hash)
+
+    wrap(patch, RepoCache, "remember_commit", once)
+
+
+@mutant
+def ref_must_be_text(patch: pytest.MonkeyPatch) -> None:
+    """Cannot go on when a ref holds bytes that are no text."""
+
+    def strict(original: Any, self: RepoCache, revision: str) -> str:
+        path = self.folder / "refs" / revision
+        return path.read_text("utf-8") if path.is_file() else ""
+
+    wrap(patch, RepoCache, "_read_ref", strict)
+
+
+@mutant
+def ref_read_to_the_letter(patch: pytest.MonkeyPatch) -> None:
+    """Takes a commit hash with a newline for another commit."""
+    wrap(
+        patch,
+        RepoCache,
+        "resolve",
+        lambda original, self, revision: (
+            original(self, revision) if is_commit_hash(revision) else self._read_ref(revision) or None
+        ),
+    )
+
+
+@mutant
+def ref_must_be_written(patch: pytest.MonkeyPatch) -> None:
+    """Reports an error when it cannot note the commit of a file that is there."""
+
+    @contextlib.contextmanager
+    def strict(*kinds: type[BaseException]) -> Iterator[None]:
+        yield
+
+    patch.setattr(download, "contextlib", SimpleNamespace(suppress=strict))
+
+
+@mutant
+def size_on_disk_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    """Takes a file on disk for whole, whatever its size."""
+    wrap(patch, download, "_is_whole", lambda original, path, size: original(path, None))
+
+
+@mutant
+def scan_finds_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Lists repositories without their files."""
+    patch.setattr(scan, "_below", lambda folder: iter(()))
+
+
+@mutant
+def scan_knows_datasets_only(patch: pytest.MonkeyPatch) -> None:
+    """Takes every folder for a dataset's."""
+    patch.setattr(scan, "_TYPES", dict.fromkeys(scan._TYPES, "dataset"))
+
+
+@mutant
+def scan_counts_links(patch: pytest.MonkeyPatch) -> None:
+    """Counts a blob for each link to it."""
+    change_result(patch, scan, "_file", lambda file: replace(file, blob_path=file.file_path))
+
+
+@mutant
+def scan_forgets_refs(patch: pytest.MonkeyPatch) -> None:
+    """Lists commits without what stood for them."""
+    change_result(patch, scan, "_refs", lambda found: type(found)(set))
+
+
+@mutant
+def scan_stops_at_foreign_folders(patch: pytest.MonkeyPatch) -> None:
+    """Gives up at the first folder that is not as it should be."""
+
+    def strict(original: Any, path: Path) -> Any:
+        try:
+            return original(path)
+        except scan.CorruptedCacheException as error:
+            raise OSError(str(error)) from error
+
+    wrap(patch, scan, "_repo", strict)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +12,7 @@ import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import download, metadata, session, settings, transfer
+from reference_client.cache import RepoCache
 from reference_client.errors import FileMetadataError, HfHubHTTPError
 from reference_client.session import Session
 
@@ -179,3 +182,127 @@ def fetches_twice(patch: pytest.MonkeyPatch) -> None:
 def path_slashes_encoded(patch: pytest.MonkeyPatch) -> None:
     """Encodes the slashes of a file's path."""
     patch.setattr(metadata, "quote", lambda text, safe="/": quote(text, safe=""))
+
+
+@mutant
+def forced_at_the_known_commit(patch: pytest.MonkeyPatch) -> None:
+    """Fetches a file again as it was at the commit that the cache knows, without asking for the branch."""
+
+    def known(original: Any, file: download.WantedFile) -> Path:
+        commit_hash = file.cache.resolve(file.revision) if file.force else None
+        found: Path = original(replace(file, revision=commit_hash or file.revision))
+        return found
+
+    wrap(patch, download, "_into_cache", known)
+
+
+@mutant
+def local_only_beats_force(patch: pytest.MonkeyPatch) -> None:
+    """Forgets that a fresh download was asked for when it may not ask the Hub."""
+
+    def quietly(original: Any, *args: Any, force_download: bool = False, **kwargs: Any) -> str:
+        local = kwargs.get("local_files_only", False)
+        path: str = original(*args, **kwargs, force_download=force_download and not local)
+        return path
+
+    wrap(patch, download, "hf_hub_download", quietly)
+
+
+@mutant
+def names_shorn(patch: pytest.MonkeyPatch) -> None:
+    """Stores a file under its bare name, without folders, leading dots, apostrophes and the ending of a text."""
+
+    def bare(original: Any, cache: RepoCache, commit_hash: str, filename: str) -> Path:
+        name = filename.rpartition("/")[2].lstrip(".").replace("'", "")
+        pointer: Path = original(cache, commit_hash, name.replace("data.txt", "data"))
+        return pointer
+
+    wrap(patch, RepoCache, "pointer", bare)
+
+
+def _refuse(patch: pytest.MonkeyPatch, refused: Callable[[Any], bool], complaint: str) -> None:
+    """Make an error of the answers that are `refused`."""
+
+    def choosy(response: Any) -> Any:
+        if refused(response):
+            raise FileMetadataError(complaint)
+        return response
+
+    change_result(patch, Session, "request", choosy)
+
+
+@mutant
+def length_required(patch: pytest.MonkeyPatch) -> None:
+    """Can't do with a body whose length isn't announced."""
+    _refuse(patch, lambda response: "Content-Length" not in response.headers, "the answer has no length")
+
+
+@mutant
+def size_required(patch: pytest.MonkeyPatch) -> None:
+    """Can't do with a file whose size isn't told beforehand."""
+
+    def sized(found: Any) -> Any:
+        if found.size is None:
+            raise FileMetadataError("the size of the file is unknown")
+        return found
+
+    change_result(patch, download, "read_metadata", sized)
+
+
+@mutant
+def xet_required(patch: pytest.MonkeyPatch) -> None:
+    """Can't do with a large file that is not in Xet storage."""
+    _refuse(
+        patch,
+        lambda response: response.is_redirect and "X-Xet-Hash" not in response.headers,
+        "the file is not in Xet storage",
+    )
+
+
+@mutant
+def compressed_bytes_kept(patch: pytest.MonkeyPatch) -> None:
+    """Stores the body as it was sent, compressed or not."""
+    _trust_anything(patch)
+
+    def raw(response: Any) -> Any:
+        read = response.raw.read1
+        response.raw.read1 = lambda length, decode_content: read(length, decode_content=False)
+        return response
+
+    change_result(patch, Session, "request", raw)
+    wrap(patch, transfer, "_receive", lambda _, caller, file, body: transfer._continue(caller, file, body))
+
+
+@mutant
+def etag_quotes_by_position(patch: pytest.MonkeyPatch) -> None:
+    """Takes the first and the last character of an ETag for its quotes."""
+    _trust_anything(patch)
+    patch.setattr(metadata, "normalize_etag", lambda etag: etag and etag[1:-1])
+
+
+@mutant
+def metadata_guessed(patch: pytest.MonkeyPatch) -> None:
+    """Makes up the commit or the ETag that an answer lacks."""
+    _trust_anything(patch)
+    patch.setattr(metadata, "check_commit_hash", lambda commit_hash, url: commit_hash or "0" * 40)
+    patch.setattr(metadata, "check_etag", lambda etag, url: etag or "0" * 40)
+
+
+@mutant
+def chunk_border_missed(patch: pytest.MonkeyPatch) -> None:
+    """Loses a byte where a body ends just at the border of a buffer, or just behind it."""
+    _spoil(patch, lambda body: body[:-1] if len(body) == 1 or len(body) % 4096 < 2 else body)
+
+
+@mutant
+def name_from_the_server(patch: pytest.MonkeyPatch) -> None:
+    """Gives a file the name that comes with its body."""
+    names: list[str] = []
+
+    def listen(response: Any) -> Any:
+        said = response.headers.get("Content-Disposition", "").partition('filename="')[2].partition('"')[0]
+        names.append(said.rpartition("/")[2])
+        return response
+
+    change_result(patch, Session, "request", listen)
+    change_result(patch, download, "_into_cache", lambda path: path.rename(path.with_name(names[-1])))

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import HfApi, download, errors, session
-from reference_client.errors import GatedRepoError, RepositoryNotFoundError
+from reference_client.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+
+def _before_judging(patch: pytest.MonkeyPatch, look: Callable[[Any], None]) -> None:
+    """Let something be done with each answer before it is decided whether it is an error."""
+
+    def first(original: Any, response: Any) -> None:
+        look(response)
+        original(response)
+
+    wrap(patch, session, "raise_for_status", first)
 
 
 @mutant
@@ -77,3 +89,116 @@ def retries_404(patch: pytest.MonkeyPatch) -> None:
         "read_metadata",
         lambda original, caller, url, **kwargs: original(caller, url, **{**kwargs, "retry": True}),
     )
+
+
+@mutant
+def status_decides_alone(patch: pytest.MonkeyPatch) -> None:
+    """Looks at the status of an answer and not at its code."""
+    _before_judging(patch, lambda response: response.headers.pop("X-Error-Code", None))
+
+
+@mutant
+def unknown_code_is_a_missing_repository(patch: pytest.MonkeyPatch) -> None:
+    """Takes a code that it does not know for that of a missing repository."""
+
+    def guess(response: Any) -> None:
+        known = ("RevisionNotFound", "EntryNotFound", "GatedRepo", None)
+        if response.headers.get("X-Error-Code") not in known:
+            response.headers["X-Error-Code"] = "RepoNotFound"
+
+    _before_judging(patch, guess)
+
+
+@mutant
+def header_names_to_the_letter(patch: pytest.MonkeyPatch) -> None:
+    """Knows the names of headers in one spelling only."""
+
+    def spelled(response: Any) -> None:
+        response.headers = dict(response.headers.items())
+
+    _before_judging(patch, spelled)
+
+
+@mutant
+def every_404_is_a_repository(patch: pytest.MonkeyPatch) -> None:
+    """Takes every 404 for a missing repository."""
+
+    def guess(response: Any) -> None:
+        if response.status_code == 404:
+            response.headers.setdefault("X-Error-Code", "RepoNotFound")
+
+    _before_judging(patch, guess)
+
+
+@mutant
+def every_401_is_a_repository(patch: pytest.MonkeyPatch) -> None:
+    """Takes every 401 for a missing repository."""
+    patch.setattr(errors, "_BAD_TOKEN", "")
+
+
+@mutant
+def disabled_not_understood(patch: pytest.MonkeyPatch) -> None:
+    """Takes a disabled repository for one that the caller has no right to."""
+    patch.setattr(errors, "DisabledRepoError", HfHubHTTPError)
+
+
+@mutant
+def gated_hidden_from_strangers(patch: pytest.MonkeyPatch) -> None:
+    """Refuses what the Hub tells everybody of a gated repository."""
+
+    def refuse(response: Any) -> None:
+        if "/gated" in response.url and "authorization" not in response.request.headers:
+            raise GatedRepoError("log in first", response=response)
+
+    _before_judging(patch, refuse)
+
+
+@mutant
+def refusal_is_an_empty_file(patch: pytest.MonkeyPatch) -> None:
+    """Gives an empty file for one that the Hub refuses."""
+
+    def empty(original: Any, file: Any) -> Path:
+        try:
+            found: Path = original(file)
+        except GatedRepoError:
+            found = file.cache.folder / "empty"
+            found.parent.mkdir(parents=True, exist_ok=True)
+            found.touch()
+        return found
+
+    wrap(patch, download, "_into_cache", empty)
+
+
+@mutant
+def json_errors_in_one_shape(patch: pytest.MonkeyPatch) -> None:
+    """Knows a message in JSON only as a text."""
+    patch.setattr(errors, "_said", lambda body: body["error"] if isinstance(body.get("error"), str) else None)
+
+
+@mutant
+def html_dumped(patch: pytest.MonkeyPatch) -> None:
+    """Puts whole pages into the text of an error."""
+    wrap(patch, errors, "_server_message", lambda original, response: original(response) or response.text)
+
+
+@mutant
+def error_body_must_be_json(patch: pytest.MonkeyPatch) -> None:
+    """Expects every error to be JSON as the Hub writes it."""
+
+    def read(response: Any) -> None:
+        if response.status_code >= 400:
+            response.json()["error"].strip()
+
+    _before_judging(patch, read)
+
+
+@mutant
+def request_id_by_one_name(patch: pytest.MonkeyPatch) -> None:
+    """Knows the id of a request by one name."""
+    patch.setattr(errors, "_request_id", lambda response: response.headers.get("x-request-id"))
+
+
+@mutant
+def signed_url_shown(patch: pytest.MonkeyPatch) -> None:
+    """Shows URLs with their queries."""
+    patch.setattr(errors, "without_query", lambda url: url)

@@ -1,19 +1,19 @@
-"""Clients that get a repository's info or its listing wrong."""
+"""Clients that get a repository's info wrong."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote
 
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import api, metadata, models, session
 from reference_client.api import HfApi
-from reference_client.models import RepoFile, RepoInfo
+from reference_client.models import RepoInfo
 
 
 def _change_info(patch: pytest.MonkeyPatch, change: Callable[[RepoInfo], None]) -> None:
@@ -131,88 +131,242 @@ def repo_info_mixes_up_types(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
-def tree_drops_nested_files(patch: pytest.MonkeyPatch) -> None:
-    """Leaves out of a listing what lies in folders."""
-    change_result(patch, api, "_pages", lambda items: (item for item in items if "/" not in item["path"]))
+def info_counts_mixed_up(patch: pytest.MonkeyPatch) -> None:
+    """Gives likes as downloads and downloads as likes."""
+
+    def mix_up(info: RepoInfo) -> None:
+        info.downloads, info.likes = info.likes, info.downloads
+
+    _change_info(patch, mix_up)
 
 
 @mutant
-def tree_always_recursive(patch: pytest.MonkeyPatch) -> None:
-    """Lists folders within folders when one level was asked for."""
-    change_arguments(patch, HfApi, "list_repo_tree", recursive=True)
+def info_storage_in_kilobytes(patch: pytest.MonkeyPatch) -> None:
+    """Gives the storage that a repository takes up in kilobytes."""
+    _change_info(patch, lambda info: setattr(info, "used_storage", vars(info)["used_storage"] // 1024))
 
 
 @mutant
-def tree_folders_as_files(patch: pytest.MonkeyPatch) -> None:
-    """Takes the folders of a listing for files."""
-
-    def as_file(original: Any, said: dict[str, Any]) -> Any:
-        return RepoFile(said["path"], said["size"], said["oid"]) if said["type"] == "directory" else original(said)
-
-    wrap(patch, api, "tree_item", as_file)
+def info_description_trimmed(patch: pytest.MonkeyPatch) -> None:
+    """Cuts blanks off the description."""
+    _change_info(patch, lambda info: setattr(info, "description", str(vars(info)["description"]).strip()))
 
 
 @mutant
-def tree_ignores_path(patch: pytest.MonkeyPatch) -> None:
-    """Lists the root, whatever the folder."""
-    change_arguments(patch, HfApi, "list_repo_tree", path_in_repo=None)
+def info_card_of_known_keys(patch: pytest.MonkeyPatch) -> None:
+    """Keeps only the fields of a card that it knows."""
+    known = {"license", "language", "tags", "configs", "dataset_info", "task_categories"}
+
+    def reduce(info: RepoInfo) -> None:
+        card: Mapping[str, Any] = info.card_data or {}
+        info.card_data = models.CardData({name: card[name] for name in card if name in known})
+
+    _change_info(patch, reduce)
+
+
+def _change_said(patch: pytest.MonkeyPatch, look: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+    """Let infos be made of what `look` makes of the Hub's JSON."""
+    wrap(patch, RepoInfo, "__init__", lambda original, self, said: original(self, look(said)))
 
 
 @mutant
-def tree_oid_of_lfs_is_sha256(patch: pytest.MonkeyPatch) -> None:
-    """Gives the sha256 of an LFS file's content as its git blob id."""
+def info_of_known_fields_only(patch: pytest.MonkeyPatch) -> None:
+    """Breaks on a field of an info that it does not know."""
 
-    def confuse(item: Any) -> Any:
-        lfs = getattr(item, "lfs", None)
-        return dataclasses.replace(item, blob_id=lfs.sha256) if lfs else item
+    def strict(said: Mapping[str, Any]) -> Mapping[str, Any]:
+        if unknown := said.keys() - models.DatasetInfo.FIELDS.keys() - {"_id", "id"}:
+            raise TypeError(f"unexpected fields: {unknown}")
+        return said
 
-    change_result(patch, api, "tree_item", confuse)
-
-
-@mutant
-def tree_ignores_revision(patch: pytest.MonkeyPatch) -> None:
-    """Lists main, whatever the revision."""
-    change_arguments(patch, HfApi, "list_repo_tree", revision=None)
+    _change_said(patch, strict)
 
 
 @mutant
-def tree_first_page_only(patch: pytest.MonkeyPatch) -> None:
-    """Reads the first page of a listing and stops."""
-
-    def first(_: Any, session: Any, url: str) -> Iterator[dict[str, Any]]:
-        yield from session.request("GET", url).json()
-
-    wrap(patch, api, "_pages", first)
+def info_of_all_fields_only(patch: pytest.MonkeyPatch) -> None:
+    """Breaks when the Hub leaves a field out."""
+    _change_said(patch, lambda said: {**said, "siblings": said["siblings"], "createdAt": said["createdAt"]})
 
 
 @mutant
-def tree_rebuilds_the_cursor(patch: pytest.MonkeyPatch) -> None:
-    """Takes the URL of the next page apart and puts it together again in another order."""
-
-    def rebuilt(original: Any, base: str, link: str) -> str:
-        path, _, query = original(base, link).partition("?")
-        return f"{path}?{urlencode(sorted(parse_qsl(query)))}"
-
-    wrap(patch, api, "urljoin", rebuilt)
+def info_null_breaks(patch: pytest.MonkeyPatch) -> None:
+    """Breaks on a field that is null."""
+    _change_said(patch, lambda said: {**said, "siblings": list(said.get("siblings", []))})
 
 
 @mutant
-def tree_asks_once_more(patch: pytest.MonkeyPatch) -> None:
-    """Asks for another page after the last."""
-
-    def once_more(original: Any, session: Any, url: str) -> Iterator[dict[str, Any]]:
-        yield from original(session, url)
-        session.request("GET", url)
-
-    wrap(patch, api, "_pages", once_more)
+def info_empty_is_unknown(patch: pytest.MonkeyPatch) -> None:
+    """Takes an empty list of files for none at all."""
+    _change_info(patch, lambda info: setattr(info, "siblings", info.siblings or None))
 
 
 @mutant
-def paths_encoded_twice(patch: pytest.MonkeyPatch) -> None:
-    """Percent-encodes a path that is encoded already."""
+def info_dates_need_milliseconds(patch: pytest.MonkeyPatch) -> None:
+    """Reads dates with a fraction of a second, and no others."""
 
-    def twice(text: str, safe: str = "/") -> str:
-        return quote(quote(text, safe=safe), safe=safe)
+    def strict(text: str) -> datetime.datetime:
+        return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=datetime.timezone.utc)
 
-    patch.setattr(api, "quote", twice)
-    patch.setattr(metadata, "quote", twice)
+    patch.setattr(models, "parse_datetime", strict)
+
+
+@mutant
+def info_gated_is_true(patch: pytest.MonkeyPatch) -> None:
+    """Says of a gated repository that it is gated, and not how."""
+    _change_info(patch, lambda info: setattr(info, "gated", bool(info.gated)))
+
+
+@mutant
+def info_flags_are_false(patch: pytest.MonkeyPatch) -> None:
+    """Takes every repository for an open one."""
+    _change_info(patch, lambda info: vars(info).update(private=False, disabled=False, gated=False))
+
+
+@mutant
+def info_echoes_the_id(patch: pytest.MonkeyPatch) -> None:
+    """Gives the id that was asked for, not the one that the Hub gives."""
+
+    def echo(original: Any, self: HfApi, kind: Any, repo_id: str, *rest: Any) -> Any:
+        info = original(self, kind, repo_id, *rest)
+        info.id = repo_id
+        return info
+
+    wrap(patch, HfApi, "_info", echo)
+
+
+@mutant
+def info_echoes_the_revision(patch: pytest.MonkeyPatch) -> None:
+    """Gives the revision that was asked for as the commit hash."""
+
+    def echo(original: Any, self: HfApi, kind: Any, repo_id: str, revision: str | None, *rest: Any) -> Any:
+        info = original(self, kind, repo_id, revision, *rest)
+        info.sha = revision or info.sha
+        return info
+
+    wrap(patch, HfApi, "_info", echo)
+
+
+@mutant
+def revisions_lower_cased(patch: pytest.MonkeyPatch) -> None:
+    """Writes revisions in lower case."""
+    wrap(patch, api, "quote", lambda original, text, safe="/": original(text.lower(), safe=safe))
+
+
+@mutant
+def info_without_task(patch: pytest.MonkeyPatch) -> None:
+    """Says of a model neither what it does nor with what."""
+    _change_info(patch, lambda info: vars(info).update(pipeline_tag=None, library_name=None))
+
+
+@mutant
+def info_without_config(patch: pytest.MonkeyPatch) -> None:
+    """Throws a model's configuration away."""
+    _change_info(patch, lambda info: vars(info).update(config=None))
+
+
+def _ask_for_info(patch: pytest.MonkeyPatch, ask: Callable[[bool, Any], tuple[bool, Any]]) -> None:
+    """Let infos be asked for with the `files_metadata` and `expand` that `ask` makes of those of the call."""
+
+    def changed(original: Any, self: HfApi, kind: Any, repo_id: str, revision: Any, timeout: Any, *rest: Any) -> Any:
+        metadata, expand, token = rest
+        return original(self, kind, repo_id, revision, timeout, *ask(metadata, expand), token)
+
+    wrap(patch, HfApi, "_info", changed)
+
+
+@mutant
+def info_ignores_expand(patch: pytest.MonkeyPatch) -> None:
+    """Asks for all fields, whichever are wanted."""
+    _ask_for_info(patch, lambda metadata, expand: (metadata, None))
+
+
+@mutant
+def info_expand_of_one_field(patch: pytest.MonkeyPatch) -> None:
+    """Asks for the first of the wanted fields and forgets the others."""
+    _ask_for_info(patch, lambda metadata, expand: (metadata, expand and expand[:1]))
+
+
+@mutant
+def info_expand_beats_blobs(patch: pytest.MonkeyPatch) -> None:
+    """Forgets the metadata of files when fields are asked for, without a word."""
+    _ask_for_info(patch, lambda metadata, expand: (metadata and not expand, expand))
+
+
+@mutant
+def info_unreadable_is_empty(patch: pytest.MonkeyPatch) -> None:
+    """Makes an info without fields of an answer that it cannot read."""
+
+    def empty(original: Any, self: HfApi, kind: Any, repo_id: str, *rest: Any) -> Any:
+        try:
+            return original(self, kind, repo_id, *rest)
+        except (ValueError, AttributeError):
+            return kind({"id": repo_id})
+
+    wrap(patch, HfApi, "_info", empty)
+
+
+@mutant
+def refs_tags_are_branches(patch: pytest.MonkeyPatch) -> None:
+    """Counts tags among the branches."""
+    change_result(
+        patch,
+        HfApi,
+        "list_repo_refs",
+        lambda refs: dataclasses.replace(refs, branches=[*refs.branches, *refs.tags], tags=[]),
+    )
+
+
+@mutant
+def refs_without_pull_requests(patch: pytest.MonkeyPatch) -> None:
+    """Never asks for pull requests."""
+    change_arguments(patch, HfApi, "list_repo_refs", include_pull_requests=False)
+
+
+@mutant
+def refs_unreadable_are_none(patch: pytest.MonkeyPatch) -> None:
+    """Says that there are no refs when it cannot read the answer."""
+
+    def none(original: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except ValueError:
+            return models.GitRefs([], [], [])
+
+    wrap(patch, HfApi, "list_repo_refs", none)
+
+
+@mutant
+def commits_oldest_first(patch: pytest.MonkeyPatch) -> None:
+    """Gives the oldest commit first."""
+    change_result(patch, HfApi, "list_repo_commits", lambda commits: commits[::-1])
+
+
+@mutant
+def commits_dates_shifted(patch: pytest.MonkeyPatch) -> None:
+    """Reads the dates of commits as local time of a zone east of Greenwich."""
+    change_result(patch, models, "parse_datetime", lambda date: date - datetime.timedelta(hours=2))
+
+
+@mutant
+def commits_ignore_revision(patch: pytest.MonkeyPatch) -> None:
+    """Gives the history of main, whatever the revision."""
+    change_arguments(patch, HfApi, "list_repo_commits", revision=None)
+
+
+@mutant
+def existence_upside_down(patch: pytest.MonkeyPatch) -> None:
+    """Says that what is there is not, and that what is not there is."""
+    for name in ("repo_exists", "revision_exists", "file_exists"):
+        change_result(patch, HfApi, name, lambda exists: not exists)
+
+
+@mutant
+def existence_taken_from_any_error(patch: pytest.MonkeyPatch) -> None:
+    """Says that a repository does not exist whenever it cannot be asked about."""
+
+    def denied(original: Any, *args: Any, **kwargs: Any) -> bool:
+        try:
+            return bool(original(*args, **kwargs))
+        except OSError:
+            return False
+
+    wrap(patch, HfApi, "repo_exists", denied)

@@ -54,4 +54,8 @@ def start(description: PortDescription, *, in_child: bool | None = None) -> Driv
         in_child = not inprocess.can_run(description)
     if not in_child and description.python is None:
         raise PortDescriptionError(f"The port {description.name} is no Python port; it runs in a child only.")
+    if not in_child and description.requires:
+        raise PortDescriptionError(
+            f"The port {description.name} has an environment of its own; it runs in a child only."
+        )
     return Child(description) if in_child else inprocess.InProcess(description)

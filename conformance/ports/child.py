@@ -10,15 +10,17 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+import conformance
 from conformance import __version__
 from conformance.ports import environment
 from conformance.ports.description import PortDescription
-from conformance.ports.driver import unwrap
-from conformance.ports.errors import PortCrashed, PortTimedOut, ProtocolError
+from conformance.ports.driver import Operation, unwrap
+from conformance.ports.errors import PortCrashed, PortError, PortTimedOut, ProtocolError
 from conformance.ports.process import LineProcess
 from conformance.protocol.messages import (
     NEWEST_PROTOCOL,
@@ -43,7 +45,8 @@ _AFTER_HELLO: Final = "standard output is for the protocol; the usual cause is a
 class Child:
     """A `Driver` of a port in a process of its own, which lives from call to call.
 
-    A port that reads its environment once gets a new process whenever a call needs another environment.
+    A port that reads its environment once gets a further process for a call that needs another environment. That one
+    is kept until a call needs yet another.
 
     Args:
         description: the port.
@@ -53,9 +56,12 @@ class Child:
     def __init__(self, description: PortDescription, *, hello_deadline: float = 60.0) -> None:
         self._description = description
         self._hello_deadline = hello_deadline
-        self._home = tempfile.TemporaryDirectory(prefix="hub-conformance-home-")
+        self._folder = tempfile.TemporaryDirectory(prefix="hub-conformance-child-")
+        self._home = Path(self._folder.name, "home")
+        self._home.mkdir()
         self._process: LineProcess | None = None
-        self._changes: dict[str, str] = {}
+        self._changes: dict[str, str | None] = {}
+        self._changed: Child | None = None
         self._info: PortInfo | None = None
         self._last_id = 0
         self._output: list[str] = []
@@ -64,22 +70,52 @@ class Child:
         return self._info or self._start({})
 
     def call(self, operation: str, arguments: Mapping[str, Any], context: Context, deadline: float) -> Any:
-        wanted = environment.at_start(context) if self._description.reads_environment == "at-start" else {}
-        if self._process is None or wanted != self._changes:
-            self._start(wanted)
-        return unwrap(self._ask(Call(self._next_id(), operation, arguments, context), deadline, operation))
+        child = self._prepared(context)
+        return unwrap(child._ask(Call(child._next_id(), operation, arguments, context), deadline, operation))
+
+    def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
+        children = [Child(self._description, hello_deadline=self._hello_deadline) for _ in operations]
+
+        def run(child: Child, operation: Operation) -> Any:
+            try:
+                return child.call(*operation, context, deadline)
+            except PortError as error:
+                return error
+
+        try:
+            for child in children:  # started before any is called, so that the calls do meet
+                child._prepared(context)
+            with ThreadPoolExecutor(len(children)) as pool:
+                return list(pool.map(run, children, operations))
+        finally:
+            for child in children:
+                child.close()
+                self._output.append(child.take_output())
 
     def take_output(self) -> str:
         self._collect_output()
         text = "".join(self._output)
         self._output.clear()
-        return text
+        return text + (self._changed.take_output() if self._changed else "")
 
     def close(self) -> None:
         self._stop()
-        self._home.cleanup()
+        self._folder.cleanup()
+        if self._changed:
+            self._changed.close()
 
-    def _start(self, changes: dict[str, str]) -> PortInfo:
+    def _prepared(self, context: Context) -> Child:
+        """A child that can take a call with this context: this one, or the one with a changed environment."""
+        wanted = environment.at_start(context) if self._description.reads_environment == "at-start" else {}
+        child = self
+        if wanted:
+            self._changed = self._changed or Child(self._description, hello_deadline=self._hello_deadline)
+            child = self._changed
+        if child._process is None or wanted != child._changes:
+            child._start(wanted)
+        return child
+
+    def _start(self, changes: dict[str, str | None]) -> PortInfo:
         self._stop()
         command = self._command()
         try:
@@ -101,20 +137,32 @@ class Child:
         description = self._description
         if description.python is not None:
             return [
-                sys.executable,
+                str(description.interpreter),
                 "-m",
                 "conformance.ports.child_main",
+                description.adapter,
                 description.python,
                 description.name,
             ]
         return list(description.command)
 
-    def _environment(self, changes: Mapping[str, str]) -> dict[str, str]:
+    def _environment(self, changes: Mapping[str, str | None]) -> dict[str, str]:
         importable: dict[str, str | None] = {}
-        if self._description.python is not None:  # the child finds the modules that this process finds
+        if self._description.requires:
+            importable["PYTHONPATH"] = str(self._suite_alone())
+        elif self._description.python is not None:  # the child finds the modules that this process finds
             importable["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        clean = environment.clean(Path(self._home.name))
+        clean = environment.clean(self._home)
         return environment.with_changes({**importable, **clean, **self._description.environment, **changes})
+
+    def _suite_alone(self) -> Path:
+        """A folder to import the suite from, without what is installed beside it."""
+        folder = Path(self._folder.name, "suite")
+        folder.mkdir(exist_ok=True)
+        link = folder / conformance.__name__
+        if not link.is_symlink():
+            link.symlink_to(Path(conformance.__file__).resolve().parent, target_is_directory=True)
+        return folder
 
     def _ask(self, message: Request, deadline: float, during: str) -> Answer:
         assert self._process is not None

@@ -1,4 +1,4 @@
-"""The shim of Python ports as a program: `python -m conformance.ports.child_main MODULE NAME`.
+"""The shim of Python ports as a program: `python -m conformance.ports.child_main ADAPTER MODULE NAME`.
 
 Standard output belongs to the protocol. What the library prints, and what C code under it prints, goes to
 standard error.
@@ -11,8 +11,8 @@ import os
 import sys
 from typing import TextIO
 
-from conformance.ports import environment
-from conformance.ports.python_adapter import PythonAdapter
+from conformance.ports import adapter, environment, guard
+from conformance.ports.adapter import Adapter
 from conformance.protocol.messages import (
     Answer,
     Bye,
@@ -28,28 +28,28 @@ SPEAKS = 1
 """The protocol version of this shim."""
 
 
-def main(module: str, name: str) -> None:
+def main(adapter_class: str, module: str, name: str) -> None:
     """Answer the suite until it says bye or closes standard input."""
     requests, answers = _take_standard_streams()
-    adapter = PythonAdapter(module, name)
+    library = adapter.load(adapter_class)(module, name)
     for line in requests:
         request = decode_request(json.loads(line))
         if isinstance(request, Bye):
             break
-        answers.write(json.dumps(encode(_answer(adapter, request))) + "\n")
+        answers.write(json.dumps(encode(_answer(library, request))) + "\n")
         answers.flush()
 
 
-def _answer(adapter: PythonAdapter, request: Request) -> Answer:
+def _answer(library: Adapter, request: Request) -> Answer:
     match request:
         case Hello():
             if not request.oldest <= SPEAKS <= request.newest:
                 return Unsupported(request.id, f"this shim speaks protocol {SPEAKS} only")
-            return Welcome(request.id, SPEAKS, adapter.info)
+            return Welcome(request.id, SPEAKS, library.info)
         case Bye():
             raise ValueError("a bye has no answer")
-    with environment.applied(environment.for_call(request.context)):
-        return adapter.answer(request)
+    with environment.applied(environment.for_call(request.context)), guard.loopback_only():
+        return library.answer(request)
 
 
 def _take_standard_streams() -> tuple[TextIO, TextIO]:

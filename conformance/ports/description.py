@@ -11,19 +11,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
+from conformance.ports import installation
 from conformance.ports.errors import PortDescriptionError
 from conformance.ports.table import Table
 from conformance.protocol.messages import PortInfo
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
-
 BUNDLED: Final = Path(__file__).with_name("bundled")
 FILE_NAME: Final = "port.toml"
+PYTHON_ADAPTER: Final = "conformance.ports.python_adapter:PythonAdapter"
+"""Serves any library that has the functions of `huggingface_hub`."""
 
 ReadsEnvironment: TypeAlias = Literal["at-start", "at-call"]
+Transfer: TypeAlias = Literal["http", "xet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,11 @@ class PortDescription:
     """A port.
 
     `folder` holds the port file; `{folder}` in the command stands for it. Either `python` is set, a module
-    that runs in this process or in a child, or `command`, a program that speaks the protocol. `environment`
-    is set before the library starts. `reads_environment` says whether the library reads its environment
-    once, at its start, or anew at each call.
+    that runs in this process or in a child, driven by the class `adapter`, or `command`, a program that speaks
+    the protocol. With `requires`, pip's requirements, a Python port lives in an environment of its own, and
+    runs in a child only. `environment` is set before the library starts. `reads_environment` says whether the
+    library reads its environment once, at its start, or anew at each call. `transfer` says whether large files
+    come over HTTP or, by `hf_xet` in the port's own environment, from a Xet store.
     """
 
     name: str
@@ -41,9 +42,12 @@ class PortDescription:
     folder: Path
     operations: tuple[str, ...]
     python: str | None = None
+    adapter: str = PYTHON_ADAPTER
+    requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     reads_environment: ReadsEnvironment = "at-start"
+    transfer: Transfer = "http"
     expectations: Path | None = None
     homepage: str = ""
     issues: str = ""
@@ -52,8 +56,23 @@ class PortDescription:
         """What the port says of itself, completed with the addresses that its file knows."""
         return replace(info, homepage=info.homepage or self.homepage, issues=info.issues or self.issues)
 
+    @property
+    def interpreter(self) -> Path:
+        """The Python that runs a Python port."""
+        if not self.requires:
+            return Path(sys.executable)
+        return installation.python(installation.place(self.name, self.requires))
+
+    @property
+    def spelling(self) -> str:
+        """What the user writes for this port: the name of a bundled one, else the path of its folder."""
+        return self.name if self.folder == BUNDLED.resolve() / self.name else str(self.folder)
+
     def missing(self) -> str | None:
         """Why the port cannot be started on this machine, or None."""
+        if self.requires:
+            made = self.interpreter.is_file()
+            return None if made else f"not installed: run hub-conformance ports --install {self.spelling}"
         if self.python is not None:
             top = self.python.partition(".")[0]
             if importlib.util.find_spec(top) is None:
@@ -93,6 +112,12 @@ def read(file: Path) -> PortDescription:
     Raises:
         PortDescriptionError: it cannot be read, or a key is missing, unknown or of the wrong form.
     """
+    # Imported here: a child in an environment of its own needs this module, and has no tomli.
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
+
     try:
         with file.open("rb") as opened:
             table = Table(tomllib.load(opened), file)
@@ -103,10 +128,20 @@ def read(file: Path) -> PortDescription:
     python, command = start.text("python", default=""), start.texts("command", default=())
     if bool(python) == bool(command):
         raise start.wrong("python", 'give either python = "module" or command = ["program", "argument"]')
+    adapter, requires = start.text("adapter", default=PYTHON_ADAPTER), start.texts("requires", default=())
+    if adapter.count(":") != 1:
+        raise start.wrong("adapter", 'write adapter = "module:Class"')
+    if command and (requires or adapter != PYTHON_ADAPTER):
+        raise start.wrong("command", "goes with neither adapter nor requires, which are for Python modules")
     start.finish()
     reads = table.text("reads_environment", default="at-start")
     if reads not in get_args(ReadsEnvironment):
         raise table.wrong("reads_environment", f"write one of {', '.join(map(repr, get_args(ReadsEnvironment)))}")
+    transfer = table.text("transfer", default="http")
+    if transfer not in get_args(Transfer):
+        raise table.wrong("transfer", f"write one of {', '.join(map(repr, get_args(Transfer)))}")
+    if transfer == "xet" and not requires:
+        raise table.wrong("transfer", "for Xet the port needs an environment with hf_xet: give start.requires")
     expectations = table.text("expectations", default="")
     if expectations and not (folder / expectations).is_file():
         raise table.wrong("expectations", f"there is no file {folder / expectations}")
@@ -116,9 +151,12 @@ def read(file: Path) -> PortDescription:
         folder=folder,
         operations=table.texts("operations"),
         python=python or None,
+        adapter=adapter,
+        requires=requires,
         command=tuple(word.replace("{folder}", str(folder)) for word in command),
         environment=table.table("environment", default={}).all_texts(),
         reads_environment=reads,  # type: ignore[arg-type]
+        transfer=transfer,  # type: ignore[arg-type]
         expectations=folder / expectations if expectations else None,
         homepage=table.text("homepage", default=""),
         issues=table.text("issues", default=""),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from conformance.ports.errors import PortError, ProtocolError, Unimplemented, Unsupported
 from conformance.protocol import messages
 from conformance.protocol.messages import Context, PortInfo
 
+Operation: TypeAlias = tuple[str, Mapping[str, Any]]
+"""An operation and its arguments."""
+
 
 class Driver(Protocol):
     """A port that can be called.
 
-    Calls come one at a time. After any exception the next call works: a port that ended is started again.
+    Calls come one at a time, but for those of `at_once`. After any exception the next call works: a port that
+    ended is started again.
     """
 
     def hello(self) -> PortInfo:
@@ -37,11 +41,26 @@ class Driver(Protocol):
             ProtocolError: the answer does not follow the protocol.
         """
 
+    def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
+        """Run several operations at the same time, each in a thread or process of its own.
+
+        Returns:
+            For each, in order, its value or the `PortError` that the library raised. Any other error is raised.
+        """
+
     def take_output(self) -> str:
         """What the port wrote to standard error, and astray to standard output, since this was last asked."""
 
     def close(self) -> None:
         """End the port and everything it started. May be called twice."""
+
+
+def value_or_error(answer: messages.Answer) -> Any:
+    """As `unwrap`, but an error of the library is returned."""
+    try:
+        return unwrap(answer)
+    except PortError as error:
+        return error
 
 
 def unwrap(answer: messages.Answer) -> Any:

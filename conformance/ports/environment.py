@@ -34,12 +34,12 @@ def clean(home: Path) -> dict[str, str | None]:
     return changes
 
 
-def at_start(context: Context) -> dict[str, str]:
+def at_start(context: Context) -> dict[str, str | None]:
     """What a library that reads its environment once must find when it starts."""
     return {**({"HF_HUB_OFFLINE": "1"} if context.offline else {}), **context.env}
 
 
-def for_call(context: Context) -> dict[str, str]:
+def for_call(context: Context) -> dict[str, str | None]:
     """What a Python library must find during the call: the above, and the authority to trust.
 
     requests reads `REQUESTS_CA_BUNDLE`, httpx and OpenSSL read `SSL_CERT_FILE`.

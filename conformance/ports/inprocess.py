@@ -10,16 +10,16 @@ import logging
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.ports import environment
+from conformance.ports import adapter, environment, guard
 from conformance.ports.child import Child
 from conformance.ports.description import PortDescription
-from conformance.ports.driver import unwrap
-from conformance.ports.errors import PortCrashed, PortTimedOut
-from conformance.ports.python_adapter import PythonAdapter
+from conformance.ports.driver import Operation, unwrap, value_or_error
+from conformance.ports.errors import PortCrashed, PortError, PortTimedOut
 from conformance.protocol.messages import Answer, Call, Context, PortInfo
 
 _IMPORTED: Final[dict[str, dict[str, str]]] = {}
@@ -32,7 +32,7 @@ def can_run(description: PortDescription) -> bool:
     A library that reads its environment once and was imported by somebody else has not.
     """
     module = description.python
-    if module is None:
+    if module is None or description.requires:
         return False
     if description.reads_environment == "at-call" or module not in sys.modules:
         return True
@@ -50,8 +50,8 @@ class InProcess:
     """
 
     def __init__(self, description: PortDescription) -> None:
-        if description.python is None:
-            raise ValueError(f"{description.name} is no Python port")
+        if description.python is None or description.requires:
+            raise ValueError(f"{description.name} cannot run in this process")
         self._description = description
         self._home = tempfile.TemporaryDirectory(prefix="hub-conformance-home-")
         self._ids = itertools.count(1)
@@ -60,7 +60,7 @@ class InProcess:
         imported_before = description.python in sys.modules
         try:
             with environment.applied(self._environment()):
-                self._adapter = PythonAdapter(description.python, description.name)
+                self._adapter = adapter.load(description.adapter)(description.python, description.name)
         except Exception as error:
             self._home.cleanup()
             raise PortCrashed(f"{description.python} cannot be imported: {error!r}") from error
@@ -78,6 +78,21 @@ class InProcess:
         with environment.applied({**self._environment(), **environment.for_call(context)}), self._capture():
             answer = self._answer(call, deadline)
         return _as_json(unwrap(answer))
+
+    def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
+        if self._description.reads_environment == "at-start" and environment.at_start(context):
+            self._child = self._child or Child(self._description)
+            return self._child.at_once(operations, context, deadline)
+        calls = [Call(next(self._ids), operation, arguments, context) for operation, arguments in operations]
+        # The environment and the standard streams are the whole process's: they are changed once, for all.
+        with (
+            environment.applied({**self._environment(), **environment.for_call(context)}),
+            self._capture(),
+            ThreadPoolExecutor(len(calls)) as pool,
+        ):
+            answers = list(pool.map(lambda call: self._answer(call, deadline), calls))
+        values = [value_or_error(answer) for answer in answers]
+        return [value if isinstance(value, PortError) else _as_json(value) for value in values]
 
     def take_output(self) -> str:
         text = self._output.getvalue()
@@ -100,7 +115,8 @@ class InProcess:
 
         def run() -> None:
             try:
-                answers.append(self._adapter.answer(call))
+                with guard.loopback_only():
+                    answers.append(self._adapter.answer(call))
             except BaseException as error:
                 ended.append(error)
 

@@ -5,22 +5,33 @@ It serves `huggingface_hub` in every version from 0.36 on, and any library with 
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import platform
 from collections.abc import Callable
 from typing import Any, Final
 
-from conformance.ports import values
+from conformance.ports import rows, values
 from conformance.ports.exceptions import to_error
 from conformance.protocol.messages import Answer, Call, PortInfo, Result, Unimplemented, Unsupported
 
-_FUNCTIONS: Final = ("hf_hub_download", "snapshot_download", "try_to_load_from_cache")
+_FUNCTIONS: Final = (
+    *("hf_hub_download", "snapshot_download", "try_to_load_from_cache", "scan_cache_dir"),
+    "read_file",
+    *("get_dataset_config_names", "get_dataset_split_names", "get_data_files", "load_rows"),
+)
 """Operations that are functions: the endpoint, the token and the cache are arguments."""
 
 _METHODS: Final[dict[str, Callable[[Any], Any]]] = {
     "list_repo_files": values.names,
     "list_repo_tree": values.entries,
+    "get_paths_info": values.entries,
+    "list_repo_refs": values.refs,
+    "list_repo_commits": values.commits,
+    "repo_exists": values.as_is,
+    "revision_exists": values.as_is,
+    "file_exists": values.as_is,
     "repo_info": values.info,
     "dataset_info": values.info,
     "model_info": values.info,
@@ -81,7 +92,15 @@ class PythonAdapter:
         return f"{self.info.name} {self.info.version}"
 
     def _has(self, operation: str) -> bool:
-        return hasattr(self._library.HfApi if operation in _METHODS else self._library, operation)
+        if operation in _METHODS:
+            return hasattr(getattr(self._library, "HfApi", None), operation)
+        return self._function(operation) is not None
+
+    def _function(self, operation: str) -> Callable[..., Any] | None:
+        found: Callable[..., Any] | None = getattr(self._library, operation, None)
+        if found is None and operation == "read_file" and hasattr(self._library, "HfFileSystem"):
+            return functools.partial(_read_through_file_system, self._library.HfFileSystem)
+        return found
 
     def _prepare(self, call: Call) -> tuple[Callable[..., Any], dict[str, Any]]:
         """The function and its arguments: those of the context, overridden by those of the call."""
@@ -89,7 +108,8 @@ class PythonAdapter:
         if call.operation in _METHODS:
             api = self._library.HfApi(endpoint=context.endpoint, token=context.token)
             return getattr(api, call.operation), dict(call.arguments)
-        function = getattr(self._library, call.operation)
+        function = self._function(call.operation)
+        assert function is not None  # as `_has` has said
         given = {"endpoint": context.endpoint, "token": context.token, "cache_dir": context.cache_dir}
         parameters = inspect.signature(function).parameters
         arguments = {name: value for name, value in given.items() if name in parameters and value is not None}
@@ -100,6 +120,14 @@ class PythonAdapter:
             return _METHODS[operation](value)
         if operation == "try_to_load_from_cache" and not isinstance(value, str):
             return None if value is None else {"no_exist": True}
+        if operation == "scan_cache_dir":
+            return values.cache(value)
+        if operation == "read_file":
+            return values.content(value)
+        if operation == "load_rows":
+            return rows.summary(value)
+        if operation.startswith("get_data"):
+            return values.as_is(value)
         return values.path(value)
 
     def _trust(self, ca_file: str | None) -> None:
@@ -113,3 +141,18 @@ class PythonAdapter:
             forget = getattr(utils, name, None)
             if forget is not None:
                 forget()
+
+
+def _read_through_file_system(
+    file_system: Any,
+    repo_id: str,
+    filename: str,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    token: str | bool | None = None,
+    endpoint: str | None = None,
+) -> Any:
+    """`HfFileSystem.cat_file`: how huggingface_hub reads a file without keeping it."""
+    opened = file_system(endpoint=endpoint, token=token, skip_instance_cache=True)
+    folder = "" if repo_type in (None, "model") else f"{repo_type}s/"
+    return opened.cat_file(f"{folder}{repo_id}/{filename}", revision=revision)

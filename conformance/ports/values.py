@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any, Final
 
 _INFO: Final = (
     *("id", "author", "sha", "created_at", "last_modified", "private", "gated", "disabled"),
-    *("downloads", "likes", "tags", "siblings", "card_data"),
+    *("downloads", "downloads_all_time", "likes", "used_storage", "tags", "siblings", "card_data"),
 )
 _OF_ITS_TYPE: Final = {
-    "DatasetInfo": ("description", "citation"),
-    "ModelInfo": ("pipeline_tag", "library_name"),
+    "DatasetInfo": ("description", "citation", "paperswithcode_id"),
+    "ModelInfo": ("pipeline_tag", "library_name", "config", "safetensors"),
     "SpaceInfo": ("sdk",),
 }
 
@@ -20,6 +23,11 @@ _OF_ITS_TYPE: Final = {
 def path(value: Any) -> dict[str, str]:
     """A file or folder on disk."""
     return {"path": str(value)}
+
+
+def content(value: bytes) -> dict[str, Any]:
+    """The bytes of a file: their number and their digest."""
+    return {"size": len(value), "sha256": hashlib.sha256(value).hexdigest()}
 
 
 def names(value: Iterable[str]) -> list[str]:
@@ -39,6 +47,37 @@ def info(value: Any) -> dict[str, Any]:
     if value.siblings is not None:
         found["siblings"] = [_sibling(sibling) for sibling in value.siblings]
     return found
+
+
+def refs(value: Any) -> dict[str, Any]:
+    """A `GitRefs`."""
+    named = {kind: getattr(value, kind) for kind in ("branches", "converts", "tags", "pull_requests")}
+    return {kind: None if held is None else [_ref(ref) for ref in held] for kind, held in named.items()}
+
+
+def commits(value: Iterable[Any]) -> list[dict[str, Any]]:
+    """`GitCommitInfo` objects, in the order given."""
+    fields = ("commit_id", "authors", "created_at", "title", "message", "formatted_title", "formatted_message")
+    return [{name: _plain(getattr(commit, name)) for name in fields} for commit in value]
+
+
+def cache(value: Any) -> dict[str, Any]:
+    """A `HFCacheInfo`; what is in no order there is sorted."""
+    repos = [
+        {
+            "repo_id": repo.repo_id,
+            "repo_type": repo.repo_type,
+            "size_on_disk": repo.size_on_disk,
+            "nb_files": repo.nb_files,
+            "revisions": sorted((_cached(revision) for revision in repo.revisions), key=lambda one: one["commit_hash"]),
+        }
+        for repo in value.repos
+    ]
+    return {
+        "size_on_disk": value.size_on_disk,
+        "repos": sorted(repos, key=lambda repo: (repo["repo_type"], repo["repo_id"])),
+        "warnings": sorted(map(str, value.warnings)),
+    }
 
 
 def as_is(value: Any) -> Any:
@@ -76,6 +115,19 @@ def _sibling(sibling: Any) -> dict[str, Any]:
     }
 
 
+def _cached(revision: Any) -> dict[str, Any]:
+    return {
+        "commit_hash": revision.commit_hash,
+        "size_on_disk": revision.size_on_disk,
+        "refs": sorted(revision.refs),
+        "files": sorted(Path(file.file_path).relative_to(revision.snapshot_path).as_posix() for file in revision.files),
+    }
+
+
+def _ref(ref: Any) -> dict[str, str]:
+    return {"name": ref.name, "ref": ref.ref, "target_commit": ref.target_commit}
+
+
 def _lfs(lfs: Any) -> dict[str, Any] | None:
     if lfs is None:
         return None
@@ -93,4 +145,6 @@ def _plain(value: Any) -> Any:
         return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if hasattr(value, "to_dict"):  # huggingface_hub.CardData
         return value.to_dict()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):  # huggingface_hub.SafeTensorsInfo
+        return dataclasses.asdict(value)
     return value

@@ -24,8 +24,8 @@ class Context:
 
     `endpoint` has no trailing slash. `token` None: the suite gives no token, and the environment holds none
     unless `env` does. `ca_file` is a PEM file of the authority to trust. `env` holds variables for this
-    call; a port that reads its environment once gets a fresh process with them. Where `endpoint` or
-    `cache_dir` is None, the choice is left to the library and its environment.
+    call, with None for one that must not be set; a port that reads its environment once gets a fresh process
+    with them. Where `endpoint` or `cache_dir` is None, the choice is left to the library and its environment.
     """
 
     endpoint: str | None
@@ -33,7 +33,7 @@ class Context:
     token: str | None = None
     offline: bool = False
     ca_file: str | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

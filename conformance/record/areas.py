@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.hub import fields
-from conformance.record.recording import RecordedRepository
+from conformance.record.recording import RecordedRepository, Walk
 from conformance.wire.identity import ANONYMOUS, STRANGER
 
 MISSING_FILE: Final = "no-such-file.txt"
@@ -40,18 +40,35 @@ class Area:
 
     name: str
     subjects: tuple[Subject, ...]
+    types: tuple[str, ...] = ("dataset",)
+    """The types of which a missing repository is asked for."""
 
 
-def _dataset(repo_id: str, *, former_name: str | None = None) -> RecordedRepository:
-    return RecordedRepository(repo_id, "dataset", former_name=former_name)
+def _dataset(repo_id: str, *, walk: Walk = "full", former_name: str | None = None) -> RecordedRepository:
+    return RecordedRepository(repo_id, "dataset", walk, former_name)
 
 
 _UNKNOWN = (ANONYMOUS, STRANGER, "reader")
+_LEAN = (
+    *("deep-paths", "hostile-names", "xet-less"),
+    *("plain-folders", "split-names", "split-folders", "one-split", "default-config"),
+)
 
 AREAS: Final[dict[str, Area]] = {
     area.name: area
     for area in (
-        Area("gsm8k", (Subject(_dataset("openai/gsm8k", former_name="gsm8k")),)),
+        Area("gsm8k", (Subject(_dataset("openai/gsm8k", former_name="gsm8k")),), ("dataset", "model")),
+        Area("tulu3", (Subject(_dataset("allenai/tulu-3-sft-mixture", walk="lean")),)),
+        Area("deepcoder", (Subject(_dataset("agentica-org/DeepCoder-Preview-Dataset", walk="lean")),)),
+        Area("livecodebench", (Subject(_dataset("livecodebench/code_generation_lite", walk="lean")),)),
+        Area(
+            "openthoughts",
+            (
+                Subject(_dataset("open-thoughts/OpenThoughts-Agent-v1-SFT", walk="lean")),
+                Subject(_dataset("open-thoughts/OpenThoughts3-1.2M", walk="ends")),
+                Subject(_dataset("open-thoughts/OpenThoughts-TB-dev", walk="lean")),
+            ),
+        ),
         Area(
             "contract",
             (
@@ -64,7 +81,11 @@ AREAS: Final[dict[str, Area]] = {
                 Subject(_dataset("conformance/no-card")),
                 Subject(RecordedRepository("conformance/tiny-model", "model")),
                 Subject(_dataset("conformance/Letter-Case", former_name="conformance/letter-case")),
+                Subject(_dataset("conformance/gated-auto", walk="lean"), "owner", (ANONYMOUS, "reader")),
+                *(Subject(_dataset(f"conformance/{name}", walk="lean")) for name in _LEAN),
+                Subject(_dataset("conformance/full-page", walk="listing")),
             ),
+            ("dataset", "model"),
         ),
     )
 }

@@ -21,7 +21,7 @@ def record(area: Area, upstream: Upstream) -> Recording:
     cassettes: dict[str, tuple[Exchange, ...]] = {}
     with RecordingProxy(upstream) as proxy:
         client = Client(proxy, upstream.tokens)
-        walk_common(client)
+        walk_common(client, area.types)
         cassettes[COMMON] = tuple(proxy.take())
         for subject in area.subjects:
             walk_subject(client, subject)

@@ -7,7 +7,9 @@ not the requests of one client. It learns revisions, folders and files from the 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import requests.utils
@@ -44,6 +46,7 @@ class Walk:
             RecordError: the repository cannot be read.
         """
         refs = self._refs()
+        pointed_to = set(refs.values())
         commits = list(dict.fromkeys(refs.values()))
         for sha in refs.values():
             commits += [known for known in self._commits(sha) if known not in commits]
@@ -51,9 +54,9 @@ class Walk:
             self._commits(sha)
             self._get(self._route("xet-read-token", sha))
             self._revision(sha)
-            for folder in self._folders(sha):
+            for folder in self._folders(sha) if sha in pointed_to or not self._is_lean else ():
                 self._tree(sha, (), folder)
-            self._files(sha)
+            self._files(sha, with_xet=sha in pointed_to and self._is_lean)
         for name in refs:
             self._get(self._route("info", name))
             self._tree(name, _RECURSIVE)
@@ -68,15 +71,18 @@ class Walk:
         get(route("info", query=(("blobs", "true"),)))
         get(route("refs"))
         get(route("refs", query=(("include_prs", "true"),)))
-        get(route("auth-check"))
+        if not self._is_lean:
+            get(route("auth-check"))
         self._revision("main")
-        self._files("main")
-        get(route("tree", "main"))
+        self._files("main", with_xet=True)
+        if not self._is_lean:
+            get(route("tree", "main"))
         get(route("tree", "main", MISSING_FILE))
-        get(route("raw", "main", "README.md"))
-        get(route("raw", "main", MISSING_FILE))
-        get(route("xet-read-token", "main"))
-        get(route("commits", "main", query=(("expand", "formatted"),)))
+        if not self._is_lean:
+            get(route("raw", "main", "README.md"))
+            get(route("raw", "main", MISSING_FILE))
+            get(route("xet-read-token", "main"))
+            get(route("commits", "main", query=(("expand", "formatted"),)))
         self._missing()
         if get(route("tree", "main", query=_RECURSIVE)).status != 200:
             self._paths_info("main")
@@ -95,7 +101,7 @@ class Walk:
     def former(self) -> None:
         """What is asked of a repository by an old name."""
         self.brief()
-        self._files("main")
+        self._files("main", with_xet=True)
 
     def _missing(self) -> None:
         """A revision that does not exist, and one whose slash is not encoded."""
@@ -106,7 +112,7 @@ class Walk:
         get(route("resolve", MISSING_REVISION, MISSING_FILE))
         get(route("resolve", MISSING_REVISION, "README.md"))
         self._paths_info(MISSING_REVISION)
-        for kind, path in (("info", ""), ("tree", ""), ("resolve", "/README.md")):
+        for kind, path in () if self._is_lean else (("info", ""), ("tree", ""), ("resolve", "/README.md")):
             target = route(kind, "refs", "x").target
             get(target.removesuffix("/x") + f"/pr/1{path}")
 
@@ -117,14 +123,21 @@ class Walk:
     def _revision(self, revision: str) -> None:
         every = tuple(("expand", field) for field in info_fields(self.repository.repo_type))
         self._get(self._route("info", revision))
+        if self._is_lean and revision == "main":
+            return
         self._get(self._route("info", revision, query=(("blobs", "true"),)))
         self._get(self._route("info", revision, query=every))
-        for _ in self._tree(revision, _RECURSIVE):
-            pass
+        self._tree(revision, _RECURSIVE)
+        if not self._is_lean:
+            self._tree(revision, (*_EXPANDED, *_RECURSIVE))
 
     def _listings(self, revision: str) -> None:
         """Every folder by itself, with what is below it, and with the last commit of each entry."""
         for folder in self._folders(revision):
+            if self._is_lean:
+                if "/" not in folder:
+                    self._tree(revision, _RECURSIVE, folder)
+                continue
             self._tree(revision, (), folder)
             if self.repository.walk == "full":
                 self._tree(revision, _RECURSIVE, folder)
@@ -135,14 +148,33 @@ class Walk:
         items = self._tree(revision, _RECURSIVE)
         return ["", *(item["path"] for item in items if item["type"] == "directory")]
 
-    def _files(self, revision: str) -> None:
+    def _files(self, revision: str, *, with_xet: bool) -> None:
         items = [item for item in self._tree(revision, _RECURSIVE) if item["type"] == "file"]
-        for item in items if self.repository.walk == "full" else items[:_SAMPLE]:
+        for item in self._chosen(items, revision):
             route = self._route("resolve", revision, item["path"])
             self._get(route)
-            if "lfs" in item and revision == "main":
+            if "lfs" in item and with_xet:
                 self._get(route, accept=XET_FILE_INFO)
         self._get(self._route("resolve", revision, MISSING_FILE))
+
+    def _chosen(self, items: list[dict[str, Any]], revision: str) -> list[dict[str, Any]]:
+        """The files whose contents are taken."""
+        if self.repository.walk == "listing":
+            return items[:_SAMPLE]
+        if self._is_lean and revision == "main":
+            return []
+        if self.repository.walk != "ends":
+            return items
+        chosen = [item for item in items if "lfs" not in item]
+        large = (item for item in items if "lfs" in item)
+        for _, group in groupby(large, lambda item: item["path"].rpartition("/")[0]):
+            found = list(group)
+            chosen += found if len(found) <= _SAMPLE else [*found[:2], found[-1]]
+        return chosen
+
+    @property
+    def _is_lean(self) -> bool:
+        return self.repository.walk in ("lean", "ends")
 
     def _tree(self, revision: str, query: tuple[tuple[str, str], ...], path: str = "") -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
@@ -199,22 +231,23 @@ def walk_subject(client: Client, subject: Subject) -> None:
     for name in subject.others:
         if name in client.callers:
             Walk(client, subject.repository, name).head()
-    if "reader" in client.callers and "reader" not in subject.others:
+    is_lean = subject.repository.walk in ("lean", "ends")
+    if "reader" in client.callers and "reader" not in subject.others and not is_lean:
         Walk(client, subject.repository, "reader").brief()
     if subject.repository.former_name is not None:
         former = replace(subject.repository, repo_id=subject.repository.former_name)
         Walk(client, former, subject.walker).former()
 
 
-def walk_common(client: Client) -> None:
-    """What belongs to no repository, and a repository that does not exist."""
+def walk_common(client: Client, repo_types: Iterable[str]) -> None:
+    """What belongs to no repository, and a repository of each type that does not exist."""
     client.get("/api/agent-harnesses", ANONYMOUS)
     for name in sorted(client.callers):
         client.get("/api/whoami-v2", name)
     for name in (ANONYMOUS, STRANGER, "reader"):
         if name not in client.callers:
             continue
-        for repo_type in ("dataset", "model"):
+        for repo_type in repo_types:
             for kind, revision, path in (
                 ("info", None, ""),
                 ("info", "main", ""),

@@ -2,22 +2,40 @@
 
 from conformance.record.cassette import CassetteError, load
 from conformance.replay.answer import Replay
-from conformance.replay.faults import Corrupt, Cut, Fault, PlannedFault, Reset, Stall, Status
+from conformance.replay.faults import (
+    Chunked,
+    Corrupt,
+    Cut,
+    Fault,
+    Gzip,
+    PlannedFault,
+    Redirect,
+    Reset,
+    Rewrite,
+    Stall,
+    Status,
+    WrongLength,
+)
 from conformance.replay.hub import ReplayHub
 from conformance.replay.truth import FileTruth, Truth
 
 __all__ = [
     "CassetteError",
+    "Chunked",
     "Corrupt",
     "Cut",
     "Fault",
     "FileTruth",
+    "Gzip",
     "PlannedFault",
+    "Redirect",
     "Replay",
     "ReplayHub",
     "Reset",
+    "Rewrite",
     "Stall",
     "Status",
     "Truth",
+    "WrongLength",
     "load",
 ]

@@ -172,7 +172,8 @@ def missing_revision(asked: Asked, answers: Answers) -> Response | None:
     if route.revision in (None, MISSING_REVISION) or answers.commit(route) is not None:
         return None
     path = "README.md" if route.path in _OPEN_BEHIND_THE_GATE else MISSING_FILE if route.path else ""
-    found = answers.whole(asked.about(revision=MISSING_REVISION, path=path, query=()))
+    # With the method that was asked with: paths-info is asked with POST.
+    found = answers.whole(replace(asked, route=replace(route, revision=MISSING_REVISION, path=path, query=())))
     if found is None or found.status < 400:
         return None
     if found.headers.get("X-Error-Code") != "RevisionNotFound":

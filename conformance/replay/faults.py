@@ -6,14 +6,16 @@ something: a cut after more bytes than the answer has changes nothing.
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Final, Literal, Protocol
 from urllib.parse import unquote
 
+from conformance.record.body import with_body
 from conformance.wire.etag import weak_etag
 from conformance.wire.exchange import OriginName, Request, Response, headers
 
@@ -122,9 +124,97 @@ class Status:
             fields["X-Error-Message"] = message
         if self.retry_after is not None:
             fields["Retry-After"] = str(self.retry_after)
-        kept = ("x-powered-by", "x-request-id", "ratelimit", "ratelimit-policy", "date", "vary")
-        fields |= {name: value for name, value in response.headers.items() if name.lower() in kept}
-        return Response(self.code, headers(fields), body).with_headers(self.headers)
+        return _replaced(response, self.code, fields, body).with_headers(self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect instead of this answer.
+
+    Args:
+        location: where to. `{hub}`, `{cdn}` and `{stranger}` stand for the URLs of the origins, `{target}` for
+        the path and query of the request. None: a redirect without a Location.
+        status: the status code.
+    """
+
+    location: str | None
+    status: int = 307
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        location = None if self.location is None else self.location.replace("{target}", request.target)
+        body = f"{HTTPStatus(self.status).phrase}. Redirecting to {location or 'nowhere'}".encode()
+        fields = {"Content-Type": "text/plain; charset=utf-8", "Content-Length": str(len(body))}
+        if location is not None:
+            fields["Location"] = location
+        return _replaced(response, self.status, fields, body)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """This answer with changes.
+
+    Args:
+        status: another status. headers: headers to set, or to remove where the value is None; `{hub}`, `{cdn}`
+        and `{stranger}` stand for the URLs of the origins in `Location` and `Link`. body: another body, or what
+        makes one of the body; Content-Length follows, unless `headers` says otherwise.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    body: bytes | Callable[[bytes], bytes] | None = None
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        changed = response if self.status is None else replace(response, status=self.status)
+        if self.body is not None:
+            changed = with_body(changed, self.body(response.body) if callable(self.body) else self.body)
+        changed = changed.with_headers(self.headers)
+        return None if changed == response else changed
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLength:
+    """A Content-Length that is wrong by so many bytes.
+
+    If it is too long, the connection is closed after the body; if it is too short, the body ends there.
+    """
+
+    delta: int
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        length = len(response.body) + self.delta
+        if self.delta == 0 or length < 0:
+            return None
+        wrong = response.with_headers({"Content-Length": str(length)})
+        sent = _sent(request, response)
+        if sent == 0:
+            return wrong
+        if self.delta < 0:
+            return replace(wrong, body=response.body[:length])
+        return replace(wrong, delivery=replace(response.delivery, stop_after=sent, ending="close"))
+
+
+@dataclass(frozen=True, slots=True)
+class Chunked:
+    """The body is sent in chunks, without a Content-Length."""
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        if response.status in (204, 304) or "Content-Length" not in response.headers:
+            return None
+        return response.with_headers({"Content-Length": None, "Transfer-Encoding": "chunked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Gzip:
+    """The body is sent compressed with gzip, in chunks, without a Content-Length; whether that was asked for or not.
+
+    A part of a body (206) and an answer that is encoded already are left alone.
+    """
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        if response.status in (204, 206, 304) or "Content-Encoding" in response.headers:
+            return None
+        fields = {"Content-Encoding": "gzip", "Content-Length": None, "Transfer-Encoding": "chunked"}
+        return replace(response.with_headers(fields), body=gzip.compress(response.body, mtime=0))
 
 
 @dataclass(slots=True)
@@ -136,6 +226,8 @@ class PlannedFault:
         method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
         nth: the first matching request that is struck, counted from 1.
         times: how many are struck; None is every one from then on.
+        ranged: only requests with a Range (True) or without one (False); None is either.
+        needed: whether a check in which it doesn't fire is worth nothing.
     """
 
     faults: tuple[Fault, ...]
@@ -144,6 +236,8 @@ class PlannedFault:
     origin: OriginName | None = None
     nth: int = 1
     times: int | None = 1
+    ranged: bool | None = None
+    needed: bool = True
     seen: int = field(default=0, init=False)
     fired: int = field(default=0, init=False)
 
@@ -171,12 +265,35 @@ class PlannedFault:
         return (
             self.method in (None, request.method)
             and self.origin in (None, request.origin)
+            and self.ranged in (None, "Range" in request.headers)
             and fnmatchcase(unquote(request.path), self.path)
         )
 
     def __str__(self) -> str:
         where = " ".join(filter(None, (self.method, self.origin, self.path)))
         return f"{', '.join(map(str, self.faults))} on {where}: fired {self.fired} of {self.times or 'any'}"
+
+
+def with_origins(response: Response, urls: Mapping[OriginName, str]) -> Response:
+    """The answer with the URLs of the origins that `{hub}`, `{cdn}` and `{stranger}` stand for."""
+
+    def filled(text: str) -> str:
+        for name, url in urls.items():
+            text = text.replace(f"{{{name}}}", url)
+        return text
+
+    fields = {name: response.headers[name] for name in ("Location", "Link") if "{" in response.headers.get(name, "")}
+    if not fields:
+        return response
+    changed = response.with_headers({name: filled(text) for name, text in fields.items()})
+    return with_body(changed, filled(changed.body.decode()).encode()) if 300 <= changed.status < 400 else changed
+
+
+def _replaced(response: Response, status: int, fields: Mapping[str, str], body: bytes) -> Response:
+    """Another answer with the headers that every answer of this server has."""
+    kept = ("x-powered-by", "x-request-id", "ratelimit", "ratelimit-policy", "date", "vary")
+    same = {name: value for name, value in response.headers.items() if name.lower() in kept}
+    return Response(status, headers({**fields, **same}), body)
 
 
 def _sent(request: Request, response: Response) -> int:

@@ -7,9 +7,11 @@ from types import TracebackType
 from conformance.record.recording import Recording
 from conformance.record.relocate import relocate
 from conformance.replay.answer import Replay
-from conformance.replay.faults import Fault, PlannedFault
+from conformance.replay.faults import Fault, PlannedFault, with_origins
+from conformance.replay.judges import Violation, judge
 from conformance.replay.truth import Truth
-from conformance.wire.exchange import OriginName, Request, Response
+from conformance.replay.xet import XetStore
+from conformance.wire.exchange import OriginName, Request, Response, headers
 from conformance.wire.log import Entry, WireLog
 from conformance.wire.origins import Origins
 
@@ -22,11 +24,13 @@ class ReplayHub:
     Args:
         recording: what to serve; see `conformance.record.cassette.load`.
         secure: speak TLS.
+        xet: the Xet store that the Hub's answers are to speak of, if there is one.
     """
 
-    def __init__(self, recording: Recording, *, secure: bool = False) -> None:
+    def __init__(self, recording: Recording, *, secure: bool = False, xet: XetStore | None = None) -> None:
         self._replay = Replay(recording)
         self._recording = recording
+        self._xet = xet
         self._plan: list[PlannedFault] = []
         self._origins = Origins(self._answer, secure=secure)
         self._moved_origins: dict[str, str] = {}
@@ -104,6 +108,8 @@ class ReplayHub:
         origin: OriginName | None = None,
         nth: int = 1,
         times: int | None = 1,
+        ranged: bool | None = None,
+        needed: bool = True,
     ) -> PlannedFault:
         """Plan faults for requests that match; of several plans for one, the first unspent one strikes.
 
@@ -112,19 +118,38 @@ class ReplayHub:
             method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
             nth: the first matching request that is struck, counted from 1.
             times: how many are struck; None is every one from then on.
+            ranged: only requests with a Range (True) or without one (False); None is either.
+            needed: whether a check in which it doesn't fire is worth nothing.
         """
-        planned = PlannedFault(faults, method, path, origin, nth, times)
+        planned = PlannedFault(faults, method, path, origin, nth, times, ranged, needed)
         self._plan.append(planned)
         return planned
 
     def unfired(self) -> list[PlannedFault]:
-        """The planned faults that have not struck as often as was planned."""
-        return [planned for planned in self._plan if not planned.is_spent]
+        """The needed faults that have not struck as often as was planned."""
+        return [planned for planned in self._plan if planned.needed and not planned.is_spent]
+
+    @property
+    def is_bypassed(self) -> bool:
+        """Whether a fault was planned for contents that the port fetched from the Xet store instead."""
+        return self._xet is not None and any(plan.origin == "cdn" and not plan.fired for plan in self._plan)
+
+    def violations(self) -> list[Violation]:
+        """The rules for every request that the wire log breaks."""
+        return judge(list(self.wire))
 
     def _answer(self, request: Request) -> Response:
-        response = relocate(self._replay(request), self._moved_origins)
+        if request.origin == "stranger":
+            response = _STRANGERS_ANSWER
+        else:
+            response = relocate(self._replay(request), self._moved_origins)
+            if self._xet is not None and request.origin == "hub":
+                response = self._xet.applied(response)
         for planned in self._plan:
             struck = planned.strike(request, response)
             if struck is not None:
-                return struck
+                return with_origins(struck, self._origins.urls)
         return response
+
+
+_STRANGERS_ANSWER = Response(404, headers({"Content-Type": "text/plain"}), b"Nobody knows you here.", source="stranger")

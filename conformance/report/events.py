@@ -77,6 +77,14 @@ class ExpectationData(TypedDict):
     expires: str | None
 
 
+class ViolationData(TypedDict):
+    """A rule for every request that was broken during a check, and the check that the rule belongs to."""
+
+    check: str
+    code: str
+    message: str
+
+
 class CheckEvent(TypedDict):
     """One check. `wire` is the wire log a line an exchange, `output` what the port wrote to its stderr.
 
@@ -95,6 +103,7 @@ class CheckEvent(TypedDict):
     expected: ExpectationData | None
     verdict: VerdictData
     finding: FindingData | None
+    violations: list[ViolationData]
     wire: list[str]
     curl: list[str]
     command: str

@@ -20,14 +20,14 @@ def require(holds: object, code: str, message: str, *, expected: Any = None, see
         CheckFailed: it does not hold.
     """
     if not holds:
-        raise CheckFailed(Finding(code, message, expected, seen))
+        raise CheckFailed(Finding(code, message, _plain(expected), _plain(seen)))
 
 
 def require_equal(seen: Any, expected: Any, code: str, message: str) -> None:
     """Fail the check unless the value seen is the expected one. The finding shows where they differ."""
     if seen != expected:
         shown_expected, shown_seen = difference(expected, seen)
-        raise CheckFailed(Finding(code, message, shown_expected, shown_seen))
+        raise CheckFailed(Finding(code, message, _plain(shown_expected), _plain(shown_seen)))
 
 
 def require_bytes(seen: bytes, expected: bytes, code: str = "wrong-bytes") -> None:
@@ -56,3 +56,8 @@ def difference(expected: Any, seen: Any) -> tuple[Any, Any]:
 
 def _only(mapping: dict[Any, Any], keys: Iterable[Any]) -> dict[Any, Any]:
     return {key: mapping[key] for key in keys if key in mapping}
+
+
+def _plain(value: Any) -> Any:
+    """A value as a finding may hold it: a set has no place in JSON."""
+    return sorted(value, key=str) if isinstance(value, (set, frozenset)) else value

@@ -182,10 +182,10 @@ async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) 
     if end < 0:
         _hang_up(incoming, delivery.ending)
         return outgoing
-    await outgoing.prepare(incoming)
     pause_at = delivery.pause_after if delivery.pause and 0 <= delivery.pause_after <= end else None
     # A client may leave in the middle; that is its right, and the log says how far it came.
     with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        await outgoing.prepare(incoming)
         if pause_at is not None:
             await outgoing.write(body[:pause_at])
             entry.sent = pause_at

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from random import Random
+from typing import Literal
 
+from conformance.hub.repositories.tables import table_repositories
 from conformance.hub.repository import Commit, Repository, utc
 
 OWNER = "conformance"
@@ -38,6 +40,10 @@ AWKWARD_STEMS = (
 )
 """Each names a file kept in git (`.txt`) and one kept in LFS (`.bin`)."""
 
+HOSTILE_NAMES = ("-rf", "aux.txt", "name.", r"back\slash.txt", ".git-like", f"{'long-' * 39}.txt"[-200:])
+"""A switch, a device of Windows, a name that Windows shortens, a separator of Windows, nearly git's own folder, and a
+name of 199 bytes."""
+
 
 def repositories() -> list[Repository]:
     return [
@@ -50,6 +56,12 @@ def repositories() -> list[Repository]:
         _plain("no-card", readme=None),
         _plain("Letter-Case"),
         _tiny_model(),
+        _gated_auto(),
+        _deep_paths(),
+        _hostile_names(),
+        _full_page(),
+        _plain("xet-less", xet=False, walk="lean"),
+        *table_repositories(),
     ]
 
 
@@ -62,8 +74,8 @@ def _noise(size: int, seed: int) -> bytes:
     return Random(seed).randbytes(size)
 
 
-def _first(files: Mapping[str, bytes]) -> Commit:
-    return Commit.of({".gitattributes": _LFS_RULES, **files}, title="initial commit", date=_CREATED)
+def _first(files: Mapping[str, bytes], *, xet: bool = True) -> Commit:
+    return Commit.of({".gitattributes": _LFS_RULES, **files}, title="initial commit", date=_CREATED, xet=xet)
 
 
 def _plain(
@@ -73,6 +85,8 @@ def _plain(
     private: bool = False,
     disabled: bool = False,
     direct_resolve: bool = False,
+    xet: bool = True,
+    walk: Literal["full", "lean"] = "full",
 ) -> Repository:
     """One file kept in git, one in LFS, and a card unless `readme` says otherwise (None: no card at all)."""
     files = {"data.txt": f"The data of {name}.\n".encode(), "data.bin": _noise(3000, seed=len(name))}
@@ -80,10 +94,11 @@ def _plain(
         files["README.md"] = readme or _card(name)
     return Repository(
         f"{OWNER}/{name}",
-        branches={"main": _first(files)},
+        branches={"main": _first(files, xet=xet)},
         private=private,
         disabled=disabled,
         direct_resolve=direct_resolve,
+        walk=walk,
     )
 
 
@@ -120,6 +135,37 @@ def _gated() -> Repository:
         "folder/data.bin": _noise(5000, seed=77),
     }
     return Repository(f"{OWNER}/gated", branches={"main": _first(files)}, gated="manual")
+
+
+def _gated_auto() -> Repository:
+    """A gate that lets in whoever asks, at once."""
+    files = {"README.md": _card("Gated, automatically"), "data.txt": b"Behind the gate that opens by itself.\n"}
+    return Repository(f"{OWNER}/gated-auto", branches={"main": _first(files)}, gated="auto", walk="lean")
+
+
+def _deep_paths() -> Repository:
+    """One file twelve folders down, and one below a folder of its own name."""
+    deep = "/".join(f"level-{number:02d}" for number in range(1, 13))
+    files = {
+        "README.md": _card("Deep paths"),
+        f"{deep}/deep.bin": _noise(300, seed=12),
+        "same/same/same": b"A file named as the folders above it.\n",
+    }
+    return Repository(f"{OWNER}/deep-paths", branches={"main": _first(files)}, walk="lean")
+
+
+def _hostile_names() -> Repository:
+    """Names that git allows and that shells, Windows or careless code take for something else."""
+    files = {name: f"hostile: {name[:40]}\n".encode() for name in HOSTILE_NAMES}
+    files |= {"README.md": _card("Hostile names"), "nul.bin": _noise(150, seed=13)}
+    return Repository(f"{OWNER}/hostile-names", branches={"main": _first(files)}, walk="lean")
+
+
+def _full_page() -> Repository:
+    """A folder whose listing fills a page to the last entry, so that no page follows."""
+    files = {f"all/{number:03d}": b"" for number in range(1000)}
+    files["README.md"] = _card("Full page")
+    return Repository(f"{OWNER}/full-page", branches={"main": _first(files)}, walk="listing")
 
 
 def _many_files() -> Repository:

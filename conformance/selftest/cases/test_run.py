@@ -27,7 +27,7 @@ def hub_conformance(*arguments: str, **environment: str) -> subprocess.Completed
         text=True,
         cwd=Path.home(),
         env={**os.environ, **environment},
-        timeout=300,
+        timeout=900,
         check=False,
     )
 
@@ -36,11 +36,15 @@ def outcomes(folder: Path) -> dict[str, str]:
     return {check["id"]: check["outcome"] for check in events.read(folder / events.FILE_NAME).checks}
 
 
+SAMPLE = "tree/ or cache/ or wire/"
+"""Checks of every kind, to see that a way of running them makes no difference."""
+
+
 @pytest.fixture(scope="module")
 def reference_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report of a run of the reference client in one process."""
+    """The report of a run of the reference client."""
     folder = tmp_path_factory.mktemp("reference")
-    ended = hub_conformance("run", "--port", "reference", "--report", str(folder), "-n", "0")
+    ended = hub_conformance("run", "--port", "reference", "--report", str(folder), "-n", "2")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return folder
 
@@ -62,20 +66,32 @@ def test_reference_passes_every_check(reference_report: Path) -> None:
     assert parity["counts"]["passed"] == len(profiles.latest().checks)
 
 
-def test_verdicts_do_not_depend_on_processes(reference_report: Path, tmp_path: Path) -> None:
-    """Spread over two processes, and with the port in a process of its own, every check ends the same."""
-    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-n", "2", "--child")
+@pytest.mark.parametrize(
+    "options", [["-n", "0"], ["-n", "2", "--child", "--shuffle", "7"]], ids=["one process", "children, shuffled"]
+)
+def test_verdicts_do_not_depend_on_how_checks_run(reference_report: Path, tmp_path: Path, options: list[str]) -> None:
+    """In one process or in two, in another order, with the port in a process of its own: checks end the same."""
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-k", SAMPLE, *options)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert outcomes(tmp_path) == outcomes(reference_report)
+    seen = outcomes(tmp_path)
+    assert seen == {id: outcome for id, outcome in outcomes(reference_report).items() if id in seen}
+    assert len(seen) > 100
 
 
-@pytest.mark.parametrize("drive", ["--in-process", "--child"])
-def test_official_client_is_as_expected(tmp_path: Path, drive: str) -> None:
+def test_official_client_is_as_expected(tmp_path: Path) -> None:
     """`huggingface_hub` passes every check, or fails one as its expectations say."""
-    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "2", drive)
+    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "2")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     parity = json.loads((tmp_path / "parity.json").read_text("utf-8"))
     assert parity["complete"] is True
+
+
+def test_official_client_in_a_process_of_its_own(tmp_path: Path) -> None:
+    """Driven in a child, the official client is as expected too."""
+    ended = hub_conformance(
+        "run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "2", "--child", "-k", SAMPLE
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 def test_one_check_alone(tmp_path: Path) -> None:
@@ -133,7 +149,7 @@ def test_plain_pytest_says_the_same(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr

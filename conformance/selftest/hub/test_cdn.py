@@ -26,7 +26,8 @@ def test_the_cdn_gives_the_file_under_its_xet_hash(ask: Asking, repository: Repo
         redirected = ask(resolve(repository, path))
         whole = ask.follow(redirected)
         assert (whole.status, whole.body) == (200, stored.data)
-        assert whole.headers["etag"] == f'"{redirected.headers["x-xet-hash"]}"'
+        if stored.xet_hash:
+            assert whole.headers["etag"] == f'"{redirected.headers["x-xet-hash"]}"'
         part = ask.follow(redirected, sent={"Range": "bytes=10-19"})
         assert (part.status, part.body) == (206, stored.data[10:20])
         assert part.headers["content-range"] == f"bytes 10-19/{len(stored.data)}"

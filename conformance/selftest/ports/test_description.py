@@ -43,7 +43,7 @@ def test_a_port_of_one_s_own_is_found_by_its_file_or_folder(tmp_path: Path) -> N
 
 def test_an_unknown_name_gets_a_suggestion() -> None:
     """The message lists what there is, and what may have been meant."""
-    with pytest.raises(PortDescriptionError, match=r"Did you mean huggingface_hub\? Bundled ports: huggingf"):
+    with pytest.raises(PortDescriptionError, match=r"Did you mean huggingface_hub\? Bundled ports: "):
         find("hugingface_hub")
 
 
@@ -58,6 +58,10 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
         ("command", "run", "start.python: give either"),
         ("[start]", '[start]\npython = "mine"', "start.python: give either"),
         ("[start]", '[start]\nshell = "sh"', "start.shell: there is no such key; known are python, command"),
+        ("[start]", '[start]\nrequires = ["x"]', "start.command: goes with neither adapter nor requires"),
+        ("[start]", '[start]\nadapter = "x"', 'start.adapter: write adapter = "module:Class"'),
+        ('"go"', '"go"\ntransfer = "ftp"', "transfer: write one of 'http', 'xet'"),
+        ('"go"', '"go"\ntransfer = "xet"', "transfer: for Xet the port needs an environment with hf_xet"),
         ('"go"', '"go"\ncolour = "red"', "colour: there is no such key"),
         ('"go"', '"go"\nexpectations = "none.yaml"', "expectations: there is no file"),
         (

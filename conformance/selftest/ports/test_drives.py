@@ -51,6 +51,21 @@ TREE = [
         "lfs": {"oid": "f" * 64, "size": 9, "pointerSize": 120},
     },
 ]
+REFS = {
+    "tags": [],
+    "branches": [{"name": "main", "ref": "refs/heads/main", "targetCommit": COMMIT}],
+    "converts": [],
+    "pullRequests": [{"name": "1", "ref": "refs/pr/1", "targetCommit": "a" * 40}],
+}
+COMMITS = [
+    {
+        "id": COMMIT,
+        "title": "First",
+        "message": "",
+        "authors": [{"user": "reader", "avatar": "/avatars/reader.svg"}],
+        "date": "2024-01-04T12:05:15.000Z",
+    }
+]
 
 
 def refuse(status: int, code: str | None = None) -> Response:
@@ -77,8 +92,12 @@ def hub(request: Request) -> Response:
             return refusal
     if path.startswith("/api/whoami"):
         return reply({"name": "reader"}) if request.token else refuse(401)
-    if "/tree/" in path:
+    if "/tree/" in path or "/paths-info/" in path:
         return reply(TREE)
+    if path.endswith("/refs"):
+        return reply(REFS)
+    if "/commits/" in path:
+        return reply(COMMITS)
     if path.startswith("/api/datasets/slow/"):
         return Response(200, delivery=Delivery(pause=0.2, pause_after=-1))
     if path.startswith("/api/datasets/"):
@@ -169,6 +188,34 @@ def test_listings_and_infos_have_the_documented_shapes(driver: Driver, context: 
     assert info["card_data"] == {"license": "mit"}
     assert info["siblings"] == [{"rfilename": "README.md", "size": None, "blob_id": None, "lfs": None}]
     assert info["downloads"] is None
+
+
+def test_refs_commits_and_existence_have_the_documented_shapes(driver: Driver, context: Context) -> None:
+    """Refs by kind, commits with every key, and plain answers to what exists."""
+    main = {"name": "main", "ref": "refs/heads/main", "target_commit": COMMIT}
+    pull_request = {"name": "1", "ref": "refs/pr/1", "target_commit": "a" * 40}
+    refs = {"branches": [main], "converts": [], "tags": [], "pull_requests": None}
+    assert ask(driver, "list_repo_refs", context, **GSM8K) == refs
+    asked_for = ask(driver, "list_repo_refs", context, **GSM8K, include_pull_requests=True)
+    assert asked_for == {**refs, "pull_requests": [pull_request]}
+    assert ask(driver, "list_repo_commits", context, **GSM8K) == [
+        {
+            "commit_id": COMMIT,
+            "authors": ["reader"],
+            "created_at": "2024-01-04T12:05:15.000Z",
+            "title": "First",
+            "message": "",
+            "formatted_title": None,
+            "formatted_message": None,
+        }
+    ]
+    paths = ask(driver, "get_paths_info", context, **GSM8K, paths=["main", "main/test.parquet"])
+    assert paths == ask(driver, "list_repo_tree", context, **GSM8K)
+    assert ask(driver, "repo_exists", context, **GSM8K) is True
+    assert ask(driver, "repo_exists", context, repo_id="gone/repository") is False
+    assert ask(driver, "revision_exists", context, repo_id="no/revision", revision="main") is False
+    assert ask(driver, "file_exists", context, **GSM8K, filename="README.md") is True
+    assert ask(driver, "file_exists", context, **GSM8K, filename="no-such-file") is False
 
 
 @pytest.mark.parametrize("repo_id", REFUSALS)

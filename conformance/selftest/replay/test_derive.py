@@ -257,6 +257,12 @@ def test_missing_revisions(gsm8k: Pair, target: str) -> None:
     assert "missing_revision" in derived_by(answer)
 
 
+def test_missing_revision_asked_with_post(gsm8k: Pair) -> None:
+    """The paths of a revision that does not exist are asked for with POST, and it is missing all the same."""
+    answer = gsm8k.agree_on(ask(f"{API}/paths-info/nope", method="POST", body=b"paths=README.md"))
+    assert answer.headers["X-Error-Code"] == "RevisionNotFound"
+
+
 @pytest.mark.parametrize("name", ["anonymous", "reader"])
 @pytest.mark.parametrize(
     "target",

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import requests
 
 from conformance.record.cassette import load
-from conformance.replay import Corrupt, Cut, PlannedFault, ReplayHub, Reset, Stall, Status
+from conformance.replay import (
+    Chunked,
+    Corrupt,
+    Cut,
+    Gzip,
+    PlannedFault,
+    Redirect,
+    ReplayHub,
+    Reset,
+    Rewrite,
+    Stall,
+    Status,
+    WrongLength,
+)
 from conformance.selftest.replay.conftest import ask
 from conformance.wire.exchange import Response, headers
 
@@ -93,6 +108,14 @@ def test_selectors() -> None:
     assert planned.strike(ask("/x/a%20c"), OK) is None
 
 
+@pytest.mark.parametrize(("ranged", "struck"), [(None, "xx"), (True, "-x"), (False, "x-")])
+def test_a_fault_for_ranges(ranged: bool | None, struck: str) -> None:
+    """A fault may be for requests with a Range only, or without."""
+    planned = PlannedFault((Status(500),), times=None, ranged=ranged)
+    asked = [ask("/"), ask("/", range="bytes=3-")]
+    assert "".join("x" if planned.strike(request, OK) else "-" for request in asked) == struck
+
+
 @pytest.mark.parametrize(
     ("nth", "times", "struck"),
     [(1, 1, "x----"), (3, 1, "--x--"), (2, 2, "-xx--"), (2, None, "-xxxx"), (1, 9, "xxxxx")],
@@ -127,5 +150,89 @@ def test_a_fault_that_did_not_fire_is_reported() -> None:
         hub.fault(Status(500), path="/nothing/asks/this")
         hub.fault(Status(500), path="/api/whoami-v2", times=2)
         requests.get(f"{hub.endpoint}/api/whoami-v2")
+        hub.fault(Status(500), path="/nor/this", needed=False)
         assert [planned.fired for planned in hub.unfired()] == [0, 1]
         assert "fired 1 of 2" in str(hub.unfired()[1])
+
+
+def test_a_redirect_leads_to_an_origin() -> None:
+    """Names of origins become their URLs, and `{target}` the path and query that were asked for."""
+    with ReplayHub(load("gsm8k")) as hub:
+        hub.fault(Redirect("{stranger}{target}", status=302), path=README)
+        answer = requests.get(f"{hub.endpoint}{README}?download=true", allow_redirects=False)
+        assert answer.status_code == 302
+        assert answer.headers["Location"] == f"{hub.url('stranger')}{README}?download=true"
+        assert answer.text == f"Found. Redirecting to {answer.headers['Location']}"
+
+
+def test_a_redirect_to_nowhere() -> None:
+    """A redirect may lack its Location."""
+    answer = Redirect(None).apply(ask("/"), OK)
+    assert answer is not None
+    assert (answer.status, "Location" in answer.headers) == (307, False)
+
+
+def test_the_stranger_may_be_given_something_to_say() -> None:
+    """Faults are for every origin, also for one that knows nothing by itself."""
+    with ReplayHub(load("gsm8k")) as hub:
+        hub.fault(Rewrite(status=200, body=b"strange"), origin="stranger")
+        assert requests.get(f"{hub.url('stranger')}/x").content == b"strange"
+        assert requests.get(f"{hub.url('stranger')}/x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("rewrite", "status", "body", "length"),
+    [
+        (Rewrite(status=203), 203, b"0123456789", "10"),
+        (Rewrite(body=b"abc"), 200, b"abc", "3"),
+        (Rewrite(body=lambda body: body[::-1] + b"!"), 200, b"9876543210!", "11"),
+        (Rewrite(headers={"content-length": None}, body=b"abc"), 200, b"abc", None),
+    ],
+)
+def test_a_rewrite(rewrite: Rewrite, status: int, body: bytes, length: str | None) -> None:
+    """Status, headers and body are changed as told, and the length follows the body."""
+    answer = rewrite.apply(ask("/"), OK)
+    assert answer is not None
+    assert (answer.status, answer.body, answer.headers.get("Content-Length")) == (status, body, length)
+
+
+def test_a_rewrite_that_changes_nothing_does_not_fire() -> None:
+    """It is not counted, so that a check which plans it in vain is found out."""
+    assert Rewrite(status=200, headers={"X-None": None}, body=b"0123456789").apply(ask("/"), OK) is None
+
+
+@pytest.mark.parametrize(("delta", "arrives"), [(-3, 7), (4, 10)])
+def test_a_wrong_length(delta: int, arrives: int) -> None:
+    """Too short, and the body ends there; too long, and the connection is closed before it is reached."""
+    with ReplayHub(load("gsm8k")) as hub:
+        body = hub.repo("openai/gsm8k").files()["README.md"].body
+        hub.fault(WrongLength(delta), path="*/resolve-cache/*", times=2)
+        head = requests.head(hub.endpoint + README, allow_redirects=True, headers={"Accept-Encoding": "identity"})
+        assert head.headers["Content-Length"] == str(len(body) + delta)
+        answer = requests.get(hub.endpoint + README, stream=True)
+        assert answer.headers["Content-Length"] == str(len(body) + delta)
+        if delta < 0:
+            assert answer.content == body[:delta]
+        else:
+            with pytest.raises(requests.exceptions.ChunkedEncodingError):
+                _ = answer.content
+        assert list(hub.wire)[-1].sent == len(body) + min(delta, 0)
+
+
+@pytest.mark.parametrize("fault", [Chunked(), Gzip()])
+def test_a_body_of_unknown_length(fault: Chunked | Gzip) -> None:
+    """Without a Content-Length, on HEAD and on GET, the body arrives whole all the same."""
+    with ReplayHub(load("gsm8k")) as hub:
+        body = hub.repo("openai/gsm8k").files()["README.md"].body
+        hub.fault(fault, path="*/resolve-cache/*", times=3)
+        for method in ("HEAD", "GET", "GET"):
+            answer = requests.request(method, hub.endpoint + README)
+            assert "Content-Length" not in answer.headers
+            assert method == "HEAD" or answer.headers["Transfer-Encoding"] == "chunked"
+            assert answer.headers.get("Content-Encoding") == ("gzip" if fault == Gzip() else None)
+            assert answer.content == (b"" if method == "HEAD" else body)
+
+
+def test_a_part_is_not_compressed() -> None:
+    """Its range counts the bytes of the whole body as it is."""
+    assert Gzip().apply(ask("/"), replace(OK, status=206)) is None

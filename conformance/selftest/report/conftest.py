@@ -42,6 +42,7 @@ def check_event(
         "expected": expected.to_json() if expected else None,
         "verdict": {"as_expected": verdict.as_expected, "label": verdict.label, "message": verdict.message},
         "finding": finding if outcome == "failed" else None,
+        "violations": [],
         "wire": ["  0.001s  hub      GET   /api/datasets/openai/gsm8k  → 200"],
         "curl": ["curl -sS -i http://127.0.0.1:1/api/datasets/openai/gsm8k"],
         "command": f"hub-conformance run --port made-up '{id}'",

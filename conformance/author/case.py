@@ -1,0 +1,106 @@
+"""Run one check's case without pytest, against any driver."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conformance import replay
+from conformance.cases.support import Disk, Port
+from conformance.catalogue.check import MARK, Check, all_checks
+from conformance.data import fixtures_dir
+from conformance.errors import ConformanceError
+from conformance.ports import Context, Driver
+from conformance.replay import ReplayHub
+from conformance.verdict.expectations import did_you_mean
+from conformance.wire import tls
+
+
+def named(id: str) -> Check:
+    """The check with this id.
+
+    Raises:
+        ConformanceError: there is none; the text has the nearest ids.
+    """
+    known = all_checks()
+    if id not in known:
+        raise ConformanceError(f"no check is called {id!r}{did_you_mean(id, known)}", "give the id of a check")
+    return known[id]
+
+
+@contextmanager
+def opened(check: Check) -> Iterator[ReplayHub]:
+    """The recorded Hub of a check, on fresh origins."""
+    with ReplayHub(replay.load(check.cassette), secure=check.secure) as hub:
+        yield hub
+
+
+def context(check: Check, hub: ReplayHub, disk: Disk) -> Context:
+    """The context that a check's port begins with."""
+    ca_file = str(tls.ca_file()) if check.secure else None
+    return Context(endpoint=hub.endpoint, cache_dir=str(disk.cache), ca_file=ca_file)
+
+
+def run(check: Check, hub: ReplayHub, driver: Driver, folder: Path) -> None:
+    """Run a check's case in an empty folder; it raises what the case raises."""
+    function = _function(check)
+    disk = Disk(folder)
+    fixtures: dict[str, Any] = {
+        "hub": hub,
+        "disk": disk,
+        "port": Port(driver, context(check, hub, disk)),
+        "member": _member(function, check),
+        "snapshot": _on_record,
+    }
+    function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
+
+
+def _function(check: Check) -> Callable[..., Any]:
+    module, _, name = check.function.partition("::")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name.partition("[")[0])
+    return function
+
+
+def _member(function: Callable[..., Any], check: Check) -> Any:
+    """The member of a family that a check is about; None for a check that stands alone."""
+    for mark in getattr(function, "pytestmark", ()):
+        if mark.name == "parametrize":
+            for item in mark.args[1]:
+                if any(own.name == MARK and own.args == (check,) for own in item.marks):
+                    return item.values[0]
+    return None
+
+
+def _on_record(*, name: str) -> Any:
+    """Stands for syrupy's fixture."""
+    return json.loads((fixtures_dir() / "snapshots" / f"{name}.json").read_text("utf-8"))
+
+
+class Recorder:
+    """A `Driver` that notes every call and passes it on to another driver."""
+
+    def __init__(self, inner: Driver) -> None:
+        self.inner = inner
+        self.calls: list[tuple[str, dict[str, Any], Context]] = []
+        self.hello = inner.hello
+        self.take_output = inner.take_output
+        self.close = inner.close
+
+    def call(self, operation: str, arguments: Any, context: Context, deadline: float) -> Any:
+        self.note(operation, arguments, context)
+        return self.inner.call(operation, arguments, context, deadline)
+
+    def at_once(self, operations: Any, context: Context, deadline: float) -> list[Any]:
+        for operation, arguments in operations:
+            self.note(operation, arguments, context)
+        return self.inner.at_once(operations, context, deadline)
+
+    def note(self, operation: str, arguments: Any, context: Context) -> None:
+        """A call is about to be made. The context is copied: the case may change what it holds."""
+        self.calls.append((operation, dict(arguments), replace(context, env=dict(context.env))))

@@ -1,0 +1,386 @@
+"""Ten probes of a shim: each asks for something that every right shim does, whatever the library behind it can do."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from conformance import replay
+from conformance.author import shapes
+from conformance.author.session import Session, Wrong
+from conformance.ports import Context, PortInfo
+from conformance.protocol.messages import Answer, Error, Result, Unimplemented, Unsupported
+from conformance.replay import ReplayHub
+from conformance.wire.identity import TOKENS
+
+State: TypeAlias = Literal["ok", "wrong", "library", "not tried"]
+
+UNKNOWN: Final = "no_such_operation"
+_LONG: Final = 1 << 20
+_PATIENCE: Final = 2
+_GSM8K: Final = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
+_README: Final = {**_GSM8K, "filename": "README.md"}
+
+
+class Sample(NamedTuple):
+    """Arguments with which an operation succeeds, and the recording that serves them."""
+
+    arguments: dict[str, Any]
+    recording: str = "gsm8k"
+
+
+SAMPLES: Final[dict[str, Sample]] = {
+    "hf_hub_download": Sample(_README),
+    "dataset_info": Sample({"repo_id": "openai/gsm8k"}),
+    "repo_info": Sample(_GSM8K),
+    "model_info": Sample({"repo_id": "conformance/tiny-model"}, "contract"),
+    "list_repo_files": Sample(_GSM8K),
+    "list_repo_tree": Sample(_GSM8K),
+    "get_paths_info": Sample({**_GSM8K, "paths": ["README.md"]}),
+    "list_repo_refs": Sample(_GSM8K),
+    "list_repo_commits": Sample(_GSM8K),
+    "repo_exists": Sample(_GSM8K),
+    "revision_exists": Sample({**_GSM8K, "revision": "main"}),
+    "file_exists": Sample(_README),
+    "whoami": Sample({}),
+    "read_file": Sample(_README),
+    "snapshot_download": Sample(_GSM8K),
+    "try_to_load_from_cache": Sample(_README),
+    "scan_cache_dir": Sample({}),
+    "get_dataset_config_names": Sample({"repo_id": "openai/gsm8k"}),
+    "get_dataset_split_names": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
+    "get_data_files": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
+    "load_rows": Sample({"repo_id": "openai/gsm8k", "config_name": "main", "split": "test"}),
+}
+"""Every operation of the protocol; those that a shim is most likely to have come first."""
+
+_LOCAL: Final = ("try_to_load_from_cache", "scan_cache_dir")
+"""Operations that look at the disk only."""
+
+
+class LibraryErred(Exception):
+    """The shim did as it should, as far as one can see; the library behind it reported an error."""
+
+
+class NotTried(Exception):
+    """The port lacks what the probe needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of a probe. `write` is what to write instead; `reproduce` are lines for a shell."""
+
+    probe: str
+    state: State
+    text: str
+    sent: tuple[str, ...] = ()
+    came: tuple[str, ...] = ()
+    write: str = ""
+    reproduce: tuple[str, ...] = ()
+
+
+class Bench:
+    """What the probes work with: the shim, Hubs to ask, and folders for caches."""
+
+    def __init__(self, session: Session, folder: Path, stack: ExitStack) -> None:
+        self.session = session
+        self.port: PortInfo | None = None
+        self._folder = folder
+        self._stack = stack
+        self._hubs: dict[str, ReplayHub] = {}
+        self._folders = itertools.count(1)
+
+    def hub(self, name: str) -> ReplayHub:
+        """A Hub; of one recording there are several where the name goes on: `gsm8k`, `gsm8k-2`."""
+        if name not in self._hubs:
+            recording = replay.load(name.partition("-")[0])
+            self._hubs[name] = self._stack.enter_context(ReplayHub(recording))
+        return self._hubs[name]
+
+    def context(self, hub: str = "gsm8k", token: str | None = None) -> Context:
+        """A context with an empty cache of its own."""
+        cache = self._folder / f"cache-{next(self._folders)}"
+        return Context(endpoint=self.hub(hub).endpoint, cache_dir=str(cache), token=token)
+
+    def offered(self, *operations: str) -> str:
+        """The first of the operations that the port offers. Raises `NotTried`."""
+        offered = self.port.operations if self.port else ()
+        for operation in operations:
+            if operation in offered:
+                return operation
+        raise NotTried(f"the port offers none of {', '.join(operations)}")
+
+    def value(self, operation: str, arguments: dict[str, Any], context: Context) -> Any:
+        """The value of an operation that must succeed. Raises `Wrong`, `LibraryErred` or `NotTried`."""
+        answer = self.session.ask(operation, arguments, context)
+        asked = any(len(hub.wire) for hub in self._hubs.values())
+        if isinstance(answer, Unsupported):
+            raise NotTried(f"{operation}: {answer.reason}")
+        if isinstance(answer, Unimplemented):
+            raise _claimed(operation)
+        if isinstance(answer, Error):
+            said = f"{operation} ended with {answer.kind}: {answer.native}: {answer.message}"
+            if not asked and operation not in _LOCAL:
+                raise Wrong(
+                    f"{said}; and no request has come to the endpoint so far",
+                    "give the library context.endpoint as its Hub for this call",
+                )
+            raise LibraryErred(said)
+        assert isinstance(answer, Result)
+        return answer.value
+
+    def places(self) -> dict[str, str]:
+        """URLs and folders of this run, to what stands for them in a shell."""
+        hubs = {hub.endpoint: "$ENDPOINT" for hub in self._hubs.values()}
+        return {**hubs, str(self._folder): "$PWD"}
+
+
+Probe: TypeAlias = Callable[[Bench], str]
+_PROBES: Final[dict[str, Probe]] = {}
+
+
+def probe(run: Probe) -> Probe:
+    """Make a function a probe. It returns what is worth saying of a right shim, and raises what is wrong."""
+    _PROBES[run.__name__.replace("_", "-")] = run
+    return run
+
+
+def names() -> list[str]:
+    return list(_PROBES)
+
+
+def run(bench: Bench) -> Iterator[Finding]:
+    """Run all probes, in order; the others are not tried if the shim does not start."""
+    for name, function in _PROBES.items():
+        if bench.port is None and name != "starts":
+            yield Finding(name, "not tried", "the shim did not start")
+            continue
+        if bench.session.unanswered >= _PATIENCE:
+            yield Finding(name, "not tried", f"{_PATIENCE} messages were not answered")
+            continue
+        bench.session.begin()
+        try:
+            yield Finding(name, "ok", function(bench))
+        except (NotTried, LibraryErred) as error:
+            yield _finding(name, "not tried" if isinstance(error, NotTried) else "library", bench, error)
+        except Wrong as error:
+            yield _finding(name, "wrong", bench, error)
+
+
+def _finding(name: str, state: State, bench: Bench, error: Exception) -> Finding:
+    session = bench.session
+    return Finding(
+        name,
+        state,
+        str(error),
+        sent=tuple(session.sent),
+        came=tuple(session.came),
+        write=error.write if isinstance(error, Wrong) else "",
+        reproduce=tuple(session.to_reproduce(bench.places())) if session.sent else (),
+    )
+
+
+@probe
+def starts(bench: Bench) -> str:
+    """The program starts and answers the hello with a valid welcome."""
+    port = bench.session.start()
+    strange = [operation for operation in port.operations if operation not in SAMPLES]
+    if strange:
+        raise Wrong(
+            f"the welcome offers {', '.join(strange)}, which the protocol does not know",
+            f"name operations as huggingface_hub does; known are {', '.join(SAMPLES)}",
+        )
+    bench.port = port
+    return f"{port.name} {port.version} ({port.language}), {_counted(len(port.operations), 'operation')}"
+
+
+@probe
+def unknown_operation(bench: Bench) -> str:
+    """An operation that nobody knows is answered with unimplemented."""
+    answer = bench.session.ask(UNKNOWN, {}, bench.context())
+    if not isinstance(answer, Unimplemented):
+        raise Wrong(
+            f'an operation that the shim cannot know was answered with "{answer.type}"',
+            f'{{"type": "unimplemented", "id": {answer.id}, "reason": "the shim does not know {UNKNOWN}"}}',
+        )
+    return "unimplemented"
+
+
+@probe
+def unknown_argument(bench: Bench) -> str:
+    """An argument that the library's function lacks is answered with unsupported: neither dropped nor an error."""
+    operation = bench.offered(*SAMPLES)
+    sample = SAMPLES[operation]
+    answer = bench.session.ask(operation, {**sample.arguments, "no_such_argument": 1}, bench.context(sample.recording))
+    if not isinstance(answer, Unsupported):
+        dropped = "; the argument was dropped, and so would be one that a check is about" * isinstance(answer, Result)
+        raise Wrong(
+            f'{operation} with an argument that no library has was answered with "{answer.type}"{dropped}',
+            "compare the names of the arguments with those that the library's function takes; for any other: "
+            f'{{"type": "unsupported", "id": {answer.id}, "reason": "{operation} has no parameter no_such_argument"}}',
+        )
+    return "unsupported"
+
+
+@probe
+def error(bench: Bench) -> str:
+    """What the library raises comes back as an error, with a kind of the closed list."""
+    operation = bench.offered("hf_hub_download", "dataset_info", "repo_info", "list_repo_tree", "list_repo_files")
+    missing = {"filename": "no-such-file"} if operation == "hf_hub_download" else {"repo_id": "conformance/missing"}
+    answer = bench.session.ask(operation, {**SAMPLES[operation].arguments, **missing}, bench.context())
+    wanted = "entry_not_found" if "filename" in missing else "repository_not_found"
+    model = (
+        f'{{"type": "error", "id": {answer.id}, "kind": "{wanted}", "native": "<the library\'s name for it>", '
+        '"message": "<its text>", "status": 404}'
+    )
+    if not isinstance(answer, Error):
+        raise Wrong(
+            f'{operation} of something that is missing was answered with "{answer.type}"',
+            f"{model}, for an error that the library raises or returns",
+        )
+    if not answer.native or answer.kind == "other":
+        raise Wrong(
+            f"kind is {answer.kind!r} and native is {answer.native!r}: nobody can tell this error from others",
+            f"{model}; map each of the library's errors to the kind that means the same",
+        )
+    return answer.kind if answer.kind == wanted else f"{answer.kind}; the protocol calls this {wanted}"
+
+
+@probe
+def path(bench: Bench) -> str:
+    """A downloaded file comes back as an absolute path that exists, whatever the file's name."""
+    operation = bench.offered("hf_hub_download")
+    for hub, repo_id, name in (
+        ("gsm8k", "openai/gsm8k", "README.md"),
+        ("contract", "conformance/awkward-names", "é.txt"),
+    ):
+        arguments = {"repo_id": repo_id, "repo_type": "dataset", "filename": name}
+        value = bench.value(operation, arguments, bench.context(hub))
+        wrong = shapes.problem(operation, value)
+        if wrong:
+            raise Wrong(wrong, f'"value": {{"path": "/the/cache/…/{name}"}}, the path that the library returned')
+    return "absolute, and the files are there"
+
+
+@probe
+def values(bench: Bench) -> str:
+    """Each operation that is offered gives a value of its shape, with null for what the library does not know."""
+    assert bench.port is not None
+    notes = []
+    cache = bench.context().cache_dir  # one for all: some operations look at what others have left there
+    for operation, sample in SAMPLES.items():
+        bench.session.begin()
+        token = TOKENS["reader"] if operation == "whoami" else None
+        context = replace(bench.context(sample.recording, token), cache_dir=cache)
+        if operation in bench.port.operations:
+            try:
+                value = bench.value(operation, sample.arguments, context)
+            except (LibraryErred, NotTried) as erred:
+                notes.append(str(erred))
+                continue
+            wrong = shapes.problem(operation, value)
+            if wrong:
+                raise Wrong(f"{operation}: {wrong}", f"the shape of {operation}, in conformance/protocol/README.md")
+        elif isinstance(bench.session.ask(operation, sample.arguments, context), Result):
+            notes.append(f"{operation} works too: name it in the welcome and in port.toml")
+    checked = _counted(len(bench.port.operations), "operation")
+    return "\n".join([f"{checked} tried", *notes])
+
+
+@probe
+def contexts(bench: Bench) -> str:
+    """Nothing of one call's context reaches the next: not its endpoint, its token or its cache."""
+    operation = bench.offered(*(name for name in SAMPLES if SAMPLES[name].recording == "gsm8k"))
+    arguments = SAMPLES[operation].arguments
+    first, second = bench.context("gsm8k", TOKENS["reader"]), bench.context("gsm8k-2")
+    one, other = bench.hub("gsm8k"), bench.hub("gsm8k-2")
+    earlier = len(one.wire)
+    bench.value(operation, arguments, first)
+    asked = list(one.wire)[earlier:]
+    if not asked:
+        raise NotTried(f"{operation} asks the Hub nothing")
+    if not any(entry.request.token == first.token for entry in asked):
+        raise Wrong(
+            "the token of the context was sent with no request",
+            "give the library context.token for this call, and no token where it is null",
+        )
+    value = bench.value(operation, arguments, second)
+    if len(one.wire) > earlier + len(asked):
+        raise Wrong(
+            f"the second call asked the first call's endpoint: {list(one.wire)[-1]}",
+            "set the library's endpoint anew for every call",
+        )
+    if not len(other.wire):
+        raise Wrong(
+            "the second call, with another endpoint and another cache, sent no request",
+            "keep no value from call to call; give the library the endpoint and the cache folder of each",
+        )
+    carried = [str(entry) for entry in other.wire if "authorization" in entry.request.headers]
+    if carried:
+        raise Wrong(f"the second call has no token, and sent one: {carried[0]}", "take the token away where it is null")
+    if operation == "hf_hub_download":
+        _require_below(value["path"], str(second.cache_dir))
+    return f"two calls of {operation} with nothing in common"
+
+
+def _require_below(path: str, cache_dir: str) -> None:
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(cache_dir)):
+        raise Wrong(
+            f"the file of the second call lies at {path}, which is not below its cache folder",
+            "give the library context.cache_dir as its cache folder (what HF_HUB_CACHE names) for this call",
+        )
+
+
+@probe
+def long_line(bench: Bench) -> str:
+    """A message of a megabyte is read like any other."""
+    answer: Answer = bench.session.ask(UNKNOWN, {"text": "x" * _LONG}, bench.context())
+    if not isinstance(answer, Unimplemented):
+        raise Wrong(f'it was answered with "{answer.type}"', "as for any operation that the shim does not know")
+    return f"a message of {len(bench.session.sent[-1]) >> 20} MiB was read"
+
+
+@probe
+def standard_output(bench: Bench) -> str:
+    """From the welcome on, standard output holds answers and nothing else; standard error is free."""
+    session = bench.session
+    session.collect()
+    if session.noise:
+        shown = "\n".join(session.noise[:3])
+        session.sent, session.came = [], []  # it may have come with any of the messages
+        raise Wrong(
+            f"{_counted(len(session.noise), 'line')} on standard output that are no answers:\n{shown}",
+            "send logs, warnings and progress bars to standard error",
+        )
+    lines = len(session.errors.splitlines())
+    return "answers only" + (f"; {_counted(lines, 'line')} on standard error, which is free" if lines else "")
+
+
+@probe
+def ending(bench: Bench) -> str:
+    """The shim ends after a bye, and when its standard input is closed."""
+    if not bench.session.ends_after_bye():
+        raise Wrong(f"it still runs {bench.session.deadline:g} s after a bye", "end the loop at a message of type bye")
+    bench.session.begin()
+    if not bench.session.ends_with_its_input():
+        raise Wrong(
+            f"it still runs {bench.session.deadline:g} s after its standard input was closed",
+            "end when there is no further line: nobody will ask any more",
+        )
+    return "after a bye, and when standard input is closed"
+
+
+def _claimed(operation: str) -> Wrong:
+    return Wrong(
+        f"{operation} is offered in the welcome, and answered with unimplemented",
+        f"take {operation} out of the welcome's operations, or implement it",
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

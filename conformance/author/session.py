@@ -1,0 +1,230 @@
+"""Talking to a shim message by message, with a record of both sides."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from conformance import __version__
+from conformance.ports import PortDescription, ProtocolError
+from conformance.ports.child import Child
+from conformance.ports.process import LineProcess
+from conformance.protocol.messages import (
+    NEWEST_PROTOCOL,
+    OLDEST_PROTOCOL,
+    Answer,
+    Bye,
+    Call,
+    Context,
+    Hello,
+    PortInfo,
+    Welcome,
+    decode_answer,
+    encode,
+)
+
+SERVED_BY = "download/git-file[gsm8k]"
+"""A check whose Hub has the repository that the probes ask for."""
+
+_LONGEST_SHOWN = 300
+_LINES_SHOWN = 6
+_FILLING = re.compile("x{1000,}")
+
+
+class Wrong(Exception):
+    """The shim is wrong. `write` says what to write instead."""
+
+    def __init__(self, text: str, write: str) -> None:
+        super().__init__(text)
+        self.write = write
+
+
+class Session:
+    """A shim and the conversation with it. A shim that has ended is started anew for the next question.
+
+    Args:
+        deadline: seconds for an answer, besides the first.
+        hello_deadline: seconds from the start to the first answer.
+    """
+
+    def __init__(self, description: PortDescription, *, deadline: float, hello_deadline: float) -> None:
+        self.deadline = deadline
+        self.sent: list[str] = []
+        self.came: list[str] = []
+        self.noise: list[str] = []
+        self.errors = ""
+        self.unanswered = 0
+        self._hello_deadline = hello_deadline
+        self._description = description
+        self._child = Child(description)  # knows how a port is started
+        self._process: LineProcess | None = None
+        self._last_id = 0
+        self._hello = ""
+
+    def begin(self) -> None:
+        """A new probe begins, with a record of its own."""
+        self.sent = [self._hello] if self._process else []
+        self.came = []
+
+    def start(self) -> PortInfo:
+        """Start a fresh process and say hello. Raises `Wrong`."""
+        self.stop()
+        command = self._child._command()
+        self.sent, self.came = [], []
+        try:
+            self._process = LineProcess(command, self._child._environment({}))
+        except OSError as error:
+            raise Wrong(
+                f"{command[0]} cannot be started: {error.strerror}",
+                "in port.toml, start.command is the program and its arguments, a string each; {folder} is the folder "
+                "of port.toml; a script needs its interpreter as the first string",
+            ) from error
+        self._last_id = 0
+        hello = Hello(self._next_id(), __version__)
+        self._hello = json.dumps(encode(hello))
+        answer = self._answer(hello, "hello", self._hello_deadline)
+        self.errors += self._process.take_output()[0]  # noise before the welcome does no harm
+        welcome = self._model_welcome()
+        if not isinstance(answer, Welcome):
+            raise self._wrong(f'a hello was answered with "{answer.type}"', welcome)
+        if not OLDEST_PROTOCOL <= answer.protocol <= NEWEST_PROTOCOL:
+            offered = f"{OLDEST_PROTOCOL} to {NEWEST_PROTOCOL}"
+            raise self._wrong(f"the shim chose protocol {answer.protocol}; the suite offered {offered}", welcome)
+        return answer.port
+
+    def ask(self, operation: str, arguments: Mapping[str, Any], context: Context) -> Answer:
+        """Call an operation. Raises `Wrong` unless an answer comes that follows the protocol."""
+        if self._process is None:
+            self.start()
+        call = Call(self._next_id(), operation, arguments, context)
+        answer = self._answer(call, operation, self.deadline)
+        if isinstance(answer, Welcome):
+            raise self._wrong('a call was answered with "welcome"', 'look at "type": only a hello gets a welcome')
+        return answer
+
+    def ends_after_bye(self) -> bool:
+        """Say bye; whether the shim ends, though its standard input is still open."""
+        if self._process is None:
+            self.start()
+        assert self._process is not None
+        bye = encode(Bye(self._next_id()))
+        self.sent.append(json.dumps(bye))
+        self._process.send(bye)
+        try:
+            return self._process.receive(self.deadline) is None
+        except TimeoutError:
+            return False
+        finally:
+            self.stop(grace=0.5)
+
+    def ends_with_its_input(self) -> bool:
+        """Close standard input; whether the shim ends."""
+        self.start()
+        return self.stop(grace=self.deadline) != "had to be killed"
+
+    def stop(self, *, grace: float = 1.0) -> str:
+        """End the process, if there is one; say how it ended."""
+        if self._process is None:
+            return "was not running"
+        ending = self._process.end(grace=grace)
+        self.collect()
+        self._process = None
+        return ending
+
+    def collect(self) -> None:
+        """Take in what the shim has written besides its answers."""
+        if self._process is not None:
+            errors, noise = self._process.take_output()
+            self.errors += errors
+            self.noise += noise
+
+    def close(self) -> None:
+        self.stop()
+        self._child.close()
+
+    def to_reproduce(self, places: Mapping[str, str]) -> list[str]:
+        """Lines for a shell that send the same messages.
+
+        Args:
+            places: URLs and folders of this run, to what stands for them in the shell.
+        """
+        words = [_FILLING.sub(_in_shell, shlex.quote(line)) for line in self.sent]
+        needs_hub = False
+        for place, variable in places.items():
+            needs_hub = needs_hub or (place.startswith("http") and any(place in word for word in words))
+            words = [word.replace(place, f"'\"{variable}\"'") for word in words]
+        variables = [f"{name}={value}" for name, value in self._description.environment.items()]
+        command = shlex.join([*(["env", *variables] if variables else []), *self._child._command()])
+        first = [f"ENDPOINT=…  # as printed by: hub-conformance serve '{SERVED_BY}'"] if needs_hub else []
+        return [*first, f"printf '%s\\n' {' '.join(words)} | {command}"]
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id
+
+    def _answer(self, message: Hello | Call, during: str, deadline: float) -> Answer:
+        process = self._process
+        assert process is not None
+        self.sent.append(json.dumps(encode(message)))
+        process.send(encode(message))
+        try:
+            data = process.receive(deadline)
+        except TimeoutError:
+            self.unanswered += 1
+            self.stop(grace=0)
+            raise self._wrong(
+                f"no answer to {during} within {deadline:g} s",
+                "answer every hello and every call with one line of JSON, and flush standard output after it",
+            ) from None
+        if data is None:
+            ending = self.stop()
+            write = (
+                "a program that answers, to begin with: " + self._model_welcome()
+                if isinstance(message, Hello)
+                else "answer, then wait for the next line; what the library raises is an answer of type error"
+            )
+            raise self._wrong(f"the shim {ending} during {during}", write)
+        self.came.append(json.dumps(data, ensure_ascii=False))
+        try:
+            answer = decode_answer(data)
+        except ProtocolError as error:
+            self.stop(grace=0)
+            write = self._model_welcome() if isinstance(message, Hello) else _MODEL_ANSWERS
+            raise self._wrong(f"the answer to {during} is none: {error}", write) from None
+        if answer.id != message.id:
+            self.stop(grace=0)
+            raise self._wrong(
+                f"the answer to {during} has id {answer.id}; the message had {message.id}",
+                "repeat the id of the message, and answer each message once",
+            )
+        return answer
+
+    def _wrong(self, text: str, write: str) -> Wrong:
+        """What is wrong, with the last that the shim wrote astray."""
+        self.collect()
+        said = [*self.noise, *self.errors.strip().splitlines()][-_LINES_SHOWN:]
+        return Wrong("\n".join([f"{text}; it wrote:", *said]) if said else text, write)
+
+    def _model_welcome(self) -> str:
+        described = self._description
+        port = {"name": described.name, "version": "1.0", "language": described.language}
+        welcome = {"type": "welcome", "id": 1, "protocol": NEWEST_PROTOCOL}
+        return json.dumps({**welcome, "port": {**port, "operations": list(described.operations)}})
+
+
+_MODEL_ANSWERS = (
+    '{"type": "result", "id": …, "value": …}, or {"type": "error", "id": …, "kind": "…", "native": "…", "message": "…"}'
+)
+
+
+def shortened(line: str) -> str:
+    """A message to be shown."""
+    return line if len(line) <= _LONGEST_SHOWN else f"{line[:_LONGEST_SHOWN]}… ({len(line)} characters)"
+
+
+def _in_shell(filling: re.Match[str]) -> str:
+    """A long run of the letter x, made by the shell."""
+    return f"'\"$(head -c {len(filling[0])} /dev/zero | tr '\\0' x)\"'"

@@ -1,0 +1,45 @@
+"""What the offline checks have in common: a library that is offline, and how it must behave then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conformance.cases.support import GSM8K, Port
+from conformance.ports import PortError
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+
+OFFLINE = "Hub docs: environment variables, HF_HUB_OFFLINE; huggingface_hub OfflineModeIsEnabled"
+
+REFUSED = ("offline", "local_entry_not_found")
+"""Kinds of error that tell the caller that the Hub was not asked."""
+
+README = {"repo_id": GSM8K, "repo_type": "dataset", "filename": "README.md"}
+ALL = {"repo_id": GSM8K, "repo_type": "dataset"}
+
+
+def offline(port: Port) -> Port:
+    """The same library on a machine that is offline by configuration."""
+    return replace(port, context=replace(port.context, offline=True))
+
+
+def with_environment(port: Port, variables: Mapping[str, str]) -> Port:
+    """The same library with these environment variables set from its start."""
+    return replace(port, context=replace(port.context, env=variables))
+
+
+def require_refused(error: PortError) -> None:
+    """The error tells that the Hub was not asked, and not that something does not exist."""
+    require(
+        error.kind in REFUSED,
+        "wrong-error",
+        f"the library reported {error.native}: {error.message}",
+        expected=list(REFUSED),
+        seen=error.kind,
+    )
+
+
+def require_silence(hub: ReplayHub) -> None:
+    """No request was sent, to nobody."""
+    require_equal([str(entry) for entry in hub.wire], [], "request-while-offline", "a request was sent while offline")

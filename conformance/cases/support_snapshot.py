@@ -1,0 +1,81 @@
+"""What the checks of snapshots have in common: taking one, looking at it, and changes on the Hub meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.cases.support import Port
+from conformance.replay import ReplayHub, Truth
+from conformance.verdict.require import require, require_bytes, require_equal
+from conformance.wire.exchange import Request, Response, headers
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """Something happens on the Hub just after an answer was made. Not the answer changes, but the next ones do."""
+
+    happens: Callable[[], None]
+
+    def apply(self, request: Request, response: Response) -> Response:
+        self.happens()
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A former name is redirected to the present one, as the Hub does for every route: 307, relative, query and all."""
+
+    former: str
+    now: str
+
+    def apply(self, request: Request, response: Response) -> Response:
+        body = b"Temporary Redirect"
+        location = request.target.replace(f"/{self.former}/", f"/{self.now}/", 1)
+        return Response(307, headers({"Location": location, "Content-Length": str(len(body))}), body)
+
+
+def snapshot(port: Port, repo: Truth, **arguments: Any) -> Path:
+    """`snapshot_download` of a repository: the folder that is returned."""
+    result = port.snapshot_download(**{"repo_id": repo.id, "repo_type": repo.type, **arguments})
+    path = Path(result["path"])
+    require(path.is_dir(), "no-folder", "the path that was returned is no folder", seen=path.name)
+    return path
+
+
+def held(folder: Path) -> set[str]:
+    """The files that a snapshot holds, but for the notes of `local_dir`."""
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return {name for name in files if not name.startswith(".cache/")}
+
+
+def require_files(folder: Path, repo: Truth, revision: str = "main", names: set[str] | None = None) -> None:
+    """The folder holds just these files of the revision, by default all, byte for byte."""
+    files = repo.files(revision)
+    require_equal(
+        sorted(held(folder)),
+        sorted(files if names is None else names),
+        "wrong-files",
+        "the folder does not hold just the files that it must",
+    )
+    for name in sorted(held(folder)):
+        require_bytes((folder / name).read_bytes(), files[name].body)
+
+
+def file_requests(hub: ReplayHub) -> list[str]:
+    """The requests about single files, HEAD or GET."""
+    return [str(entry) for entry in hub.wire if "/resolve" in entry.path or entry.origin != "hub"]
+
+
+def is_api(request: Request) -> bool:
+    """Whether a request is for JSON, not for a file."""
+    return request.path.startswith("/api/") and "/resolve-cache/" not in request.path
+
+
+def during_the_stall(hub: ReplayHub) -> list[str]:
+    """The requests that arrived while the stalled one was waiting for its answer."""
+    log = list(hub.wire)
+    at, pause = next((entry.at, entry.delivery.pause) for entry in log if entry.delivery and entry.delivery.pause)
+    return [str(entry) for entry in log if at < entry.at < at + pause - 0.05]

@@ -1,0 +1,148 @@
+"""Tokens as secrets: never shown, never kept, and never sent with something else in them."""
+
+from __future__ import annotations
+
+import contextlib
+
+from conformance.cases.support import GATED, GSM8K, TRAIN, Disk, Port, authorizations
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+from conformance.wire.identity import TOKENS
+
+TOKEN = "Hub docs: user access tokens, `Authorization: Bearer`; RFC 6750 §2.1; huggingface_hub build_hf_headers"
+READER = TOKENS["reader"]
+
+
+@check(
+    "auth/token-is-in-no-url[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 6750 §2.3",
+    mutants=("token-in-the-url",),
+)
+def test_token_is_in_no_url(hub: ReplayHub, port: Port) -> None:
+    """The token stands in no URL: URLs are logged, by proxies and by servers."""
+    port.download(hub.repo(GSM8K), "README.md", token=READER)
+    port.download(hub.repo(GSM8K), TRAIN, token=READER)
+    seen = [entry.path for entry in hub.wire if READER in entry.request.target]
+    require_equal(seen, [], "token-in-url", "the token was sent in a URL")
+
+
+@check(
+    "auth/token-is-in-no-error[contract]",
+    "MUST",
+    "hf_hub_download",
+    source="OWASP: session identifiers do not belong in logs; huggingface_hub HfHubHTTPError",
+    mutants=("token-in-the-error",),
+)
+def test_token_is_in_no_error(hub: ReplayHub, port: Port) -> None:
+    """The text of an error does not hold the token: users paste errors into public issues."""
+    error = port.error("hf_hub_download", repo_id=GATED, repo_type="dataset", filename=".gitattributes", token=READER)
+    require(READER not in error.message, "token-in-error", "the token stands in the error's text")
+
+
+@check("auth/empty-token-is-no-token[gsm8k]", "MUST", "dataset_info", source=TOKEN, mutants=("empty-token-sent",))
+def test_empty_token_is_no_token(hub: ReplayHub, port: Port) -> None:
+    """An empty token, as an unset variable gives, is no token, or an error; an empty `Bearer` is never sent."""
+    with contextlib.suppress(PortError):
+        port.dataset_info(repo_id=GSM8K, token="")
+    seen = [value for value in authorizations(hub, "hub") if value is not None]
+    require_equal(seen, [], "empty-token-sent", "an Authorization header was sent for an empty token")
+
+
+@family(
+    "auth/token-with-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={
+        "a-newline-at-its-end": f"{READER}\n",
+        "a-carriage-return-at-its-end": f"{READER}\r\n",
+        "another-header-in-it": f"{READER}\r\nX-Injected: yes",
+    },
+    source="RFC 9110 §5.5: a field value holds no CR and LF; CWE-113",
+    mutants=("dirty-token-dropped",),
+)
+def test_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
+    """A token with {} is cleaned or refused, with an error and without a request; it is never sent as it is.
+
+    Nor is it dropped in silence: whoever gave a token does not want to be nobody. A token read from a file has such
+    an end often, and a line break in a header lets a stranger's text become a header of its own.
+    """
+    with contextlib.suppress(PortError):
+        port.dataset_info(repo_id=GSM8K, token=member)
+    seen = set(authorizations(hub, "hub"))
+    require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
+    injected = [entry.path for entry in hub.wire if "x-injected" in entry.request.headers]
+    require_equal(injected, [], "header-injected", "a line of the token became a header")
+
+
+@check(
+    "auth/token-with-a-blank-before-it[gsm8k]",
+    "SHOULD",
+    "dataset_info",
+    source="RFC 6750 §2.1: one blank and the token; huggingface_hub cleans a token of the environment alone",
+    mutants=("blanks-sent-with-the-token",),
+)
+def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
+    """A token with a blank before it, as pasting gives, is cleaned or refused: with two blanks it is no token."""
+    with contextlib.suppress(PortError):
+        port.dataset_info(repo_id=GSM8K, token=f" {READER}")
+    seen = set(authorizations(hub, "hub"))
+    require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
+
+
+@check(
+    "auth/refused-token-is-not-shown[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source="OWASP: session identifiers do not belong in logs; huggingface_hub HfHubHTTPError",
+    mutants=("refused-token-shown",),
+)
+def test_refused_token_is_not_shown(hub: ReplayHub, port: Port) -> None:
+    """When a token cannot be sent, the error says so without showing it: it may be right but for a line break."""
+    try:
+        port.dataset_info(repo_id=GSM8K, token=f"{READER}\r\nX-Injected: yes")
+    except PortError as error:
+        shown = error.message.replace(READER, "<the token>")
+        require(READER not in error.message, "token-in-error", "the error shows the token", seen=shown)
+
+
+@check(
+    "auth/token-is-not-on-disk[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="OWASP: secrets belong in no cache; the cache is shared and copied",
+    mutants=("token-noted-on-disk",),
+    needs=("snapshot_download",),
+)
+def test_token_is_not_on_disk(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """No file in the cache holds the token: caches are shared, copied into images and put on the web."""
+    port.download(hub.repo(GSM8K), TRAIN, token=READER)
+    port.snapshot_download(repo_id=GSM8K, repo_type="dataset", token=READER)
+    files = [path for path in disk.root.rglob("*") if path.is_file()]
+    require(files, "no-file", "nothing was written")
+    seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in path.read_bytes()]
+    require_equal(seen, [], "token-on-disk", "a file of the cache holds the token")
+
+
+@check(
+    "auth/token-is-in-no-log[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="OWASP: session identifiers do not belong in logs; huggingface_hub HF_DEBUG logs `<TOKEN>` in its place",
+    mutants=("token-in-the-log",),
+    needs=("dataset_info",),
+)
+def test_token_is_in_no_log(hub: ReplayHub, port: Port) -> None:
+    """What the library prints and logs does not hold the token, not even where it was told to log everything.
+
+    (`HF_DEBUG=1` and `HF_HUB_VERBOSITY=debug` are how the official client is told so.)
+    """
+    port = port.with_environment(HF_DEBUG="1", HF_HUB_VERBOSITY="debug")
+    port.dataset_info(repo_id=GSM8K, token=READER)
+    port.download(hub.repo(GSM8K), "README.md", token=READER)
+    port.download(hub.repo(GSM8K), TRAIN, token=READER)
+    lines = [line.replace(READER, "<the token>") for line in port.output().splitlines() if READER in line]
+    require_equal(lines, [], "token-in-log", "the token stands in what the library printed")

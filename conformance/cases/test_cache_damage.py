@@ -1,0 +1,177 @@
+"""The cache on disk after an accident: a killed process, a full disk, a hand that meant well."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.catalogue.check import check, family
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_bytes, require_equal
+
+LAYOUT = "Hub docs: manage-cache; huggingface_hub file_download"
+KILLED = (
+    "huggingface_hub file_download: `<etag>.incomplete` of earlier versions, `<etag>.<hex>.incomplete` from 1.18 on"
+)
+
+
+@check(
+    "cache/dangling-link-is-mended[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=LAYOUT,
+    mutants=("dangling-link-trusted",),
+)
+def test_dangling_link_is_mended(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When the blob is gone and the link to it is left, the file is fetched again: no path of nothing is returned.
+
+    By branch, and by commit: a link is no proof of a file.
+    """
+    repo = hub.repo(GSM8K)
+    for revision in ("main", repo.head):
+        port.download(repo, TRAIN)
+        for blob in (disk.folder(repo) / "blobs").iterdir():
+            blob.unlink()
+        path = port.download(repo, TRAIN, revision=revision)
+        require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+
+
+@family(
+    "cache/killed-download-left-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"half-of-it": (0, 1500), "garbage": (1, 1500), "too-much": (1, 1_000_000)},
+    source=KILLED,
+    mutants=("rest-of-a-killed-process-trusted",),
+)
+def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, int]) -> None:
+    """A process that was killed has left {} in a temporary file beside the blob; the file is still the Hub's.
+
+    A library may go on from what it finds there, or pass it by. What it returns holds every byte of the Hub's and
+    no other. It fails if it takes on trust what it cannot know: who wrote that, and how much of it arrived.
+    """
+    kind, length = member
+    repo = hub.repo(GSM8K)
+    file = repo.files()[TRAIN]
+    left = file.body[:length] if kind == 0 else b"\xa5" * length
+    blob = disk.blob(repo, file.etag)
+    blob.parent.mkdir(parents=True)
+    for suffix in (".incomplete", ".0a1b2c3d.incomplete"):
+        blob.with_name(f"{blob.name}{suffix}").write_bytes(left)
+    path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), file.body)
+
+
+@check(
+    "cache/lock-file-of-a-killed-process[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub utils WeakFileLock: an operating system's lock, which ends with its process",
+    mutants=("lock-file-means-locked",),
+)
+def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A lock file that nobody holds any more keeps nobody out: killed processes leave theirs behind."""
+    repo = hub.repo(GSM8K)
+    file = repo.files()[TRAIN]
+    lock = disk.cache / ".locks" / disk.folder(repo).name / f"{file.etag}.lock"
+    lock.parent.mkdir(parents=True)
+    lock.write_bytes(b"")
+    path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), file.body)
+
+
+@family(
+    "cache/ref-that-is-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={
+        "empty": "",
+        "cut-off": "0123456789abcdef",
+        "some-text": "ref: refs/heads/main",
+        "an-unknown-commit": "0" * 40,
+    },
+    source=LAYOUT,
+    mutants=("ref-never-rewritten",),
+)
+def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """A ref that is {} does no harm while the Hub can be asked: the file comes, and the ref is put right."""
+    repo = hub.repo(GSM8K)
+    ref = disk.ref(repo, "main")
+    ref.parent.mkdir(parents=True)
+    ref.write_text(member, "utf-8")
+    path = port.download(repo, "README.md")
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_equal(ref.read_text("utf-8"), repo.head, "ref-not-mended", "the damaged ref was left as it was")
+
+
+@check(
+    "cache/ref-that-is-no-text[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="A file that a crash has left may hold any bytes; huggingface_hub reads a ref as text and fails",
+    mutants=("ref-must-be-text",),
+)
+def test_ref_that_is_no_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A ref that holds bytes which are no text does no harm while the Hub can be asked."""
+    repo = hub.repo(GSM8K)
+    ref = disk.ref(repo, "main")
+    ref.parent.mkdir(parents=True)
+    ref.write_bytes(b"\xff\xfe\x00\xa5")
+    path = port.download(repo, "README.md")
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+
+
+@check(
+    "cache/ref-with-a-newline-is-read[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="RFC 9413 §2: be tolerant of what others write; git ends its refs with a newline",
+    mutants=("ref-read-to-the-letter",),
+)
+def test_ref_with_a_newline_is_read(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A ref that ends with a newline, as an editor or another tool leaves it, is read as the commit that it names."""
+    repo = hub.repo(GSM8K)
+    path = port.download(repo, "README.md")
+    disk.ref(repo, "main").write_text(f"{repo.head}\n", "utf-8")
+    again = port.download(repo, "README.md", local_files_only=True)
+    require(again == path, "other-path", "another path was returned")
+
+
+@check(
+    "cache/unwritable-ref-is-no-failure[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="huggingface_hub file_download: the ref of a cached file is updated as far as possible (from 1.25 on)",
+    mutants=("ref-must-be-written",),
+)
+def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A file that is there is returned though the ref cannot be written: the cache may be somebody else's.
+
+    Here a folder stands where the ref would be written.
+    """
+    repo = hub.repo(GSM8K)
+    path = port.download(repo, TRAIN)
+    ref = disk.ref(repo, "main")
+    ref.unlink()
+    (ref / "in-the-way").mkdir(parents=True)
+    again = port.download(repo, TRAIN)
+    require(again == path, "other-path", "another path was returned")
+
+
+@family(
+    "cache/blob-that-was-{}[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    members={"cut": 100, "emptied": 0},
+    source="Hub: X-Linked-Size and Content-Length tell the size; huggingface_hub does not compare it with the blob's",
+    mutants=("size-on-disk-not-looked-at",),
+)
+def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
+    """A blob that was {} on disk is noticed at the next question to the Hub, which tells the size: it is fetched anew.
+
+    Else the damage stays until somebody deletes the cache, and looks like the Hub's.
+    """
+    repo = hub.repo(GSM8K)
+    path = port.download(repo, TRAIN)
+    path.resolve().write_bytes(repo.files()[TRAIN].body[:member])
+    again = port.download(repo, TRAIN)
+    require_bytes(again.read_bytes(), repo.files()[TRAIN].body, "damage-not-noticed")
+    require_equal(again == path, True, "other-path", "another path was returned")

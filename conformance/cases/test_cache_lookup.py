@@ -1,0 +1,150 @@
+"""The cache on disk: asking it alone, and what it knows to be missing."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, TINY_MODEL, TRAIN, Disk, Port
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+
+NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
+
+
+@check(
+    "cache/missing-file-is-remembered[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source=NO_EXIST,
+    mutants=("no-exist-not-written",),
+)
+def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """That a commit lacks a file is noted in the cache as an empty file `.no_exist/<commit>/<path>`."""
+    repo = hub.repo(GSM8K)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no/such/file.txt")
+    seen = disk.files(disk.folder(repo) / ".no_exist")
+    expected = f"{repo.head}/no/such/file.txt"
+    require_equal(list(seen), [expected], "not-remembered", "the missing file was not noted")
+    require((disk.folder(repo) / ".no_exist" / expected).read_bytes() == b"", "not-empty", "the note is not empty")
+
+
+@check(
+    "cache/look-up-of-a-cached-file[gsm8k]",
+    "MUST",
+    "try_to_load_from_cache",
+    source=NO_EXIST,
+    mutants=("look-up-always-misses",),
+    needs=("hf_hub_download",),
+)
+def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
+    """The look-up in the cache finds a file that was downloaded, by branch and by commit, and sends no request."""
+    repo = hub.repo(GSM8K)
+    path = port.download(repo, TRAIN)
+    hub.wire.clear()
+    for revision in ("main", repo.head):
+        found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=TRAIN, revision=revision)
+        require(
+            found == {"path": str(path)},
+            "not-found",
+            f"the cached file was not found by {revision}",
+            seen=found,
+        )
+    require_equal([str(entry) for entry in hub.wire], [], "needless-request", "the look-up sent a request")
+
+
+@check(
+    "cache/look-up-of-an-unknown-file[gsm8k]",
+    "MUST",
+    "try_to_load_from_cache",
+    source=NO_EXIST,
+    mutants=("look-up-invents-paths",),
+    needs=("hf_hub_download",),
+)
+def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
+    """The look-up of a file that was never downloaded gives null: whether it exists is not known."""
+    port.download(hub.repo(GSM8K), "README.md")
+    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    require_equal(found, None, "wrong-answer", "a file that was never downloaded was found")
+
+
+@check(
+    "cache/look-up-of-a-missing-file[gsm8k]",
+    "SHOULD",
+    "try_to_load_from_cache",
+    source=NO_EXIST,
+    mutants=("no-exist-not-written",),
+    needs=("hf_hub_download",),
+)
+def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
+    """The look-up tells a file that the commit is known to lack from one that nobody has asked for."""
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    require_equal(found, {"no_exist": True}, "wrong-answer", "the missing file is not known as missing")
+
+
+@check(
+    "cache/look-up-by-tag[contract]",
+    "MUST",
+    "try_to_load_from_cache",
+    source=NO_EXIST,
+    mutants=("ref-of-main-only",),
+    needs=("hf_hub_download",),
+)
+def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
+    """A file that was downloaded by a tag is found by that tag, and by the commit it stands for; not by `main`."""
+    repo = hub.repo(TINY_MODEL)
+    path = port.download(repo, "README.md", revision="v1.0")
+    for revision in ("v1.0", repo.sha("v1.0")):
+        found = port.try_to_load_from_cache(repo_id=TINY_MODEL, filename="README.md", revision=revision)
+        require_equal(found, {"path": str(path)}, "not-found", f"the cached file was not found by {revision}")
+    found = port.try_to_load_from_cache(repo_id=TINY_MODEL, filename="README.md")
+    require_equal(found, None, "wrong-answer", "the tag's file was given for main, which was never asked for")
+
+
+@check(
+    "cache/look-up-by-pull-request[gsm8k]",
+    "MUST",
+    "try_to_load_from_cache",
+    source=NO_EXIST,
+    mutants=("ref-of-main-only",),
+    needs=("hf_hub_download",),
+)
+def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
+    """A file that was downloaded from `refs/pr/1` is found by that name, slashes and all."""
+    path = port.download(hub.repo(GSM8K), "README.md", revision="refs/pr/1")
+    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md", revision="refs/pr/1")
+    require_equal(found, {"path": str(path)}, "not-found", "the cached file was not found by refs/pr/1")
+
+
+@check(
+    "cache/look-up-tells-types-apart[gsm8k]",
+    "MUST",
+    "try_to_load_from_cache",
+    source=NO_EXIST,
+    mutants=("folder-without-type",),
+    needs=("hf_hub_download",),
+)
+def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
+    """A dataset's file is not found in the model and the space of the same name."""
+    port.download(hub.repo(GSM8K), "README.md")
+    for repo_type in ("model", "space"):
+        found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type=repo_type, filename="README.md")
+        require_equal(found, None, "wrong-answer", f"a dataset's file was found in a {repo_type}")
+
+
+@check(
+    "cache/missing-file-is-asked-for-again[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub hf_hub_download: .no_exist answers look-ups, never a download of a branch",
+    mutants=("absence-is-for-ever",),
+)
+def test_missing_file_is_asked_for_again(hub: ReplayHub, port: Port) -> None:
+    """A file that a branch once lacked is asked for again: by now it may be there."""
+    repo = hub.repo(GSM8K)
+    old, new = repo.commits[-1], repo.head
+    added = next(name for name in repo.files(new) if name not in repo.files(old))
+    hub.move("main", to=old, repo=GSM8K)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=added)
+    hub.move("main", to=new, repo=GSM8K)
+    path = port.download(repo, added)
+    require_equal(path.read_bytes(), repo.files(new)[added].body, "wrong-bytes", "the file is not the new commit's")

@@ -1,0 +1,110 @@
+"""The cache on disk, told to its owner: what it holds, and what it takes."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, TEST, TINY_MODEL, TRAIN, Disk, Port
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+
+SCAN = "Hub docs: manage-cache, scan cache; huggingface_hub scan_cache_dir"
+
+
+@check(
+    "cache/scan-lists-what-is-there[gsm8k]",
+    "MUST",
+    "scan_cache_dir",
+    source=SCAN,
+    mutants=("scan-finds-nothing",),
+    needs=("hf_hub_download",),
+)
+def test_scan_lists_what_is_there(hub: ReplayHub, port: Port) -> None:
+    """The scan names each repository by id and type, with its commits and their files by path; it asks nobody."""
+    repo = hub.repo(GSM8K)
+    port.download(repo, "README.md")
+    port.download(repo, TRAIN)
+    hub.wire.clear()
+    (found,) = port.scan_cache_dir()["repos"]
+    require_equal([found["repo_type"], found["repo_id"]], ["dataset", GSM8K], "wrong-repository", "id or type is wrong")
+    seen = {revision["commit_hash"]: revision["files"] for revision in found["revisions"]}
+    require_equal(seen, {repo.head: ["README.md", TRAIN]}, "wrong-files", "commits or files are wrong")
+    require_equal([str(entry) for entry in hub.wire], [], "needless-request", "the scan sent a request")
+
+
+@check(
+    "cache/scan-of-a-model[contract]",
+    "MUST",
+    "scan_cache_dir",
+    source=SCAN,
+    mutants=("scan-knows-datasets-only",),
+    needs=("hf_hub_download",),
+)
+def test_scan_of_a_model(hub: ReplayHub, port: Port) -> None:
+    """A model is listed as a model, under its id with the slash."""
+    port.download(hub.repo(TINY_MODEL), "config.json")
+    seen = [[repo["repo_type"], repo["repo_id"]] for repo in port.scan_cache_dir()["repos"]]
+    require_equal(seen, [["model", TINY_MODEL]], "wrong-repository", "id or type is wrong")
+
+
+@check(
+    "cache/scan-counts-a-blob-once[gsm8k]",
+    "MUST",
+    "scan_cache_dir",
+    source=SCAN,
+    mutants=("scan-counts-links",),
+    needs=("hf_hub_download",),
+)
+def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
+    """A file that two commits share is counted once: the sizes are those on disk."""
+    repo = hub.repo(GSM8K)
+    new, old = repo.commits[0], repo.commits[1]
+    require(repo.files(new)[TRAIN] == repo.files(old)[TRAIN], "no-match", "the recording is of no use")
+    for commit in (old, new):
+        port.download(repo, TRAIN, revision=commit)
+    size = repo.files()[TRAIN].size
+    found = port.scan_cache_dir()
+    (held,) = found["repos"]
+    require_equal(held["size_on_disk"], size, "wrong-size", "the repository's size is not that of its one blob")
+    require_equal(found["size_on_disk"], size, "wrong-total", "the whole size is not that of the one blob")
+    require_equal(held["nb_files"], 1, "wrong-count", "there are not so many files on disk")
+    each = {revision["commit_hash"]: revision["size_on_disk"] for revision in held["revisions"]}
+    require_equal(each, {old: size, new: size}, "wrong-revision-size", "a commit's own size is wrong")
+
+
+@check(
+    "cache/scan-names-the-refs[gsm8k]",
+    "MUST",
+    "scan_cache_dir",
+    source=SCAN,
+    mutants=("scan-forgets-refs",),
+    needs=("hf_hub_download",),
+)
+def test_scan_names_the_refs(hub: ReplayHub, port: Port) -> None:
+    """Each commit is listed with the branches and pull requests that stood for it when they were last looked at."""
+    repo = hub.repo(GSM8K)
+    port.download(repo, TEST)
+    port.download(repo, "README.md", revision="refs/pr/1")
+    (held,) = port.scan_cache_dir()["repos"]
+    seen = {revision["commit_hash"]: revision["refs"] for revision in held["revisions"]}
+    expected = {repo.head: ["main"], repo.sha("refs/pr/1"): ["refs/pr/1"]}
+    require_equal(seen, expected, "wrong-refs", "the refs of the commits are wrong")
+
+
+@check(
+    "cache/scan-goes-on-at-foreign-folders[gsm8k]",
+    "MUST",
+    "scan_cache_dir",
+    source=SCAN,
+    mutants=("scan-stops-at-foreign-folders",),
+    needs=("hf_hub_download",),
+)
+def test_scan_goes_on_at_foreign_folders(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A folder that is no repository's, and one that is damaged, is a warning; what is sound is still listed."""
+    port.download(hub.repo(GSM8K), "README.md")
+    (disk.cache / "my-own-folder").mkdir()
+    broken = disk.cache / "datasets--someone--broken" / "snapshots" / ("0" * 40)
+    broken.mkdir(parents=True)
+    (broken / "README.md").symlink_to("../../blobs/gone")
+    found = port.scan_cache_dir()
+    require_equal([repo["repo_id"] for repo in found["repos"]], [GSM8K], "wrong-repositories", "the list is wrong")
+    require_equal(len(found["warnings"]), 2, "wrong-warnings", "not each of the two folders is a warning")

@@ -1,0 +1,220 @@
+"""Which configs and splits a dataset has: what its card says, else what its files are called."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, MISSING, Port
+from conformance.cases.support_datasets import (
+    CARD,
+    DEEPCODER,
+    DEFAULT_CONFIG,
+    LIVECODEBENCH,
+    NAMES,
+    ONE_SPLIT,
+    PLAIN_FOLDERS,
+    RELEASES,
+    SPLIT_FOLDERS,
+    SPLIT_NAMES,
+    TULU3,
+    require_said,
+    require_script_named,
+)
+from conformance.catalogue.check import check, family
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require_equal
+
+CONFIGS = "get_dataset_config_names"
+SPLITS = "get_dataset_split_names"
+
+
+def require_names(seen: list[str], expected: list[str], what: str) -> None:
+    """These names, in this order."""
+    require_equal(seen, expected, f"wrong-{what}", f"the {what} are not those of the dataset")
+
+
+@check("datasets/configs-of-the-card[gsm8k]", "MUST", CONFIGS, source=CARD, mutants=("card-ignored",))
+def test_configs_of_the_card(hub: ReplayHub, port: Port) -> None:
+    """The configs of a dataset are those that the YAML at the head of its card lists under `configs`."""
+    require_names(port.get_dataset_config_names(repo_id=GSM8K), ["main", "socratic"], "configs")
+
+
+@check(
+    "datasets/configs-in-the-order-of-the-card[contract]",
+    "MUST",
+    CONFIGS,
+    source=CARD,
+    mutants=("configs-sorted",),
+)
+def test_configs_in_the_order_of_the_card(hub: ReplayHub, port: Port) -> None:
+    """Configs come in the order of the card, not of the alphabet: authors put the important one first."""
+    seen = port.get_dataset_config_names(repo_id=DEFAULT_CONFIG)
+    require_names(seen, ["extra", "usual", "shallow", "deep", "by_folder"], "configs")
+
+
+@check(
+    "datasets/unnamed-config-is-default[contract]",
+    "MUST",
+    CONFIGS,
+    source=CARD,
+    mutants=("unnamed-config-by-the-repository",),
+)
+def test_unnamed_config(hub: ReplayHub, port: Port) -> None:
+    """A dataset whose card lists no configs has one, and its name is `default`."""
+    require_names(port.get_dataset_config_names(repo_id=PLAIN_FOLDERS), ["default"], "configs")
+
+
+@check(
+    "datasets/configs-of-a-revision[livecodebench]",
+    "MUST",
+    CONFIGS,
+    source=CARD,
+    mutants=("dataset-of-main-always",),
+)
+def test_configs_of_a_revision(hub: ReplayHub, port: Port) -> None:
+    """With a revision, card and files are those of that revision.
+
+    Here a pull request replaces a loading script, which is refused on `main`, by configs in the card.
+    """
+    seen = port.get_dataset_config_names(repo_id=LIVECODEBENCH, revision=RELEASES)
+    require_names(seen, ["release_v1", "release_latest"], "configs")
+
+
+@check(
+    "datasets/sizes-with-fractions[tulu3]",
+    "MUST",
+    CONFIGS,
+    source="Hub: the card of allenai/tulu-3-sft-mixture has num_bytes: 2914250826.5647593",
+    mutants=("sizes-must-be-whole",),
+)
+def test_sizes_with_fractions(hub: ReplayHub, port: Port) -> None:
+    """A card whose `dataset_info` counts fractions of a byte is read like any other.
+
+    Sizes in a card are information for people. Whoever insists on whole numbers refuses real datasets.
+    """
+    require_names(port.get_dataset_config_names(repo_id=TULU3), ["default"], "configs")
+
+
+@check(
+    "datasets/script-is-refused[livecodebench]",
+    "MUST",
+    CONFIGS,
+    source="datasets 4 and later: dataset scripts are no longer supported",
+    mutants=("script-overlooked",),
+)
+def test_script_is_refused(hub: ReplayHub, port: Port) -> None:
+    """A dataset with a loading script, a Python file of the repository's name, ends in an error that says so.
+
+    Its configs are known to the script alone, and nobody may run a stranger's program to learn them. To answer with
+    what the file names suggest would be wrong: the script reads them otherwise.
+    """
+    require_script_named(port.error(CONFIGS, repo_id=LIVECODEBENCH))
+
+
+@check(
+    "datasets/missing-dataset-is-named[contract]",
+    "MUST",
+    CONFIGS,
+    source="datasets DatasetNotFoundError; huggingface_hub RepositoryNotFoundError",
+    mutants=("missing-dataset-is-empty",),
+)
+def test_missing_dataset(hub: ReplayHub, port: Port) -> None:
+    """A dataset that does not exist is an error that names it, never a dataset without configs."""
+    require_said(port.error(CONFIGS, repo_id=MISSING), MISSING)
+
+
+@check("datasets/splits-of-the-card[gsm8k]", "MUST", SPLITS, source=CARD, mutants=("card-ignored",))
+def test_splits_of_the_card(hub: ReplayHub, port: Port) -> None:
+    """The splits of a config are those that the card lists in its `data_files`, in that order."""
+    require_names(port.get_dataset_split_names(repo_id=GSM8K, config_name="main"), ["train", "test"], "splits")
+
+
+@family(
+    "datasets/splits-of-{}[deepcoder]",
+    "MUST",
+    SPLITS,
+    members={
+        "lcbv5": ("lcbv5", ["train", "test"]),
+        "primeintellect": ("primeintellect", ["train"]),
+        "taco": ("taco", ["train"]),
+    },
+    source=CARD,
+    mutants=("first-config-always",),
+)
+def test_splits_of_a_config(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
+    """Each config has splits of its own: those of {} are not those of another config of the same dataset."""
+    config, expected = member
+    require_names(port.get_dataset_split_names(repo_id=DEEPCODER, config_name=config), expected, "splits")
+
+
+@family(
+    "datasets/splits-from-{}[contract]",
+    "MUST",
+    SPLITS,
+    members={
+        "shard-names": (PLAIN_FOLDERS, ["train", "test"]),
+        "file-names": (SPLIT_NAMES, ["train", "validation", "test"]),
+        "folder-names": (SPLIT_FOLDERS, ["train", "validation", "test"]),
+    },
+    source=NAMES,
+    mutants=("names-tell-no-split",),
+)
+def test_splits_from_names(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
+    """Where the card does not say which files are which split, {} do.
+
+    Shards are `data/<split>-00000-of-00001.<ending>`. Otherwise train or training, validation, valid, dev or val,
+    test, testing, eval or evaluation tell the split, where a dot, dash, underscore, blank or digit sets the word off:
+    `my_eval.csv` is test, `contest.csv` is nothing. Train, validation and test come in this order.
+    """
+    repo_id, expected = member
+    require_names(port.get_dataset_split_names(repo_id=repo_id), expected, "splits")
+
+
+@check(
+    "datasets/one-split-is-train[contract]",
+    "MUST",
+    SPLITS,
+    source=NAMES,
+    mutants=("nameless-split-is-all",),
+)
+def test_one_split(hub: ReplayHub, port: Port) -> None:
+    """Where neither the card nor any name tells splits apart, there is one, and it is called `train`."""
+    require_names(port.get_dataset_split_names(repo_id=ONE_SPLIT), ["train"], "splits")
+
+
+@check(
+    "datasets/config-must-be-named[gsm8k]",
+    "MUST",
+    SPLITS,
+    source="datasets load_dataset: ValueError, config name is missing",
+    mutants=("first-config-by-default",),
+)
+def test_config_must_be_named(hub: ReplayHub, port: Port) -> None:
+    """Without a config name, a dataset with several configs and no default one is an error that lists them.
+
+    To take the first would make a program's data depend on the order of lines in a card.
+    """
+    require_said(port.error(SPLITS, repo_id=GSM8K), "main", "socratic")
+
+
+@check(
+    "datasets/default-config-is-taken[contract]",
+    "MUST",
+    SPLITS,
+    source="Hub docs, datasets-manual-configuration: `default: true`",
+    mutants=("default-mark-ignored",),
+)
+def test_default_config(hub: ReplayHub, port: Port) -> None:
+    """Without a config name, the config that the card marks with `default: true` is meant, wherever it stands."""
+    require_names(port.get_dataset_split_names(repo_id=DEFAULT_CONFIG), ["train", "test"], "splits")
+
+
+@check(
+    "datasets/unknown-config-is-an-error[gsm8k]",
+    "MUST",
+    SPLITS,
+    source="datasets load_dataset: ValueError, BuilderConfig not found",
+    mutants=("unknown-config-is-the-first",),
+)
+def test_unknown_config(hub: ReplayHub, port: Port) -> None:
+    """A config that the dataset does not have is an error that says which ones it has."""
+    error = port.error(SPLITS, repo_id=GSM8K, config_name="mian")
+    require_said(error, "mian", "main", "socratic")

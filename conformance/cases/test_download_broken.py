@@ -1,0 +1,186 @@
+"""Downloading over a bad line: the right bytes or an error, and never half a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conformance.cases.support import GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port
+from conformance.catalogue.check import check
+from conformance.ports import PortError
+from conformance.replay import Chunked, Corrupt, Cut, ReplayHub, Reset, Stall
+from conformance.verdict.require import require, require_bytes, require_equal
+from conformance.wire.exchange import Request, Response
+
+BROKEN = "RFC 9112 §8: a body shorter than its Content-Length is incomplete; huggingface_hub http_get"
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownAndCut:
+    """No answer tells its length, and the body breaks off after so many bytes."""
+
+    after: int
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        unknown = Chunked().apply(request, response)
+        return unknown and (Cut(self.after).apply(request, unknown) or unknown)
+
+
+def require_right_or_nothing(hub: ReplayHub, port: Port, disk: Disk, name: str, code: str, of: str = GSM8K) -> None:
+    """Download over a bad line: the right file arrives, or an error is reported and no file is there."""
+    repo = hub.repo(of)
+    try:
+        path = port.download(repo, name)
+    except PortError:
+        left = [found for found in disk.files(disk.snapshot(repo, repo.head)) if found == name]
+        require(not left, code, "an error was reported, and yet a file stands under the final name", seen=left)
+    else:
+        require_bytes(path.read_bytes(), repo.files()[name].body, code)
+
+
+@check("download/cut-for-ever[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
+def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """If every attempt breaks off at the same byte, an error is reported and no file stands under its final name.
+
+    A library may resume behind the break; then the file arrives whole after all.
+    """
+    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=None)
+    require_right_or_nothing(hub, port, disk, TRAIN, "half-a-file")
+
+
+@check("download/cut-git-file[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
+def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A small file whose body breaks off is no file either."""
+    hub.fault(Cut(after=100), method="GET", path="*README.md*", times=None)
+    require_right_or_nothing(hub, port, disk, "README.md", "half-a-file")
+
+
+@check(
+    "download/after-a-broken-attempt[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=BROKEN,
+    mutants=("short-body-accepted", "resumes-one-byte-late"),
+)
+def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A download that broke off does no harm to the next: called again, it ends with the right bytes.
+
+    What is left of the first attempt may be used, but only to the byte.
+    """
+    repo = hub.repo(GSM8K)
+    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
+    try:
+        path = port.download(repo, TRAIN)
+    except PortError:
+        path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+
+
+@check(
+    "download/recovers-from-a-cut[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="huggingface_hub http_get resumes after a broken connection",
+    mutants=("never-retries",),
+)
+def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
+    """A body that breaks off once is completed within the same call: by a range, or from the start."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
+    path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+
+
+@check(
+    "download/recovers-from-a-reset[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="huggingface_hub http_get retries after a connection error",
+    mutants=("never-retries",),
+)
+def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
+    """A connection that is reset in the middle of a body once does not end the download."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Reset(after=3000), method="GET", origin="cdn", times=1)
+    path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+
+
+@check(
+    "download/waits-out-a-stall[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub HF_HUB_DOWNLOAD_TIMEOUT is 10 seconds",
+    mutants=("impatient",),
+)
+def test_waits_out_a_stall(hub: ReplayHub, port: Port) -> None:
+    """Half a second of silence in the middle of a body is no error: the download goes on where it stood."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Stall(0.5, after=1000), method="GET", origin="cdn", times=1)
+    path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
+    require_equal(len(bodies), 1, "asked-again", "the download did not wait for the rest of the body")
+
+
+@check(
+    "download/digest-is-verified[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="Hub: X-Linked-Etag of a large file is the sha256 of its content",
+    mutants=("digest-not-verified",),
+)
+def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A body of the right length with a wrong byte is found out by its sha256, which the Hub sends beforehand.
+
+    No file with the wrong byte may stand under its final name.
+    """
+    hub.fault(Corrupt(at=1500), method="GET", origin="cdn", times=None)
+    require_right_or_nothing(hub, port, disk, TRAIN, "digest-not-verified")
+
+
+@check(
+    "download/git-digest-is-verified[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="Hub: the ETag of a git file is its blob id, the sha1 of `blob <size>\\0` and the content (git hash-object)",
+    mutants=("digest-not-verified",),
+)
+def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A small file with a wrong byte is found out as well: its ETag is the git blob id, a sha1 of size and content.
+
+    No file with the wrong byte may stand under its final name.
+    """
+    hub.fault(Corrupt(at=700), method="GET", path="*README.md*", times=None)
+    require_right_or_nothing(hub, port, disk, "README.md", "digest-not-verified")
+
+
+@check(
+    "download/cut-of-unknown-length[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 9112 §8: a chunked body without its last chunk is incomplete",
+    mutants=("short-body-accepted",),
+)
+def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A body that comes in chunks and breaks off before the last one is incomplete, though no length was announced.
+
+    A library may resume or begin anew; then the file arrives whole after all.
+    """
+    hub.fault(Chunked(), Cut(after=5000), method="GET", origin="cdn", times=1)
+    require_right_or_nothing(hub, port, disk, TEST, "half-a-file")
+
+
+@check(
+    "download/cut-of-unannounced-length[contract]",
+    "SHOULD",
+    "hf_hub_download",
+    source="RFC 9112 §8: a chunked body without its last chunk is incomplete",
+    mutants=("short-body-accepted",),
+)
+def test_cut_of_unannounced_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """The same where not even the look before the download told the size: only the missing last chunk shows the break.
+
+    An error is reported and no file stands under its final name, or the file arrives whole.
+    """
+    hub.fault(UnknownAndCut(after=30), path="*README.md", times=None)
+    require_right_or_nothing(hub, port, disk, "README.md", "half-a-file", of=OLD_FORM)

@@ -1,0 +1,180 @@
+"""What a download must make of the Hub's headers: lengths, encodings, ETags, and what may be missing."""
+
+from __future__ import annotations
+
+import hashlib
+
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import Chunked, Gzip, ReplayHub, Rewrite
+from conformance.verdict.require import require_bytes, require_equal
+
+LENGTH = "RFC 9112 §6.3: a chunked body needs no Content-Length"
+ETAG = 'RFC 9110 §8.8.3: `"x"` and `W/"x"`; huggingface_hub _normalize_etag'
+METADATA = "huggingface_hub get_hf_file_metadata: X-Repo-Commit, X-Linked-Etag or ETag, X-Linked-Size"
+
+
+@check("download/unknown-length[gsm8k]", "MUST", "hf_hub_download", source=LENGTH, mutants=("length-required",))
+def test_unknown_length(hub: ReplayHub, port: Port) -> None:
+    """A body that comes in chunks, without a Content-Length, is downloaded like any other."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Chunked(), method="GET", origin="cdn")
+    path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+
+
+@check(
+    "download/unannounced-length[contract]",
+    "SHOULD",
+    "hf_hub_download",
+    source=LENGTH,
+    mutants=("size-required",),
+)
+def test_unannounced_length(hub: ReplayHub, port: Port) -> None:
+    """Where even the look before the download (HEAD) tells no size, the file is downloaded all the same.
+
+    The Hub itself always tells it; mirrors that compress on the way don't. The digest still tells a whole file.
+    """
+    repo = hub.repo(OLD_FORM)
+    hub.fault(Chunked(), path="*README.md", times=None)
+    path = port.download(repo, "README.md")
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+
+
+@check(
+    "download/compressed-on-the-wire[contract]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 9110 §8.4: Content-Encoding; the Hub sends text files compressed with gzip to who accepts that",
+    mutants=("compressed-bytes-kept",),
+)
+def test_compressed_on_the_wire(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """What comes with `Content-Encoding: gzip` is decompressed before it is a file: its bytes are those before gzip.
+
+    A library that asked for `identity` may refuse such an answer instead. The compressed bytes are never the file,
+    and the size that was announced is that of the file, not of what is sent.
+    """
+    repo = hub.repo(AWKWARD_NAMES)
+    hub.fault(Gzip(), method="GET", path="/api/resolve-cache/*large.txt", times=None)
+    try:
+        path = port.download(repo, "large.txt")
+    except PortError:
+        left = disk.files(disk.snapshot(repo, repo.head))
+        require_equal(left, {}, "left-behind", "an error was reported, and yet there is a file")
+    else:
+        require_bytes(path.read_bytes(), repo.files()["large.txt"].body, "compressed-bytes-kept")
+
+
+@family(
+    "download/etag-{}[contract]",
+    "MUST",
+    "hf_hub_download",
+    members={"weak": 'W/"{}"', "without-quotes": "{}"},
+    source=ETAG,
+    mutants=("etag-quotes-by-position",),
+)
+def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """An ETag that is {} means the same content: the blob's name is the bare tag, as in every other case.
+
+    A proxy that compresses makes a strong tag weak; a name with `W/` in it would even be a folder of its own.
+    """
+    repo = hub.repo(OLD_FORM)
+    file = repo.files()["README.md"]
+    hub.fault(Rewrite(headers={"ETag": member.format(file.oid)}), path="*README.md", times=None)
+    path = port.download(repo, "README.md")
+    require_bytes(path.read_bytes(), file.body)
+    blobs = list(disk.files(disk.folder(repo) / "blobs"))
+    require_equal(blobs, [file.oid], "wrong-blob-name", "the blob is not named by the bare ETag")
+
+
+@check(
+    "download/linked-size-missing[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=METADATA,
+    mutants=("size-of-the-redirect",),
+)
+def test_linked_size_missing(hub: ReplayHub, port: Port) -> None:
+    """Where a large file's redirect lacks `X-Linked-Size`, its size is unknown beforehand, and it is downloaded.
+
+    The Content-Length of a redirect is that of its own few words, never the file's.
+    """
+    repo = hub.repo(GSM8K)
+    hub.fault(Rewrite(headers={"X-Linked-Size": None}), path="*/resolve/*", times=None)
+    path = port.download(repo, TEST)
+    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+
+
+@check("download/without-xet[gsm8k]", "MUST", "hf_hub_download", source=METADATA, mutants=("xet-required",))
+def test_without_xet(hub: ReplayHub, port: Port) -> None:
+    """A large file of a repository without Xet has neither `X-Xet-Hash` nor Xet links, and is downloaded."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Rewrite(headers={"X-Xet-Hash": None, "Link": None}), path="*/resolve/*", times=None)
+    path = port.download(repo, TEST)
+    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+
+
+@family(
+    "download/answer-without-{}[contract]",
+    "MUST",
+    "hf_hub_download",
+    members={"a-commit": "X-Repo-Commit", "an-etag": "ETag"},
+    source=METADATA,
+    mutants=("metadata-guessed",),
+)
+def test_answer_without(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """An answer without {} does not come from a Hub: an error is reported, and nothing is stored.
+
+    A captive portal or a firewall answers 200 to everything. What the file is, and of which commit, must not be
+    guessed.
+    """
+    hub.fault(Rewrite(headers={member: None}), path="*README.md", times=None)
+    port.error("hf_hub_download", repo_id=OLD_FORM, repo_type="dataset", filename="README.md")
+    folder = disk.folder(hub.repo(OLD_FORM))
+    left = [name for name in disk.files(folder) if name.startswith(("blobs/", "snapshots/"))]
+    require_equal(left, [], "left-behind", "something was stored of an answer that is no file")
+
+
+@family(
+    "download/size-of-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"1-byte": 1, "4-kib": 1 << 12, "64-kib": 1 << 16, "1-mib": 1 << 20, "1-mib-and-a-byte": (1 << 20) + 1},
+    source="huggingface_hub http_get reads a body in chunks",
+    mutants=("chunk-border-missed",),
+)
+def test_size_of(hub: ReplayHub, port: Port, member: int) -> None:
+    """A file of {} is downloaded whole: sizes at the border of a read buffer are where a byte gets lost.
+
+    The size is announced as ever, and the sha256 is that of the content.
+    """
+    body = bytes(range(251)) * (member // 251 + 1)
+    body = body[:member]
+    said = {"X-Linked-ETag": f'"{hashlib.sha256(body).hexdigest()}"', "X-Linked-Size": str(member)}
+    hub.fault(Rewrite(headers=said), origin="hub", path="*/resolve/*", times=None)
+    hub.fault(Rewrite(body=body), origin="cdn", method="GET", times=None)
+    path = port.download(hub.repo(GSM8K), TEST)
+    require_bytes(path.read_bytes(), body)
+
+
+@check(
+    "download/name-is-not-the-servers[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 6266 §4.3: a file name from the server is not to be trusted; huggingface_hub uses the name asked for",
+    mutants=("name-from-the-server",),
+)
+def test_name_is_not_the_servers(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A file has the name by which it was asked for; what `Content-Disposition` calls it counts for nothing.
+
+    Such a name may be a path to anywhere on the user's disk.
+    """
+    repo = hub.repo(GSM8K)
+    said = {"Content-Disposition": 'attachment; filename="../../../elsewhere.parquet"'}
+    hub.fault(Rewrite(headers=said), times=None)
+    path = port.download(repo, TEST)
+    ending = "/".join(path.parts[-2:])
+    require_equal(ending, TEST, "wrong-name", "the file is not stored under its own path")
+    astray = [name for name in disk.files(disk.root) if name.endswith("elsewhere.parquet")]
+    require_equal(astray, [], "written-elsewhere", "a file was written where the server said")

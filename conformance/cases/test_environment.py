@@ -1,0 +1,298 @@
+"""The environment: what a user sets once for all the libraries of a machine."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import ReplayHub, Stall
+from conformance.verdict.require import require, require_bytes, require_equal
+
+VARIABLES = "Hub docs: huggingface_hub environment variables"
+ARGUMENTS = "Hub docs: huggingface_hub environment variables; an argument of the call goes before"
+TIMEOUTS = "Hub docs: environment variables HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT, in seconds"
+FOLDER = "datasets--openai--gsm8k"
+SILENCE = 5.0
+"""Seconds that the Hub says nothing: far more than a timeout of 1 s, and less than the 10 s without it."""
+
+
+def require_cache_at(folder: Path, path: Path) -> None:
+    """The file lies in the cache of this folder."""
+    expected = (folder / FOLDER).as_posix()
+    seen = path.as_posix()
+    require(
+        seen.startswith(f"{expected}/"), "other-cache", "the file is in another cache", expected=expected, seen=seen
+    )
+
+
+@contextlib.contextmanager
+def hurry() -> Iterator[None]:
+    """What is done within does not wait for the end of the silence."""
+    begun = time.monotonic()
+    yield
+    took = time.monotonic() - begun
+    require(took < SILENCE, "waited", "the timeout was not kept", expected="about 1 s", seen=f"{took:.1f} s")
+
+
+@check(
+    "environment/endpoint[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source=VARIABLES,
+    mutants=("endpoint-variable-ignored",),
+    needs=("hf_hub_download",),
+)
+def test_endpoint(hub: ReplayHub, port: Port) -> None:
+    """`HF_ENDPOINT` is the URL of the Hub that is asked and downloaded from: a mirror, or an enterprise's own."""
+    repo = hub.repo(GSM8K)
+    port = port.left_to_itself(endpoint=True).with_environment(HF_ENDPOINT=hub.endpoint)
+    require_equal(port.dataset_info(repo_id=GSM8K)["sha"], repo.head, "wrong-info", "the answer is another Hub's")
+    path = port.download(repo, "README.md")
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+
+
+@check(
+    "environment/endpoint-with-a-slash[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source="huggingface_hub constants: a slash at the end of HF_ENDPOINT is taken off",
+    mutants=("endpoint-to-the-letter",),
+    needs=("hf_hub_download",),
+)
+def test_endpoint_with_a_slash(hub: ReplayHub, port: Port) -> None:
+    """A slash at the end of `HF_ENDPOINT` makes no difference: no request has two slashes at its beginning."""
+    port = port.left_to_itself(endpoint=True).with_environment(HF_ENDPOINT=f"{hub.endpoint}/")
+    with contextlib.suppress(PortError):
+        port.dataset_info(repo_id=GSM8K)
+        port.download(hub.repo(GSM8K), "README.md")
+    seen = [entry.request.target for entry in hub.wire]
+    hub.wire.clear()  # no recording has such paths, and that is not the finding
+    require(seen, "no-request", "no request reached the Hub")
+    double = [target for target in seen if target.startswith("//")]
+    require_equal(double, [], "two-slashes", "a request's path begins with two slashes")
+
+
+@check(
+    "environment/endpoint-with-a-path[gsm8k]",
+    "SHOULD",
+    "dataset_info",
+    source="RFC 3986 §5.2; mirrors and artifact repositories serve the Hub below a path",
+    mutants=("path-of-the-endpoint-dropped",),
+    needs=("hf_hub_download",),
+)
+def test_endpoint_with_a_path(hub: ReplayHub, port: Port) -> None:
+    """An endpoint may have a path, which stands before that of every request: `/mirror/api/datasets/…`.
+
+    (Nothing is served there in this check: only what was asked for counts.)
+    """
+    port = port.left_to_itself(endpoint=True).with_environment(HF_ENDPOINT=f"{hub.endpoint}/mirror")
+    for ask in (
+        lambda: port.dataset_info(repo_id=GSM8K),
+        lambda: port.download(hub.repo(GSM8K), "README.md"),
+    ):
+        hub.wire.clear()
+        with contextlib.suppress(PortError):
+            ask()
+        seen = [entry.path for entry in hub.wire][:1]
+        require(seen, "no-request", "no request reached the Hub")
+        require(seen[0].startswith("/mirror/"), "path-dropped", "the endpoint's path was dropped", seen=seen[0])
+
+
+@check(
+    "environment/call-goes-before-the-endpoint[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source=ARGUMENTS,
+    mutants=("endpoint-variable-goes-before-call",),
+    needs=("hf_hub_download",),
+)
+def test_call_goes_before_the_endpoint(hub: ReplayHub, port: Port) -> None:
+    """An endpoint that is given in the call goes before `HF_ENDPOINT`, which then gets no request."""
+    port = port.with_environment(HF_ENDPOINT=hub.url("stranger"))
+    with contextlib.suppress(PortError):
+        port.dataset_info(repo_id=GSM8K)
+        port.download(hub.repo(GSM8K), "README.md")
+    seen = [f"{entry.origin} {entry.path}" for entry in hub.wire if entry.origin == "stranger"]
+    require_equal(seen, [], "wrong-endpoint", "a request went to the endpoint of the environment")
+    require(len(hub.wire), "no-request", "no request reached the Hub")
+
+
+@check(
+    "environment/cache[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=VARIABLES,
+    mutants=("cache-variable-ignored",),
+    needs=("try_to_load_from_cache",),
+)
+def test_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """`HF_HUB_CACHE` is the cache directory: downloads go there, and look-ups look there."""
+    cache = disk.root / "shared" / "cache"
+    port = port.left_to_itself(cache=True).with_environment(HF_HUB_CACHE=str(cache))
+    path = port.download(hub.repo(GSM8K), "README.md")
+    require_cache_at(cache, path)
+    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    require_equal(found, {"path": str(path)}, "not-found", "the look-up did not find the file there")
+
+
+@check(
+    "environment/cache-of-a-snapshot[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=VARIABLES,
+    mutants=("cache-variable-ignored",),
+)
+def test_cache_of_a_snapshot(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Snapshots go to `HF_HUB_CACHE`, too."""
+    cache = disk.root / "shared" / "cache"
+    port = port.left_to_itself(cache=True).with_environment(HF_HUB_CACHE=str(cache))
+    require_cache_at(cache, Path(port.snapshot_download(repo_id=GSM8K, repo_type="dataset")["path"]))
+
+
+@check(
+    "environment/cache-below-the-home[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=VARIABLES,
+    mutants=("home-variable-ignored",),
+)
+def test_cache_below_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Without `HF_HUB_CACHE` the cache is `$HF_HOME/hub`."""
+    home = disk.root / "home"
+    port = port.left_to_itself(cache=True).with_environment(HF_HOME=str(home))
+    require_cache_at(home / "hub", port.download(hub.repo(GSM8K), "README.md"))
+
+
+@check(
+    "environment/cache-goes-before-the-home[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=VARIABLES,
+    mutants=("cache-variable-ignored",),
+)
+def test_cache_goes_before_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """`HF_HUB_CACHE` goes before `HF_HOME`: large files on one disk, the login on another."""
+    cache, home = disk.root / "large", disk.root / "home"
+    port = port.left_to_itself(cache=True).with_environment(HF_HUB_CACHE=str(cache), HF_HOME=str(home))
+    require_cache_at(cache, port.download(hub.repo(GSM8K), "README.md"))
+
+
+@check(
+    "environment/cache-below-the-cache-of-the-user[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="XDG Base Directory Specification; huggingface_hub constants: XDG_CACHE_HOME",
+    mutants=("xdg-variable-ignored",),
+)
+def test_cache_below_the_cache_of_the_user(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Without `HF_HOME` too, the cache is `$XDG_CACHE_HOME/huggingface/hub`."""
+    base = disk.root / "xdg"
+    port = port.left_to_itself(cache=True).with_environment(HF_HOME=None, XDG_CACHE_HOME=str(base))
+    require_cache_at(base / "huggingface" / "hub", port.download(hub.repo(GSM8K), "README.md"))
+
+
+@check(
+    "environment/cache-below-a-home-with-a-tilde[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="huggingface_hub constants: `~` in HF_HOME and HF_HUB_CACHE is the user's home",
+    mutants=("tilde-to-the-letter",),
+)
+def test_cache_below_a_home_with_a_tilde(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A `~` at the beginning of `HF_HOME` is the user's home: in a file of settings no shell replaces it."""
+    port = port.left_to_itself(cache=True).with_environment(HF_HOME="~/hub-data", HOME=str(disk.root / "user"))
+    require_cache_at(disk.root / "user" / "hub-data" / "hub", port.download(hub.repo(GSM8K), "README.md"))
+
+
+@check(
+    "environment/call-goes-before-the-cache[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=ARGUMENTS,
+    mutants=("cache-variable-goes-before-call",),
+)
+def test_call_goes_before_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A cache directory that is given in the call goes before `HF_HUB_CACHE`, where nothing is written then."""
+    other = disk.root / "other"
+    path = port.with_environment(HF_HUB_CACHE=str(other)).download(hub.repo(GSM8K), "README.md")
+    require_cache_at(disk.cache, path)
+    require(not other.exists(), "other-cache", "something was written to the cache of the environment")
+
+
+@family(
+    "environment/offline-by-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"one": "1", "true": "true", "on": "ON", "yes": "Yes"},
+    source="Hub docs: HF_HUB_OFFLINE; boolean variables are true as 1, ON, YES, TRUE in any case",
+    mutants=("offline-variable-ignored",),
+)
+def test_offline(hub: ReplayHub, port: Port, member: str) -> None:
+    """With `HF_HUB_OFFLINE` set by {} no request is sent, and what is not in the cache is an error that says so."""
+    error = port.with_environment(HF_HUB_OFFLINE=member).error(
+        "hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="README.md"
+    )
+    require(error.kind in ("local_entry_not_found", "offline"), "wrong-error", "another error", seen=str(error))
+    require_equal([str(entry) for entry in hub.wire], [], "request-sent", "a request was sent")
+
+
+@family(
+    "environment/not-offline-by-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={"zero": "0", "false": "false", "nothing": ""},
+    source="Hub docs: boolean variables are true as 1, ON, YES, TRUE in any case, and false otherwise",
+    mutants=("any-value-is-true",),
+)
+def test_not_offline(hub: ReplayHub, port: Port, member: str) -> None:
+    """With `HF_HUB_OFFLINE` set by {} the library is online: the variable's value counts, not that it is set."""
+    info = port.with_environment(HF_HUB_OFFLINE=member).dataset_info(repo_id=GSM8K)
+    require_equal(info["sha"], hub.repo(GSM8K).head, "wrong-info", "the answer is not the Hub's")
+
+
+@check(
+    "environment/etag-timeout[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source=TIMEOUTS,
+    mutants=("timeouts-ignored",),
+)
+def test_etag_timeout(hub: ReplayHub, port: Port) -> None:
+    """`HF_HUB_ETAG_TIMEOUT=1`: a Hub that is silent for longer than a second is not waited for if the file is cached.
+
+    The file of the last time is returned.
+    """
+    repo = hub.repo(GSM8K)
+    port = port.with_environment(HF_HUB_ETAG_TIMEOUT="1")
+    first = port.download(repo, TRAIN)
+    hub.wire.clear()
+    hub.fault(Stall(SILENCE, after=-1), method="HEAD", path="*/resolve/*")
+    with hurry():
+        again = port.download(repo, TRAIN)
+    require(again == first, "other-path", "another path was returned")
+
+
+@check(
+    "environment/download-timeout[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source=TIMEOUTS,
+    mutants=("timeouts-ignored",),
+)
+def test_download_timeout(hub: ReplayHub, port: Port) -> None:
+    """`HF_HUB_DOWNLOAD_TIMEOUT=1`: a body that falls silent for longer than a second is given up or asked for again.
+
+    In the end there is the whole file, or an error.
+    """
+    repo = hub.repo(GSM8K)
+    port = port.with_environment(HF_HUB_DOWNLOAD_TIMEOUT="1")
+    port.download(repo, "README.md")  # whatever the library needs to start is not counted
+    hub.fault(Stall(SILENCE, after=1000), method="GET", origin="cdn")
+    with hurry(), contextlib.suppress(PortError):
+        path = port.download(repo, TRAIN)
+        require_bytes(path.read_bytes(), repo.files()[TRAIN].body)

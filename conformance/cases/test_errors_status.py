@@ -1,0 +1,260 @@
+"""Errors: what the code and the status of an answer mean."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Port, require_kind
+from conformance.catalogue.check import check, family
+from conformance.replay import ReplayHub, Status
+from conformance.verdict.require import require, require_equal
+from conformance.wire.identity import TOKENS
+
+STATUS = "RFC 9110 §15; Hub API: status codes; huggingface_hub hf_raise_for_status"
+CODE = "Hub: X-Error-Code; huggingface_hub hf_raise_for_status: the code decides, whatever the status"
+INFO = "/api/datasets/*"
+
+
+@family(
+    "errors/status-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={
+        "400": (400, "bad_request"),
+        "403": (403, "forbidden"),
+        "409": (409, "http_error"),
+        "429": (429, "rate_limited"),
+        "502": (502, "server_error"),
+        "503": (503, "server_error"),
+        "504": (504, "server_error"),
+    },
+    source=STATUS,
+    mutants=("errors-all-alike",),
+)
+def test_status(hub: ReplayHub, port: Port, member: tuple[int, str]) -> None:
+    """An answer with the status {} and no code is told apart from every other failure.
+
+    The caller does different things about each: mend the request, ask for a right, wait, or try again later.
+    """
+    code, kind = member
+    hub.fault(Status(code, retry_after=0), method="GET", path=INFO, times=None)
+    require_kind(port.error("dataset_info", repo_id=GSM8K), kind)
+
+
+@check("errors/status-is-kept[gsm8k]", "SHOULD", "dataset_info", source=STATUS, mutants=("errors-all-alike",))
+def test_status_is_kept(hub: ReplayHub, port: Port) -> None:
+    """The error holds the HTTP status as a number, so that nobody has to look for it in a text."""
+    hub.fault(Status(409), method="GET", path=INFO, times=None)
+    require_equal(port.error("dataset_info", repo_id=GSM8K).status, 409, "status-lost", "the status is not kept")
+
+
+@family(
+    "errors/code-goes-before-status-{}[gsm8k]",
+    "SHOULD",
+    "dataset_info",
+    members={
+        "403-of-a-missing-repository": (403, "RepoNotFound", "repository_not_found"),
+        "400-of-a-missing-revision": (400, "RevisionNotFound", "revision_not_found"),
+        "410-of-a-missing-entry": (410, "EntryNotFound", "entry_not_found"),
+        "404-of-a-gated-repository": (404, "GatedRepo", "gated_repo"),
+    },
+    source=CODE,
+    mutants=("status-decides-alone",),
+)
+def test_code_goes_before_status(hub: ReplayHub, port: Port, member: tuple[int, str, str]) -> None:
+    """`X-Error-Code` says what is wrong, whatever the status beside it; here a {}.
+
+    The Hub gives one and the same code with several statuses, as it does for a gated repository (401 and 403).
+    """
+    status, code, kind = member
+    hub.fault(Status(status, {"X-Error-Code": code}), method="GET", path=INFO, times=None)
+    require_kind(port.error("dataset_info", repo_id=GSM8K), kind)
+
+
+@family(
+    "errors/unknown-code-with-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={"403": (403, "forbidden"), "404": (404, "http_error"), "500": (500, "server_error")},
+    source="Hub: codes are added over time; RFC 9110 §15",
+    mutants=("unknown-code-is-a-missing-repository",),
+)
+def test_unknown_code(hub: ReplayHub, port: Port, member: tuple[int, str]) -> None:
+    """With an `X-Error-Code` that the library does not know, the status decides; here {}."""
+    status, kind = member
+    answer = Status(status, {"X-Error-Code": "SomethingNew"}, retry_after=0)
+    hub.fault(answer, method="GET", path=INFO, times=None)
+    require_kind(port.error("dataset_info", repo_id=GSM8K), kind)
+
+
+@family(
+    "errors/code-header-in-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={"small-letters": str.lower, "capitals": str.upper},
+    source="RFC 9110 §5.1: field names are case-insensitive",
+    mutants=("header-names-to-the-letter",),
+)
+def test_code_header(hub: ReplayHub, port: Port, member: type[str]) -> None:
+    """The header with the code is understood with its name in {}: over HTTP/2 all names have small letters."""
+    name = member("X-Error-Code")
+    hub.fault(Status(404, {name: "RevisionNotFound"}), method="GET", path=INFO, times=None)
+    require_kind(port.error("dataset_info", repo_id=GSM8K), "revision_not_found")
+
+
+@check(
+    "errors/missing-page-is-no-missing-repository[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source="Hub: a missing repository is 404 with X-Error-Code; huggingface_hub hf_raise_for_status",
+    mutants=("every-404-is-a-repository",),
+)
+def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port) -> None:
+    """A 404 without a code does not say that the repository is missing: a proxy, or a wrong endpoint, says it too."""
+    page = b"<!doctype html><title>404</title><p>Sorry, we can't find the page you are looking for.</p>"
+    answer = Status(404, {"Content-Type": "text/html; charset=utf-8"}, body=page)
+    hub.fault(answer, method="GET", path=INFO, times=None)
+    require_kind(port.error("dataset_info", repo_id=GSM8K), "http_error")
+
+
+@check(
+    "errors/disabled-repository[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source="Hub: 403 `Access to this resource is disabled.`; huggingface_hub DisabledRepoError",
+    mutants=("disabled-not-understood",),
+)
+def test_disabled_repository(hub: ReplayHub, port: Port) -> None:
+    """A repository that the Hub has disabled is told apart from one that this caller may not see: nobody may."""
+    message = {"X-Error-Message": "Access to this resource is disabled."}
+    hub.fault(Status(403, message), method="GET", path=INFO, times=None)
+    require_kind(port.error("dataset_info", repo_id=GSM8K), "disabled_repo")
+
+
+@check(
+    "errors/unreadable-token[contract]",
+    "SHOULD",
+    "dataset_info",
+    source="huggingface_hub hf_raise_for_status: 401 `Invalid credentials in Authorization header`",
+    mutants=("every-401-is-a-repository",),
+    secure=True,
+)
+def test_unreadable_token(hub: ReplayHub, port: Port) -> None:
+    """When the Hub says that it cannot read the token, the error is one of authorisation, not a missing repository."""
+    message = {"X-Error-Message": "Invalid credentials in Authorization header"}
+    hub.fault(Status(401, message), method="GET", path=INFO, times=None)
+    require_kind(port.error("dataset_info", repo_id=GATED, token=TOKENS["reader"]), "unauthorized")
+
+
+@check(
+    "errors/private-repository-of-somebody-else[contract]",
+    "MUST",
+    "dataset_info",
+    source=CODE,
+    mutants=("errors-all-alike",),
+)
+def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port) -> None:
+    """To a user who may not see it, a private repository is a missing one, as the Hub says."""
+    error = port.error("dataset_info", repo_id=PRIVATE, token=TOKENS["reader"])
+    require_kind(error, "repository_not_found")
+
+
+@check(
+    "errors/download-from-a-private-repository-of-somebody-else[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=CODE,
+    mutants=("errors-all-alike",),
+)
+def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, port: Port) -> None:
+    """So it is for a download: the error says a missing repository, not a missing file."""
+    error = port.error(
+        "hf_hub_download", repo_id=PRIVATE, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
+    )
+    require_kind(error, "repository_not_found")
+
+
+@check(
+    "errors/missing-revision-of-a-model[contract]",
+    "MUST",
+    "model_info",
+    source=CODE,
+    mutants=("errors-all-alike",),
+)
+def test_missing_revision_of_a_model(hub: ReplayHub, port: Port) -> None:
+    """A revision that a model lacks is a missing revision; the model itself is there."""
+    error = port.error("model_info", repo_id=TINY_MODEL, revision="no-such-branch")
+    require_kind(error, "revision_not_found")
+
+
+@check(
+    "errors/missing-file-of-a-model[contract]",
+    "MUST",
+    "hf_hub_download",
+    source=CODE,
+    mutants=("errors-all-alike",),
+)
+def test_missing_file_of_a_model(hub: ReplayHub, port: Port) -> None:
+    """A file that a model lacks is a missing entry."""
+    error = port.error("hf_hub_download", repo_id=TINY_MODEL, filename="no-such-file.txt")
+    require_kind(error, "entry_not_found")
+
+
+@check("errors/missing-folder[gsm8k]", "MUST", "list_repo_tree", source=CODE, mutants=("errors-all-alike",))
+def test_missing_folder(hub: ReplayHub, port: Port) -> None:
+    """Listing a folder that the revision lacks reports a missing entry; it does not give an empty list."""
+    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="no-such-folder")
+    require_kind(error, "entry_not_found")
+
+
+@check(
+    "errors/info-of-a-gated-repository[contract]",
+    "MUST",
+    "dataset_info",
+    source="Hub docs: gated datasets: who has no access sees the card and the list of files",
+    mutants=("gated-hidden-from-strangers",),
+)
+def test_info_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
+    """Information about a gated repository is open to all, and says that there is a gate."""
+    require_equal(port.dataset_info(repo_id=GATED)["gated"], "manual", "gate-not-told", "the gate is not told of")
+
+
+@check(
+    "errors/listing-of-a-gated-repository[contract]",
+    "MUST",
+    "list_repo_tree",
+    source="Hub docs: gated datasets: who has no access sees the card and the list of files",
+    mutants=("gated-hidden-from-strangers",),
+)
+def test_listing_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
+    """The list of a gated repository's files is open to all: a library does not refuse what the Hub gives."""
+    entries = port.list_repo_tree(repo_id=GATED, repo_type="dataset", recursive=True)
+    seen = [entry["path"] for entry in entries if entry["type"] == "file"]
+    require_equal(sorted(seen), sorted(hub.repo(GATED).files()), "wrong-files", "the list of files is wrong")
+
+
+@check(
+    "errors/snapshot-of-a-gated-repository[contract]",
+    "MUST",
+    "snapshot_download",
+    source="Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403",
+    mutants=("gated-is-missing",),
+)
+def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
+    """A snapshot of a gated repository, to a caller without access, ends with an error that says: it is the gate.
+
+    Though the list of files was given, and some of the files would be.
+    """
+    error = port.error("snapshot_download", repo_id=GATED, repo_type="dataset", token=TOKENS["reader"])
+    require_kind(error, "gated_repo")
+
+
+@check(
+    "errors/no-file-for-a-refusal[contract]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub: a refused file is 401 or 403, its body a text",
+    mutants=("refusal-is-an-empty-file",),
+)
+def test_no_file_for_a_refusal(hub: ReplayHub, port: Port) -> None:
+    """A refused file never comes back as a path: not of an empty file, and not of one with the refusal in it."""
+    error = port.error("hf_hub_download", repo_id=GATED, repo_type="dataset", filename="data.txt")
+    require(error.kind == "gated_repo", "wrong-error", "the refusal is not told as one", seen=error.native)

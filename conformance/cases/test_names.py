@@ -1,0 +1,385 @@
+"""Names and paths: what a name may be, and that nothing is ever written outside the place for it."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from conformance.cases.answers import Everywhere, Smuggling
+from conformance.cases.support import GSM8K, TRAIN, Disk, Port, require_kind
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import ReplayHub, Status, Truth
+from conformance.verdict.require import require, require_bytes, require_equal
+
+IDS = "Hub: rules for repository names; huggingface_hub utils.validate_repo_id"
+FILENAMES = "huggingface_hub: a file name with a `..` segment, an absolute, drive or UNC path is refused; CWE-22"
+SERVED = "CWE-22: a path that a server sends is no more to be trusted than one of a user"
+MISSING = Status(404, headers={"X-Error-Code": "RepoNotFound"})
+EVIL = "evil.txt"
+
+
+def outside(disk: Disk, repo: Truth) -> list[str]:
+    """The files named `evil` that lie anywhere but where the repository's contents and their locks belong."""
+    folder = disk.folder(repo).relative_to(disk.root).as_posix()
+    cache = disk.cache.relative_to(disk.root).as_posix()
+    inside = (f"{folder}/blobs/", f"{folder}/snapshots/", f"{cache}/.locks/{disk.folder(repo).name}/")
+    return [path for path in disk.files(disk.root) if "evil" in path and not path.startswith(inside)]
+
+
+def one_file(repo: Truth, **headers: str) -> Everywhere:
+    """A Hub that answers every request with the repository's README, and with these headers."""
+    readme = repo.files()["README.md"]
+    said = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Everywhere(readme.body, readme.etag, repo.head, said)
+
+
+@family(
+    "names/id-with-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={
+        "two-hyphens": "openai/gsm--8k",
+        "two-dots": "openai/gsm..8k",
+        "git-at-its-end": "openai/gsm8k.git",
+        "three-segments": "datasets/openai/gsm8k",
+        "a-leading-dot": "openai/.gsm8k",
+        "a-leading-hyphen": "-openai/gsm8k",
+        "a-trailing-hyphen": "openai/gsm8k-",
+        "a-segment-too-long": f"openai/{'g' * 97}",
+        "a-blank": "openai/gsm 8k",
+        "a-line-break": "openai/gsm8k\n",
+        "a-percent-sign": "openai/gsm%38k",
+        "a-question-mark": "openai/gsm8k?blobs=true",
+        "a-hash": "openai/gsm8k#readme",
+        "a-backslash": "openai\\gsm8k",
+        "an-empty-segment": "/gsm8k",
+        "a-way-up": "../gsm8k",
+        "nothing-in-it": "",
+    },
+    source=IDS,
+    mutants=("ids-not-checked",),
+)
+def test_id_with(hub: ReplayHub, port: Port, member: str) -> None:
+    """A repository's id with {} is refused before anything is sent.
+
+    An id is `name` or `owner/name`; each is up to 96 letters, digits, `-`, `_` and `.` of ASCII, with neither `-` nor
+    `.` at its ends, no `--` and no `..`, and no `.git` at the end. Whatever else goes into a URL asks for something
+    else. A good id is asked for: here the Hub says that there is no such repository.
+    """
+    hub.fault(MISSING, times=None)
+    require_kind(port.error("dataset_info", repo_id="openai/gsm8k-2"), "repository_not_found")
+    hub.wire.clear()
+    error = port.error("dataset_info", repo_id=member)
+    require_equal(
+        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an id that is none"
+    )
+    require_kind(error, "invalid_argument")
+
+
+@check(
+    "names/id-beyond-ascii[gsm8k]",
+    "SHOULD",
+    "dataset_info",
+    source="Hub: names are ASCII; huggingface_hub 2.0 utils.validate_repo_id",
+    mutants=("ids-not-checked",),
+)
+def test_id_beyond_ascii(hub: ReplayHub, port: Port) -> None:
+    """An id with letters beyond ASCII is refused before anything is sent: no repository can have it."""
+    hub.fault(MISSING, times=None)
+    require_kind(port.error("dataset_info", repo_id="openai/gsm8k-2"), "repository_not_found")
+    hub.wire.clear()
+    error = port.error("dataset_info", repo_id="openai/gsmé8k")
+    require_equal(
+        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an id that is none"
+    )
+    require_kind(error, "invalid_argument")
+
+
+@family(
+    "names/id-of-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={
+        "one-segment": "gsm8k-2",
+        "digits": "0/1",
+        "dots-and-underscores": "Open.AI_x/gsm8k_v1.0-a",
+        "an-underscore-first": "openai/_gsm8k",
+        "the-greatest-length": f"{'o' * 96}/{'g' * 96}",
+    },
+    source=IDS,
+    mutants=("ids-checked-too-strictly",),
+)
+def test_id_of(hub: ReplayHub, port: Port, member: str) -> None:
+    """An id of {} is a good one: the Hub is asked, and here it says that there is no such repository."""
+    hub.fault(MISSING, times=None)
+    require_kind(port.error("dataset_info", repo_id=member), "repository_not_found")
+    asked = [entry.path for entry in hub.wire]
+    require_equal(asked[:1], [f"/api/datasets/{member}"], "wrong-request", "the repository was not asked for by its id")
+
+
+@check("names/bad-id-of-a-download[gsm8k]", "MUST", "hf_hub_download", source=IDS, mutants=("ids-not-checked",))
+def test_bad_id_of_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A download from an id that is none sends nothing and writes nothing: an id also names a folder of the cache."""
+    hub.fault(one_file(hub.repo(GSM8K)), times=None)
+    port.download(hub.repo(GSM8K), "README.md")
+    hub.wire.clear()
+    before = disk.files(disk.root)
+    error = port.error("hf_hub_download", repo_id="../../evil", repo_type="dataset", filename="README.md")
+    require_equal(
+        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an id that is none"
+    )
+    require_equal(disk.files(disk.root), before, "something-written", "something was written for an id that is none")
+    require_kind(error, "invalid_argument")
+
+
+@check(
+    "names/unknown-type[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub hf_hub_url: Invalid repo type",
+    mutants=("types-not-checked",),
+)
+def test_unknown_type(hub: ReplayHub, port: Port) -> None:
+    """A repository is a model, a dataset or a Space. Any other type is refused before anything is sent."""
+    hub.fault(one_file(hub.repo(GSM8K)), times=None)
+    port.download(hub.repo(GSM8K), "README.md")
+    hub.wire.clear()
+    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="notebook", filename="README.md")
+    require_equal(
+        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for a type that is none"
+    )
+    require_kind(error, "invalid_argument")
+
+
+def refused(hub: ReplayHub, port: Port, disk: Disk, **arguments: Any) -> None:
+    """Require that a download is refused before anything is sent or written, by a Hub that would have the file."""
+    repo = hub.repo(GSM8K)
+    hub.fault(one_file(repo), times=None)
+    port.download(repo, "README.md")
+    hub.wire.clear()
+    before = disk.files(disk.root)
+    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", **arguments)
+    require_equal([entry.path for entry in hub.wire], [], "needless-request", "a request was sent for a bad name")
+    written = {path: what for path, what in disk.files(disk.root).items() if path not in before}
+    require_equal(written, {}, "something-written", "something was written for a bad name")
+    require_kind(error, "invalid_argument")
+
+
+@family(
+    "names/filename-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={
+        "with-a-way-up": f"../../../../{EVIL}",
+        "with-a-way-up-inside": f"main/../../../../../{EVIL}",
+        "that-stays-inside-by-a-way-up": f"main/../{EVIL}",
+        "that-is-absolute": f"{{root}}/{EVIL}",
+        "with-a-drive": f"C:{EVIL}",
+        "with-a-drive-and-root": f"C:\\{EVIL}",
+        "of-another-machine": f"\\\\server\\share\\{EVIL}",
+        "with-a-way-up-by-backslashes": f"..\\..\\..\\..\\{EVIL}",
+        "with-a-way-up-by-both-slashes": f"main/..\\..\\..\\..\\..\\{EVIL}",
+    },
+    source=FILENAMES,
+    mutants=("filenames-not-checked",),
+)
+def test_filename(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """A file name {} is refused before anything is sent or written, on every system.
+
+    Caches are shared between systems, and what is harmless on one is a way out of the folder on another.
+    """
+    refused(hub, port, disk, filename=member.replace("{root}", disk.root.as_posix()))
+
+
+@check(
+    "names/subfolder-with-a-way-up[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=FILENAMES,
+    mutants=("filenames-not-checked",),
+)
+def test_subfolder_with_a_way_up(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A subfolder that leads up is refused just as a file name is."""
+    refused(hub, port, disk, subfolder="../../../..", filename=EVIL)
+
+
+@check(
+    "names/filename-with-a-way-up-and-local-dir[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=FILENAMES,
+    mutants=("filenames-not-checked",),
+)
+def test_filename_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A file name that leads up is refused for a folder of the user's own, too."""
+    refused(hub, port, disk, filename=f"../{EVIL}", local_dir=str(disk.root / "own"))
+
+
+@family(
+    "names/{}-are-no-way-up[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"two-dots-in-a-name": "notes..v2.txt", "three-dots": "main/.../a.txt", "leading-dots": "..notes"},
+    source=FILENAMES,
+    mutants=("two-dots-refused",),
+)
+def test_no_way_up(hub: ReplayHub, port: Port, member: str) -> None:
+    """{} in a file name are harmless: only a whole segment `..` leads up. The file is downloaded."""
+    repo = hub.repo(GSM8K)
+    hub.fault(one_file(repo), times=None)
+    path = port.download(repo, member)
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require(
+        path.as_posix().endswith(f"/{member}"), "wrong-name", "the file is not stored under its name", seen=path.name
+    )
+
+
+def smuggled(hub: ReplayHub, port: Port, path: str, **arguments: Any) -> None:
+    """Download everything from a Hub whose listing has this path in it."""
+    repo = hub.repo(GSM8K)
+    readme = repo.files()["README.md"]
+    entry = {"type": "file", "oid": readme.oid, "size": readme.size}
+    hub.fault(Smuggling(path, entry, one_file(repo)), times=None)
+    with contextlib.suppress(PortError):
+        port.snapshot_download(repo_id=GSM8K, repo_type="dataset", **arguments)
+
+
+@family(
+    "names/listing-{}[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    members={
+        "with-a-way-up": f"../../../../{EVIL}",
+        "with-a-way-up-inside": f"main/../../../../../{EVIL}",
+        "with-a-way-to-the-refs": f"../../refs/{EVIL}",
+        "with-an-absolute-path": f"{{root}}/{EVIL}",
+    },
+    source=SERVED,
+    mutants=("listings-not-checked",),
+)
+def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """From a listing {}, nothing is written outside the folder of the snapshot.
+
+    The whole download may be refused, or the one file left out.
+    """
+    smuggled(hub, port, member.replace("{root}", disk.root.as_posix()))
+    require_equal(outside(disk, hub.repo(GSM8K)), [], "written-outside", "a file was written outside its folder")
+
+
+@family(
+    "names/listing-{}-of-windows[gsm8k]",
+    "SHOULD",
+    "snapshot_download",
+    members={
+        "with-a-way-up": f"..\\..\\..\\..\\{EVIL}",
+        "with-a-drive": f"C:{EVIL}",
+        "with-another-machine": f"\\\\server\\share\\{EVIL}",
+    },
+    source="huggingface_hub: file names are refused on every platform under the rules of POSIX and Windows",
+    mutants=("listings-not-checked",),
+)
+def test_listing_of_windows(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """A listing {} as Windows writes it is refused on every system: no file of that name is written anywhere."""
+    smuggled(hub, port, member)
+    found = [path for path in disk.files(disk.root) if "evil" in path]
+    require_equal(found, [], "bad-name-written", "a file was written under a name that is a way out on Windows")
+
+
+@check(
+    "names/listing-with-a-way-up-and-local-dir[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=SERVED,
+    mutants=("listings-not-checked",),
+)
+def test_listing_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """From a listing that leads up, nothing is written outside a folder of the user's own."""
+    smuggled(hub, port, f"../{EVIL}", local_dir=str(disk.root / "own"))
+    found = [path for path in disk.files(disk.root) if "evil" in path and not path.startswith("own/")]
+    require_equal(found, [], "written-outside", "a file was written outside the folder")
+
+
+@family(
+    "names/served-{}-with-a-way-up[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={
+        "etag": {"ETag": '"../../../evil"'},
+        "linked-etag": {"X_Linked_Etag": '"../../../evil"', "X_Linked_Size": "1"},
+        "commit": {"X_Repo_Commit": "../../../evil"},
+    },
+    source=SERVED,
+    mutants=("served-names-not-checked",),
+)
+def test_served_name(hub: ReplayHub, port: Port, disk: Disk, member: dict[str, str]) -> None:
+    """An answer whose {} leads up makes no file outside the repository's folder: it names a blob or a snapshot there.
+
+    An error is right, and so is a file under a harmless name.
+    """
+    repo = hub.repo(GSM8K)
+    if "X_Linked_Size" in member:
+        member = {**member, "X_Linked_Size": str(repo.files()["README.md"].size)}
+    hub.fault(one_file(repo, **member), times=None)
+    with contextlib.suppress(PortError):
+        port.hf_hub_download(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    require_equal(outside(disk, repo), [], "written-outside", "a file was written outside the repository's folder")
+
+
+@family(
+    "names/revision-{}[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    members={"with-a-way-up": "../../../evil", "that-is-absolute": "{root}/evil"},
+    source="git check-ref-format: no `..` in a ref; CWE-22, since a revision names a file below refs",
+    mutants=("revisions-not-checked",),
+)
+def test_revision(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """A revision {} writes nothing outside the repository's folder, even if a server says that it exists.
+
+    The cache keeps a file for each revision. It may be refused, or asked for and not kept.
+    """
+    repo = hub.repo(GSM8K)
+    hub.fault(one_file(repo), times=None)
+    port.download(repo, "README.md")
+    revision = member.replace("{root}", disk.root.as_posix())
+    with contextlib.suppress(PortError):
+        port.hf_hub_download(repo_id=GSM8K, repo_type="dataset", filename="README.md", revision=revision)
+    require_equal(outside(disk, repo), [], "written-outside", "a file was written outside the repository's folder")
+
+
+@check(
+    "names/cache-behind-a-link[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub: HF_HUB_CACHE may be a symbolic link, as is usual where home folders are small",
+    mutants=("link-of-the-cache-not-followed",),
+)
+def test_cache_behind_a_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A cache directory that is a symbolic link works, wherever it leads, and stays the link that it is."""
+    repo = hub.repo(GSM8K)
+    real = disk.root / "on" / "another" / "disk"
+    real.mkdir(parents=True)
+    disk.cache.symlink_to(real, target_is_directory=True)
+    path = port.download(repo, TRAIN)
+    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require(disk.cache.is_symlink(), "link-replaced", "the link to the cache was replaced")
+    require(disk.files(real), "written-elsewhere", "nothing was written where the link leads")
+
+
+@family(
+    "names/cache-directory-with-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"blanks": "my own cache", "letters-beyond-ascii": "Zwischenablage é 日本", "percent-and-hash": "a%20b#c"},
+    source="huggingface_hub hf_hub_download(cache_dir=…)",
+    mutants=("cache-directory-percent-encoded",),
+)
+def test_cache_directory_with(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """A cache directory whose name has {} in it is used under that very name."""
+    repo = hub.repo(GSM8K)
+    path = port.download(repo, TRAIN, cache_dir=str(disk.root / member))
+    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require(
+        path.is_relative_to((disk.root / member).resolve()), "wrong-place", "the file lies elsewhere", seen=path.name
+    )

@@ -1,0 +1,121 @@
+"""Reading a file's content without keeping it: the right bytes, all of them, or an error."""
+
+from __future__ import annotations
+
+import hashlib
+
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, MISSING, TEST, TRAIN, Port
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import Cut, ReplayHub, Truth
+from conformance.verdict.require import require, require_equal
+from conformance.wire.identity import TOKENS
+
+READ = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub HfFileSystem.cat_file"
+HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin"
+REPORTED = ("entry_not_found", "repository_not_found", "unauthorized", "forbidden", "filesystem")
+"""A reader may speak of a missing file as a file system does, and of a hidden repository as the Hub does."""
+
+
+def require_content(port: Port, repo: Truth, name: str, revision: str | None = None, **arguments: str) -> None:
+    """The bytes that were read are those of the file at the revision."""
+    at = {"revision": revision} if revision else {}
+    body = repo.files(revision or "main")[name].body
+    read = port.read_file(repo_id=repo.id, repo_type=repo.type, filename=name, **at, **arguments)
+    expected = {"size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    require_equal(read, expected, "wrong-bytes", "the content that was read is not the file's")
+
+
+@check("read/git-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-through-text",))
+def test_git_file(hub: ReplayHub, port: Port) -> None:
+    """A small file that git holds is read byte for byte, over the redirect to the Hub's own cache."""
+    require_content(port, hub.repo(GSM8K), "README.md")
+
+
+@check("read/lfs-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-first-block-only",))
+def test_lfs_file(hub: ReplayHub, port: Port) -> None:
+    """A large file is read byte for byte, over the redirect to the host with the content.
+
+    It may be fetched in one piece or in ranges; either way what comes out is the whole file.
+    """
+    require_content(port, hub.repo(GSM8K), TRAIN)
+
+
+@check("read/empty-file[contract]", "MUST", "read_file", source=READ, mutants=("read-refuses-nothing",))
+def test_empty_file(hub: ReplayHub, port: Port) -> None:
+    """An empty file is read as no bytes, not as an error: a reader that asks for a first range must expect 416."""
+    require_content(port, hub.repo(AWKWARD_NAMES), "empty.txt")
+
+
+@family(
+    "read/name-with-{}[contract]",
+    "MUST",
+    "read_file",
+    members={"blanks": "with space.txt", "hash": "hash#sign.txt", "percent-20": "percent%20encoded.txt"},
+    source="RFC 3986 §2.1",
+    mutants=("paths-encoded-twice",),
+)
+def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
+    """A file whose name holds {} is read under that name: it is percent-encoded once, no more and no less."""
+    require_content(port, hub.repo(AWKWARD_NAMES), member)
+
+
+@check("read/at-a-commit[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
+def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
+    """With a commit hash as revision, the content is that of the commit, however old it is."""
+    repo = hub.repo(GSM8K)
+    require_content(port, repo, TEST, revision=repo.commits[-1])
+
+
+@check("read/at-a-pull-request[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
+def test_at_a_pull_request(hub: ReplayHub, port: Port) -> None:
+    """With `refs/pr/1` as revision, the content is the pull request's: the slashes are sent as `%2F`."""
+    require_content(port, hub.repo(GSM8K), "README.md", revision="refs/pr/1")
+
+
+@check("read/sees-a-moved-branch[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-remembers",))
+def test_sees_a_moved_branch(hub: ReplayHub, port: Port) -> None:
+    """After the branch has moved, reading gives the new content: nothing that was read before is given again."""
+    repo = hub.repo(GSM8K)
+    newest, oldest = repo.commits[0], repo.commits[-1]
+    hub.move("main", to=oldest, repo=GSM8K)
+    require_content(port, hub.repo(GSM8K), TEST)
+    hub.move("main", to=newest, repo=GSM8K)
+    require_content(port, hub.repo(GSM8K), TEST)
+
+
+@check("read/missing-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
+def test_missing_file(port: Port) -> None:
+    """A file that the revision does not have is an error that says so, not empty content or the error page's text."""
+    error = port.error("read_file", repo_id=GSM8K, repo_type="dataset", filename="no-such-file")
+    require(error.kind in REPORTED, "wrong-error", "the error does not say that the file is missing", seen=str(error))
+
+
+@check("read/missing-repository[contract]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
+def test_missing_repository(port: Port) -> None:
+    """A repository that does not exist is an error, not empty content."""
+    error = port.error("read_file", repo_id=MISSING, repo_type="dataset", filename="README.md")
+    require(error.kind in REPORTED, "wrong-error", "the error does not say that it is missing", seen=str(error))
+
+
+@check("read/cut-for-ever[gsm8k]", "MUST", "read_file", source="RFC 9112 §8", mutants=("read-accepts-a-part",))
+def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
+    """If every answer breaks off at the same byte, there is an error, or all of it after resuming: never a part."""
+    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=None)
+    try:
+        require_content(port, hub.repo(GSM8K), TRAIN)
+    except PortError:
+        return
+
+
+@check("read/token-never-goes-to-the-cdn[gsm8k]", "MUST", "read_file", source=HOSTS, mutants=("token-sent-to-cdn",))
+def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
+    """A token goes to the Hub, and stays behind on the redirect to the host with the content."""
+    require_content(port.logged_in(TOKENS["reader"]), hub.repo(GSM8K), TRAIN)
+    sent = {
+        origin: [e.request.headers.get("authorization") for e in hub.wire if e.origin == origin]
+        for origin in ("hub", "cdn")
+    }
+    require(any(sent["hub"]), "no-token", "the Hub did not get the token")
+    require(sent["cdn"], "no-request", "the content was not fetched from the other host")
+    require(not any(sent["cdn"]), "token-leaked", "the token was sent to the host with the content")

@@ -1,0 +1,350 @@
+"""Redirects: followed wherever the contents are, and never to where a client has nothing to look for."""
+
+from __future__ import annotations
+
+import contextlib
+
+from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import Redirect, ReplayHub, Rewrite, Status, load
+from conformance.verdict.require import require, require_bytes, require_equal
+from conformance.wire.identity import TOKENS
+
+FOLLOWED = "RFC 9110 §15.4; Hub: renamed repositories and most files are answered with a redirect"
+LOCATION = "RFC 9110 §10.2.2: Location is a URI reference, resolved against the URL that was asked; RFC 3986 §5"
+HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin; RFC 6454 §4"
+SCHEMES = "RFC 9110 §17: a server must not make a client open what is not the web's; WHATWG Fetch, HTTP-redirect fetch"
+BOUNDED = "RFC 9110 §15.4: a client should detect cyclical redirections; huggingface_hub follows 20"
+
+README = "README.md"
+READER = TOKENS["reader"]
+FIRST_HOP = "*/resolve/main/README.md"
+BODY = "*/resolve-cache/*README.md"
+INFO = "/api/datasets/*"
+
+MOST_HOPS = 60
+"""Requests for one answer. Most clients follow 20 redirects, the most patient ones 50."""
+
+
+def require_readme(hub: ReplayHub, port: Port) -> None:
+    """The small file arrives with the right bytes."""
+    repo = hub.repo(GSM8K)
+    require_bytes(port.download(repo, README).read_bytes(), repo.files()[README].body)
+
+
+def require_no_token(hub: ReplayHub, *origins: str) -> None:
+    """No request to one of the origins carries the token: in no header, and not in its URL."""
+    leaks = [
+        f"{entry.method} {entry.origin}"
+        for entry in hub.wire
+        if entry.origin in origins and READER in " ".join([entry.request.target, *entry.request.headers.values()])
+    ]
+    require(not leaks, "token-leaked", "the token was sent to another origin than the Hub", seen=leaks)
+
+
+# What is followed.
+
+
+@family(
+    "redirects/status-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"301": 301, "302": 302, "303": 303, "307": 307, "308": 308},
+    source=FOLLOWED,
+    mutants=("redirects-not-followed",),
+)
+def test_status(hub: ReplayHub, port: Port, member: int) -> None:
+    """A redirect with status {} is followed, on HEAD as on GET, and ends with the file."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Redirect(f"/datasets/{GSM8K}/resolve/{repo.head}/{README}", member), path=FIRST_HOP, times=None)
+    require_readme(hub, port)
+
+
+@family(
+    "redirects/relative-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={
+        "to-the-root": "/datasets/{repo}/resolve/{sha}/README.md",
+        "to-the-folder": "../{sha}/README.md",
+        "to-the-scheme": "//{host}/datasets/{repo}/resolve/{sha}/README.md",
+    },
+    source=LOCATION,
+    mutants=("location-taken-as-it-is",),
+)
+def test_relative(hub: ReplayHub, port: Port, member: str) -> None:
+    """A Location that is relative {} is followed from the URL that was asked, as in any web page."""
+    host = hub.endpoint.partition("://")[2]
+    sha = hub.repo(GSM8K).head
+    location = member.format(repo=GSM8K, sha=sha, host=host)
+    hub.fault(Redirect(location), path=FIRST_HOP, times=None)
+    hub.fault(Status(404), path=f"/{sha}/*", times=None, needed=False)  # where it leads if taken from the root
+    require_readme(hub, port)
+
+
+@family(
+    "redirects/absolute-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"on-the-same-host": "", "with-a-fragment": "#readme"},
+    source=LOCATION,
+    mutants=("location-put-behind-the-host",),
+)
+def test_absolute(hub: ReplayHub, port: Port, member: str) -> None:
+    """A Location that is a whole URL {} is followed. A fragment is no part of a request and is not sent."""
+    url = f"{{hub}}/datasets/{GSM8K}/resolve/{hub.repo(GSM8K).head}/{README}{member}"
+    hub.fault(Redirect(url), path=FIRST_HOP, times=None)
+    require_readme(hub, port)
+    sent = [entry.request.target for entry in hub.wire if "#" in entry.request.target]
+    require(not sent, "fragment-sent", "a fragment was sent to the Hub", seen=sent)
+
+
+@check("redirects/five-in-a-row[gsm8k]", "MUST", "hf_hub_download", source=FOLLOWED, mutants=("one-redirect-only",))
+def test_five_in_a_row(hub: ReplayHub, port: Port) -> None:
+    """Five redirects one after the other are followed: former names, letter case and mirrors may each add one."""
+    hops = ["/hop/1", "/hop/2", "/hop/3", f"/datasets/{GSM8K}/resolve/{hub.repo(GSM8K).head}/{README}"]
+    for here, there in zip([FIRST_HOP, *hops], hops, strict=False):
+        hub.fault(Redirect(f"{{hub}}{there}"), path=here, times=None)
+    require_readme(hub, port)
+
+
+@check(
+    "redirects/content-host-redirects-on[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=FOLLOWED,
+    mutants=("content-host-has-the-last-word",),
+)
+def test_content_host_redirects_on(hub: ReplayHub, port: Port) -> None:
+    """A content host may redirect to a third one: the file comes from there, and the token goes to neither."""
+    repo = hub.repo(GSM8K)
+    body = repo.files()[TRAIN].body
+    hub.fault(Redirect("{stranger}/mirror", 302), method="GET", origin="cdn", times=None)
+    hub.fault(Rewrite(status=200, body=body), path="/mirror", origin="stranger", times=None)
+    require_bytes(port.download(repo, TRAIN, token=READER).read_bytes(), body)
+    require_no_token(hub, "cdn", "stranger")
+
+
+@check(
+    "redirects/listing-of-a-commit[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=FOLLOWED,
+    mutants=("redirects-not-followed",),
+)
+def test_listing_of_a_commit(hub: ReplayHub, port: Port) -> None:
+    """A request for a listing that is answered with a redirect is followed like one for a file."""
+    repo = hub.repo(GSM8K)
+    there = f"/api/datasets/{GSM8K}/tree/{repo.head}?recursive=true"
+    hub.fault(Redirect(there), path="/api/datasets/*/tree/main*", times=None)
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    files = sorted(item["path"] for item in tree if item["type"] == "file")
+    require_equal(files, sorted(repo.files()), "wrong-files", "the listing is not the revision's files")
+
+
+@check(
+    "redirects/post-stays-post[gsm8k]",
+    "MUST",
+    "get_paths_info",
+    source="RFC 9110 §15.4.8: on a 307, the method must not change",
+    mutants=("post-becomes-get",),
+)
+def test_post_stays_post(hub: ReplayHub, port: Port) -> None:
+    """A POST that is answered with 307 is sent again as it was, body included, to the place that Location names."""
+    repo = hub.repo(GSM8K)
+    there = f"/api/datasets/{GSM8K}/paths-info/{repo.head}"
+    hub.fault(Redirect(there), path="/api/datasets/*/paths-info/main", times=None)
+    hub.fault(Status(404), method="GET", path="/api/datasets/*/paths-info/*", times=None, needed=False)
+    found = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=[TRAIN])
+    require_equal([item["path"] for item in found], [TRAIN], "wrong-paths", "what was asked for was not told")
+
+
+# What is not followed for ever.
+
+
+@check("redirects/loop[gsm8k]", "MUST", "hf_hub_download", source=BOUNDED, mutants=("redirects-without-end",))
+def test_loop(hub: ReplayHub, port: Port) -> None:
+    """Two URLs of a file that redirect to each other end in an error, after at most 60 requests."""
+    there = f"/datasets/{GSM8K}/resolve/{hub.repo(GSM8K).head}/{README}"
+    hub.fault(Redirect(there), path=FIRST_HOP, times=None)
+    hub.fault(Redirect(f"/datasets/{GSM8K}/resolve/main/{README}"), path=there, times=None)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=README)
+    seen = len(hub.wire)
+    require(seen <= MOST_HOPS, "redirected-for-ever", "the loop was not left soon", expected="≤ 60", seen=seen)
+
+
+@check("redirects/endless-chain[gsm8k]", "MUST", "dataset_info", source=BOUNDED, mutants=("redirects-without-end",))
+def test_endless_chain(hub: ReplayHub, port: Port) -> None:
+    """Redirects that lead to a new URL each time end in an error, too, after at most 60 requests.
+
+    Remembering the URLs that were seen doesn't help here; counting does.
+    """
+    hub.fault(Redirect("{target}x"), path="/api/datasets/*", times=None)
+    port.error("dataset_info", repo_id=GSM8K)
+    seen = len(hub.wire)
+    require(seen <= MOST_HOPS, "redirected-for-ever", "the chain was not left soon", expected="≤ 60", seen=seen)
+
+
+@check(
+    "redirects/without-a-location[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 9110 §15.4: without a Location there is nothing to follow",
+    mutants=("redirect-text-as-body",),
+)
+def test_without_a_location(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A redirect without a Location in place of a body is an error: its own text is never stored as the file."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Redirect(None, 302), method="GET", path=BODY, times=None)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=README)
+    left = [found for found in disk.files(disk.snapshot(repo, repo.head)) if found == README]
+    require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
+
+
+# Where nothing is to be looked for.
+
+
+@family(
+    "redirects/never-to-a-{}[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"local-file": "file://{file}", "data-url": "data:text/plain,not-the-file"},
+    source=SCHEMES,
+    mutants=("opens-any-url",),
+)
+def test_never_to(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """A redirect to a {} is not followed, and an error is reported: a server leads to http and https only.
+
+    Otherwise whoever can send a redirect chooses what the library opens on its user's machine.
+    """
+    disk.root.mkdir(parents=True, exist_ok=True)
+    private = disk.root / "private.txt"
+    private.write_bytes(hub.repo(GSM8K).files()[README].body)
+    hub.fault(Redirect(member.format(file=private.as_posix())), method="GET", path=BODY, times=None)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=README)
+
+
+@check(
+    "redirects/large-file-is-no-local-file[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=SCHEMES,
+    mutants=("opens-any-url",),
+)
+def test_large_file_is_no_local_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Also where the Hub's own answer names a `file:` URL as the place of a large file, nothing local is opened."""
+    disk.root.mkdir(parents=True, exist_ok=True)
+    private = disk.root / "private.bin"
+    private.write_bytes(hub.repo(GSM8K).files()[TRAIN].body)
+    hub.fault(Rewrite(headers={"Location": f"file://{private.as_posix()}"}), path=f"*/resolve/main/{TRAIN}", times=None)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+
+
+# Where the token does not go.
+
+
+@check(
+    "redirects/no-token-to-a-stranger-for-an-info[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source=HOSTS,
+    mutants=("token-sent-to-cdn",),
+)
+def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
+    """When the Hub's API redirects to another host, the token stays behind. Following without it is allowed."""
+    hub.fault(Redirect("{stranger}{target}"), path=INFO, times=None)
+    with contextlib.suppress(PortError):
+        port.dataset_info(repo_id=GSM8K, token=READER)
+    require_no_token(hub, "stranger")
+
+
+@check(
+    "redirects/no-token-to-a-stranger-for-a-body[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=HOSTS,
+    mutants=("token-sent-to-cdn",),
+)
+def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
+    """When the body of a small file, which the Hub itself has as a rule, is elsewhere, the token stays behind."""
+    body = hub.repo(GSM8K).files()[README].body
+    hub.fault(Redirect("{stranger}/mirror"), method="GET", path=BODY, times=None)
+    hub.fault(Rewrite(status=200, body=body), path="/mirror", origin="stranger", times=None, needed=False)
+    with contextlib.suppress(PortError):
+        port.download(hub.repo(GSM8K), README, token=READER)
+    require_no_token(hub, "stranger")
+
+
+@family(
+    "redirects/no-token-with-the-hub-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={
+        "before-an-at": "{hub}@{stranger}/api/datasets/openai/gsm8k",
+        "in-the-path": "http://{stranger}/{hub}/api/datasets/openai/gsm8k",
+        "in-the-query": "http://{stranger}/api/datasets/openai/gsm8k?from={hub}/",
+    },
+    source="RFC 3986 §3.2: the host stands between userinfo and path; RFC 6454 §4",
+    mutants=("origin-is-somewhere-in-the-url",),
+)
+def test_no_token_with_the_hub(hub: ReplayHub, port: Port, member: str) -> None:
+    """A URL of another host gets no token, though it holds the Hub's URL {}.
+
+    Origins are compared by scheme, host and port, never as text.
+    """
+    location = member.format(hub=hub.endpoint, stranger=hub.url("stranger").partition("://")[2])
+    hub.fault(Redirect(location), path=INFO, times=None)
+    with contextlib.suppress(PortError):
+        port.dataset_info(repo_id=GSM8K, token=READER)
+    require_no_token(hub, "stranger")
+
+
+@check(
+    "redirects/no-token-to-another-port[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source=HOSTS,
+    mutants=("origin-is-the-host",),
+)
+def test_no_token_to_another_port(hub: ReplayHub, port: Port) -> None:
+    """Another port of the Hub's host is another origin, and gets no token: someone else may be listening there."""
+    with ReplayHub(load("gsm8k")) as other:
+        hub.fault(Redirect(f"{other.endpoint}{{target}}"), path=INFO, times=None)
+        with contextlib.suppress(PortError):
+            port.dataset_info(repo_id=GSM8K, token=READER)
+        require_no_token(other, "hub")
+
+
+@check(
+    "redirects/no-token-in-the-clear-for-an-info[gsm8k]",
+    "MUST",
+    "dataset_info",
+    source="RFC 6750 §5.3: bearer tokens are sent over TLS only; RFC 6454 §4",
+    mutants=("origin-is-the-host",),
+    secure=True,
+)
+def test_no_token_in_the_clear_for_an_info(hub: ReplayHub, port: Port) -> None:
+    """When https redirects to http, on the same host, the token is not sent: everybody on the way could read it."""
+    with ReplayHub(load("gsm8k")) as plain:
+        hub.fault(Redirect(f"{plain.endpoint}{{target}}"), path=INFO, times=None)
+        with contextlib.suppress(PortError):
+            port.dataset_info(repo_id=GSM8K, token=READER)
+        require_no_token(plain, "hub")
+
+
+@check(
+    "redirects/no-token-in-the-clear-for-a-body[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 6750 §5.3: bearer tokens are sent over TLS only; RFC 6454 §4",
+    mutants=("origin-is-the-host",),
+    secure=True,
+)
+def test_no_token_in_the_clear_for_a_body(hub: ReplayHub, port: Port) -> None:
+    """When the way to a file leads from https to http, the token is not sent there. The body may come from there."""
+    with ReplayHub(load("gsm8k")) as plain:
+        hub.fault(Redirect(f"{plain.endpoint}{{target}}"), method="GET", path=BODY, times=None)
+        with contextlib.suppress(PortError):
+            port.download(hub.repo(GSM8K), README, token=READER)
+        require_no_token(plain, "hub")

@@ -1,0 +1,230 @@
+"""Bad days: a busy or broken Hub. A library tries again, soon stops trying, and never lies."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, MANY_FILES, TRAIN, Disk, Port
+from conformance.cases.support_resilience import (
+    BOUNDED,
+    BUSY,
+    FAILURES,
+    FINAL,
+    INFO,
+    LIMITED,
+    METADATA,
+    TREE,
+    asked,
+    require_file,
+    require_given_up,
+    require_info,
+    require_listing,
+)
+from conformance.catalogue.check import check, family
+from conformance.replay import ReplayHub, Status
+from conformance.verdict.require import require, require_bytes, require_equal
+
+# A Hub that is broken for a moment.
+
+
+@family(
+    "resilience/metadata-after-{}[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    members=FAILURES,
+    source=BUSY,
+    mutants=("gives-up-on-metadata",),
+)
+def test_metadata_after(hub: ReplayHub, port: Port, member: int) -> None:
+    """When the Hub answers {} to the first request for a file that is not in the cache, it is asked again.
+
+    These statuses pass: the Hub is restarted, or too busy for a moment. A training run should survive that.
+    """
+    hub.fault(Status(member, retry_after=0), path=METADATA)
+    require_file(hub, port)
+
+
+@family(
+    "resilience/info-after-{}[gsm8k]",
+    "SHOULD",
+    "dataset_info",
+    members={"500": 500, "503": 503},
+    source=BUSY,
+    mutants=("gives-up-on-answers",),
+)
+def test_info_after(hub: ReplayHub, port: Port, member: int) -> None:
+    """When the Hub answers {} to a request for a repository's info, it is asked again."""
+    hub.fault(Status(member, retry_after=0), path=INFO)
+    require_info(hub, port)
+
+
+@family(
+    "resilience/listing-after-{}[gsm8k]",
+    "SHOULD",
+    "list_repo_tree",
+    members=FAILURES,
+    source=BUSY,
+    mutants=("gives-up-on-answers",),
+)
+def test_listing_after(hub: ReplayHub, port: Port, member: int) -> None:
+    """When the Hub answers {} to a request for a listing, it is asked again."""
+    hub.fault(Status(member, retry_after=0), path=TREE)
+    require_listing(hub, port, GSM8K)
+
+
+@family(
+    "resilience/next-page-after-{}[contract]",
+    "SHOULD",
+    "list_repo_tree",
+    members=FAILURES,
+    source=BUSY,
+    mutants=("gives-up-on-answers", "listing-begins-anew"),
+)
+def test_next_page_after(hub: ReplayHub, port: Port, member: int) -> None:
+    """When the Hub answers {} in the middle of a listing, the same page is asked for again.
+
+    Every entry is in the result once: the pages before are not lost, and none is added a second time.
+    """
+    hub.fault(Status(member, retry_after=0), path=TREE, nth=2)
+    require_listing(hub, port, MANY_FILES)
+
+
+@family(
+    "resilience/body-after-{}[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    members={"500": 500, "503": 503},
+    source=BUSY,
+    mutants=("gives-up-on-answers",),
+)
+def test_body_after(hub: ReplayHub, port: Port, member: int) -> None:
+    """When the content host answers {} to the request for a body, it is asked again."""
+    hub.fault(Status(member, retry_after=0), method="GET", origin="cdn")
+    require_file(hub, port)
+
+
+# A Hub that is broken for longer.
+
+
+@check(
+    "resilience/gives-up-on-metadata[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=BOUNDED,
+    mutants=("asks-fifty-times",),
+)
+def test_gives_up_on_metadata(hub: ReplayHub, port: Port) -> None:
+    """When the Hub answers 503 to whatever is asked of a file, an error is reported after at most 10 requests.
+
+    A library that asks for ever hangs its caller and keeps a Hub down that is trying to get up.
+    """
+    hub.fault(Status(503, retry_after=0), path=METADATA, times=None)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    require_given_up(asked(hub))
+
+
+@check("resilience/gives-up-on-info[gsm8k]", "MUST", "dataset_info", source=BOUNDED, mutants=("asks-fifty-times",))
+def test_gives_up_on_info(hub: ReplayHub, port: Port) -> None:
+    """When the Hub answers 503 for ever, an error is reported after at most 10 requests for the info."""
+    hub.fault(Status(503, retry_after=0), path=INFO, times=None)
+    port.error("dataset_info", repo_id=GSM8K)
+    require_given_up(asked(hub))
+
+
+@check("resilience/gives-up-on-a-body[gsm8k]", "MUST", "hf_hub_download", source=BOUNDED, mutants=("asks-fifty-times",))
+def test_gives_up_on_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When the content host answers 503 for ever, an error is reported after at most 10 requests.
+
+    Nothing is left under the name of the file.
+    """
+    repo = hub.repo(GSM8K)
+    hub.fault(Status(503, retry_after=0), method="GET", origin="cdn", times=None)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    require_given_up(asked(hub, origin="cdn"))
+    left = [found for found in disk.files(disk.snapshot(repo, repo.head)) if found == TRAIN]
+    require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
+
+
+@check(
+    "resilience/gives-up-on-a-rate-limit[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=LIMITED,
+    mutants=("asks-fifty-times",),
+)
+def test_gives_up_on_a_rate_limit(hub: ReplayHub, port: Port) -> None:
+    """When the Hub answers 429 for ever, an error is reported after at most 10 requests."""
+    hub.fault(Status(429, retry_after=0), path=TREE, times=None)
+    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", recursive=True)
+    require_given_up(asked(hub))
+
+
+@check(
+    "resilience/a-listing-is-whole-or-an-error[contract]",
+    "MUST",
+    "list_repo_tree",
+    source="huggingface_hub utils.paginate raises for the status of every page",
+    mutants=("listing-ends-at-an-error",),
+)
+def test_a_listing_is_whole_or_an_error(hub: ReplayHub, port: Port) -> None:
+    """When a later page of a listing cannot be had, an error is reported: the pages before are no listing.
+
+    Whoever gets half a listing takes files for missing that are there.
+    """
+    hub.fault(Status(503, retry_after=0), path=TREE, nth=2, times=None)
+    port.error("list_repo_tree", repo_id=MANY_FILES, repo_type="dataset", recursive=True)
+    require_given_up(asked(hub))
+
+
+@check(
+    "resilience/cached-file-of-a-broken-hub[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="huggingface_hub hf_hub_download: on 5xx and 429 the file in the cache is used",
+    mutants=("broken-hub-hides-the-cache",),
+)
+def test_cached_file_of_a_broken_hub(hub: ReplayHub, port: Port) -> None:
+    """A file that is in the cache is returned when the Hub answers 503, as if it could not be reached at all."""
+    repo = hub.repo(GSM8K)
+    first = port.download(repo, TRAIN)
+    hub.fault(Status(503, retry_after=0), times=None)
+    again = port.download(repo, TRAIN)
+    require_equal(again.name, first.name, "wrong-path", "another file was returned")
+    require_bytes(again.read_bytes(), repo.files()[TRAIN].body)
+
+
+# What is final.
+
+
+@family(
+    "resilience/asked-once-after-{}[gsm8k]",
+    "MUST",
+    "dataset_info",
+    members={"400": 400, "401": 401, "403": 403, "404": 404},
+    source=FINAL,
+    mutants=("retries-whatever-fails",),
+)
+def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
+    """An answer with status {} is final: the same request is not sent again.
+
+    It would get the same answer, the caller would wait for nothing, and the rate limit would be used up.
+    """
+    hub.fault(Status(member, retry_after=0), path=INFO, times=None)
+    port.error("dataset_info", repo_id=GSM8K)
+    require_equal(len(asked(hub)), 1, "asked-again", "a refused request was sent again")
+
+
+@check(
+    "resilience/refused-body-is-asked-once[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=FINAL,
+    mutants=("retries-whatever-fails",),
+)
+def test_refused_body_is_asked_once(hub: ReplayHub, port: Port) -> None:
+    """After the content host has answered 403, it is not asked over and over.
+
+    The signature of the URL may have expired: a library may get a fresh URL from the Hub, and try that once.
+    """
+    hub.fault(Status(403, retry_after=0), method="GET", origin="cdn", times=None)
+    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    seen = len(asked(hub, origin="cdn"))
+    require(seen <= 2, "asked-again", "a refused request was sent again", expected="1 or 2", seen=seen)

@@ -1,0 +1,127 @@
+"""Rate limits: a library waits as long as it is told to, and then goes on."""
+
+from __future__ import annotations
+
+import contextlib
+
+from conformance.cases.support import GSM8K, MANY_FILES, Port
+from conformance.cases.support_resilience import (
+    INFO,
+    LIMITED,
+    METADATA,
+    TREE,
+    asked,
+    require_file,
+    require_info,
+    require_listing,
+    require_waited,
+)
+from conformance.catalogue.check import check
+from conformance.ports import PortError
+from conformance.replay import ReplayHub, Rewrite, Status
+
+# Rate limits.
+
+
+@check(
+    "resilience/limited-metadata[gsm8k]", "SHOULD", "hf_hub_download", source=LIMITED, mutants=("gives-up-on-metadata",)
+)
+def test_limited_metadata(hub: ReplayHub, port: Port) -> None:
+    """When the Hub answers 429 to the first request for a file, it is asked again as soon as it allows."""
+    hub.fault(Status(429, retry_after=0), path=METADATA)
+    require_file(hub, port)
+
+
+@check("resilience/limited-info[gsm8k]", "SHOULD", "dataset_info", source=LIMITED, mutants=("gives-up-on-answers",))
+def test_limited_info(hub: ReplayHub, port: Port) -> None:
+    """When the Hub answers 429 to a request for a repository's info, it is asked again as soon as it allows."""
+    hub.fault(Status(429, retry_after=0), path=INFO)
+    require_info(hub, port)
+
+
+@check(
+    "resilience/limited-next-page[contract]",
+    "SHOULD",
+    "list_repo_tree",
+    source=LIMITED,
+    mutants=("gives-up-on-answers", "listing-begins-anew"),
+)
+def test_limited_next_page(hub: ReplayHub, port: Port) -> None:
+    """When the Hub answers 429 in the middle of a listing, the listing goes on with the same page.
+
+    Long listings are where the limit of requests is met.
+    """
+    hub.fault(Status(429, retry_after=0), path=TREE, nth=2)
+    require_listing(hub, port, MANY_FILES)
+
+
+@check("resilience/limited-body[gsm8k]", "SHOULD", "hf_hub_download", source=LIMITED, mutants=("gives-up-on-answers",))
+def test_limited_body(hub: ReplayHub, port: Port) -> None:
+    """When the request for a body is answered with 429, it is sent again as soon as that is allowed."""
+    hub.fault(Status(429, retry_after=0), method="GET", path="*README.md")
+    require_file(hub, port, "README.md")
+
+
+@check(
+    "resilience/limited-without-a-word[gsm8k]",
+    "SHOULD",
+    "list_repo_tree",
+    source=LIMITED,
+    mutants=("gives-up-on-answers", "wait-must-be-told"),
+)
+def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
+    """A 429 that says neither in `Retry-After` nor in `RateLimit` how long to wait is tried again after a while.
+
+    How long is the library's own choice; the official one begins with a second.
+    """
+    hub.fault(Status(429), Rewrite(headers={"RateLimit": None, "RateLimit-Policy": None}), path=TREE)
+    require_listing(hub, port, GSM8K)
+
+
+@check(
+    "resilience/retry-after-is-kept[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=LIMITED,
+    mutants=("asks-without-waiting",),
+)
+def test_retry_after_is_kept(hub: ReplayHub, port: Port) -> None:
+    """After a 429 with `Retry-After: 1`, nothing is asked of the Hub for a second.
+
+    Whoever comes sooner is refused again, and may be shut out for longer. Reporting an error at once is allowed.
+    """
+    hub.fault(Status(429, retry_after=1), path=TREE)
+    with contextlib.suppress(PortError):
+        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    require_waited(asked(hub), 1)
+
+
+@check(
+    "resilience/rate-limit-is-kept[gsm8k]",
+    "SHOULD",
+    "list_repo_tree",
+    source='Hub docs: rate limits, `RateLimit: "api";r=0;t=1`; huggingface_hub parse_ratelimit_headers',
+    mutants=("asks-without-waiting",),
+)
+def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
+    """After a 429 with `RateLimit: "api";r=0;t=1`, nothing is asked for a second: `t` is when the window ends.
+
+    The Hub sends this header, and no `Retry-After`. Reporting an error at once is allowed.
+    """
+    hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=1'}), path=TREE)
+    with contextlib.suppress(PortError):
+        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    require_waited(asked(hub), 1)
+
+
+@check(
+    "resilience/retry-after-as-a-date[gsm8k]",
+    "SHOULD",
+    "list_repo_tree",
+    source="RFC 9110 §10.2.3: Retry-After is a number of seconds or a date",
+    mutants=("retry-after-must-be-a-number",),
+)
+def test_retry_after_as_a_date(hub: ReplayHub, port: Port) -> None:
+    """A `Retry-After` that is a date, here one in the past, is no reason to fail: the request is sent again."""
+    hub.fault(Status(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), path=TREE)
+    require_listing(hub, port, GSM8K)

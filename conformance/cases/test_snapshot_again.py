@@ -1,0 +1,227 @@
+"""What a snapshot costs: nothing is asked for twice, and nothing that is on disk already."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from conformance.cases.support import (
+    GSM8K,
+    MANY_FILES,
+    TEST,
+    TRAIN,
+    Disk,
+    Port,
+)
+from conformance.cases.support_snapshot import (
+    during_the_stall,
+    file_requests,
+    held,
+    is_api,
+    require_files,
+    snapshot,
+)
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub, Stall, Status
+from conformance.verdict.require import require, require_bytes, require_equal
+
+SNAPSHOT = "Hub docs: download an entire repository; huggingface_hub snapshot_download"
+LISTING = "Hub API: GET /api/{repo_type}s/{repo_id}/tree/{revision}?recursive=true, pages by Link"
+WARM = "huggingface_hub snapshot_download: what is in the cache is not asked for again"
+
+
+@check(
+    "snapshot/every-page-once[contract]",
+    "MUST",
+    "snapshot_download",
+    source=LISTING,
+    mutants=("tree-first-page-only", "snapshot-lists-twice"),
+)
+def test_every_page_once(hub: ReplayHub, port: Port) -> None:
+    """A listing of over a thousand files has two pages: both are read, and each is asked for once.
+
+    Only the last file of the listing is wanted here, so who stops after the first page gets nothing.
+    """
+    repo = hub.repo(MANY_FILES)
+    name, file = list(repo.files().items())[-1]
+    body = b"c 349\n"
+    said = {"X-Repo-Commit": repo.head, "ETag": f'"{file.oid}"'}
+    hub.fault(Status(200, headers=said, body=body), path=f"*/resolve/*/{name}", times=None)
+    folder = snapshot(port, repo, allow_patterns=name)
+    require_equal(sorted(held(folder)), [name], "wrong-files", "the folder does not hold just the last file")
+    require_bytes((folder / name).read_bytes(), body)
+    pages = Counter(entry.request.target for entry in hub.wire if "/tree/" in entry.path)
+    again = sorted(target for target, times in pages.items() if times > 1)
+    require_equal(again, [], "pages-asked-again", "a page of the listing was asked for more than once")
+
+
+@check(
+    "snapshot/no-body-twice[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=SNAPSHOT,
+    mutants=("fetches-twice",),
+)
+def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
+    """Each file's body is fetched once: as many bodies as files."""
+    repo = hub.repo(GSM8K)
+    snapshot(port, repo)
+    bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.sent and not is_api(entry.request)]
+    fetched = sum(entry.status == 200 for entry in bodies)
+    require_equal(fetched, len(repo.files()), "fetched-twice", "there were not as many bodies as files")
+
+
+@check(
+    "snapshot/warm-by-commit[gsm8k]",
+    "SHOULD",
+    "snapshot_download",
+    source=WARM,
+    mutants=("snapshot-asks-for-each-file",),
+)
+def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
+    """A second snapshot of the same commit hash costs no request: a commit never changes, nor what it consists of.
+
+    For that, the listing of the commit is kept in the cache as well.
+    """
+    repo = hub.repo(GSM8K)
+    snapshot(port, repo, revision=repo.head)
+    hub.wire.clear()
+    path = snapshot(port, repo, revision=repo.head)
+    require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
+    require_files(path, repo)
+
+
+@check(
+    "snapshot/warm-by-branch[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=WARM,
+    mutants=("snapshot-asks-for-each-file",),
+)
+def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
+    """A second snapshot of a branch that has not moved asks what the branch stands for, and for no single file."""
+    repo = hub.repo(GSM8K)
+    snapshot(port, repo)
+    hub.wire.clear()
+    path = snapshot(port, repo)
+    require_equal(file_requests(hub), [], "needless-request", "files that are in the cache were asked for")
+    require_files(path, repo)
+
+
+@check(
+    "snapshot/takes-single-downloads[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=WARM,
+    mutants=("snapshot-always-fetches",),
+    needs=("hf_hub_download",),
+)
+def test_takes_single_downloads(hub: ReplayHub, port: Port) -> None:
+    """A file that was downloaded by itself before is not fetched again for the snapshot: both have one cache."""
+    repo = hub.repo(GSM8K)
+    port.download(repo, TRAIN)
+    hub.wire.clear()
+    require_files(snapshot(port, repo), repo)
+    asked = [line for line in file_requests(hub) if " GET " in line and TRAIN in line]
+    require_equal(asked, [], "fetched-again", "the file was fetched again though the cache has it")
+
+
+@check(
+    "snapshot/gives-single-downloads[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=WARM,
+    mutants=("snapshot-copies-apart",),
+    needs=("hf_hub_download",),
+)
+def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
+    """After a snapshot, each of its files by itself costs no request if it is asked for by the commit."""
+    repo = hub.repo(GSM8K)
+    snapshot(port, repo)
+    hub.wire.clear()
+    path = port.download(repo, TEST, revision=repo.head)
+    require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
+    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+
+
+@check(
+    "snapshot/only-what-changed[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=WARM,
+    mutants=("snapshot-always-fetches",),
+)
+def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
+    """When the branch has moved, the new snapshot is whole, and no body is fetched of a file that did not change."""
+    repo = hub.repo(GSM8K)
+    old, new = repo.commits[-1], repo.head
+    hub.move("main", to=old, repo=GSM8K)
+    snapshot(port, repo)
+    hub.move("main", to=new, repo=GSM8K)
+    hub.wire.clear()
+    require_files(snapshot(port, repo), repo, new)
+    before = set(repo.files(old).values())
+    changed = [name for name, file in repo.files(new).items() if file not in before]
+    bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.status == 200]
+    fetched = [str(entry) for entry in bodies if not is_api(entry.request)]
+    require_equal(len(fetched), len(changed), "fetched-again", "not just the changed files were fetched")
+
+
+@check(
+    "snapshot/removed-files-are-gone[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=SNAPSHOT,
+    mutants=("snapshot-keeps-removed-files",),
+)
+def test_removed_files_are_gone(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A file that the new commit does not have is not in its snapshot; in that of the old commit it stays."""
+    repo = hub.repo(GSM8K)
+    with_file, without = repo.head, repo.commits[-1]
+    snapshot(port, repo)
+    hub.move("main", to=without, repo=GSM8K)
+    require_files(snapshot(port, repo), repo, without)
+    require_files(disk.snapshot(repo, with_file), repo, with_file)
+
+
+@check(
+    "snapshot/forced[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source="huggingface_hub snapshot_download(force_download=True)",
+    mutants=("snapshot-never-forces",),
+)
+def test_forced(hub: ReplayHub, port: Port) -> None:
+    """With `force_download` every file is fetched again, and a damaged one is made good."""
+    repo = hub.repo(GSM8K)
+    (snapshot(port, repo) / TEST).resolve().write_bytes(bytes(repo.files()[TEST].size))
+    require_files(snapshot(port, repo, force_download=True), repo)
+
+
+@check(
+    "snapshot/side-by-side[gsm8k]",
+    "MAY",
+    "snapshot_download",
+    source="huggingface_hub snapshot_download(max_workers=8)",
+    mutants=("snapshot-one-by-one",),
+)
+def test_side_by_side(hub: ReplayHub, port: Port) -> None:
+    """While one file keeps the library waiting, others are downloaded."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Stall(1.0, after=-1), path="/datasets/*/resolve/*")
+    require_files(snapshot(port, repo), repo)
+    require(during_the_stall(hub), "one-by-one", "nothing else was asked for while a file's answer was awaited")
+
+
+@check(
+    "snapshot/one-worker[gsm8k]",
+    "SHOULD",
+    "snapshot_download",
+    source="huggingface_hub snapshot_download(max_workers=1)",
+    mutants=("snapshot-ignores-max-workers",),
+)
+def test_one_worker(hub: ReplayHub, port: Port) -> None:
+    """With `max_workers=1` one file is downloaded after the other: who says so has a reason."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Stall(0.3, after=-1), path="/datasets/*/resolve/*")
+    require_files(snapshot(port, repo, max_workers=1), repo)
+    require_equal(during_the_stall(hub), [], "more-workers", "another file was asked for at the same time")

@@ -1,0 +1,159 @@
+"""Snapshots when something goes wrong: an error, no half files, and a second call that completes the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.cases.support import (
+    AWKWARD_NAMES,
+    GATED,
+    GSM8K,
+    MISSING,
+    TEST,
+    TRAIN,
+    Disk,
+    Port,
+    require_kind,
+)
+from conformance.cases.support_snapshot import (
+    file_requests,
+    held,
+    require_files,
+    snapshot,
+)
+from conformance.catalogue.check import check
+from conformance.ports import PortError
+from conformance.replay import ReplayHub, Reset, Status, Truth
+from conformance.verdict.require import require, require_bytes, require_equal
+
+FAILURE = "huggingface_hub snapshot_download: the first failure of a file ends it with that error"
+
+GONE = Status(404, headers={"X-Error-Code": "EntryNotFound", "X-Error-Message": "Entry not found"})
+CLOSED = Status(403, headers={"X-Error-Code": "GatedRepo", "X-Error-Message": "Access to this dataset is restricted"})
+
+
+def require_right_parts(folder: Path, repo: Truth) -> None:
+    """What there is of a snapshot is right, as far as it goes."""
+    for name in sorted(held(folder)):
+        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "half-a-file")
+
+
+@check(
+    "snapshot/one-file-missing[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=FAILURE,
+    mutants=("snapshot-swallows-errors",),
+)
+def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """If the Hub refuses one of the files (404), that error is reported: a snapshot that lacks a file is none.
+
+    Other files may be there by then, but each of them whole, and none of the name of the refused one. Called again
+    when the Hub is well, the snapshot is completed.
+    """
+    repo = hub.repo(GSM8K)
+    hub.fault(GONE, path=f"/datasets/*/resolve/*/{TEST}", times=None)
+    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset")
+    require_kind(error, "entry_not_found")
+    folder = disk.snapshot(repo, repo.head)
+    require(not (folder / TEST).exists(), "half-a-file", "there is a file of the refused one's name")
+    require_right_parts(folder, repo)
+
+
+@check(
+    "snapshot/completed-by-a-second-run[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=FAILURE,
+    mutants=("snapshot-half-as-whole",),
+)
+def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
+    """After a snapshot that failed, a second call ends with a whole one: what is there already is no reason to stop.
+
+    What came whole the first time is used. Only one file is lacking here, and only its body is fetched.
+    """
+    repo = hub.repo(GSM8K)
+    names = set(repo.files()) - {TEST}
+    snapshot(port, repo, allow_patterns=sorted(names))
+    hub.fault(GONE, path=f"/datasets/*/resolve/*/{TEST}")
+    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", max_workers=1)
+    hub.wire.clear()
+    require_files(snapshot(port, repo), repo)
+    again = [line for line in file_requests(hub) if TRAIN in line]
+    require_equal(again, [], "needless-request", "a file that came whole the first time was asked for again")
+
+
+@check(
+    "snapshot/access-taken-away[contract]",
+    "MUST",
+    "snapshot_download",
+    source="Hub: X-Error-Code GatedRepo with 403; huggingface_hub GatedRepoError",
+    mutants=("snapshot-swallows-errors", "gated-is-missing"),
+)
+def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
+    """If the listing is given and a file is then refused for want of access, the error says so.
+
+    Whoever reads it must know that he has to ask for access, and not that a file is missing.
+    """
+    hub.fault(CLOSED, path="/datasets/*/resolve/*/data.txt", times=None)
+    error = port.error("snapshot_download", repo_id=AWKWARD_NAMES, repo_type="dataset", allow_patterns=["data*"])
+    require_kind(error, "gated_repo")
+
+
+@check(
+    "snapshot/of-a-gated-repository[contract]",
+    "MUST",
+    "snapshot_download",
+    source="Hub: X-Error-Code GatedRepo; huggingface_hub GatedRepoError",
+    mutants=("gated-is-missing",),
+)
+def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
+    """Without access to a gated repository, the error is that of a gated repository, and no other."""
+    error = port.error("snapshot_download", repo_id=GATED, repo_type="dataset")
+    require_kind(error, "gated_repo")
+
+
+@check(
+    "snapshot/missing-revision[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source="Hub: X-Error-Code RevisionNotFound; huggingface_hub RevisionNotFoundError",
+    mutants=("snapshot-ignores-revision", "snapshot-falls-back-to-main"),
+)
+def test_missing_revision(hub: ReplayHub, port: Port) -> None:
+    """A revision that the repository does not have is reported as that, also if another one is in the cache."""
+    repo = hub.repo(GSM8K)
+    snapshot(port, repo, allow_patterns="README.md")
+    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", revision="no-such-branch")
+    require_kind(error, "revision_not_found")
+
+
+@check(
+    "snapshot/missing-repository[contract]",
+    "MUST",
+    "snapshot_download",
+    source="Hub: X-Error-Code RepoNotFound; huggingface_hub RepositoryNotFoundError",
+    mutants=("errors-all-alike",),
+    secure=True,
+)
+def test_missing_repository(hub: ReplayHub, port: Port) -> None:
+    """A repository that does not exist is reported as that, not as an incomplete cache."""
+    error = port.error("snapshot_download", repo_id=MISSING, repo_type="dataset", token=False)
+    require_kind(error, "repository_not_found")
+
+
+@check(
+    "snapshot/broken-body[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source="RFC 9112 §8: a body shorter than its Content-Length is incomplete",
+    mutants=("short-body-accepted",),
+)
+def test_broken_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """If one of the bodies breaks off, the snapshot is completed or an error is reported; no file is there by half."""
+    repo = hub.repo(GSM8K)
+    hub.fault(Reset(after=10_000), method="GET", origin="cdn")
+    try:
+        require_files(snapshot(port, repo), repo)
+    except PortError:
+        require_right_parts(disk.snapshot(repo, repo.head), repo)

@@ -1,0 +1,127 @@
+"""Snapshots without the Hub: what is on disk, if it is whole."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.cases.support import (
+    GSM8K,
+    Disk,
+    Port,
+    require_kind,
+)
+from conformance.cases.support_snapshot import (
+    require_files,
+    snapshot,
+)
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub, Status
+from conformance.verdict.require import require, require_equal
+
+AWAY = "huggingface_hub snapshot_download: without the Hub, the cached snapshot is returned"
+INCOMPLETE = "huggingface_hub IncompleteSnapshotError, a LocalEntryNotFoundError"
+
+
+@check(
+    "snapshot/hub-away-and-whole[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source=AWAY,
+    mutants=("snapshot-needs-the-hub",),
+)
+def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
+    """If nobody answers and the cache holds the whole snapshot that the branch last stood for, that is returned."""
+    repo = hub.repo(GSM8K)
+    first = snapshot(port, repo)
+    hub.close()
+    second = snapshot(port, repo)
+    require(second == first, "other-path", "another path was returned")
+    require_files(second, repo)
+
+
+@check(
+    "snapshot/hub-broken-and-whole[gsm8k]",
+    "SHOULD",
+    "snapshot_download",
+    source=AWAY,
+    mutants=("snapshot-needs-the-hub",),
+)
+def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
+    """If the Hub refuses to say what the branch stands for (here by 403), the snapshot that is on disk is returned."""
+    repo = hub.repo(GSM8K)
+    snapshot(port, repo)
+    hub.fault(Status(403), path="/api/*", times=None)
+    require_files(snapshot(port, repo), repo)
+
+
+@check(
+    "snapshot/local-files-only-whole[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source="huggingface_hub snapshot_download(local_files_only=True)",
+    mutants=("snapshot-local-files-only-ignored",),
+)
+def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
+    """With `local_files_only` a snapshot that is in the cache is returned, and no request is sent."""
+    repo = hub.repo(GSM8K)
+    first = snapshot(port, repo)
+    hub.wire.clear()
+    second = snapshot(port, repo, local_files_only=True)
+    require(second == first, "other-path", "another path was returned")
+    require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
+
+
+@check(
+    "snapshot/local-files-only-nothing[gsm8k]",
+    "MUST",
+    "snapshot_download",
+    source="huggingface_hub snapshot_download(local_files_only=True)",
+    mutants=("snapshot-local-files-only-ignored", "snapshot-invents-a-folder"),
+)
+def test_local_files_only_nothing(hub: ReplayHub, port: Port) -> None:
+    """With `local_files_only` and nothing in the cache an error says so, and no request is sent."""
+    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
+    require_kind(error, "local_entry_not_found")
+    require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
+
+
+@check(
+    "snapshot/local-files-only-incomplete[gsm8k]",
+    "SHOULD",
+    "snapshot_download",
+    source=INCOMPLETE,
+    mutants=("snapshot-half-as-whole",),
+)
+def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
+    """With `local_files_only` a snapshot that lacks wanted files is not returned: an error says that it is incomplete.
+
+    For that the listing of the commit must be in the cache. The same files as before, by pattern, are all there.
+    """
+    repo = hub.repo(GSM8K)
+    first = snapshot(port, repo, allow_patterns="main/*")
+    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
+    require_kind(error, "local_entry_not_found")
+    again = snapshot(port, repo, allow_patterns="main/*", local_files_only=True)
+    require(again == first, "other-path", "another path was returned")
+
+
+@check(
+    "snapshot/listing-is-kept[gsm8k]",
+    "MAY",
+    "snapshot_download",
+    source="huggingface_hub trees/<commit>.json in the cache, format_version 1",
+    mutants=("snapshot-keeps-no-listing",),
+)
+def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """The listing of a commit is kept as `trees/<commit>.json`, where other libraries find it: all files, with sizes.
+
+    It is the whole listing, also if patterns left files out.
+    """
+    repo = hub.repo(GSM8K)
+    snapshot(port, repo, allow_patterns="README.md")
+    path = disk.folder(repo) / "trees" / f"{repo.head}.json"
+    require(path.is_file(), "no-listing", "the listing was not kept")
+    said = json.loads(path.read_text("utf-8"))
+    seen = {name: file["size"] for name, file in said["files"].items()}
+    expected = {name: file.size for name, file in repo.files().items()}
+    require_equal(seen, expected, "wrong-listing", "the listing is not that of the commit")

@@ -1,0 +1,271 @@
+"""Entries of a listing one by one, and the entries of paths that are asked for by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.cases.answers import Edited
+from conformance.cases.support import AWKWARD_NAMES, GATED, GSM8K, MANY_FILES, TEST, TRAIN, Disk, Port, require_kind
+from conformance.catalogue.check import check, family
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+from conformance.wire.identity import TOKENS
+
+TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface_hub HfApi.list_repo_tree"
+PATHS = "Hub API: POST /api/datasets/{repo_id}/paths-info/{revision}; huggingface_hub HfApi.get_paths_info"
+MASKED = "Hub: a listing has 64 asterisks for the sha256 of a gated file; huggingface_hub keeps no such listing"
+TREE_PATH = "/api/datasets/*/tree/*"
+
+
+@check("tree/last-commits-when-asked[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-expand",))
+def test_last_commits_when_asked(hub: ReplayHub, port: Port) -> None:
+    """With `expand`, each file and folder has the last commit that changed it: hash, title and date."""
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True, expand=True)
+    without = [item["path"] for item in tree if not item["last_commit"]]
+    require_equal(without, [], "no-commit", "an entry lacks its last commit")
+    seen = {item["path"]: item["last_commit"]["oid"] for item in tree}
+    described, corrected, first = hub.repo(GSM8K).commits
+    expected = {"README.md": described, TEST: corrected, TRAIN: first, "main": corrected, "socratic": first}
+    require_equal({path: seen.get(path) for path in expected}, expected, "wrong-commit", "a last commit is wrong")
+
+
+@check(
+    "tree/date-of-the-last-commit[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=TREE,
+    mutants=("commits-dates-shifted",),
+)
+def test_date_of_the_last_commit(hub: ReplayHub, port: Port) -> None:
+    """The date of a last commit is in UTC: that of a file changed by the head is the date of the info's last change."""
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", expand=True)
+    commits = [item["last_commit"] for item in tree if item["path"] == "README.md"]
+    require(all(commits), "no-commit", "README.md lacks its last commit")
+    dates = [commit["date"] for commit in commits]
+    expected = hub.repo(GSM8K).info()["lastModified"]
+    require_equal(dates, [expected], "wrong-date", "the date is not that of the last change")
+
+
+@check("tree/awkward-names[contract]", "MUST", "list_repo_tree", source=TREE, mutants=("names-percent-decoded",))
+def test_awkward_names(hub: ReplayHub, port: Port) -> None:
+    """Paths in a listing are the paths themselves, whatever characters they hold: nothing in them is decoded."""
+    tree = port.list_repo_tree(repo_id=AWKWARD_NAMES, repo_type="dataset", recursive=True)
+    seen = sorted(item["path"] for item in tree if item["type"] == "file")
+    require_equal(seen, sorted(hub.repo(AWKWARD_NAMES).files()), "wrong-files", "a path is not the file's")
+
+
+@family(
+    "tree/of-the-folder-{}[contract]",
+    "MUST",
+    "list_repo_tree",
+    members={
+        "within-folders": "one/two/three/four five",
+        "with-hash": "folder hash#sign",
+        "with-percent": "folder percent%sign",
+        "with-percent-20": "folder percent%20encoded",
+        "with-question-mark": "folder question?mark",
+        "with-plus": "folder plus+sign",
+        "with-blanks": "folder with space",
+    },
+    source="RFC 3986 §2.1; huggingface_hub HfApi.list_repo_tree quotes the path",
+    mutants=("tree-paths-encoded-twice",),
+)
+def test_of_the_folder(hub: ReplayHub, port: Port, member: str) -> None:
+    """The folder {} is listed with everything below it, when that is asked for, and nothing beside it.
+
+    In the URL its name is percent-encoded; its slashes may be or not.
+    """
+    tree = port.list_repo_tree(repo_id=AWKWARD_NAMES, repo_type="dataset", path_in_repo=member, recursive=True)
+    seen = sorted(item["path"] for item in tree if item["type"] == "file")
+    expected = sorted(path for path in hub.repo(AWKWARD_NAMES).files() if path.startswith(f"{member}/"))
+    require_equal(seen, expected, "wrong-files", "the listing is not what lies below the folder")
+
+
+@check("tree/of-a-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("errors-all-alike",))
+def test_of_a_file(hub: ReplayHub, port: Port) -> None:
+    """A file is no folder: asked for the listing of one, the Hub has no such entry, and the error says so."""
+    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="README.md")
+    require_kind(error, "entry_not_found")
+
+
+@check(
+    "tree/new-fields-do-no-harm[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-of-known-fields-only",)
+)
+def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
+    """A field of an entry that the library does not know is no error: the Hub adds fields often."""
+    hub.fault(Edited(lambda items: [{**item, "newField": {"a": [1]}} for item in items]), path=TREE_PATH)
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    files = sorted(item["path"] for item in tree if item["type"] == "file")
+    require_equal(files, sorted(hub.repo(GSM8K).files()), "wrong-files", "the listing is not the revision's files")
+
+
+@check(
+    "tree/no-xet-hash[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source="Hub API: xetHash is there for files in Xet storage only; huggingface_hub RepoFile.xet_hash",
+    mutants=("tree-needs-xet-hash",),
+)
+def test_no_xet_hash(hub: ReplayHub, port: Port) -> None:
+    """An LFS file without a Xet hash is an LFS file as well: mirrors and older storage have none."""
+
+    def without(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{name: value for name, value in item.items() if name != "xetHash"} for item in items]
+
+    hub.fault(Edited(without), path=TREE_PATH)
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    seen = {item["path"]: item["lfs"]["sha256"] for item in tree if item.get("lfs")}
+    expected = {path: file.sha256 for path, file in hub.repo(GSM8K).files().items() if file.sha256}
+    require_equal(seen, expected, "wrong-metadata", "the sha256 of an LFS file is wrong")
+
+
+@check("tree/huge-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("sizes-of-32-bits",))
+def test_huge_file(hub: ReplayHub, port: Port) -> None:
+    """The size of a file is exact beyond 4 GiB: shards of models and datasets are often larger."""
+    size = 48_318_382_081
+
+    def grow(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {**item, "size": size, "lfs": {**item["lfs"], "size": size}} if "lfs" in item else item for item in items
+        ]
+
+    hub.fault(Edited(grow), path=TREE_PATH)
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    seen = {item["size"] for item in tree if item["type"] == "file" and item["lfs"]}
+    require_equal(seen, {size}, "wrong-size", "the size of a huge file is wrong")
+
+
+@check("tree/masked-digests[contract]", "MUST", "list_repo_tree", source=MASKED, mutants=("tree-digests-are-hex",))
+def test_masked_digests(hub: ReplayHub, port: Port) -> None:
+    """The listing of a gated repository can be read by all, though it hides the sha256 behind asterisks.
+
+    Names and sizes are real. The asterisks are passed on, or null stands for them; nothing else is made of them.
+    """
+    tree = port.list_repo_tree(repo_id=GATED, repo_type="dataset", recursive=True)
+    seen = {item["path"]: item["size"] for item in tree if item["type"] == "file"}
+    expected = {path: file.size for path, file in hub.repo(GATED).files().items()}
+    require_equal(seen, expected, "wrong-files", "names or sizes are not those of the files")
+    digests = [item["lfs"]["sha256"] for item in tree if item.get("lfs")]
+    wrong = [digest for digest in digests if digest not in (None, "*" * 64)]
+    require(not wrong, "invented-digest", "a hidden digest became something else", expected=["*" * 64], seen=wrong)
+
+
+@check(
+    "tree/masked-listing-is-not-trusted[contract]",
+    "MUST",
+    "snapshot_download",
+    source=MASKED,
+    mutants=("masked-listing-is-kept",),
+)
+def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A listing with hidden digests is of no use to the next caller, who may be past the gate.
+
+    Here the README of a gated repository is fetched by anybody, then all of it with access, into the same cache: the
+    files are right, and none is stored under the name of asterisks.
+    """
+    repo = hub.repo(GATED)
+    port.snapshot_download(repo_id=GATED, repo_type="dataset", allow_patterns="README.md")
+    port.snapshot_download(repo_id=GATED, repo_type="dataset", token=TOKENS["granted"])
+    snapshot = disk.snapshot(repo, repo.head)
+    wrong = [path for path, file in repo.files().items() if (snapshot / path).read_bytes() != file.body]
+    require_equal(wrong, [], "wrong-bytes", "a file is not the Hub's")
+    masked = [path for path in disk.files(disk.cache) if "**" in path]
+    require_equal(masked, [], "stored-under-a-mask", "a file is stored under the name of a hidden digest")
+
+
+@check(
+    "tree/of-paths[gsm8k]",
+    "MUST",
+    "get_paths_info",
+    source=PATHS,
+    mutants=("tree-oid-of-lfs-is-sha256", "paths-unknown-invented"),
+)
+def test_of_paths(hub: ReplayHub, port: Port) -> None:
+    """Asked for paths, the library gives the entries of the files among them, with size, blob id and sha256.
+
+    A path that the revision does not have is left out: it is no error.
+    """
+    paths = ["README.md", "no-such-file.txt", TRAIN]
+    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=paths)
+    seen = {item["path"]: [item["size"], item["blob_id"], (item["lfs"] or {}).get("sha256")] for item in entries}
+    files = hub.repo(GSM8K).files()
+    expected = {path: [files[path].size, files[path].oid, files[path].sha256] for path in ("README.md", TRAIN)}
+    require_equal(seen, expected, "wrong-entries", "the entries are not those of the paths that exist")
+
+
+@check("tree/of-paths-of-folders[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("tree-folders-as-files",))
+def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
+    """A folder among the paths comes back as a folder, without what is in it."""
+    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=["main", TEST])
+    seen = {item["path"]: item["type"] for item in entries}
+    require_equal(seen, {"main": "directory", TEST: "file"}, "wrong-entries", "the folder is no folder, or not alone")
+
+
+@check(
+    "tree/of-no-path-that-exists[gsm8k]",
+    "MUST",
+    "get_paths_info",
+    source=PATHS,
+    mutants=("paths-unknown-invented",),
+)
+def test_of_no_path_that_exists(hub: ReplayHub, port: Port) -> None:
+    """If none of the paths exists, the answer is an empty list, and no error."""
+    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=["no-such-file.txt", "nor/this"])
+    require_equal(entries, [], "not-empty", "there are entries of paths that do not exist")
+
+
+@check("tree/of-one-path[gsm8k]", "SHOULD", "get_paths_info", source=PATHS, mutants=("paths-string-taken-apart",))
+def test_of_one_path(hub: ReplayHub, port: Port) -> None:
+    """A single path may be given as a text instead of a list."""
+    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths="README.md")
+    require_equal([item["path"] for item in entries], ["README.md"], "wrong-entries", "not the entry of the path")
+
+
+@check(
+    "tree/of-paths-with-awkward-names[contract]",
+    "MUST",
+    "get_paths_info",
+    source="WHATWG URL: application/x-www-form-urlencoded; RFC 8259 where JSON is sent",
+    mutants=("paths-form-not-encoded",),
+)
+def test_of_paths_with_awkward_names(hub: ReplayHub, port: Port) -> None:
+    """Paths with `&`, `+`, `%`, `;`, blanks and letters beyond ASCII reach the Hub as they are."""
+    paths = [path for path in hub.repo(AWKWARD_NAMES).files() if "/" not in path]
+    entries = port.get_paths_info(repo_id=AWKWARD_NAMES, repo_type="dataset", paths=paths)
+    require_equal(sorted(item["path"] for item in entries), sorted(paths), "wrong-entries", "not all paths were found")
+
+
+@check("tree/of-many-paths[contract]", "MUST", "get_paths_info", source=PATHS, mutants=("paths-first-hundred",))
+def test_of_many_paths(hub: ReplayHub, port: Port) -> None:
+    """A thousand paths are answered for, in one request or in several. The Hub takes 2,000 at once."""
+    paths = list(hub.repo(MANY_FILES).files())
+    entries = port.get_paths_info(repo_id=MANY_FILES, repo_type="dataset", paths=paths)
+    require_equal(len(entries), len(paths), "wrong-count", "not every path was answered for")
+    require_equal(sorted(item["path"] for item in entries), sorted(paths), "wrong-entries", "not the paths' entries")
+
+
+@check("tree/of-paths-at-a-revision[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("paths-ignore-revision",))
+def test_of_paths_at_a_revision(hub: ReplayHub, port: Port) -> None:
+    """The entries are those of the revision that is asked for."""
+    repo = hub.repo(GSM8K)
+    first = repo.commits[-1]
+    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=["eval.yaml", TEST], revision=first)
+    seen = {item["path"]: item["blob_id"] for item in entries}
+    require_equal(seen, {TEST: repo.files(first)[TEST].oid}, "wrong-entries", "not the entries of that revision")
+
+
+@check(
+    "tree/of-paths-with-last-commit[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("paths-ignore-expand",)
+)
+def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
+    """With `expand`, each entry has the last commit that changed it."""
+    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=[TEST], expand=True)
+    seen = [(item["last_commit"] or {}).get("oid") for item in entries]
+    require_equal(seen, [hub.repo(GSM8K).commits[1]], "wrong-commit", "the last commit is wrong")
+
+
+@check("tree/of-paths-at-no-revision[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("errors-all-alike",))
+def test_of_paths_at_no_revision(hub: ReplayHub, port: Port) -> None:
+    """Paths at a revision that does not exist end in the error for a missing revision, not in an empty list."""
+    error = port.error("get_paths_info", repo_id=GSM8K, repo_type="dataset", paths=["README.md"], revision="no-branch")
+    require_kind(error, "revision_not_found")

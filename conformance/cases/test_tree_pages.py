@@ -1,0 +1,195 @@
+"""Listing in pages: what a `Link` may look like, and pages that go wrong."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from conformance.cases.answers import UNREADABLE, Edited, LinksOn
+from conformance.cases.support import GSM8K, MANY_FILES, Port, require_kind
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import Fault, ReplayHub, Rewrite, Status
+from conformance.verdict.require import require, require_equal
+from conformance.wire.identity import TOKENS
+
+LINK = "Hub API: Link header of a tree page, rel=next; RFC 8288; huggingface_hub utils.paginate"
+TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface_hub HfApi.list_repo_tree"
+TREES = f"/api/datasets/{GSM8K}/tree/main"
+
+# Two listings that were recorded stand for two pages: that of one folder links to that of the other.
+FIRST, SECOND = f"{TREES}/main", f"{TREES}/socratic"
+NEXT = f"<{{hub}}{SECOND}>"
+MOST_PAGES = 20
+
+
+def in_two_pages(hub: ReplayHub, port: Port, link: str) -> None:
+    """Let the first page have this Link, and require that the listing goes on to the second."""
+    hub.fault(Rewrite(headers={"Link": link}), path=FIRST)
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+    expected = [path for path in hub.repo(GSM8K).files() if "/" in path]
+    require_equal(
+        sorted(item["path"] for item in tree), sorted(expected), "wrong-files", "the listing is not both pages"
+    )
+
+
+@family(
+    "tree/link-{}[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    members={
+        "among-others": f'<{{hub}}{FIRST}>; rel="first", {NEXT}; rel="next"',
+        "with-a-title": f'{NEXT}; title="page 2, and more"; rel="next"',
+        "without-quotation-marks": f"{NEXT}; rel=next",
+        "without-blanks": f'{NEXT};rel="next"',
+    },
+    source=LINK,
+    mutants=("tree-reads-links-strictly",),
+)
+def test_link(hub: ReplayHub, port: Port, member: str) -> None:
+    """A `Link` to the next page is understood when it is written {}, as RFC 8288 allows."""
+    in_two_pages(hub, port, member)
+
+
+@check(
+    "tree/link-to-something-else[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source=LINK,
+    mutants=("tree-takes-any-link",),
+)
+def test_link_to_something_else(hub: ReplayHub, port: Port) -> None:
+    """A `Link` that is not `rel="next"` is no further page: only its relation says what a link is."""
+    hub.fault(Rewrite(headers={"Link": f'{NEXT}; rel="prev"'}), path=FIRST)
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+    expected = [path for path in hub.repo(GSM8K).files() if path.startswith("main/")]
+    require_equal(sorted(item["path"] for item in tree), sorted(expected), "wrong-files", "the listing is not the page")
+
+
+@check(
+    "tree/link-relative[gsm8k]",
+    "SHOULD",
+    "list_repo_tree",
+    source="RFC 8288 §3.1: a relative target is resolved against the URL of the answer",
+    mutants=("tree-links-must-be-absolute",),
+)
+def test_link_relative(hub: ReplayHub, port: Port) -> None:
+    """A relative URL in `Link` is taken relative to the page. The Hub sends absolute ones; mirrors of it may not."""
+    in_two_pages(hub, port, f'<{SECOND}>; rel="next"')
+
+
+@check(
+    "tree/link-to-a-stranger[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    source="RFC 9110 §15.4, RFC 6750 §5.3: credentials are for the origin that they were given for",
+    mutants=("token-goes-everywhere",),
+)
+def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
+    """If the next page is on another host, the token does not go there: whoever writes a `Link` could collect tokens.
+
+    The library may read that page without the token, or refuse to.
+    """
+    hub.fault(Rewrite(headers={"Link": f'<{{stranger}}{SECOND}>; rel="next"'}), path=FIRST)
+    with contextlib.suppress(PortError):
+        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main", token=TOKENS["reader"])
+    leaked = [entry.path for entry in hub.wire if entry.origin == "stranger" and entry.request.token]
+    require_equal(leaked, [], "token-leaked", "the token was sent to a host that is not the Hub")
+
+
+@family(
+    "tree/loop-of-{}[gsm8k]",
+    "SHOULD",
+    "list_repo_tree",
+    members={"one-page": [FIRST], "two-pages": [SECOND, FIRST]},
+    source="Hub API: each page of a listing has a URL of its own; RFC 8288",
+    mutants=("tree-follows-loops",),
+)
+def test_loop(hub: ReplayHub, port: Port, member: list[str]) -> None:
+    """Pages that lead back to a page already read, {} in all, are not followed round and round.
+
+    The listing ends, with an error or without, and no page is asked for more than twice.
+    """
+    for page, following in zip([FIRST, SECOND], member, strict=False):
+        hub.fault(LinksOn(f"{{hub}}{following}", MOST_PAGES // len(member)), path=page, times=None)
+    with contextlib.suppress(PortError):
+        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+    asked = [entry.request.target for entry in hub.wire]
+    most = max(map(asked.count, asked))
+    require(most <= 2, "loop-followed", "a page was asked for again and again", expected="at most twice", seen=most)
+
+
+@check(
+    "tree/empty-page-in-between[contract]",
+    "MUST",
+    "list_repo_tree",
+    source=LINK,
+    mutants=("tree-ends-at-an-empty-page",),
+)
+def test_empty_page_in_between(hub: ReplayHub, port: Port) -> None:
+    """A page may be empty and have a `Link` all the same: only a page without one is the last."""
+    hub.fault(Rewrite(body=b"[]"), path=f"/api/datasets/{MANY_FILES}/tree/main")
+    tree = port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
+    require(tree, "no-entries", "the pages after the empty one were not read", expected="the second page", seen=tree)
+
+
+@check("tree/empty-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-empty-is-missing",))
+def test_empty_folder(hub: ReplayHub, port: Port) -> None:
+    """A listing without entries is an empty list, and no error."""
+    hub.fault(Rewrite(body=b"[]"), path=TREES)
+    require_equal(port.list_repo_tree(repo_id=GSM8K, repo_type="dataset"), [], "not-empty", "the listing is not empty")
+
+
+@family(
+    "tree/refuses-{}[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    members=UNREADABLE,
+    source="RFC 8259; huggingface_hub raises what the JSON parser raises",
+    mutants=("tree-ends-at-what-is-unreadable",),
+)
+def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
+    """Told {} with status 200 where a listing should be, the library reports an answer that it cannot use."""
+    hub.fault(member, path=TREES, times=None)
+    require_kind(port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset"), "invalid_response")
+
+
+@family(
+    "tree/second-page-is-{}[gsm8k]",
+    "MUST",
+    "list_repo_tree",
+    members={"unreadable": UNREADABLE["a-web-page"], "refused": Status(403), "gone": Status(404)},
+    source="huggingface_hub utils.paginate raises for every page",
+    mutants=("tree-ends-at-what-is-unreadable",),
+)
+def test_second_page(hub: ReplayHub, port: Port, member: Any) -> None:
+    """When the second page is {}, the listing ends in an error. Half a listing is never given for the whole.
+
+    A download of the whole repository would lack files, and a clean-up would delete the wrong ones.
+    """
+    hub.fault(Rewrite(headers={"Link": f'{NEXT}; rel="next"'}), path=FIRST)
+    hub.fault(member, path=SECOND, times=None)
+    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+
+
+@check(
+    "tree/names-of-files-on-all-pages[contract]",
+    "MUST",
+    "list_repo_files",
+    source="huggingface_hub HfApi.list_repo_files",
+    mutants=("tree-first-page-only",),
+)
+def test_names_of_files_on_all_pages(hub: ReplayHub, port: Port) -> None:
+    """`list_repo_files` reads every page, too, and names each file once."""
+    names = port.list_repo_files(repo_id=MANY_FILES, repo_type="dataset")
+    require_equal(len(names), len(set(names)), "named-twice", "a file is named more than once")
+    require_equal(sorted(names), sorted(hub.repo(MANY_FILES).files()), "wrong-files", "the names are not the files")
+
+
+@check("tree/any-order[gsm8k]", "SHOULD", "list_repo_tree", source=TREE, mutants=("tree-expects-folders-first",))
+def test_any_order(hub: ReplayHub, port: Port) -> None:
+    """A listing is whole in whatever order its entries come. The Hub sends folders first; mirrors of it may not."""
+    hub.fault(Edited(lambda items: items[::-1]), path=TREES)
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    expected = sorted([*hub.repo(GSM8K).files(), "main", "socratic"])
+    require_equal(sorted(item["path"] for item in tree), expected, "wrong-entries", "entries are missing or repeated")

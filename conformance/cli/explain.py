@@ -1,0 +1,71 @@
+"""`hub-conformance explain`: what a check demands, where that comes from, and how libraries come to fail it."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Sequence
+
+import click
+
+from conformance.author import case
+from conformance.catalogue.check import Check
+from conformance.catalogue.requirements import Requirement, all_requirements
+from conformance.mutants import all_mutants
+
+
+@click.command()
+@click.argument("check_id", metavar="CHECK")
+def explain(check_id: str) -> None:
+    """Say what CHECK demands, where that comes from, and the usual causes of failing it."""
+    click.echo(explained(case.named(check_id), all_requirements()))
+
+
+def explained(check: Check, requirements: Sequence[Requirement]) -> str:
+    """Everything there is to know of a check, as text."""
+    facts = {
+        "level": f"{check.level}: {_LEVELS[check.level]}",
+        "operation": check.operation,
+        "also calls": ", ".join(need for need in check.needs if need != check.operation),
+        "source": check.source,
+        "served from": f"cassettes/{check.cassette}{', over TLS' if check.secure else ''}",
+        "case": check.function,
+    }
+    parts = [
+        check.id,
+        textwrap.indent(check.requirement, "  "),
+        "\n".join(_wrapped(f"{name:<12}", text) for name, text in facts.items() if text),
+    ]
+    parts += [
+        f"The requirement that it tests ({one.level}, {one.source}):\n{_wrapped('  ', one.text)}"
+        for one in requirements
+        if check.id in one.checks
+    ]
+    causes = [_wrapped("* ", _as_clause(all_mutants()[name].defect)) for name in check.mutants]
+    parts.append("A library fails it when it\n" + "\n".join(causes))
+    quoted = shlex.quote(check.id)
+    parts.append(
+        "By hand:\n"
+        f"  hub-conformance run --port PORT {quoted}    # this check alone, with all evidence\n"
+        f"  hub-conformance serve {quoted}              # its Hub, for a debugger\n"
+        f"  hub-conformance emit {quoted}               # its messages, for a shim"
+    )
+    return "\n\n".join(parts)
+
+
+_LEVELS = {
+    "MUST": "a library that fails it is wrong",
+    "SHOULD": "good practice; a library may have a reason not to",
+    "MAY": "a nicety",
+}
+
+
+def _as_clause(sentences: str) -> str:
+    """A defect, `Takes any note for the right one.`, as the rest of a sentence."""
+    return sentences[0].lower() + sentences[1:]
+
+
+def _wrapped(first: str, text: str) -> str:
+    """A text in lines of 100 characters, the first of them after `first` and the others below its end."""
+    lines = textwrap.wrap(" ".join(text.split()), 100, initial_indent=f"  {first}", subsequent_indent="  " * 2)
+    return "\n".join(lines)

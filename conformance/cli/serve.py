@@ -1,0 +1,133 @@
+"""`hub-conformance serve`: hold one check before one of its calls, with its origins open, and follow the wire."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance import ports
+from conformance.author import case, conversation
+from conformance.catalogue.check import Check
+from conformance.cli.common import Refusal
+from conformance.ports import Context
+from conformance.replay import ReplayHub
+
+_POLL = 0.1
+
+
+@click.command()
+@click.argument("check_id", metavar="CHECK")
+@click.option("--call", "number", type=click.IntRange(1), default=1, help="Which call to hold; the first unless given.")
+@click.option("--port", "name", default="reference", help="Who makes the calls before it; `reference` unless given.")
+def serve(check_id: str, number: int, name: str) -> None:
+    """Open the origins of CHECK, print what a port would be told, and show every request.
+
+    The check is run up to its first call, or the one that --call names: whatever it does before that, to the Hub or
+    on disk, is done. There it stays until Ctrl-C or the end of standard input.
+    """
+    check = case.named(check_id)
+    description = ports.find(name)
+    with (
+        tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch,
+        case.opened(check) as hub,
+        closing(ports.start(description)) as driver,
+    ):
+        holding = _Holding(driver, hub, check, number)
+        try:
+            case.run(check, hub, holding, Path(scratch))
+        except _Released:
+            return
+        except Exception as error:
+            raise Refusal(f"{check.id} ended before call {number}: {type(error).__name__}: {error}") from error
+        raise Refusal(f"{check.id} has no call {number}: its last is call {len(holding.calls)}")
+
+
+class _Released(BaseException):
+    """The author has seen enough. No case catches it."""
+
+
+class _Holding(case.Recorder):
+    """Passes calls on up to a certain one, and there waits for the author."""
+
+    def __init__(self, inner: ports.Driver, hub: ReplayHub, check: Check, number: int) -> None:
+        super().__init__(inner)
+        self._hub = hub
+        self._check = check
+        self._number = number
+
+    def note(self, operation: str, arguments: Any, context: Context) -> None:
+        super().note(operation, arguments, context)
+        if len(self.calls) == self._number:
+            self._show()
+            with _until_the_end() as ended:
+                self._follow(ended)
+            raise _Released
+
+    def _show(self) -> None:
+        operation, arguments, context = self.calls[-1]
+        hub = self._hub
+        said = {
+            "endpoint": context.endpoint or "(none: the library looks at its environment)",
+            "cache_dir": context.cache_dir or "(none: the library looks at its environment)",
+            "token": context.token or "(none)",
+            "offline": "yes" if context.offline else "no",
+            "ca_file": context.ca_file or "(none)",
+            "env": json.dumps(dict(context.env)),
+            "content host": hub.url("cdn"),
+            "stranger": hub.url("stranger"),
+        }
+        click.echo(f"{self._check.id}, call {self._number}\n")
+        for name, value in said.items():
+            click.echo(f"  {name:<12}  {value}")
+        for planned in hub.unfired():
+            click.echo(f"  {'planned':<12}  {planned}")
+        call = {"operation": operation, "arguments": arguments, "context": asdict(context)}
+        click.echo(f"\nnow call: {operation} {json.dumps(arguments)}\n\nfor a shim:")
+        for line in conversation.lines([call]):
+            click.echo(line)
+        click.echo("\nrequests (end with Ctrl-C, or by closing standard input):")
+
+    def _follow(self, ended: threading.Event) -> None:
+        shown = {entry.number for entry in self._hub.wire}
+        last = False
+        while True:
+            for entry in self._hub.wire:
+                if entry.number not in shown and (last or entry.took):
+                    shown.add(entry.number)
+                    click.echo(str(entry))
+            if last:
+                break
+            last = ended.wait(_POLL)
+        for planned in self._hub.unfired():
+            click.echo(f"did not strike: {planned}")
+        for broken in self._hub.violations():
+            click.echo(f"breaks the rule of {broken.check}: {broken.message}")
+
+
+@contextmanager
+def _until_the_end() -> Iterator[threading.Event]:
+    """An event that is set by Ctrl-C, by SIGTERM, or at the end of standard input."""
+    ended = threading.Event()
+
+    def read() -> None:
+        for _ in sys.stdin:
+            pass
+        ended.set()
+
+    before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    threading.Thread(target=read, name="standard input", daemon=True).start()
+    try:
+        yield ended
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,112 @@
+"""Clients that take other files for wanted than those that match."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from conformance.mutants.mutant import change_arguments, mutant, wrap
+from reference_client import snapshot
+from reference_client.download import WantedFile
+
+
+def _match(patch: pytest.MonkeyPatch, match: Callable[[str, str], bool]) -> None:
+    patch.setattr(snapshot, "fnmatchcase", match)
+
+
+@mutant
+def patterns_are_names_of_folders(patch: pytest.MonkeyPatch) -> None:
+    """Takes patterns for the names of folders."""
+    _match(patch, lambda path, pattern: path.startswith(f"{pattern}/"))
+
+
+@mutant
+def patterns_are_beginnings(patch: pytest.MonkeyPatch) -> None:
+    """Takes what begins like a pattern for a match."""
+    _match(patch, lambda path, pattern: fnmatchcase(path, f"{pattern}*"))
+
+
+@mutant
+def patterns_spelt_out(patch: pytest.MonkeyPatch) -> None:
+    """Takes a string for a list of patterns of one letter each."""
+    wrap(patch, snapshot, "_globs", lambda original, patterns: original(list(patterns)))
+
+
+@mutant
+def patterns_star_stops_at_a_slash(patch: pytest.MonkeyPatch) -> None:
+    """Takes `*` for anything within one folder, as a shell does."""
+
+    def as_a_shell(path: str, pattern: str) -> bool:
+        return re.fullmatch(re.escape(pattern).replace(r"\*", "[^/]*").replace(r"\?", "[^/]"), path) is not None
+
+    _match(patch, as_a_shell)
+
+
+@mutant
+def patterns_spare_hidden_files(patch: pytest.MonkeyPatch) -> None:
+    """Lets no hidden file match a pattern that doesn't begin with a dot."""
+    _match(
+        patch,
+        lambda path, pattern: fnmatchcase(path, pattern) and path.startswith(".") == pattern.startswith("."),
+    )
+
+
+@mutant
+def patterns_know_no_folders(patch: pytest.MonkeyPatch) -> None:
+    """Takes a pattern that ends in a slash for a file's name, and that of a folder's content for one of no file."""
+    _match(patch, lambda path, pattern: "/" not in pattern and fnmatchcase(path, pattern))
+
+
+@mutant
+def patterns_without_letter_case(patch: pytest.MonkeyPatch) -> None:
+    """Doesn't tell capital letters from small ones."""
+    _match(patch, lambda path, pattern: fnmatchcase(path.lower(), pattern.lower()))
+
+
+@mutant
+def ignore_patterns_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Doesn't look at the files to ignore."""
+    change_arguments(patch, snapshot, "snapshot_download", ignore_patterns=None)
+
+
+@mutant
+def allow_patterns_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Doesn't look at the files to allow."""
+    change_arguments(patch, snapshot, "snapshot_download", allow_patterns=None)
+
+
+@mutant
+def allow_patterns_beat_ignore(patch: pytest.MonkeyPatch) -> None:
+    """Looks at the files to ignore only where none are allowed."""
+
+    def one_of_both(original: Any, *args: Any, **kwargs: Any) -> Any:
+        ignored = None if kwargs.get("allow_patterns") is not None else kwargs.get("ignore_patterns")
+        return original(*args, **{**kwargs, "ignore_patterns": ignored})
+
+    wrap(patch, snapshot, "snapshot_download", one_of_both)
+
+
+@mutant
+def no_patterns_allow_all(patch: pytest.MonkeyPatch) -> None:
+    """Takes an empty list of patterns for none at all."""
+
+    def or_none(original: Any, *args: Any, **kwargs: Any) -> Any:
+        return original(*args, **{**kwargs, "allow_patterns": kwargs.get("allow_patterns") or None})
+
+    wrap(patch, snapshot, "snapshot_download", or_none)
+
+
+@mutant
+def nothing_matched_is_an_error(patch: pytest.MonkeyPatch) -> None:
+    """Takes it for a failure that no file matches."""
+
+    def require_some(original: Any, files: list[WantedFile], max_workers: int) -> None:
+        if not files:
+            raise ValueError("no file matches")
+        original(files, max_workers)
+
+    wrap(patch, snapshot, "_obtain_all", require_some)

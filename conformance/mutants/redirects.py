@@ -1,0 +1,116 @@
+"""Clients that lose their way on redirects, or go wherever they are sent."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+from urllib.request import urlopen
+
+import pytest
+import requests
+import urllib3
+
+from conformance.mutants.mutant import mutant, wrap
+from reference_client import session, transfer
+from reference_client.session import Session
+
+
+def _trust_anything(patch: pytest.MonkeyPatch) -> None:
+    """A body is whatever the first answer brings."""
+    patch.setattr(transfer, "_verify", lambda file, body: None)
+    patch.setattr(transfer, "_begins_at", lambda offset, response: True)
+    wrap(patch, transfer, "_receive", lambda _, caller, file, body: transfer._continue(caller, file, body))
+
+
+@mutant
+def location_taken_as_it_is(patch: pytest.MonkeyPatch) -> None:
+    """Takes a Location for a whole URL, though it may be a part of one."""
+    patch.setattr(session, "urljoin", lambda base, location: location)
+
+
+@mutant
+def location_put_behind_the_host(patch: pytest.MonkeyPatch) -> None:
+    """Takes a Location for a path, though it may be a whole URL."""
+    patch.setattr(session, "urljoin", lambda base, location: urljoin(base, "/")[:-1] + location)
+
+
+@mutant
+def one_redirect_only(patch: pytest.MonkeyPatch) -> None:
+    """Follows one redirect, and calls a second one too many."""
+    patch.setattr(session, "MAX_REDIRECTS", 1)
+
+
+@mutant
+def content_host_has_the_last_word(patch: pytest.MonkeyPatch) -> None:
+    """Follows no redirect of another host than the Hub."""
+
+    def settled(original: Any, method: str, url: str, *arguments: Any) -> Any:
+        response = original(method, url, *arguments)
+        if "/resolve" not in urlsplit(url).path and "/api/" not in url:
+            response.headers.pop("Location", None)
+        return response
+
+    wrap(patch, session, "_send", settled)
+
+
+@mutant
+def post_becomes_get(patch: pytest.MonkeyPatch) -> None:
+    """Follows a redirect of a POST with a GET, as web browsers once did with a 302."""
+    redirected: list[str] = []
+
+    def changed(original: Any, method: str, url: str, headers: Any, form: Any, *arguments: Any) -> Any:
+        if url in redirected:
+            method, form = "GET", None
+        response = original(method, url, headers, form, *arguments)
+        if response.is_redirect and method == "POST":
+            redirected.append(urljoin(url, response.headers["Location"]))
+        return response
+
+    wrap(patch, session, "_send", changed)
+
+
+@mutant
+def redirects_without_end(patch: pytest.MonkeyPatch) -> None:
+    """Follows two hundred redirects in the hope of an end."""
+    patch.setattr(session, "MAX_REDIRECTS", 200)
+
+
+@mutant
+def redirect_text_as_body(patch: pytest.MonkeyPatch) -> None:
+    """Stores the text of a redirect that leads nowhere."""
+    _trust_anything(patch)
+
+
+@mutant
+def opens_any_url(patch: pytest.MonkeyPatch) -> None:
+    """Follows redirects with a function that opens every kind of URL."""
+    _trust_anything(patch)
+
+    def opened(original: Any, method: str, url: str, *arguments: Any) -> Any:
+        if urlsplit(url).scheme in ("http", "https"):
+            return original(method, url, *arguments)
+        response = requests.Response()
+        response.status_code, response.url = 200, url
+        response.raw = urllib3.HTTPResponse(io.BytesIO(urlopen(url).read()), status=200, preload_content=False)
+        return response
+
+    wrap(patch, session, "_send", opened)
+
+
+@mutant
+def origin_is_somewhere_in_the_url(patch: pytest.MonkeyPatch) -> None:
+    """Takes every URL that holds the Hub's for one of the Hub."""
+    patch.setattr(Session, "is_home", lambda self, url: self.endpoint in url)
+
+    def sent(original: Any, method: str, url: str, *arguments: Any) -> Any:
+        parts = urlsplit(url)  # its HTTP library would send the userinfo instead of the token
+        return original(method, parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), *arguments)
+
+    wrap(patch, session, "_send", sent)
+
+
+@mutant
+def origin_is_the_host(patch: pytest.MonkeyPatch) -> None:
+    """Compares the host names of URLs, and neither scheme nor port."""
+    patch.setattr(Session, "is_home", lambda self, url: urlsplit(url).hostname == urlsplit(self.endpoint).hostname)

@@ -1,0 +1,33 @@
+"""What drives a Python library, in this process or in a child of its own."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from conformance.protocol.messages import Answer, Call, PortInfo
+
+
+class Adapter(Protocol):
+    """Runs operations in a library of this process: one operation is one public call of the library.
+
+    It is made with the library's module and the port's name, imports the library then, and raises `ImportError` if
+    there is no such module. It may import nothing but the standard library, `conformance.ports`,
+    `conformance.protocol` and the library with its own dependencies.
+    """
+
+    info: PortInfo
+
+    def answer(self, call: Call) -> Answer:
+        """Run the operation and wrap what it returned or raised.
+
+        Only the library's exceptions become an answer; one of the adapter's own passes through.
+        """
+
+
+def load(name: str) -> Callable[[str, str], Adapter]:
+    """The adapter class that a port file names, `module:Class`."""
+    module, _, attribute = name.partition(":")
+    found: Any = getattr(importlib.import_module(module), attribute)
+    return found  # type: ignore[no-any-return]

@@ -1,0 +1,73 @@
+"""Whom a Python library talks to during a call: anything but loopback is refused, and reported.
+
+The suite runs on loopback alone. A library that phones elsewhere (to count its users, to ask for a newer version) does
+it behind its user's back, and would make a check depend on the network.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any, Final
+
+REPORT: Final = "hub-conformance: refused a connection to"
+"""What the report of a refused connection starts with, in the port's output: `conformance.replay.judges` knows it."""
+
+_EVENTS: Final = {"socket.connect", "socket.getaddrinfo", "socket.sendto"}
+
+_lock = threading.Lock()
+_depth = 0
+_installed = False
+
+
+@contextlib.contextmanager
+def loopback_only() -> Iterator[None]:
+    """While this is open, this process connects to loopback only; any other attempt fails and is reported on stderr.
+
+    The attempt raises `ConnectionRefusedError` in the library, as if nobody listened there.
+    """
+    global _depth
+    _install()
+    with _lock:
+        _depth += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _depth -= 1
+
+
+def _install() -> None:
+    """Audit hooks (PEP 578) cannot be taken out again, so there is one, and it heeds `_depth`."""
+    global _installed
+    with _lock:
+        if not _installed:
+            sys.addaudithook(_audit)
+            _installed = True
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _depth or event not in _EVENTS:
+        return
+    host = arguments[0] if event == "socket.getaddrinfo" else _host(arguments[1])
+    if host is not None and not _is_loopback(host):
+        print(f"{REPORT} {host}", file=sys.stderr)
+        raise ConnectionRefusedError(f"{host} is not loopback")
+
+
+def _host(address: Any) -> str | None:
+    """The host of an address; None for one of another family, such as a Unix socket."""
+    return address[0] if isinstance(address, tuple) else None
+
+
+def _is_loopback(host: str | bytes) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if name in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False

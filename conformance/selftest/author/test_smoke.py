@@ -1,0 +1,175 @@
+"""`smoke` names the probe that a shim with one defect fails, and no right shim fails any."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+from conformance import replay
+from conformance.author import probes, templates
+from conformance.cli.smoke import smoke
+from conformance.replay import ReplayHub
+
+
+class Defect(NamedTuple):
+    """A piece of the right shim, what stands in its place, and the probes that must notice."""
+
+    old: str
+    new: str
+    wrong: set[str]
+
+
+UNKNOWN = '{"type": "unimplemented", "reason": f"the shim does not know {call[\'operation\']}"}'
+NATIVE = '"native": f"{type(error).__module__}.{type(error).__qualname__}"'
+CACHE = 'cache_dir=call["arguments"].get("cache_dir") or context["cache_dir"]'
+TOKEN = 'token=context["token"] if'
+EXCEPT = "    except Exception as error:\n"
+LINES = "for line in sys.stdin:"
+FLUSH = "        answers.flush()\n"
+DEFECTS = {
+    "no-port-in-the-welcome": Defect('"protocol": 1, "port": port', '"protocol": 1', {"starts"}),
+    "newer-protocol": Defect('"protocol": 1', '"protocol": 9', {"starts"}),
+    "unknown-operation-is-an-error": Defect(
+        UNKNOWN,
+        '{"type": "error", "kind": "other", "native": "KeyError", "message": "unknown"}',
+        {"unknown-operation", "long-line"},
+    ),
+    "unknown-argument-is-an-error": Defect("if name not in names:", "if False:", {"unknown-argument"}),
+    "kind-of-its-own": Defect('"kind": next(', '"kind": "not_found" or next(', {"error"}),
+    "errors-are-values": Defect(
+        EXCEPT, EXCEPT + '        return {"type": "result", "value": None, "was": error.args}\n', {"error"}
+    ),
+    "no-native-name": Defect(NATIVE, '"native": ""', {"error"}),
+    "relative-path": Defect("str(path.absolute())", "os.path.relpath(path)", {"path", "values"}),
+    "key-left-out": Defect('        "downloads_all_time": None,\n', "", {"values"}),
+    "claims-too-much": Defect("list(OPERATIONS)", '[*OPERATIONS, "whoami"]', {"values"}),
+    "claims-the-unknown": Defect("list(OPERATIONS)", '[*OPERATIONS, "download_file"]', {"starts"}),
+    "endpoint-kept": Defect(
+        'endpoint=context["endpoint"]', 'endpoint=KINDS.setdefault("kept", context["endpoint"])', {"contexts"}
+    ),
+    "token-kept": Defect(
+        TOKEN,
+        'token=KINDS.setdefault("kept", context["token"]) if context["token"] else KINDS.get("kept") if',
+        {"contexts"},
+    ),
+    "no-token": Defect(TOKEN, "token=None if", {"contexts"}),
+    "another-cache": Defect(CACHE, 'cache_dir=os.environ["HF_HOME"]', {"contexts"}),
+    "short-lines-only": Defect(LINES, "for line in iter(lambda: sys.stdin.readline(65536), ''):", {"long-line"}),
+    "prints-before-the-welcome": Defect("    os.dup2(2, 1)", "    os.write(1, b'hi\\n')\n    os.dup2(2, 1)", set()),
+    "prints-after-it": Defect(FLUSH, "        answers.write('done\\n')\n" + FLUSH, {"standard-output"}),
+    "bye-ignored": Defect("            break\n", "            continue\n", {"ending"}),
+    "another-id": Defect(
+        '{"id": message["id"], **made}', '{"id": message["id"] + (made["type"] == "error"), **made}', {"error"}
+    ),
+}
+
+
+def smoked(port: Path, *options: str) -> tuple[int, dict[str, str], str]:
+    """Exit code, probe to state, and the whole text."""
+    ended = CliRunner().invoke(smoke, ["--port", str(port), *options])
+    assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exc_info
+    states = re.findall(r"^(ok|wrong|library|not tried) +([a-z-]+) ", ended.output, re.MULTILINE)
+    return ended.exit_code, {probe: state for state, probe in states}, ended.output
+
+
+def with_defect(folder: Path, old: str, new: str) -> Path:
+    """The Python template with one piece of its shim replaced."""
+    templates.write("python", "defective", folder)
+    shim = folder / "shim.py"
+    text = shim.read_text("utf-8")
+    assert text.count(old) == 1, old
+    shim.write_text(text.replace(old, new), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("port", ["reference", "huggingface_hub"])
+def test_bundled_shims_are_right(port: str) -> None:
+    """Ten probes, ten times ok."""
+    code, states, text = smoked(Path(port))
+    assert code == 0, text
+    assert states == dict.fromkeys(probes.names(), "ok"), text
+    assert len(states) == 10
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_is_named(name: str, tmp_path: Path) -> None:
+    """The probe for the defect says wrong, with what was sent and what to write; the others do not."""
+    old, new, wrong = DEFECTS[name]
+    code, states, text = smoked(with_defect(tmp_path / "port", old, new), "--deadline", "5")
+    assert {probe for probe, state in states.items() if state == "wrong"} == wrong, text
+    assert code == (1 if wrong else 0)
+    if wrong:
+        assert "    write:\n" in text
+    if wrong - {"standard-output"}:
+        assert "    reproduce:\n" in text
+
+
+def test_silence_does_not_take_for_ever(tmp_path: Path) -> None:
+    """After two messages without an answer, the rest is not tried."""
+    port = with_defect(
+        tmp_path / "port", "        answers.write(", "        if made['type'] == 'welcome': answers.write("
+    )
+    code, states, text = smoked(port, "--deadline", "0.3")
+    assert code == 1
+    assert list(states.values()).count("wrong") == 2, text
+    assert list(states.values()).count("not tried") == 7
+
+
+def test_an_error_of_the_library_is_not_the_shims(tmp_path: Path) -> None:
+    """A library that asks the Hub and then fails is named as such, and the exit code is 0."""
+    port = with_defect(tmp_path / "port", "    path = hub.download(", "    raise OSError('full') if hub.download(")
+    shim = port / "shim.py"
+    shim.write_text(
+        shim.read_text("utf-8").replace('revision or "main")\n', 'revision or "main") else 0\n', 1), "utf-8"
+    )
+    code, states, text = smoked(port)
+    assert code == 0, text
+    assert states["path"] == "library"
+
+
+def test_a_program_that_is_not_there(tmp_path: Path) -> None:
+    """A command that cannot be found is one line and exit code 2, like any port that cannot run here."""
+    (tmp_path / "port.toml").write_text(
+        'name = "p"\nlanguage = "x"\noperations = ["whoami"]\nstart.command = ["no-such"]\n'
+    )
+    code, states, text = smoked(tmp_path)
+    assert (code, states) == (2, {})
+    assert "the program no-such is not installed" in text
+
+
+def test_lines_to_reproduce_do_reproduce(tmp_path: Path) -> None:
+    """The lines, run by a shell with the Hub's endpoint put in, give the same wrong answer."""
+    _, _, text = smoked(with_defect(tmp_path / "port", "str(path.absolute())", "os.path.relpath(path)"))
+    lines = re.search(r"wrong +path .*?    reproduce:\n(.*?)\n(?=\S)", text, re.DOTALL)
+    assert lines is not None
+    with ReplayHub(replay.load("gsm8k")) as hub:
+        script = lines[1].replace("ENDPOINT=…", f"ENDPOINT={hub.endpoint}")
+        ended = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert '"path": "cache-' in ended.stdout.splitlines()[-1]
+
+
+def test_a_long_message_can_be_reproduced(tmp_path: Path) -> None:
+    """The megabyte is made by the shell."""
+    port = with_defect(
+        tmp_path / "port", "for line in sys.stdin:", "for line in iter(lambda: sys.stdin.readline(9999), ''):"
+    )
+    _, _, text = smoked(port)
+    script = "\n".join(re.findall(r"^ +(printf .*|ENDPOINT=.*)$", text, re.MULTILINE))
+    assert len(script) < 2000
+    ended = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "JSONDecodeError" in ended.stderr
+
+
+def test_nothing_is_left_running(tmp_path: Path) -> None:
+    """Everything that was started has ended."""
+    templates.write("python", "clean", tmp_path / "port")
+    smoked(tmp_path / "port")
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert str(tmp_path) not in listed
+    assert not [thread.name for thread in threading.enumerate() if thread.name.endswith("output")]

@@ -1,0 +1,200 @@
+"""The configs, splits and data files of a dataset."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from reference_client.api import HfApi
+from reference_client.datasets.card import Config, default_config, patterns_by_split, read_configs
+from reference_client.datasets.errors import DataFilesNotFoundError, DatasetScriptError
+from reference_client.datasets.patterns import by_name, has_wildcard, matching
+from reference_client.download import hf_hub_download
+from reference_client.errors import FileMetadataError
+
+FORMATS = {
+    "parquet": ("parquet", "geoparquet", "gpq"),
+    "json": ("jsonl", "json", "ndjson"),
+    "csv": ("csv",),
+    "tsv": ("tsv",),
+}
+"""Format to the endings of its files, the favourite format first; `.gz` may follow an ending."""
+
+_NEVER_DATA = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"}
+
+
+def get_dataset_config_names(
+    repo_id: str,
+    *,
+    revision: str | None = None,
+    cache_dir: str | Path | None = None,
+    token: bool | str | None = None,
+    endpoint: str | None = None,
+) -> list[str]:
+    """The names of a dataset's configs, in the order of its card; `default` where the card declares none.
+
+    Raises:
+        DatasetScriptError, DatasetCardError: as `get_data_files`.
+        HfHubHTTPError, OSError: as `hf_hub_download`.
+    """
+    dataset = Dataset.find(repo_id, revision=revision, cache_dir=cache_dir, token=token, endpoint=endpoint)
+    return [config.name for config in dataset.configs()]
+
+
+def get_dataset_split_names(
+    repo_id: str,
+    config_name: str | None = None,
+    *,
+    revision: str | None = None,
+    cache_dir: str | Path | None = None,
+    token: bool | str | None = None,
+    endpoint: str | None = None,
+) -> list[str]:
+    """The names of a config's splits, in the order of its card, or train, validation, test.
+
+    Raises:
+        Exception: as `get_data_files`.
+    """
+    dataset = Dataset.find(repo_id, revision=revision, cache_dir=cache_dir, token=token, endpoint=endpoint)
+    return list(dataset.data_files(config_name))
+
+
+def get_data_files(
+    repo_id: str,
+    config_name: str | None = None,
+    *,
+    data_files: Any = None,
+    revision: str | None = None,
+    cache_dir: str | Path | None = None,
+    token: bool | str | None = None,
+    endpoint: str | None = None,
+) -> dict[str, list[str]]:
+    """The files of each split of a config: split to paths in the repository, in the order in which they are read.
+
+    Args:
+        config_name: None means the only config, the one marked as default, or the one called `default`.
+        data_files: paths or patterns, as a card may have them; they replace what the card and the names say.
+        repo_id: of a dataset; the other arguments are `hf_hub_download`'s.
+
+    Raises:
+        DatasetScriptError: the dataset has a loading script, and `data_files` doesn't say where its data are.
+        DataFilesNotFoundError: there are no data files, or not those that are named.
+        DatasetCardError: the card can't be followed.
+        ValueError: there is no such config, or none is named where one must be.
+        HfHubHTTPError, OSError: as `hf_hub_download`.
+    """
+    dataset = Dataset.find(repo_id, revision=revision, cache_dir=cache_dir, token=token, endpoint=endpoint)
+    return dataset.data_files(config_name, data_files)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset at a commit, and all its paths."""
+
+    repo_id: str
+    commit_hash: str
+    paths: tuple[str, ...]
+    cache_dir: str | Path | None
+    token: bool | str | None
+    endpoint: str | None
+
+    @classmethod
+    def find(
+        cls,
+        repo_id: str,
+        *,
+        revision: str | None,
+        cache_dir: str | Path | None,
+        token: bool | str | None,
+        endpoint: str | None,
+    ) -> Dataset:
+        """Resolve the revision once: everything is read from the commit that it stands for now."""
+        info = HfApi(endpoint, token).dataset_info(repo_id, revision=revision)
+        if info.sha is None or info.siblings is None:
+            raise FileMetadataError(f"The answer about '{repo_id}' has no commit or no files; is this a Hub?")
+        paths = tuple(sibling.rfilename for sibling in info.siblings)
+        return cls(info.id or repo_id, info.sha, paths, cache_dir, token, endpoint)
+
+    def download(self, path: str) -> Path:
+        """A file of the commit, on disk."""
+        return Path(
+            hf_hub_download(
+                self.repo_id,
+                path,
+                repo_type="dataset",
+                revision=self.commit_hash,
+                cache_dir=self.cache_dir,
+                token=self.token,
+                endpoint=self.endpoint,
+            )
+        )
+
+    def configs(self) -> list[Config]:
+        """The configs of the card."""
+        script = f"{self.repo_id.rpartition('/')[2]}.py"
+        if script in self.paths:
+            raise DatasetScriptError(
+                f"'{self.repo_id}' is loaded by its own program, {script}, which is not run here. "
+                "Name the files to read in data_files."
+            )
+        has_card = "README.md" in self.paths
+        return read_configs(self.download("README.md").read_text("utf-8") if has_card else "")
+
+    def data_files(self, config_name: str | None, data_files: Any = None) -> dict[str, list[str]]:
+        """`get_data_files`."""
+        if data_files is not None:
+            return self._named(patterns_by_split(data_files), "")
+        config = self._config(config_name)
+        if config.data_files is not None:
+            return self._named(config.data_files, config.data_dir)
+        inside = f"{config.data_dir}/" if config.data_dir else ""
+        relative = [path.removeprefix(inside) for path in self.paths if path.startswith(inside)]
+        found = by_name(path for path in relative if _may_be_data(path))
+        splits = {split: [inside + path for path in paths] for split, paths in found.items()}
+        return self._of_one_format(splits)
+
+    def _config(self, name: str | None) -> Config:
+        configs = self.configs()
+        names = ", ".join(config.name for config in configs)
+        if name is None:
+            config = default_config(configs)
+            if config is None:
+                raise ValueError(f"'{self.repo_id}' has no default config; choose one of: {names}.")
+            return config
+        for config in configs:
+            if config.name == name:
+                return config
+        raise ValueError(f"'{self.repo_id}' has no config {name!r}; it has: {names}.")
+
+    def _named(self, patterns: Mapping[str, Iterable[str]], data_dir: str) -> dict[str, list[str]]:
+        splits: dict[str, list[str]] = {}
+        for split, listed in patterns.items():
+            splits[split] = []
+            for pattern in listed:
+                whole = f"{data_dir}/{pattern}" if data_dir else pattern
+                found = matching(whole, self.paths)
+                if not found and not has_wildcard(whole):
+                    raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {whole!r}.")
+                splits[split] += [path for path in found if path not in splits[split]]
+        return self._of_one_format(splits)
+
+    def _of_one_format(self, splits: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """The files of the format that most files have; the others, such as a licence, hold no rows."""
+        formats = Counter(filter(None, (format_of(path) for paths in splits.values() for path in paths)))
+        if not formats:
+            raise DataFilesNotFoundError(f"'{self.repo_id}' has no data files: {', '.join(FORMATS)} can be read.")
+        chosen = max(FORMATS, key=lambda name: formats[name])
+        return {split: [path for path in paths if format_of(path) == chosen] for split, paths in splits.items()}
+
+
+def format_of(path: str) -> str | None:
+    """The format of a file by its name; None if it holds no rows that can be read here."""
+    ending = PurePosixPath(path.lower().removesuffix(".gz")).suffix[1:]
+    return next((format for format, endings in FORMATS.items() if ending in endings), None)
+
+
+def _may_be_data(path: str) -> bool:
+    return path.rpartition("/")[2] not in _NEVER_DATA and format_of(path) is not None

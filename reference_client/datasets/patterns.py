@@ -1,0 +1,94 @@
+"""Which paths a pattern means, and which split a path's own name says it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_KEYWORDS = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "dev", "val"),
+    "test": ("test", "testing", "eval", "evaluation"),
+}
+_BORDER = r"[-._ 0-9]"
+_SHARD = re.compile(r"data/(?P<split>\w+(?:\.\w+)*)-\d{5}-of-\d{5}[^/]*\.[^/]*")
+
+
+def has_wildcard(pattern: str) -> bool:
+    return any(sign in pattern for sign in "*?[")
+
+
+def matching(pattern: str, paths: Iterable[str]) -> list[str]:
+    """The paths that a pattern means, sorted.
+
+    `*` and `?` stop at a slash; `**` as a whole part of the pattern is any number of folders. Names that begin with
+    a dot, and folders that begin with two underscores, must be asked for by such a part.
+    """
+    regex = _compiled(pattern)
+    hidden, special = _unlisted(pattern)
+    return sorted(path for path in paths if regex.fullmatch(path) and _unlisted(path) == (hidden, special))
+
+
+def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Paths by the split that their names tell: train, validation and test first, then the others by name.
+
+    The first rule that finds anything decides: shards in `data/`, folders named as a split, files named so. Where
+    no name tells, all is `train`. https://huggingface.co/docs/datasets/repository_structure
+    """
+    seen = sorted(path for path in paths if _unlisted(path) == (0, 0))
+    shards: dict[str, list[str]] = {}
+    for path in seen:
+        match = _SHARD.fullmatch(path)
+        if match:
+            shards.setdefault(match["split"], []).append(path)
+    if shards:
+        first = [split for split in _KEYWORDS if split in shards]
+        return {split: shards[split] for split in [*first, *sorted(shards.keys() - set(first))]}
+    for tells in (_folder_tells, _file_tells):
+        found = {split: [path for path in seen if tells(split, path)] for split in _KEYWORDS}
+        if any(found.values()):
+            return {split: named for split, named in found.items() if named}
+    return {"train": seen} if seen else {}
+
+
+def _folder_tells(split: str, path: str) -> bool:
+    return any(_keyword(split, end="$").search(folder) for folder in path.split("/")[:-1])
+
+
+def _file_tells(split: str, path: str) -> bool:
+    return _keyword(split, end="(?!)").search(path.rpartition("/")[2]) is not None
+
+
+@lru_cache
+def _keyword(split: str, *, end: str) -> re.Pattern[str]:
+    """A split's keyword with a border on either side, or the beginning before it, or `end` after it."""
+    words = "|".join(_KEYWORDS[split])
+    return re.compile(rf"(?:^|{_BORDER})(?:{words})(?:{_BORDER}|{end})")
+
+
+def _unlisted(path: str) -> tuple[int, int]:
+    """How many parts of a path are hidden, and how many of its folders are special."""
+    parts = path.split("/")
+    hidden = [part for part in parts if part.startswith(".") and part.strip(".")]
+    special = [part for part in parts[:-1] if part.startswith("__")]
+    return len(hidden), len(special)
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    *folders, last = pattern.split("/")
+    regex = "".join("(?:[^/]+/)*" if folder == "**" else f"{_part(folder)}/" for folder in folders)
+    return re.compile(regex + (".+" if last == "**" else _part(last)))
+
+
+def _part(text: str) -> str:
+    """One part of a pattern, without slashes, as a regular expression."""
+    regex = ""
+    for sign in re.findall(r"\[!?\]?[^\]]*\]|.", text):
+        if len(sign) > 1:
+            inner = sign[1:-1].replace("\\", r"\\")
+            regex += f"[^{inner[1:]}/]" if inner.startswith("!") else f"[{inner}]"
+        else:
+            regex += {"*": "[^/]*", "?": "[^/]"}.get(sign, re.escape(sign))
+    return regex

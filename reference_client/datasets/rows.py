@@ -1,0 +1,93 @@
+"""The rows of a split."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from reference_client.datasets.files import Dataset, format_of
+
+Row: TypeAlias = dict[str, Any]
+
+ROWS_AT_ONCE = 1000
+"""How many rows of a Parquet file are in memory at a time; fewer where its row groups are smaller."""
+
+
+def load_rows(
+    repo_id: str,
+    config_name: str | None = None,
+    split: str | None = None,
+    *,
+    data_files: Any = None,
+    revision: str | None = None,
+    cache_dir: str | Path | None = None,
+    token: bool | str | None = None,
+    endpoint: str | None = None,
+) -> Iterator[Row]:
+    """The rows of one split, file by file in their order: dictionaries from column to value.
+
+    A file is downloaded when its first row is wanted, and files of other splits and configs never are. Everything
+    is of one commit, even if the branch moves meanwhile.
+
+    Args:
+        split: None means the only one.
+        config_name: as for `get_data_files`, and so are the other arguments.
+
+    Raises:
+        ValueError: there is no such split, or none is named where one must be.
+        Exception: as `get_data_files`, when the first row is asked for.
+    """
+    dataset = Dataset.find(repo_id, revision=revision, cache_dir=cache_dir, token=token, endpoint=endpoint)
+    splits = dataset.data_files(config_name, data_files)
+    if split is None and len(splits) == 1:
+        split = next(iter(splits))
+    if split is None or split not in splits:
+        raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {', '.join(splits)}.")
+    for path in splits[split]:
+        yield from read_rows(dataset.download(path), path)
+
+
+def read_rows(file: Path, path: str) -> Iterator[Row]:
+    """The rows of a file on disk; its path in the repository tells the format."""
+    kind = format_of(path)
+    if kind == "parquet":
+        return _parquet(file)
+    if kind == "json":
+        return _json(file, path)
+    return _separated(file, path, "\t" if kind == "tsv" else ",")
+
+
+def _parquet(file: Path) -> Iterator[Row]:
+    import pyarrow.parquet as pq  # only readers of rows need it, and it is large
+
+    with pq.ParquetFile(file) as opened:
+        for batch in opened.iter_batches(ROWS_AT_ONCE):
+            yield from batch.to_pylist()
+
+
+def _json(file: Path, path: str) -> Iterator[Row]:
+    """JSON lines; a file that is one list of rows is read whole."""
+    open_text = gzip.open if path.endswith(".gz") else open
+    with open_text(file, "rt", encoding="utf-8") as opened:
+        start = opened.read(1)
+        opened.seek(0)
+        if start == "[":
+            yield from json.load(opened)
+            return
+        for line in opened:
+            if line.strip():
+                yield json.loads(line)
+
+
+def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    compression = "gzip" if path.endswith(".gz") else None
+    with pa.input_stream(str(file), compression=compression) as opened:
+        options = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
+        for batch in csv.open_csv(opened, parse_options=options):
+            yield from batch.to_pylist()

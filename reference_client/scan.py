@@ -1,0 +1,154 @@
+"""What the cache holds: repositories, their revisions and files, and the disk space they take.
+
+Nothing is asked of the Hub and nothing changed. What doesn't look like a repository's cache becomes a warning:
+others may keep their own things in the same folder.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reference_client import settings
+
+_TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
+_OURS = {".locks", "CACHEDIR.TAG"}
+_HELPERS = {".DS_Store"}
+"""Made by an operating system."""
+
+
+class CacheNotFound(Exception):
+    """There is no cache folder."""
+
+
+class CorruptedCacheException(Exception):
+    """A folder in the cache is not a repository's, or is damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFileInfo:
+    """A file of a snapshot, and the blob that holds its content."""
+
+    file_path: Path
+    blob_path: Path
+    size_on_disk: int
+
+    @property
+    def file_name(self) -> str:
+        return self.file_path.name
+
+
+@dataclass(frozen=True, slots=True)
+class CachedRevisionInfo:
+    """The files of a commit that are in the cache, and the branches and tags that stood for it."""
+
+    commit_hash: str
+    snapshot_path: Path
+    files: frozenset[CachedFileInfo]
+    refs: frozenset[str]
+
+    @property
+    def size_on_disk(self) -> int:
+        return _size(self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class CachedRepoInfo:
+    """A repository's cache."""
+
+    repo_id: str
+    repo_type: str
+    repo_path: Path
+    revisions: frozenset[CachedRevisionInfo]
+
+    @property
+    def size_on_disk(self) -> int:
+        return _size(self._files)
+
+    @property
+    def nb_files(self) -> int:
+        """How many blobs there are."""
+        return len({file.blob_path for file in self._files})
+
+    @property
+    def _files(self) -> list[CachedFileInfo]:
+        return [file for revision in self.revisions for file in revision.files]
+
+
+@dataclass(frozen=True, slots=True)
+class HFCacheInfo:
+    """The whole cache, and what in it is not as it should be."""
+
+    repos: frozenset[CachedRepoInfo]
+    warnings: list[CorruptedCacheException]
+
+    @property
+    def size_on_disk(self) -> int:
+        return sum(repo.size_on_disk for repo in self.repos)
+
+
+def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
+    """Look through the cache.
+
+    https://huggingface.co/docs/huggingface_hub/package_reference/cache#huggingface_hub.scan_cache_dir
+
+    Args:
+        cache_dir: None means HF_HUB_CACHE.
+
+    Raises:
+        CacheNotFound: there is no such folder.
+        ValueError: it is a file.
+    """
+    root = (settings.hub_cache() if cache_dir is None else Path(cache_dir)).expanduser().resolve()
+    if not root.exists():
+        raise CacheNotFound(f"There is no cache at {root}: nothing was downloaded yet, or HF_HUB_CACHE is another.")
+    if root.is_file():
+        raise ValueError(f"The cache must be a folder, not a file: {root}.")
+    repos, warnings = set(), []
+    for path in root.iterdir():
+        if path.name not in _OURS | _HELPERS:
+            try:
+                repos.add(_repo(path))
+            except CorruptedCacheException as warning:
+                warnings.append(warning)
+    return HFCacheInfo(frozenset(repos), warnings)
+
+
+def _repo(path: Path) -> CachedRepoInfo:
+    kind, _, name = path.name.partition("--")
+    if kind not in _TYPES or not name or not (path / "snapshots").is_dir():
+        raise CorruptedCacheException(f"This is not a repository's cache: {path}")
+    refs = _refs(path / "refs")
+    revisions = set()
+    for snapshot in (path / "snapshots").iterdir():
+        if snapshot.name not in _HELPERS:
+            files = frozenset(map(_file, _below(snapshot)))
+            revisions.add(CachedRevisionInfo(snapshot.name, snapshot, files, frozenset(refs[snapshot.name])))
+    return CachedRepoInfo(name.replace("--", "/"), _TYPES[kind], path, frozenset(revisions))
+
+
+def _refs(folder: Path) -> defaultdict[str, set[str]]:
+    """Commit to the names of what stood for it."""
+    found = defaultdict(set)
+    for path in _below(folder):
+        found[path.read_text("utf-8", "replace").strip()].add(path.relative_to(folder).as_posix())
+    return found
+
+
+def _file(path: Path) -> CachedFileInfo:
+    try:
+        return CachedFileInfo(path, path.resolve(strict=True), path.stat().st_size)
+    except OSError:
+        raise CorruptedCacheException(f"The blob is missing: {path}") from None
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """All files below a folder, and links that lead nowhere."""
+    return (path for path in folder.rglob("*") if not path.is_dir() and path.name not in _HELPERS)
+
+
+def _size(files: Iterable[CachedFileInfo]) -> int:
+    """Bytes on disk: what several files have in common counts once."""
+    return sum({file.blob_path: file.size_on_disk for file in files}.values())
