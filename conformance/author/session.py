@@ -72,10 +72,10 @@ class Session:
     def start(self) -> PortInfo:
         """Start a fresh process and say hello. Raises `Wrong`."""
         self.stop()
-        command = self._child._command()
+        command = self._child.command()
         self.sent, self.came = [], []
         try:
-            self._process = LineProcess(command, self._child._environment({}))
+            self._process = LineProcess(command, self._child.environment({}))
         except OSError as error:
             raise Wrong(
                 f"{command[0]} cannot be started: {error.strerror}",
@@ -157,7 +157,7 @@ class Session:
             needs_hub = needs_hub or (place.startswith("http") and any(place in word for word in words))
             words = [word.replace(place, f"'\"{variable}\"'") for word in words]
         variables = [f"{name}={value}" for name, value in self._description.environment.items()]
-        command = shlex.join([*(["env", *variables] if variables else []), *self._child._command()])
+        command = shlex.join([*(["env", *variables] if variables else []), *self._child.command()])
         first = [f"ENDPOINT=…  # as printed by: hub-conformance serve '{SERVED_BY}'"] if needs_hub else []
         return [*first, f"printf '%s\\n' {' '.join(words)} | {command}"]
 

@@ -117,9 +117,9 @@ class Child:
 
     def _start(self, changes: dict[str, str | None]) -> PortInfo:
         self._stop()
-        command = self._command()
+        command = self.command()
         try:
-            self._process = LineProcess(command, self._environment(changes))
+            self._process = LineProcess(command, self.environment(changes))
         except OSError as error:
             raise PortCrashed(f"{command[0]} could not be started: {error}") from None
         self._changes = changes
@@ -133,7 +133,8 @@ class Child:
         self._info = self._description.described(answer.port)
         return self._info
 
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
+        """The command line that starts the port."""
         description = self._description
         if description.python is not None:
             return [
@@ -146,7 +147,8 @@ class Child:
             ]
         return list(description.command)
 
-    def _environment(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+    def environment(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The whole environment that the port starts with, given what a call changes in it."""
         importable: dict[str, str | None] = {}
         if self._description.requires:
             importable["PYTHONPATH"] = str(self._suite_alone())

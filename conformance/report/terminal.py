@@ -35,7 +35,7 @@ def _table(run: Run, score: Score) -> Table:
     table.add_column("operation", "all", no_wrap=True)
     table.add_column("level", no_wrap=True)
     for heading, total in zip(text.COLUMNS, text.figures(score.total), strict=True):
-        longest_word = max(map(len, heading.split()))
+        longest_word = max(7 if heading == "parity" else 0, *map(len, heading.split()))
         table.add_column(heading, total, justify="right", min_width=longest_word)
     for (operation, level), tally in _groups(run):
         table.add_row(operation, level, *text.figures(tally))
