@@ -58,7 +58,7 @@ def test_sha_of_a_commit(hub: ReplayHub, port: Port) -> None:
     first = repo.commits[-1]
     info = port.dataset_info(repo_id=GSM8K, revision=first)
     require_equal(info["sha"], first, "wrong-sha", "`sha` is not the commit that was asked for")
-    names = [sibling["rfilename"] for sibling in info["siblings"]]
+    names = [sibling["rfilename"] for sibling in info["siblings"] or []]
     require_equal(names, sorted(repo.files(first)), "wrong-files", "`siblings` are not the files of that commit")
 
 
@@ -86,7 +86,7 @@ def test_sha_of_a_pull_request(hub: ReplayHub, port: Port) -> None:
 def test_siblings_are_all_files(hub: ReplayHub, port: Port) -> None:
     """`siblings` names every file of the commit, those in folders and those with a leading dot too, and no folder."""
     info = port.dataset_info(repo_id=GSM8K)
-    names = [sibling["rfilename"] for sibling in info["siblings"]]
+    names = [sibling["rfilename"] for sibling in info["siblings"] or []]
     expected = sorted(hub.repo(GSM8K).files())
     require_equal(names, expected, "wrong-files", "`siblings` are not the files of the commit")
 
