@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from conformance.record.body import with_body
+from conformance.record.route import XET_FILE_INFO
 from conformance.replay import Fault, Rewrite
 from conformance.wire.exchange import Request, Response
 
@@ -22,6 +23,17 @@ class Edited:
     def apply(self, request: Request, response: Response) -> Response | None:
         said = self.change(json.loads(response.body))
         return with_body(response, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class OfTheFile:
+    """A fault in what is said of a file to who asks for the file, and not to who asks for its Xet information."""
+
+    fault: Fault
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        asked_for_xet = response.headers.get("Content-Type", "").startswith(XET_FILE_INFO)
+        return None if asked_for_xet else self.fault.apply(request, response)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +72,10 @@ class LinksOn:
 
 @dataclass(frozen=True, slots=True)
 class Everywhere:
-    """A Hub that has one file under every name and at every revision, and answers at once with 200.
+    """A Hub that has one file under every name and at every revision, and answers at once, with 200 or a range.
 
-    `headers` are set on top, or left out where the value is None.
+    `headers` are set on top, or left out where the value is None. It is the file of every path that the API is asked
+    about, too; whatever else the API is asked, it answers as ever.
     """
 
     content: bytes = field(repr=False)
@@ -71,6 +84,10 @@ class Everywhere:
     headers: Mapping[str, str | None] = field(default_factory=dict)
 
     def apply(self, request: Request, response: Response) -> Response | None:
+        if "/paths-info/" in request.path:
+            return self._about(request)
+        if request.path.startswith("/api/") and "/resolve-cache/" not in request.path:
+            return None
         said = {
             "Content-Type": "text/plain; charset=utf-8",
             "ETag": f'"{self.etag}"',
@@ -78,7 +95,21 @@ class Everywhere:
             "X-Request-Id": response.headers.get("X-Request-Id"),
         }
         whole = with_body(Response(200), self.content).with_headers(said)
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
+        if asked and request.method == "GET" and int(asked[1]) < len(self.content):
+            start, end = int(asked[1]), min(int(asked[2] or len(self.content)), len(self.content) - 1)
+            part = {"Content-Range": f"bytes {start}-{end}/{len(self.content)}"}
+            whole = with_body(replace(whole, status=206), self.content[start : end + 1]).with_headers(part)
         return whole.with_headers(self.headers)
+
+    def _about(self, request: Request) -> Response | None:
+        if not request.headers.get("Content-Type", "").startswith("application/json"):
+            return None
+        paths = json.loads(request.body).get("paths", [])
+        commit = {"id": self.commit, "title": "Add the file", "date": "2024-01-01T00:00:00.000Z"}
+        file = {"type": "file", "oid": self.etag, "size": len(self.content), "lastCommit": commit}
+        body = json.dumps([{**file, "path": path} for path in paths]).encode()
+        return with_body(Response(200), body).with_headers({"Content-Type": "application/json; charset=utf-8"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 from conformance.ports import Context, Driver, PortError, find, start
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_equal
-from conformance.wire.exchange import OriginName
+from conformance.wire.exchange import OriginName, Request
 
 DEADLINE = 60.0
 """Seconds that one operation may take. Retries with their waits fit; a hang does not."""
@@ -156,8 +156,13 @@ def describe(path: Path) -> str:
 
 def bodies(hub: ReplayHub) -> list[str]:
     """The requests that fetch a file's content, as far as they were made."""
-    asked = [entry for entry in hub.wire if entry.method == "GET"]
+    asked = [entry for entry in hub.wire if entry.method == "GET" and not is_probe(entry.request)]
     return [str(entry) for entry in asked if not entry.path.startswith(("/api/datasets/", "/api/models/"))]
+
+
+def is_probe(request: Request) -> bool:
+    """Whether a request asks for the first byte only: another way than HEAD to learn what a file is."""
+    return request.headers.get("Range") == "bytes=0-0"
 
 
 def authorizations(hub: ReplayHub, origin: OriginName) -> list[str | None]:

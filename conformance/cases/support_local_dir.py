@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from conformance.cases.support import Disk, Port
+from conformance.cases.support import Disk, Port, is_probe
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require
 
@@ -34,4 +34,4 @@ def noted(disk: Disk, name: str) -> list[str]:
 
 def bodies(hub: ReplayHub) -> list[str]:
     """The requests for a file's content."""
-    return [str(entry) for entry in hub.wire if entry.method == "GET"]
+    return [str(entry) for entry in hub.wire if entry.method == "GET" and not is_probe(entry.request)]

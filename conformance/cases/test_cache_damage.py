@@ -130,7 +130,9 @@ def test_ref_with_a_newline_is_read(hub: ReplayHub, port: Port, disk: Disk) -> N
     """A ref that ends with a newline, as an editor or another tool leaves it, is read as the commit that it names."""
     repo = hub.repo(GSM8K)
     path = port.download(repo, "README.md")
-    disk.ref(repo, "main").write_text(f"{repo.head}\n", "utf-8")
+    ref = disk.ref(repo, "main")
+    ref.parent.mkdir(exist_ok=True)
+    ref.write_text(f"{repo.head}\n", "utf-8")
     again = port.download(repo, "README.md", local_files_only=True)
     require(again == path, "other-path", "another path was returned")
 
@@ -150,7 +152,7 @@ def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) ->
     repo = hub.repo(GSM8K)
     path = port.download(repo, TRAIN)
     ref = disk.ref(repo, "main")
-    ref.unlink()
+    ref.unlink(missing_ok=True)
     (ref / "in-the-way").mkdir(parents=True)
     again = port.download(repo, TRAIN)
     require(again == path, "other-path", "another path was returned")

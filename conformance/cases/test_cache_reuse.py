@@ -12,7 +12,7 @@ from conformance.replay import ReplayHub, Stall
 from conformance.verdict.require import require, require_bytes, require_equal
 
 LAYOUT = "Hub docs: manage-cache, understand caching; huggingface_hub file_download (blobs, refs, snapshots)"
-REUSE = "huggingface_hub hf_hub_download: one HEAD for a branch, none for a commit hash"
+REUSE = "huggingface_hub hf_hub_download: one question for a branch, none for a commit hash"
 
 
 @check(
@@ -23,17 +23,18 @@ REUSE = "huggingface_hub hf_hub_download: one HEAD for a branch, none for a comm
     mutants=("always-fetches",),
 )
 def test_second_call_fetches_nothing(hub: ReplayHub, port: Port) -> None:
-    """Called again for a branch that has not moved, a library asks with one HEAD whether the file is still the same.
+    """Called again for a branch that has not moved, a library asks once whether the file is still the same.
 
-    It sends no GET. (The HEAD may follow the Hub's redirect to its own cache, one HEAD more.)
+    A HEAD will do, and so will any other small question, such as one for the file's entry in the tree or for a single
+    byte; the body is not fetched. (The question may follow the Hub's redirect to its own cache, one request more.)
     """
     repo = hub.repo(GSM8K)
     first = port.download(repo, "README.md")
     hub.wire.clear()
     second = port.download(repo, "README.md")
     require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though it has not changed")
-    asked = [entry for entry in hub.wire if entry.method == "HEAD" and "/resolve/" in entry.path]
-    require_equal(len(asked), 1, "not-one-head", "the file was not asked for with exactly one HEAD")
+    asked = [str(entry) for entry in hub.wire if "/resolve-cache/" not in entry.path]
+    require(len(asked) == 1, "not-one-question", "the Hub was not asked exactly once", expected=1, seen=asked)
     require(second == first, "other-path", "the second call returned another path")
 
 
@@ -45,13 +46,14 @@ def test_second_call_fetches_nothing(hub: ReplayHub, port: Port) -> None:
     mutants=("always-fetches",),
 )
 def test_large_file_is_not_fetched_again(hub: ReplayHub, port: Port) -> None:
-    """A large file that has not changed is asked for with one HEAD too; the other host is not troubled at all."""
+    """For a large file that has not changed, one small question will do, too; the other host is not troubled at all."""
     repo = hub.repo(GSM8K)
     port.download(repo, TRAIN)
     hub.wire.clear()
     port.download(repo, TRAIN)
-    seen = [f"{entry.origin} {entry.method}" for entry in hub.wire]
-    require_equal(seen, ["hub HEAD"], "not-one-head", "an unchanged file costs more than one HEAD to the Hub")
+    seen = [entry.origin for entry in hub.wire]
+    require_equal(seen, ["hub"], "not-one-question", "an unchanged file costs more than one question to the Hub")
+    require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though it has not changed")
 
 
 @check(

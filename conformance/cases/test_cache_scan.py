@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.cases.support import GSM8K, TEST, TINY_MODEL, TRAIN, Disk, Port
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
 
 SCAN = "Hub docs: manage-cache, scan cache; huggingface_hub scan_cache_dir"
+
+
+def the_only_one(found: dict[str, Any]) -> dict[str, Any]:
+    """The repository that a scan has found; there must be just one."""
+    repos: list[dict[str, Any]] = found["repos"]
+    seen = [repo["repo_id"] for repo in repos]
+    require_equal(len(repos), 1, "wrong-repositories", f"not one repository is listed, but {seen}")
+    return repos[0]
 
 
 @check(
@@ -24,7 +34,7 @@ def test_scan_lists_what_is_there(hub: ReplayHub, port: Port) -> None:
     port.download(repo, "README.md")
     port.download(repo, TRAIN)
     hub.wire.clear()
-    (found,) = port.scan_cache_dir()["repos"]
+    found = the_only_one(port.scan_cache_dir())
     require_equal([found["repo_type"], found["repo_id"]], ["dataset", GSM8K], "wrong-repository", "id or type is wrong")
     seen = {revision["commit_hash"]: revision["files"] for revision in found["revisions"]}
     require_equal(seen, {repo.head: ["README.md", TRAIN]}, "wrong-files", "commits or files are wrong")
@@ -63,7 +73,7 @@ def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
         port.download(repo, TRAIN, revision=commit)
     size = repo.files()[TRAIN].size
     found = port.scan_cache_dir()
-    (held,) = found["repos"]
+    held = the_only_one(found)
     require_equal(held["size_on_disk"], size, "wrong-size", "the repository's size is not that of its one blob")
     require_equal(found["size_on_disk"], size, "wrong-total", "the whole size is not that of the one blob")
     require_equal(held["nb_files"], 1, "wrong-count", "there are not so many files on disk")
@@ -84,7 +94,7 @@ def test_scan_names_the_refs(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     port.download(repo, TEST)
     port.download(repo, "README.md", revision="refs/pr/1")
-    (held,) = port.scan_cache_dir()["repos"]
+    held = the_only_one(port.scan_cache_dir())
     seen = {revision["commit_hash"]: revision["refs"] for revision in held["revisions"]}
     expected = {repo.head: ["main"], repo.sha("refs/pr/1"): ["refs/pr/1"]}
     require_equal(seen, expected, "wrong-refs", "the refs of the commits are wrong")

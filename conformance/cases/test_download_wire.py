@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
+from conformance.cases.answers import OfTheFile
 from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port
+from conformance.cases.support_snapshot import is_api
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Chunked, Gzip, ReplayHub, Rewrite
-from conformance.verdict.require import require_bytes, require_equal
+from conformance.verdict.require import require, require_bytes, require_equal
 
 LENGTH = "RFC 9112 §6.3: a chunked body needs no Content-Length"
 ETAG = 'RFC 9110 §8.8.3: `"x"` and `W/"x"`; huggingface_hub _normalize_etag'
@@ -98,19 +100,24 @@ def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
 def test_linked_size_missing(hub: ReplayHub, port: Port) -> None:
     """Where a large file's redirect lacks `X-Linked-Size`, its size is unknown beforehand, and it is downloaded.
 
-    The Content-Length of a redirect is that of its own few words, never the file's.
+    The Content-Length of a redirect is that of its own few words, never the file's. (A library that asks for Xet
+    information instead is told the size there.)
     """
     repo = hub.repo(GSM8K)
-    hub.fault(Rewrite(headers={"X-Linked-Size": None}), path="*/resolve/*", times=None)
+    hub.fault(OfTheFile(Rewrite(headers={"X-Linked-Size": None})), path="*/resolve/*", times=None, needed=False)
     path = port.download(repo, TEST)
     require_bytes(path.read_bytes(), repo.files()[TEST].body)
 
 
 @check("download/without-xet[gsm8k]", "MUST", "hf_hub_download", source=METADATA, mutants=("xet-required",))
 def test_without_xet(hub: ReplayHub, port: Port) -> None:
-    """A large file of a repository without Xet has neither `X-Xet-Hash` nor Xet links, and is downloaded."""
+    """A large file of a repository without Xet has neither `X-Xet-Hash` nor Xet links, and is downloaded.
+
+    (A library that asks for Xet information instead gets it here: without these it would be none.)
+    """
     repo = hub.repo(GSM8K)
-    hub.fault(Rewrite(headers={"X-Xet-Hash": None, "Link": None}), path="*/resolve/*", times=None)
+    without = Rewrite(headers={"X-Xet-Hash": None, "Link": None})
+    hub.fault(OfTheFile(without), path="*/resolve/*", times=None, needed=False)
     path = port.download(repo, TEST)
     require_bytes(path.read_bytes(), repo.files()[TEST].body)
 
@@ -127,11 +134,22 @@ def test_answer_without(hub: ReplayHub, port: Port, disk: Disk, member: str) -> 
     """An answer without {} does not come from a Hub: an error is reported, and nothing is stored.
 
     A captive portal or a firewall answers 200 to everything. What the file is, and of which commit, must not be
-    guessed.
+    guessed. A library that has asked the Hub's API for the file's commit knows it, and may go on.
     """
+    repo = hub.repo(OLD_FORM)
     hub.fault(Rewrite(headers={member: None}), path="*README.md", times=None)
-    port.error("hf_hub_download", repo_id=OLD_FORM, repo_type="dataset", filename="README.md")
-    folder = disk.folder(hub.repo(OLD_FORM))
+    try:
+        path = port.download(repo, "README.md")
+    except PortError:
+        pass
+    else:
+        is_known = member == "X-Repo-Commit" and any(is_api(entry.request) for entry in hub.wire)
+        require(is_known, "no-error", "a file was made of an answer that is none", expected="an error", seen=path.name)
+        require(
+            path == disk.snapshot(repo, repo.head) / "README.md", "wrong-commit", "the commit was guessed", seen=path
+        )
+        return
+    folder = disk.folder(repo)
     left = [name for name in disk.files(folder) if name.startswith(("blobs/", "snapshots/"))]
     require_equal(left, [], "left-behind", "something was stored of an answer that is no file")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from urllib.parse import unquote
+
 from conformance.cases.support import GSM8K, TEST, TRAIN, Port
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub, Status
@@ -48,12 +51,13 @@ def test_user_agent(hub: ReplayHub, port: Port) -> None:
 def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
     """A HEAD that is to tell the size of a file asks for `Accept-Encoding: identity`.
 
-    A compressed answer has another length, or none, and the size would be wrong.
+    A compressed answer has another length, or none, and the size would be wrong. A library that learns the size in
+    another way, by `Content-Range` or from the list of files, has nothing to ask for here.
     """
     port.download(hub.repo(GSM8K), "README.md")
     heads = [entry.request.headers.get("accept-encoding") for entry in hub.wire if entry.method == "HEAD"]
-    require(heads, "no-head", "the file was not asked for with HEAD")
-    require_equal(set(heads), {"identity"}, "encoding-accepted", "a HEAD accepts compressed answers")
+    accepted = [encoding for encoding in heads if encoding != "identity"]
+    require_equal(accepted, [], "encoding-accepted", "a HEAD accepts compressed answers")
 
 
 @check(
@@ -79,10 +83,16 @@ def test_one_body_a_download(hub: ReplayHub, port: Port) -> None:
     mutants=("retries-404",),
 )
 def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
-    """A file that the Hub says is missing is asked for once: 404 is an answer, and asking again will not change it."""
+    """A file that the Hub says is missing is asked for once: 404 is an answer, and asking again will not change it.
+
+    The list of files may be asked before, and no such question twice either.
+    """
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
-    asked = [str(entry) for entry in hub.wire if "no-such-file" in entry.path]
-    require_equal(len(asked), 1, "asked-again", "a missing file was not asked for exactly once")
+    refused = [str(entry) for entry in hub.wire if entry.status == 404]
+    require(len(refused) <= 1, "asked-again", "a missing file was asked for again", expected="≤ 1", seen=refused)
+    questions = Counter((entry.method, entry.request.target, entry.request.body) for entry in hub.wire)
+    again = [f"{method} {target}" for (method, target, _), times in questions.items() if times > 1]
+    require_equal(again, [], "asked-again", "the same question was asked more than once")
 
 
 @check(
@@ -95,8 +105,9 @@ def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
 def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
     """A revision with slashes is one segment of the path: `refs%2Fpr%2F1`."""
     port.download(hub.repo(GSM8K), "README.md", revision="refs/pr/1")
-    first = next(iter(hub.wire)).path
-    require("/resolve/refs%2Fpr%2F1/" in first, "not-encoded", "the revision is not one segment", seen=first)
+    named = [entry.path for entry in hub.wire if "/refs/pr/1" in unquote(entry.path)]
+    wrong = [path for path in named if "refs/pr/1" not in map(unquote, path.split("/"))]
+    require(named and not wrong, "not-encoded", "the revision is not one segment", seen=wrong)
 
 
 @check(
@@ -109,8 +120,9 @@ def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
 def test_slashes_of_a_path_stay(hub: ReplayHub, port: Port) -> None:
     """The slashes of a file's path stay slashes in the URL."""
     port.download(hub.repo(GSM8K), TRAIN)
-    first = next(iter(hub.wire)).path
-    require(first.endswith(f"/{TRAIN}"), "encoded", "the path's slashes were encoded", seen=first)
+    named = [entry.path for entry in hub.wire if unquote(entry.path).endswith(f"/{TRAIN}")]
+    wrong = [path for path in named if not path.endswith(f"/{TRAIN}")]
+    require(named and not wrong, "encoded", "the path's slashes were encoded", seen=wrong)
 
 
 @check(

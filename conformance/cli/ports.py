@@ -18,7 +18,6 @@ from conformance.ports import (
     PortDescriptionError,
     PortTimedOut,
     ProtocolError,
-    installation,
 )
 
 
@@ -59,16 +58,16 @@ def ports(names: tuple[str, ...], installs: bool, every: bool, constraint: Path 
 def _install(descriptions: Sequence[PortDescription], constraint: Path | None) -> None:
     """Make the environment of each port that has one of its own."""
     for description in descriptions:
-        if not description.requires:
+        if not description.is_installable:
             click.echo(f"{description.name}: needs no environment of its own")
             continue
-        made = installation.install(description.name, description.requires, constraint)
+        made = description.install(constraint)
         click.echo(f"{description.name}: {'installed' if made else 'was installed already'}")
 
 
 def _state(description: PortDescription) -> tuple[str, str, str]:
     """Version, number of operations, and whether the port starts."""
-    if description.requires and description.missing():
+    if description.is_installable and description.missing():
         return "", str(len(description.operations)), str(description.missing())
     try:
         with contextlib.closing(all_ports.start(description)) as driver:

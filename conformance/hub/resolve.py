@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from conformance.hub import access, cdn
-from conformance.hub.answers import Answer, HubError, json_answer, redirect
+from conformance.hub.answers import Answer, HubError, redirect, to_json
 from conformance.hub.call import Call
 from conformance.hub.listings import CAS_URL
 from conformance.hub.repository import Commit, StoredFile
@@ -83,17 +83,23 @@ def _to_cdn(call: Call, commit: Commit, file: StoredFile, warning: dict[str, str
         f"{call.origins['hub']}/api/{call.repository.repo_type}s/{call.repository.repo_id}/xet-read-token/{commit.sha}"
     )
     chunks_url = f"{CAS_URL}/v1/reconstructions/{file.xet_hash}"
+    links = f'<{token_url}>; rel="xet-auth", <{chunks_url}>; rel="xet-reconstruction-info"'
     if file.xet_hash and XET_FILE_INFO in call.request.headers.get("accept", ""):
-        return json_answer(
-            {
-                "hash": file.xet_hash,
-                "refreshUrl": token_url,
-                "reconstructionUrl": chunks_url,
-                "etag": _etag(file),
-                "size": file.size,
-            },
-            {"X-Repo-Commit": commit.sha},
-        )
+        told = {
+            "hash": file.xet_hash,
+            "refreshUrl": token_url,
+            "reconstructionUrl": chunks_url,
+            "etag": _etag(file),
+            "size": file.size,
+        }
+        headers = {
+            "X-Repo-Commit": commit.sha,
+            "X-Linked-Size": str(file.size),
+            "X-Linked-ETag": _etag(file),
+            "X-Xet-Hash": file.xet_hash,
+            "Link": links,
+        }
+        return Answer(to_json(told), content_type=XET_FILE_INFO, headers=headers)
     url = cdn.sign(
         call.origins["cdn"],
         cdn.object_path(call.repository, file),
@@ -110,7 +116,7 @@ def _to_cdn(call: Call, commit: Commit, file: StoredFile, warning: dict[str, str
     }
     if file.xet_hash:
         headers["X-Xet-Hash"] = file.xet_hash
-        headers["Link"] = f'<{token_url}>; rel="xet-auth", <{chunks_url}>; rel="xet-reconstruction-info"'
+        headers["Link"] = links
     return redirect(302, url, headers)
 
 

@@ -152,6 +152,8 @@ class Child:
         importable: dict[str, str | None] = {}
         if self._description.requires:
             importable["PYTHONPATH"] = str(self._suite_alone())
+        elif self._description.node_modules is not None:
+            importable["NODE_PATH"] = str(self._description.node_modules)
         elif self._description.python is not None:  # the child finds the modules that this process finds
             importable["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         clean = environment.clean(self._home)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from conformance.ports import installation
+from conformance.ports import installation, npm
 from conformance.ports.errors import PortDescriptionError
 from conformance.ports.table import Table
 from conformance.protocol.messages import PortInfo
@@ -32,7 +32,8 @@ class PortDescription:
     `folder` holds the port file; `{folder}` in the command stands for it. Either `python` is set, a module
     that runs in this process or in a child, driven by the class `adapter`, or `command`, a program that speaks
     the protocol. With `requires`, pip's requirements, a Python port lives in an environment of its own, and
-    runs in a child only. `environment` is set before the library starts. `reads_environment` says whether the
+    runs in a child only; with `packages`, a `package.json`, a command finds npm's packages in one, by `NODE_PATH`.
+    `environment` is set before the library starts. `reads_environment` says whether the
     library reads its environment once, at its start, or anew at each call. `transfer` says whether large files
     come over HTTP or, by `hf_xet` in the port's own environment, from a Xet store.
     """
@@ -45,6 +46,7 @@ class PortDescription:
     adapter: str = PYTHON_ADAPTER
     requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    packages: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     reads_environment: ReadsEnvironment = "at-start"
     transfer: Transfer = "http"
@@ -68,17 +70,35 @@ class PortDescription:
         """What the user writes for this port: the name of a bundled one, else the path of its folder."""
         return self.name if self.folder == BUNDLED.resolve() / self.name else str(self.folder)
 
+    @property
+    def is_installable(self) -> bool:
+        """Whether the port lives in an environment of its own."""
+        return bool(self.requires or self.packages)
+
+    def install(self, constraint: Path | None = None) -> bool:
+        """Make the port's environment; whether it was made now. See `installation.install` and `npm.install`."""
+        if self.packages is not None:
+            return npm.install(self.name, self.packages)
+        return installation.install(self.name, self.requires, constraint)
+
+    @property
+    def node_modules(self) -> Path | None:
+        """The folder of npm's packages, if the port has any."""
+        return npm.modules(npm.place(self.name, self.packages)) if self.packages is not None else None
+
     def missing(self) -> str | None:
         """Why the port cannot be started on this machine, or None."""
+        not_installed = f"not installed: run hub-conformance ports --install {self.spelling}"
         if self.requires:
-            made = self.interpreter.is_file()
-            return None if made else f"not installed: run hub-conformance ports --install {self.spelling}"
+            return None if self.interpreter.is_file() else not_installed
         if self.python is not None:
             top = self.python.partition(".")[0]
             if importlib.util.find_spec(top) is None:
                 return f"the Python module {top} is not installed"
             return None
-        return None if shutil.which(self.command[0]) else f"the program {self.command[0]} is not installed"
+        if shutil.which(self.command[0]) is None:
+            return f"the program {self.command[0]} is not installed"
+        return not_installed if self.node_modules is not None and not self.node_modules.is_dir() else None
 
 
 def bundled() -> list[str]:
@@ -133,6 +153,9 @@ def read(file: Path) -> PortDescription:
         raise start.wrong("adapter", 'write adapter = "module:Class"')
     if command and (requires or adapter != PYTHON_ADAPTER):
         raise start.wrong("command", "goes with neither adapter nor requires, which are for Python modules")
+    packages = start.text("packages", default="")
+    if packages and not (command and (folder / packages).is_file()):
+        raise start.wrong("packages", f"goes with a command, and names a package.json; there is no {folder / packages}")
     start.finish()
     reads = table.text("reads_environment", default="at-start")
     if reads not in get_args(ReadsEnvironment):
@@ -154,6 +177,7 @@ def read(file: Path) -> PortDescription:
         adapter=adapter,
         requires=requires,
         command=tuple(word.replace("{folder}", str(folder)) for word in command),
+        packages=folder / packages if packages else None,
         environment=table.table("environment", default={}).all_texts(),
         reads_environment=reads,  # type: ignore[arg-type]
         transfer=transfer,  # type: ignore[arg-type]

@@ -54,9 +54,13 @@ class Walk:
             self._commits(sha)
             self._get(self._route("xet-read-token", sha))
             self._revision(sha)
+            if self.repository.walk != "listing":
+                self._tree(sha, (*_EXPANDED, *_RECURSIVE))
             for folder in self._folders(sha) if sha in pointed_to or not self._is_lean else ():
                 self._tree(sha, (), folder)
-            self._files(sha, with_xet=sha in pointed_to and self._is_lean)
+            self._files(sha, with_xet=True)
+        if not refs:
+            self._revision("HEAD")
         for name in refs:
             self._get(self._route("info", name))
             self._tree(name, _RECURSIVE)
@@ -86,6 +90,12 @@ class Walk:
         self._missing()
         if get(route("tree", "main", query=_RECURSIVE)).status != 200:
             self._paths_info("main")
+        if self.repository.walk != "listing":
+            self._tree("main", (*_EXPANDED, *_RECURSIVE))
+        if self.repository.walk == "full":
+            for item in self._tree("main", _RECURSIVE):
+                if item["type"] == "file":
+                    get(route("raw", "main", item["path"]))
 
     def brief(self) -> None:
         """What shows that a caller or a name gets the same answers as another."""
@@ -110,6 +120,9 @@ class Walk:
             get(route(kind, MISSING_REVISION))
         get(route("tree", MISSING_REVISION, MISSING_FILE))
         get(route("resolve", MISSING_REVISION, MISSING_FILE))
+        if not self._is_lean:
+            get(route("raw", MISSING_REVISION, MISSING_FILE))
+            get(route("raw", MISSING_REVISION, "README.md"))
         get(route("resolve", MISSING_REVISION, "README.md"))
         self._paths_info(MISSING_REVISION)
         for kind, path in () if self._is_lean else (("info", ""), ("tree", ""), ("resolve", "/README.md")):

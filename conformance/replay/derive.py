@@ -98,10 +98,23 @@ def same_commit(asked: Asked, answers: Answers) -> Response | None:
     if route.revision is None and route.kind != "info":
         return None
     for spelling in answers.spellings(route):
-        found = answers.whole(asked.about(revision=spelling)) if spelling != route.revision else None
+        same = replace(asked, route=replace(route, revision=spelling))  # with its method: paths-info is asked with POST
+        found = answers.whole(same) if spelling != route.revision else None
         if found is not None:
             return _respelled(found, spelling, route.revision)
     return None
+
+
+def former_name(asked: Asked, answers: Answers) -> Response | None:
+    """The redirect of a former name to the name of today: the Hub sends whatever is asked of it the same way."""
+    route = asked.route
+    info = answers.whole(asked.about(kind="info", revision=None, path="", query=())) if route.repo_id else None
+    if info is None or info.status != 307 or (asked.request.method == "POST") != (route.kind == "paths-info"):
+        return None
+    today = info.headers["Location"].removeprefix(f"/api/{route.repo_type}s/")
+    location = asked.request.target.replace(f"/{route.repo_id}/", f"/{today}/", 1)
+    said = info.body.replace(info.headers["Location"].encode(), location.encode())
+    return with_body(info.with_headers({"Location": location}), said)
 
 
 def some_fields(asked: Asked, answers: Answers) -> Response | None:
@@ -169,7 +182,7 @@ def missing_entry(asked: Asked, answers: Answers) -> Response | None:
 def missing_revision(asked: Asked, answers: Answers) -> Response | None:
     """The answer that was recorded for a missing revision, for any name that the recording does not know."""
     route = asked.route
-    if route.revision in (None, MISSING_REVISION) or answers.commit(route) is not None:
+    if route.revision in (None, "HEAD", MISSING_REVISION) or answers.commit(route) is not None:
         return None
     path = "README.md" if route.path in _OPEN_BEHIND_THE_GATE else MISSING_FILE if route.path else ""
     # With the method that was asked with: paths-info is asked with POST.
@@ -200,6 +213,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     same_rights,
     moved_refs,
     same_commit,
+    former_name,
     some_fields,
     within_limit,
     paths_info,
@@ -216,7 +230,7 @@ _FILES: Final = ("resolve", "resolve-cache")
 def conditional(asked: Asked, response: Response) -> Response | None:
     """304 for an If-None-Match that names the ETag of a whole file (RFC 9110 §13.1.2)."""
     sent = asked.request.headers.get("If-None-Match")
-    if sent is None or response.status != 200 or asked.route.kind not in _FILES:
+    if sent is None or response.status != 200 or not _is_file(asked, response):
         return None
     tags = [tag.strip().removeprefix("W/") for tag in sent.split(",")]
     if sent.strip() != "*" and response.headers.get("ETag") not in tags:
@@ -226,13 +240,17 @@ def conditional(asked: Asked, response: Response) -> Response | None:
 
 def ranged(asked: Asked, response: Response) -> Response | None:
     """206 or 416 for a single Range of a whole file (RFC 9110 §14)."""
-    is_file = asked.route.kind in _FILES or asked.route.origin == "cdn"
-    if not is_file or response.status != 200:
+    if response.status != 200 or not (_is_file(asked, response) or asked.route.origin == "cdn"):
         return None
     status, body, content_range = cut(response.body, asked.request.headers.get("Range"))
     if content_range is None:
         return None
     return replace(with_body(response.with_headers({"Content-Range": content_range}), body), status=status)
+
+
+def _is_file(asked: Asked, response: Response) -> bool:
+    """Whether an answer is a file, which it also is where Xet information was asked for and there is none."""
+    return asked.route.kind in _FILES or (asked.route.kind == "xet-file-info" and "X-Xet-Hash" not in response.headers)
 
 
 def _is_hidden(asked: Asked, answers: Answers) -> bool:

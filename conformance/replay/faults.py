@@ -29,6 +29,12 @@ _LIMITED = (
     "to your existing account, and make sure you pass a HF_TOKEN if you're using the API."
 )
 _MESSAGES: Final = {429: _LIMITED, 500: _BROKEN, 503: _BROKEN}
+_MESSAGES_WITH_CODES: Final = {
+    "RepoNotFound": "Repository not found",
+    "RevisionNotFound": "Invalid rev id",
+    "EntryNotFound": "Entry not found",
+    "GatedRepo": "Access to this repository is restricted and you are not in the authorized list.",
+}
 
 
 class Fault(Protocol):
@@ -101,8 +107,9 @@ class Status:
     """Another answer instead of this one.
 
     Args:
-        code: the status code. headers: headers to add. body: the body; by default what the Hub says with this
-        status, as JSON on its API and as text elsewhere. retry_after: seconds for a Retry-After header.
+        code: the status code. headers: headers to add. body: the body; by default what the Hub says with the
+        headers' `X-Error-Message`, their `X-Error-Code` or this status, as JSON on its API and as text elsewhere.
+        retry_after: seconds for a Retry-After header.
     """
 
     code: int
@@ -111,7 +118,7 @@ class Status:
     retry_after: int | None = None
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        message = _MESSAGES.get(self.code) or HTTPStatus(self.code).phrase
+        message = self._message()
         is_api = request.origin == "hub" and request.path.startswith("/api/")
         said = json.dumps({"error": message}, separators=(",", ":")) if is_api else message
         body = said.encode() if self.body is None else self.body
@@ -125,6 +132,12 @@ class Status:
         if self.retry_after is not None:
             fields["Retry-After"] = str(self.retry_after)
         return _replaced(response, self.code, fields, body).with_headers(self.headers)
+
+    def _message(self) -> str:
+        said = headers(self.headers)
+        of_the_code = _MESSAGES_WITH_CODES.get(said.get("X-Error-Code", ""))
+        of_the_status = _MESSAGES.get(self.code) or HTTPStatus(self.code).phrase
+        return said.get("X-Error-Message") or of_the_code or of_the_status
 
 
 @dataclass(frozen=True, slots=True)

@@ -349,11 +349,40 @@ def test_xet_information_of_a_git_file(gsm8k: Pair) -> None:
     assert gsm8k.agree_on(ask(f"{FILES}/main/{TRAIN}", Accept=accept)).status == 200
 
 
+@pytest.mark.parametrize("revision", ["v1.0", "refs/pr/1", "{sha}"])
+def test_paths_info_at_any_revision(gsm8k: Pair, revision: str) -> None:
+    """With the last commit of each path, too, which is asked for with POST."""
+    target = f"{API}/paths-info/{quote(revision.format(sha=head_of(gsm8k.replay)), safe='')}"
+    body = json.dumps({"paths": ["README.md"], "expand": True}).encode()
+    answer = gsm8k.agree_on(ask(target, method="POST", body=body, Content_Type="application/json"))
+    assert [item["lastCommit"]["id"] != "" for item in json.loads(answer.body)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("method", "rest"),
+    [("GET", "revision/HEAD?expand=sha&expand=likes"), ("POST", "paths-info/main"), ("GET", "tree/v1.0/main")],
+)
+def test_a_former_name_is_redirected(gsm8k: Pair, method: str, rest: str) -> None:
+    """Whatever is asked of a former name is sent to the same of the name of today, its query too."""
+    answer = gsm8k.agree_on(ask(f"/api/datasets/gsm8k/{rest}", method=method))
+    assert (answer.status, answer.headers["Location"]) == (307, f"{API}/{rest}")
+    assert derived_by(answer)[0] == "former_name"
+
+
+def test_ranges_of_a_file_without_xet_information(contract: Pair) -> None:
+    """A client that would take Xet information, and asks for a range of a file that has none, gets the range."""
+    target = "/datasets/conformance/old-form/resolve/main/README.md"
+    accept = "application/vnd.xet-fileinfo+json, */*"
+    answer = contract.agree_on(ask(target, Accept=accept, Range="bytes=0-0"))
+    assert (answer.status, len(answer.body)) == (206, 1)
+
+
 def test_every_derivation_is_tested() -> None:
     """A derivation without a test here would be one that nobody compared with the Hub."""
     tested = {
         "moved_refs",
         "same_commit",
+        "former_name",
         "some_fields",
         "within_limit",
         "paths_info",
