@@ -68,9 +68,11 @@ class _Holding(case.Recorder):
     def note(self, operation: str, arguments: Any, context: Context) -> None:
         super().note(operation, arguments, context)
         if len(self.calls) == self._number:
-            self._show()
+            # Once the endpoint is printed, requests and signals are the author's, however soon they come.
+            before = {entry.number for entry in self._hub.wire}
             with _until_the_end() as ended:
-                self._follow(ended)
+                self._show()
+                self._follow(ended, before)
             raise _Released
 
     def _show(self) -> None:
@@ -97,8 +99,7 @@ class _Holding(case.Recorder):
             click.echo(line)
         click.echo("\nrequests (end with Ctrl-C, or by closing standard input):")
 
-    def _follow(self, ended: threading.Event) -> None:
-        shown = {entry.number for entry in self._hub.wire}
+    def _follow(self, ended: threading.Event, shown: set[int]) -> None:
         last = False
         while True:
             for entry in self._hub.wire:

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 
@@ -28,6 +29,9 @@ class Served:
             text=True,
             encoding="utf-8",
         )
+        # Reading has no deadline of its own; what hangs is ended, and then the test fails.
+        self._watchdog = threading.Timer(60, self.process.kill)
+        self._watchdog.start()
         self.head: list[str] = []
         assert self.process.stdout is not None
         for line in self.process.stdout:
@@ -43,8 +47,14 @@ class Served:
         assert self.process.stdout is not None
         return self.process.stdout.readline()
 
+    def stop(self) -> None:
+        self._watchdog.cancel()
+        self.process.kill()
+        self.process.communicate()
+
     def finish(self) -> tuple[int, str, str]:
         out, err = self.process.communicate(timeout=60)
+        self._watchdog.cancel()
         return self.process.returncode, out, err
 
 
@@ -58,8 +68,7 @@ def serve() -> Iterator[Serve]:
 
     yield start
     for one in started:
-        one.process.kill()
-        one.process.communicate()
+        one.stop()
 
 
 def test_requests_are_shown_as_they_come(serve: Serve) -> None:
