@@ -119,7 +119,7 @@ class Child:
         self._stop()
         command = self.command()
         try:
-            self._process = LineProcess(command, self.environment(changes))
+            self._process = LineProcess(command, self.environment(changes), self._home)
         except OSError as error:
             raise PortCrashed(f"{command[0]} could not be started: {error}") from None
         self._changes = changes

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any, Final
 
 _LONGEST_LINE: Final = 16 << 20
@@ -27,15 +28,17 @@ class LineProcess:
     Args:
         command: program and arguments; no shell is involved.
         environment: the whole environment of the child.
+        folder: where it starts; this process's own unless given.
 
     Raises:
         OSError: the program cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> None:
         self._process = subprocess.Popen(
             command,
             env=environment,
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
