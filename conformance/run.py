@@ -171,8 +171,9 @@ class Run:
 
         If its process died, that is the port's doing, which ran in it; anything else is a defect of the suite.
         """
-        name = nodeid.rpartition("::")[2]
-        check = next((c for c in all_checks().values() if c.function.endswith(f"::{name}")), None)
+        file, _, name = nodeid.partition("::")  # two areas may have a case of the same name
+        place = f".{Path(file).stem}::{name}"
+        check = next((c for c in all_checks().values() if c.function.endswith(place)), None)
         if check is not None and "crashed while running" in text:
             self.add(event_of(check, "crashed", Finding("crashed", text.strip()), self._settings))
         else:

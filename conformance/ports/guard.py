@@ -13,8 +13,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
-REPORT: Final = "hub-conformance: refused a connection to"
-"""What the report of a refused connection starts with, in the port's output: `conformance.replay.judges` knows it."""
+from conformance.protocol.output import REFUSED_CONNECTION
 
 _EVENTS: Final = {"socket.connect", "socket.getaddrinfo", "socket.sendto"}
 
@@ -54,7 +53,7 @@ def _audit(event: str, arguments: tuple[Any, ...]) -> None:
         return
     host = arguments[0] if event == "socket.getaddrinfo" else _host(arguments[1])
     if host is not None and not _is_loopback(host):
-        print(f"{REPORT} {host}", file=sys.stderr)
+        print(f"{REFUSED_CONNECTION} {host}", file=sys.stderr)
         raise ConnectionRefusedError(f"{host} is not loopback")
 
 

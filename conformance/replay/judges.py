@@ -10,11 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from conformance.protocol.output import REFUSED_CONNECTION
 from conformance.wire.identity import TOKENS
 from conformance.wire.log import Entry
-
-REFUSED = "hub-conformance: refused a connection to"
-"""What `conformance.ports.guard` reports in a port's output."""
 
 MOST_ATTEMPTS = 30
 """How often one and the same request may be sent. The official client stays below half of it at its most patient."""
@@ -87,7 +85,7 @@ JUDGED_CHECKS = frozenset({*JUDGES, ELSEWHERE})
 
 def judge_output(output: str) -> list[Violation]:
     """The rule that a port asks nobody else, as far as the suite could see (Python ports only)."""
-    refused = [line for line in output.splitlines() if line.startswith(REFUSED)]
+    refused = [line for line in output.splitlines() if line.startswith(REFUSED_CONNECTION)]
     return [Violation(ELSEWHERE, "stranger-asked", line) for line in refused[:1]]
 
 
