@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,34 +21,57 @@ CHUNK = 1 << 20
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-")
 
 
-def fetch(session: Session, file: HfFileMetadata, incomplete: Path, destination: Path) -> None:
+class ConsistencyError(OSError):
+    """What was received isn't the file that the Hub describes."""
+
+
+def fetch(
+    session: Session,
+    file: HfFileMetadata,
+    incomplete: Path,
+    destination: Path,
+    *,
+    resume: bool = False,
+    received: Callable[[int], None] | None = None,
+) -> None:
     """Fetch a file's body to `destination`, which is replaced at once, or not at all.
 
     Args:
         session: whose token may be needed.
         file: where the body is, and what it must be.
-        incomplete: where the body grows meanwhile: on the same file system, nobody else's, and not for long.
+        incomplete: where the body grows meanwhile: on the same file system, and nobody else's.
         destination: final path.
+        resume: continue what `incomplete` has from an earlier call, and leave it there for the next if the body
+            cannot be completed now. Otherwise it must not exist, and never stays.
+        received: called with the number of bytes that `incomplete` has, whenever that changes. What it raises
+            breaks off.
 
     Raises:
         HfHubHTTPError: the Hub answered with an error.
         requests.RequestException: it didn't answer.
-        OSError: the connection kept breaking, or the body isn't the one that `file` describes.
+        ConsistencyError: the body isn't the one that `file` describes.
+        OSError: the connection kept breaking.
     """
     try:
-        with incomplete.open("x+b") as body:
-            _receive(session, file, body)
+        with incomplete.open("a+b" if resume else "x+b") as body:
+            _receive(session, file, body, received or (lambda _: None))
             _verify(file, body)
         incomplete.replace(destination)
-    finally:
+    except ConsistencyError:
         incomplete.unlink(missing_ok=True)
+        raise
+    finally:
+        if not resume:
+            incomplete.unlink(missing_ok=True)
 
 
-def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
+def _receive(session: Session, file: HfFileMetadata, body: BinaryIO, received: Callable[[int], None]) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
+    if file.size and body.tell() == file.size:
+        return
     while True:
-        cut = _continue(session, file, body)
+        cut = _continue(session, file, body, received)
         length = body.tell()
         if file.size is not None and length > file.size:
             raise _inconsistent(file, f"more than {file.size} bytes")
@@ -56,12 +80,18 @@ def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
         failures = 0 if length > longest else failures + 1
         longest = max(length, longest)
         if failures > MAX_RETRIES:
-            raise _inconsistent(file, f"{length} of {file.size} bytes") from cut
+            url = without_query(file.location)
+            raise OSError(
+                f"Consistency check failed: got {length} of {file.size} bytes from {url}, and the connection keeps "
+                "breaking. Try again."
+            ) from cut
         if failures:
             time.sleep(backoff(failures - 1))
 
 
-def _continue(session: Session, file: HfFileMetadata, body: BinaryIO) -> Exception | None:
+def _continue(
+    session: Session, file: HfFileMetadata, body: BinaryIO, received: Callable[[int], None]
+) -> Exception | None:
     """Ask for what is missing and write what comes. Returns what broke the answer off, if anything did."""
     from urllib3.exceptions import HTTPError
 
@@ -83,6 +113,7 @@ def _continue(session: Session, file: HfFileMetadata, body: BinaryIO) -> Excepti
         try:
             while chunk := response.raw.read1(CHUNK, decode_content=True):
                 body.write(chunk)
+                received(body.tell())
         except HTTPError as error:
             return error
     return None
@@ -113,8 +144,8 @@ def _verify(file: HfFileMetadata, body: BinaryIO) -> None:
         raise _inconsistent(file, f"content {digest.hexdigest()} instead of {file.etag}")
 
 
-def _inconsistent(file: HfFileMetadata, got: str) -> OSError:
-    return OSError(
+def _inconsistent(file: HfFileMetadata, got: str) -> ConsistencyError:
+    return ConsistencyError(
         f"Consistency check failed: got {got} from {without_query(file.location)}. "
         "Nothing was kept; try again, with force_download=True if this repeats."
     )
