@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from reference_client.errors import HfHubHTTPError, without_query
 from reference_client.metadata import HfFileMetadata
@@ -41,20 +42,20 @@ def fetch(
         file: where the body is, and what it must be.
         incomplete: where the body grows meanwhile: on the same file system, and nobody else's.
         destination: final path.
-        resume: continue what `incomplete` has from an earlier call, and leave it there for the next if the body
-            cannot be completed now. Otherwise it must not exist, and never stays.
-        received: called with the number of bytes that `incomplete` has, whenever that changes. What it raises
-            breaks off.
+        resume: continue what an earlier call left at `incomplete`, and leave what came for the next one if the body
+            can't be completed now. Otherwise `incomplete` must not exist, and never stays.
+        received: called with the number of bytes that `incomplete` has after each piece. What it raises breaks off.
 
     Raises:
         HfHubHTTPError: the Hub answered with an error.
         requests.RequestException: it didn't answer.
-        ConsistencyError: the body isn't the one that `file` describes.
+        ConsistencyError: the body isn't the one that `file` describes; `incomplete` is removed.
         OSError: the connection kept breaking.
     """
     try:
-        with incomplete.open("a+b" if resume else "x+b") as body:
-            _receive(session, file, body, received or (lambda _: None))
+        with _Body(incomplete, "a+" if resume else "x+", received) as body:
+            if not file.size or body.tell() < file.size:
+                _receive(session, file, body)
             _verify(file, body)
         incomplete.replace(destination)
     except ConsistencyError:
@@ -65,13 +66,25 @@ def fetch(
             incomplete.unlink(missing_ok=True)
 
 
-def _receive(session: Session, file: HfFileMetadata, body: BinaryIO, received: Callable[[int], None]) -> None:
+class _Body(io.BufferedRandom):
+    """A file that tells how long it is, each time that something is written at its end."""
+
+    def __init__(self, path: Path, mode: str, received: Callable[[int], None] | None) -> None:
+        super().__init__(io.FileIO(path, mode))
+        self._received = received
+
+    def write(self, data: Any, /) -> int:
+        written = super().write(data)
+        if self._received:
+            self._received(self.tell())
+        return written
+
+
+def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
-    if file.size and body.tell() == file.size:
-        return
     while True:
-        cut = _continue(session, file, body, received)
+        cut = _continue(session, file, body)
         length = body.tell()
         if file.size is not None and length > file.size:
             raise _inconsistent(file, f"more than {file.size} bytes")
@@ -89,9 +102,7 @@ def _receive(session: Session, file: HfFileMetadata, body: BinaryIO, received: C
             time.sleep(backoff(failures - 1))
 
 
-def _continue(
-    session: Session, file: HfFileMetadata, body: BinaryIO, received: Callable[[int], None]
-) -> Exception | None:
+def _continue(session: Session, file: HfFileMetadata, body: BinaryIO) -> Exception | None:
     """Ask for what is missing and write what comes. Returns what broke the answer off, if anything did."""
     from urllib3.exceptions import HTTPError
 
@@ -113,7 +124,6 @@ def _continue(
         try:
             while chunk := response.raw.read1(CHUNK, decode_content=True):
                 body.write(chunk)
-                received(body.tell())
         except HTTPError as error:
             return error
     return None
