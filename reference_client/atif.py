@@ -53,12 +53,11 @@ def trajectory(row: Mapping[str, Any], *, index: int, version: str = VERSIONS[0]
         raise DatasetError(f"row {index} has no messages, and a trajectory needs a step.")
     if not row["agent"]:
         raise DatasetError(f"row {index} has no agent, and a trajectory needs an agent's name.")
-    timestamp = _timestamp(row["date"], index)
     return {
         "schema_version": f"ATIF-v{version}",
         "session_id": _session_id(row, index),
         "agent": _known(name=row["agent"], version=_AGENT_VERSION, model_name=row["model"]),
-        "steps": [_step(message, number, timestamp, index) for number, message in enumerate(messages, start=1)],
+        "steps": _steps(messages, _timestamp(row["date"], index), index),
         "extra": _known(
             source=_DATASET,
             task=row["task"],
@@ -105,17 +104,20 @@ def write(trajectories: Iterable[Mapping[str, Any]], stream: BinaryIO) -> int:
     return count
 
 
-def _step(message: Mapping[str, Any], number: int, timestamp: str | None, index: int) -> dict[str, Any]:
-    source = _SOURCES.get(message["role"])
-    if source is None:
-        known = ", ".join(_SOURCES)
-        raise DatasetError(f"row {index}, message {number}: the role should be {known}, and is {message['role']!r}.")
-    text = message["content"]
-    if text is None:
-        raise DatasetError(f"row {index}, message {number} has no text; it may be empty, but not null.")
-    if timestamp is None:
-        return {"step_id": number, "source": source, "message": text}
-    return {"step_id": number, "timestamp": timestamp, "source": source, "message": text}
+def _steps(messages: Iterable[Mapping[str, Any]], timestamp: str | None, index: int) -> list[dict[str, Any]]:
+    time = {} if timestamp is None else {"timestamp": timestamp}
+    steps = []
+    for number, message in enumerate(messages, start=1):
+        role, text = message["role"], message["content"]
+        source = _SOURCES.get(role)
+        if source is None:
+            raise DatasetError(
+                f"row {index}, message {number}: the role should be {', '.join(_SOURCES)}, and is {role!r}."
+            )
+        if text is None:
+            raise DatasetError(f"row {index}, message {number} has no text; it may be empty, but not null.")
+        steps.append({"step_id": number, **time, "source": source, "message": text})
+    return steps
 
 
 def _session_id(row: Mapping[str, Any], index: int) -> str:

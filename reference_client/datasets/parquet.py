@@ -21,6 +21,10 @@ BATCH_BYTES = 2**23
 """About how much of a file, uncompressed, is decoded at a time."""
 BATCH_ROWS = 64
 """How many rows at most: more make neither the whole faster nor the first row sooner."""
+_NAMES_AT_ONCE = 4096
+"""Names are short: many of them make a small batch."""
+_BUFFER_BYTES = 2**20
+"""How much of a column's bytes is read at a time. Arrow's defaults, and mapping the file, hold far more of it."""
 
 
 def count_rows(file: Path, path: str) -> int:
@@ -85,7 +89,7 @@ def first_rows(file: Path, path: str, wanted: str, columns: Sequence[str]) -> di
     found: dict[str, int] = {}
     first = 0
     with _opened(file, path, dict.fromkeys(columns, "string")) as opened:
-        for batch in _batches(opened, path, range(opened.num_row_groups), list(columns), rows=_ROWS_OF_NAMES):
+        for batch in _batches(opened, path, range(opened.num_row_groups), list(columns), rows=_NAMES_AT_ONCE):
             for name in columns:
                 position = pc.index(batch.column(name), wanted).as_py() if name not in found else -1
                 if position >= 0:
@@ -94,10 +98,6 @@ def first_rows(file: Path, path: str, wanted: str, columns: Sequence[str]) -> di
                 break
             first += batch.num_rows
     return found
-
-
-_ROWS_OF_NAMES = 4096
-"""Names are short: many of them make a small batch."""
 
 
 def _row_of_group(opened: pq.ParquetFile, path: str, group: int, index: int) -> Row:
@@ -141,7 +141,7 @@ def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:
 @contextmanager
 def _opened(file: Path, path: str, columns: Columns | None) -> Iterator[pq.ParquetFile]:
     with _errors(path):
-        opened = pq.ParquetFile(file, memory_map=True, pre_buffer=False)
+        opened = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     with opened:
         if columns is not None:
             check_columns(path, opened.schema_arrow, columns)
