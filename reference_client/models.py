@@ -125,6 +125,11 @@ class RepoFile:
     def rfilename(self) -> str:
         return self.path
 
+    @property
+    def etag(self) -> str:
+        """The Hub's digest of the content: the sha256 of an LFS file, the git blob id of any other."""
+        return self.lfs.sha256 if self.lfs else self.blob_id
+
 
 @dataclass(frozen=True, slots=True)
 class RepoFolder:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from reference_client.errors import HfHubHTTPError, without_query
 from reference_client.metadata import HfFileMetadata
@@ -20,27 +22,62 @@ CHUNK = 1 << 20
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-")
 
 
-def fetch(session: Session, file: HfFileMetadata, incomplete: Path, destination: Path) -> None:
+class ConsistencyError(OSError):
+    """What was received isn't the file that the Hub describes."""
+
+
+def fetch(
+    session: Session,
+    file: HfFileMetadata,
+    incomplete: Path,
+    destination: Path,
+    *,
+    resume: bool = False,
+    received: Callable[[int], None] | None = None,
+) -> None:
     """Fetch a file's body to `destination`, which is replaced at once, or not at all.
 
     Args:
         session: whose token may be needed.
         file: where the body is, and what it must be.
-        incomplete: where the body grows meanwhile: on the same file system, nobody else's, and not for long.
+        incomplete: where the body grows meanwhile: on the same file system, and nobody else's.
         destination: final path.
+        resume: continue what an earlier call left at `incomplete`, and leave what came for the next one if the body
+            can't be completed now. Otherwise `incomplete` must not exist, and never stays.
+        received: called with the number of bytes that `incomplete` has after each piece. What it raises breaks off.
 
     Raises:
         HfHubHTTPError: the Hub answered with an error.
         requests.RequestException: it didn't answer.
-        OSError: the connection kept breaking, or the body isn't the one that `file` describes.
+        ConsistencyError: the body isn't the one that `file` describes; `incomplete` is removed.
+        OSError: the connection kept breaking.
     """
     try:
-        with incomplete.open("x+b") as body:
-            _receive(session, file, body)
+        with _Body(incomplete, "a+" if resume else "x+", received) as body:
+            if not file.size or body.tell() < file.size:
+                _receive(session, file, body)
             _verify(file, body)
         incomplete.replace(destination)
-    finally:
+    except ConsistencyError:
         incomplete.unlink(missing_ok=True)
+        raise
+    finally:
+        if not resume:
+            incomplete.unlink(missing_ok=True)
+
+
+class _Body(io.BufferedRandom):
+    """A file that tells how long it is, each time that something is written at its end."""
+
+    def __init__(self, path: Path, mode: str, received: Callable[[int], None] | None) -> None:
+        super().__init__(io.FileIO(path, mode))
+        self._received = received
+
+    def write(self, data: Any, /) -> int:
+        written = super().write(data)
+        if self._received:
+            self._received(self.tell())
+        return written
 
 
 def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
@@ -56,7 +93,11 @@ def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
         failures = 0 if length > longest else failures + 1
         longest = max(length, longest)
         if failures > MAX_RETRIES:
-            raise _inconsistent(file, f"{length} of {file.size} bytes") from cut
+            url = without_query(file.location)
+            raise OSError(
+                f"Consistency check failed: got {length} of {file.size} bytes from {url}, and the connection keeps "
+                "breaking. Try again."
+            ) from cut
         if failures:
             time.sleep(backoff(failures - 1))
 
@@ -113,8 +154,8 @@ def _verify(file: HfFileMetadata, body: BinaryIO) -> None:
         raise _inconsistent(file, f"content {digest.hexdigest()} instead of {file.etag}")
 
 
-def _inconsistent(file: HfFileMetadata, got: str) -> OSError:
-    return OSError(
+def _inconsistent(file: HfFileMetadata, got: str) -> ConsistencyError:
+    return ConsistencyError(
         f"Consistency check failed: got {got} from {without_query(file.location)}. "
         "Nothing was kept; try again, with force_download=True if this repeats."
     )

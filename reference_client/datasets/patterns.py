@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from reference_client.globs import matches
+
 _KEYWORDS = {
     "train": ("train", "training"),
     "validation": ("validation", "valid", "dev", "val"),
@@ -25,9 +27,8 @@ def matching(pattern: str, paths: Iterable[str]) -> list[str]:
     `*` and `?` stop at a slash; `**` as a whole part of the pattern is any number of folders. Names that begin with
     a dot, and folders that begin with two underscores, must be asked for by such a part.
     """
-    regex = _compiled(pattern)
     hidden, special = _unlisted(pattern)
-    return sorted(path for path in paths if regex.fullmatch(path) and _unlisted(path) == (hidden, special))
+    return sorted(path for path in paths if matches(pattern, path) and _unlisted(path) == (hidden, special))
 
 
 def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
@@ -73,22 +74,3 @@ def _unlisted(path: str) -> tuple[int, int]:
     hidden = [part for part in parts if part.startswith(".") and part.strip(".")]
     special = [part for part in parts[:-1] if part.startswith("__")]
     return len(hidden), len(special)
-
-
-@lru_cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    *folders, last = pattern.split("/")
-    regex = "".join("(?:[^/]+/)*" if folder == "**" else f"{_part(folder)}/" for folder in folders)
-    return re.compile(regex + (".+" if last == "**" else _part(last)))
-
-
-def _part(text: str) -> str:
-    """One part of a pattern, without slashes, as a regular expression."""
-    regex = ""
-    for sign in re.findall(r"\[!?\]?[^\]]*\]|.", text):
-        if len(sign) > 1:
-            inner = sign[1:-1].replace("\\", r"\\")
-            regex += f"[^{inner[1:]}/]" if inner.startswith("!") else f"[{inner}]"
-        else:
-            regex += {"*": "[^/]*", "?": "[^/]"}.get(sign, re.escape(sign))
-    return regex
