@@ -6,17 +6,23 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, TypeVar
 
 from reference_client.datasets import json_lines
 from reference_client.datasets.columns import Columns, Row, check_present
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.patterns import matching
+from reference_client.store import DatasetConfig
+
+if TYPE_CHECKING:
+    from reference_client.store import Progress, Store
+
+Self = TypeVar("Self", bound="Adapter")
 
 Splits: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
 """Config to split to its files: paths or patterns, each of which must mean at least one file."""
 
-_SHARD = re.compile(r"(?P<prefix>.*)-(?P<number>\d+)-of-(?P<total>\d+)\.\w+")
+_SHARD = re.compile(r".*-(?P<number>\d+)-of-(?P<total>\d+)\.\w+")
 
 
 class Adapter:
@@ -39,6 +45,29 @@ class Adapter:
     def __init__(self, folder: str | Path, *, partial: bool = False) -> None:
         self.folder = Path(folder)
         self.partial = partial
+
+    @classmethod
+    def of(
+        cls: type[Self],
+        store: Store,
+        config: str | None = None,
+        split: str | None = None,
+        *,
+        revision: str = "main",
+        access_token: str | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """The dataset in a store, downloaded as far as it isn't there.
+
+        Args:
+            config: fetch this config's files only, and with `split` that split's; None means the whole dataset.
+            revision: and the other arguments are `Store.download`'s.
+
+        Raises:
+            StoreError: as `Store.download`.
+        """
+        wanted = DatasetConfig(cls.REPO, revision, access_token, cls.patterns(config, split))
+        return cls(store.download(wanted, progress=progress).local_path)
 
     @classmethod
     def patterns(cls, config: str | None = None, split: str | None = None) -> list[str]:

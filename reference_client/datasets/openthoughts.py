@@ -37,7 +37,7 @@ class OpenThoughts(Adapter):
         return row
 
     def ensure_downloaded(self) -> Path:
-        """The folder that holds the dataset.
+        """The folder that holds the dataset, with all its files; `OpenThoughts.of` downloads them.
 
         Raises:
             DatasetError: files are missing there.
