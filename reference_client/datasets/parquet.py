@@ -51,17 +51,12 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
         DatasetError: the file is missing, damaged, or has other columns; raised when the damage is reached.
     """
     first = 0
-    for batch in read_batches(file, path, columns):
-        with _errors(f"{path}, rows {first} to {first + batch.num_rows - 1}"):
-            rows = batch.to_pylist()
-        yield from rows
-        first += batch.num_rows
-
-
-def read_batches(file: Path, path: str, columns: Columns | None = None) -> Iterator[pa.RecordBatch]:
-    """As `read_rows`, in Arrow's form."""
     with _opened(file, path, columns) as opened:
-        yield from _batches(opened, path, range(opened.num_row_groups))
+        for batch in _batches(opened, path, range(opened.num_row_groups)):
+            with _errors(f"{path}, rows {first} to {first + batch.num_rows - 1}"):
+                rows = batch.to_pylist()
+            yield from rows
+            first += batch.num_rows
 
 
 def read_row(file: Path, path: str, index: int, columns: Columns | None = None) -> Row:
@@ -91,9 +86,9 @@ def first_rows(file: Path, path: str, wanted: str, columns: Sequence[str]) -> di
     with _opened(file, path, dict.fromkeys(columns, "string")) as opened:
         for batch in _batches(opened, path, range(opened.num_row_groups), list(columns), rows=_NAMES_AT_ONCE):
             for name in columns:
-                position = pc.index(batch.column(name), wanted).as_py() if name not in found else -1
+                position = pc.index(batch.column(name).cast(pa.large_string()), wanted).as_py()
                 if position >= 0:
-                    found[name] = first + position
+                    found.setdefault(name, first + position)
             if columns[0] in found:
                 break
             first += batch.num_rows
