@@ -271,7 +271,7 @@ def last_shard_forgotten(patch: pytest.MonkeyPatch) -> None:
 def first_row_group_only(patch: pytest.MonkeyPatch) -> None:
     """Reads the first row group of a Parquet file."""
 
-    def first(_: Any, file: Path) -> Iterator[Any]:
+    def first(_: Any, file: Path, path: str) -> Iterator[Any]:
         with pq.ParquetFile(file) as opened:
             yield from opened.read_row_group(0).to_pylist()
 

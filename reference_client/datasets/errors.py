@@ -13,3 +13,11 @@ class DataFilesNotFoundError(FileNotFoundError):
 
 class DatasetScriptError(RuntimeError):
     """The dataset is loaded by a program of its own, which this client never runs."""
+
+
+class DatasetError(ValueError):
+    """A file on disk doesn't hold what the dataset should: it is missing, damaged, or of another form.
+
+    The message names the file, the row where one is to blame (counted from 0 in that file), the column, and what was
+    expected.
+    """

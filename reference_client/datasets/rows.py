@@ -6,14 +6,11 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from reference_client.datasets import json_lines
+from reference_client.datasets.columns import Row
 from reference_client.datasets.files import Dataset, format_of
-
-Row: TypeAlias = dict[str, Any]
-
-ROWS_AT_ONCE = 1000
-"""How many rows of a Parquet file are in memory at a time; fewer where its row groups are smaller."""
 
 
 def load_rows(
@@ -51,35 +48,33 @@ def load_rows(
 
 
 def read_rows(file: Path, path: str) -> Iterator[Row]:
-    """The rows of a file on disk; its path in the repository tells the format."""
+    """The rows of a file on disk; its path in the repository tells the format.
+
+    Raises:
+        DatasetError: the file is damaged.
+    """
     kind = format_of(path)
     if kind == "parquet":
-        return _parquet(file)
+        return _parquet(file, path)
     if kind == "json":
         return _json(file, path)
     return _separated(file, path, "\t" if kind == "tsv" else ",")
 
 
-def _parquet(file: Path) -> Iterator[Row]:
-    import pyarrow.parquet as pq  # only readers of rows need it, and it is large
+def _parquet(file: Path, path: str) -> Iterator[Row]:
+    from reference_client.datasets import parquet  # only readers of rows need pyarrow, and it is large
 
-    with pq.ParquetFile(file) as opened:
-        for batch in opened.iter_batches(ROWS_AT_ONCE):
-            yield from batch.to_pylist()
+    return parquet.read_rows(file, path)
 
 
 def _json(file: Path, path: str) -> Iterator[Row]:
     """JSON lines; a file that is one list of rows is read whole."""
-    open_text = gzip.open if path.endswith(".gz") else open
-    with open_text(file, "rt", encoding="utf-8") as opened:
-        start = opened.read(1)
-        opened.seek(0)
-        if start == "[":
-            yield from json.load(opened)
-            return
-        for line in opened:
-            if line.strip():
-                yield json.loads(line)
+    opens = gzip.open if path.endswith(".gz") else open
+    with opens(file, "rb") as opened:
+        if opened.read(1) == b"[":
+            opened.seek(0)
+            return iter(json.load(opened))
+    return json_lines.read_rows(file, path)
 
 
 def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:

@@ -1,0 +1,54 @@
+"""`agentica-org/DeepCoder-Preview-Dataset`: programming problems, with a form of tests for each config.
+
+https://huggingface.co/datasets/agentica-org/DeepCoder-Preview-Dataset
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from reference_client.datasets.adapter import Adapter, Splits
+from reference_client.datasets.columns import Columns, Row
+from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.programs import Test, listed_tests, paired_tests, parse
+
+
+class DeepCoder(Adapter):
+    """Rows with `problem`, `tests`, `func_name` and what else their config has.
+
+    `tests` is a list of objects with `input`, `output` and `testtype`, whatever form the file gives them.
+    `func_name` is the function that they call; None where they are of a program.
+    """
+
+    REPO = "agentica-org/DeepCoder-Preview-Dataset"
+    SPLITS: ClassVar[Splits] = {
+        config: {split: [f"{config}/{split}-*.parquet"] for split in splits}
+        for config, splits in (
+            ("primeintellect", ["train"]),
+            ("taco", ["train"]),
+            ("lcbv5", ["train", "test"]),
+            ("codeforces", ["test"]),
+        )
+    }
+    COLUMNS: ClassVar[Columns] = {"problem": "string", "tests": "string"}
+
+    def _converted(self, row: Row, place: str) -> Row:
+        row = super()._converted(row, place)
+        try:
+            tests, name = _tests(parse(row["tests"]))
+            return {**row, "tests": tests, "func_name": name or _name(row.get("metadata"))}
+        except ValueError as error:
+            raise DatasetError(f"{place}: {error}") from None
+
+
+def _tests(value: Any) -> tuple[list[Test], str | None]:
+    """The tests, and the name of their function where it stands beside them."""
+    if isinstance(value, dict):
+        return paired_tests(value), value.get("fn_name")
+    return listed_tests(value), None
+
+
+def _name(metadata: Any) -> str | None:
+    """The function's name in a problem's metadata, which may be an object or its JSON."""
+    found = parse(metadata) if isinstance(metadata, str) else metadata
+    return found.get("func_name") if isinstance(found, dict) else None

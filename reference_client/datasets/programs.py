@@ -1,0 +1,86 @@
+"""Tests of programming problems in the forms that datasets give them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+Test: TypeAlias = dict[str, str]
+"""`testtype` is `stdin` or `functional`. `input` and `output` are what a program reads and prints, or a function's
+arguments as JSON, one a line, and its result as JSON."""
+
+
+def parse(text: str) -> Any:
+    """A JSON value.
+
+    Raises:
+        ValueError: the text is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("its JSON is nested too deeply.") from None
+
+
+def listed_tests(value: Any) -> list[Test]:
+    """Tests from a list of objects with `input`, `output` and `testtype`; `type` is another name of the last.
+
+    Raises:
+        ValueError: it isn't such a list.
+    """
+    if not isinstance(value, list):
+        raise ValueError(f"tests should be a list, and are {type(value).__name__}.")
+    return [_test(test, number) for number, test in enumerate(value)]
+
+
+def paired_tests(value: Mapping[str, Any]) -> list[Test]:
+    """Tests from `inputs` and `outputs` side by side; with `fn_name` they are arguments and results of a function.
+
+    A list of lines stands for the text that they make. A function's result may stand in a list of its own.
+
+    Raises:
+        ValueError: there are not as many outputs as inputs, or they have another form.
+    """
+    inputs, outputs = value.get("inputs"), value.get("outputs")
+    if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):
+        raise ValueError("'inputs' and 'outputs' should be lists of one length.")
+    if value.get("fn_name") is not None:
+        return [_called(*pair, number) for number, pair in enumerate(zip(inputs, outputs, strict=True))]
+    return [
+        {"input": _text(sent, number), "output": _text(printed, number), "testtype": "stdin"}
+        for number, (sent, printed) in enumerate(zip(inputs, outputs, strict=True))
+    ]
+
+
+def _test(test: Any, number: int) -> Test:
+    if not isinstance(test, dict):
+        raise ValueError(f"test {number} should be an object, and is {type(test).__name__}.")
+    kind = test.get("testtype", test.get("type"))
+    kinds = {"stdin": "stdin", "stdin_stdout": "stdin", "functional": "functional"}
+    if kind not in kinds:
+        raise ValueError(f"test {number} should have the type {', '.join(kinds)}, and has {kind!r}.")
+    for name in ("input", "output"):
+        if not isinstance(test.get(name), str):
+            raise ValueError(f"test {number} should have an {name!r} that is a string.")
+    return {"input": test["input"], "output": test["output"], "testtype": kinds[kind]}
+
+
+def _called(arguments: Any, result: Any, number: int) -> Test:
+    if not isinstance(arguments, list):
+        raise ValueError(f"test {number} should have a list of arguments, and has {type(arguments).__name__}.")
+    if isinstance(result, list) and len(result) == 1:
+        result = result[0]
+    return {
+        "input": "\n".join(map(json.dumps, arguments)),
+        "output": json.dumps(result),
+        "testtype": "functional",
+    }
+
+
+def _text(value: Any, number: int) -> str:
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    if not isinstance(value, str):
+        raise ValueError(f"test {number} should have text or a list of lines, and has {type(value).__name__}.")
+    return value
