@@ -155,6 +155,7 @@ def test_parity_json_has_its_keys_and_no_others(run: Run) -> None:
         "suite",
         "profile",
         "port",
+        "capabilities",
         "counts",
         "parity",
         "complete",
