@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
@@ -42,6 +43,9 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
     missing: dict[str, str] = {}
     unclaimed: list[str] = []
     with ExitStack() as stack:
+        # A library in this process may log to the terminal: to the stream that was there when it was imported.
+        logging.disable()
+        stack.callback(logging.disable, logging.NOTSET)
         cache = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-"))
         recordings = {sample.recording for sample in SAMPLES.values()}
         endpoints = {name: stack.enter_context(open_hub(name)).endpoint for name in recordings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -108,6 +109,21 @@ def test_a_port_that_does_not_answer_is_asked_no_further() -> None:
     driver = Scripted({"hf_hub_download": PortTimedOut("late")})
     probed(driver, "hf_hub_download", "whoami")
     assert driver.asked == ["hf_hub_download"]
+
+
+def test_what_a_library_logs_meanwhile_is_dropped(capfd: pytest.CaptureFixture[str]) -> None:
+    """Also by a handler of its own; afterwards logging works as before."""
+    logger = logging.getLogger("talkative")
+    logger.addHandler(logging.StreamHandler())
+
+    class Talkative(Scripted):
+        def call(self, *call: Any) -> Any:
+            logger.warning("you are not logged in")
+
+    probed(Talkative({}), "whoami")
+    assert "not logged in" not in capfd.readouterr().err
+    Talkative({}).call()
+    assert "not logged in" in capfd.readouterr().err
 
 
 class Untrue(PythonAdapter):
