@@ -38,6 +38,7 @@ record: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python -m conformance.bench.suite
+	$(BIN)/python -m conformance.bench.shim
 
 clean:
 	rm -rf $(VENV) report build dist
