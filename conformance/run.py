@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance import __version__, ports
+from conformance import __version__, capabilities, ports
 from conformance.catalogue import profiles
 from conformance.catalogue.check import Check, all_checks, check_of
 from conformance.errors import ConformanceError
@@ -21,6 +21,7 @@ from conformance.measure import Settings, event_of, outcome_of
 from conformance.plugin import HUB
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
 from conformance.record.recording import Recording
+from conformance.replay import ReplayHub, load
 from conformance.replay.judges import JUDGED_CHECKS
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
@@ -54,6 +55,7 @@ class Run:
             profile=profile,
             expectations=expectations.read(known_failures) if known_failures else {},
         )
+        self._is_of_named_checks = bool(option.check)
         self._folder = Path(option.report) if option.report else None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._stores: dict[str, tuple[tempfile.TemporaryDirectory[str], XetStore]] = {}
@@ -72,7 +74,12 @@ class Run:
         """The port, started when first needed."""
         return ports.start(self.description, in_child=self._in_child)
 
-    def xet(self, recording: Recording) -> XetStore | None:
+    def hub(self, name: str, *, secure: bool = False) -> ReplayHub:
+        """A recording on origins of its own, as the port fetches it: over HTTP, or from a Xet store."""
+        recording = load(name)
+        return ReplayHub(recording, secure=secure, xet=self._xet(recording))
+
+    def _xet(self, recording: Recording) -> XetStore | None:
         """The Xet store that holds a recording's large files, filled when first needed; None for a port over HTTP."""
         if self.description.transfer != "xet":
             return None
@@ -113,11 +120,13 @@ class Run:
         self._path = folder / events.FILE_NAME
         self._writer = EventWriter(self._path)
         info = self._info()
+        claimed = {*info.operations, *self.description.operations}
         self._start = StartEvent(
             event="start",
             suite=__version__,
             profile=self._settings.profile.name,
             port={"name": info.name, "version": info.version, "language": info.language},
+            capabilities=None if self._is_of_named_checks else capabilities.probe(self.driver, claimed, self.hub),
             started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             checks=selected,
             profile_checks=len(self._settings.profile.checks),
@@ -189,6 +198,8 @@ class Run:
             return None
         problems = expectations.unknown_ids(self._settings.expectations.values(), all_checks())
         problems += self._apply_judges()
+        if self._start["capabilities"] is not None:
+            problems += capabilities.problems(self._start["capabilities"])
         score = events.score_of(self._start, self._checks, problems)
         self._exit_code = 2 if self._broken else score.exit_code
         self._writer.write(EndEvent(event="end", gate_problems=[*problems, *self._broken], exit_code=self._exit_code))

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from conformance import replay
 from conformance.author import shapes
 from conformance.author.session import Session, Wrong
+from conformance.catalogue.operations import SAMPLES
 from conformance.ports import Context, PortInfo
 from conformance.protocol.messages import Answer, Error, Result, Unimplemented, Unsupported
 from conformance.replay import ReplayHub
@@ -26,38 +27,6 @@ _PATIENCE: Final = 2
 _GSM8K: Final = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
 _README: Final = {**_GSM8K, "filename": "README.md"}
 
-
-class Sample(NamedTuple):
-    """Arguments with which an operation succeeds, and the recording that serves them."""
-
-    arguments: dict[str, Any]
-    recording: str = "gsm8k"
-
-
-SAMPLES: Final[dict[str, Sample]] = {
-    "hf_hub_download": Sample(_README),
-    "dataset_info": Sample({"repo_id": "openai/gsm8k"}),
-    "repo_info": Sample(_GSM8K),
-    "model_info": Sample({"repo_id": "conformance/tiny-model"}, "contract"),
-    "list_repo_files": Sample(_GSM8K),
-    "list_repo_tree": Sample(_GSM8K),
-    "get_paths_info": Sample({**_GSM8K, "paths": ["README.md"]}),
-    "list_repo_refs": Sample(_GSM8K),
-    "list_repo_commits": Sample(_GSM8K),
-    "repo_exists": Sample(_GSM8K),
-    "revision_exists": Sample({**_GSM8K, "revision": "main"}),
-    "file_exists": Sample(_README),
-    "whoami": Sample({}),
-    "read_file": Sample(_README),
-    "snapshot_download": Sample(_GSM8K),
-    "try_to_load_from_cache": Sample(_README),
-    "scan_cache_dir": Sample({}),
-    "get_dataset_config_names": Sample({"repo_id": "openai/gsm8k"}),
-    "get_dataset_split_names": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
-    "get_data_files": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
-    "load_rows": Sample({"repo_id": "openai/gsm8k", "config_name": "main", "split": "test"}),
-}
-"""Every operation of the protocol; those that a shim is most likely to have come first."""
 
 _LOCAL: Final = ("try_to_load_from_cache", "scan_cache_dir")
 """Operations that look at the disk only."""
@@ -120,9 +89,9 @@ class Bench:
         answer = self.session.ask(operation, arguments, context)
         asked = any(len(hub.wire) for hub in self._hubs.values())
         if isinstance(answer, Unsupported):
-            raise NotTried(f"{operation}: {answer.reason}")
+            raise NotTried(answer.reason)
         if isinstance(answer, Unimplemented):
-            raise _claimed(operation)
+            raise _claimed(operation, "unimplemented")
         if isinstance(answer, Error):
             said = f"{operation} ended with {answer.kind}: {answer.native}: {answer.message}"
             if not asked and operation not in _LOCAL:
@@ -275,18 +244,19 @@ def values(bench: Bench) -> str:
     cache = bench.context().cache_dir  # one for all: some operations look at what others have left there
     for operation, sample in SAMPLES.items():
         bench.session.begin()
-        token = TOKENS["reader"] if operation == "whoami" else None
-        context = replace(bench.context(sample.recording, token), cache_dir=cache)
+        context = replace(bench.context(sample.recording, sample.token), cache_dir=cache)
         if operation in bench.port.operations:
             try:
                 value = bench.value(operation, sample.arguments, context)
-            except (LibraryErred, NotTried) as erred:
+            except LibraryErred as erred:
                 notes.append(str(erred))
                 continue
+            except NotTried as declined:
+                raise _claimed(operation, f"unsupported: {declined}") from None
             wrong = shapes.problem(operation, value)
             if wrong:
                 raise Wrong(f"{operation}: {wrong}", f"the shape of {operation}, in conformance/protocol/README.md")
-        elif isinstance(bench.session.ask(operation, sample.arguments, context), Result):
+        elif _is_there(bench.session.ask(operation, sample.arguments, context)):
             notes.append(f"{operation} works too: name it in the welcome and in port.toml")
     checked = _counted(len(bench.port.operations), "operation")
     return "\n".join([f"{checked} tried", *notes])
@@ -375,9 +345,14 @@ def ending(bench: Bench) -> str:
     return "after a bye, and when standard input is closed"
 
 
-def _claimed(operation: str) -> Wrong:
+def _is_there(answer: Answer) -> bool:
+    """Whether the library ran the operation: it gave a value, or told what the Hub had answered."""
+    return isinstance(answer, Result) or (isinstance(answer, Error) and answer.status is not None)
+
+
+def _claimed(operation: str, answered: str) -> Wrong:
     return Wrong(
-        f"{operation} is offered in the welcome, and answered with unimplemented",
+        f"{operation} is offered in the welcome, and answered with {answered}",
         f"take {operation} out of the welcome's operations, or implement it",
     )
 

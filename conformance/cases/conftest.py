@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from conformance import replay
 from conformance.cases.snapshots import OnRecord
 from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import check_of
@@ -23,9 +22,7 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
     """The recorded Hub of the check's dataset, on origins of its own."""
     check = check_of(request.node)
     assert check is not None, "a case without a @check"
-    recording = replay.load(check.cassette)
-    xet = request.config.stash[RUN].xet(recording)
-    with ReplayHub(recording, secure=check.secure, xet=xet) as hub:
+    with request.config.stash[RUN].hub(check.cassette, secure=check.secure) as hub:
         request.node.stash[HUB] = hub
         yield hub
 

@@ -154,10 +154,15 @@ def describe(path: Path) -> str:
     return f"file {len(data)} {hashlib.sha256(data).hexdigest()[:12]}"
 
 
-def bodies(hub: ReplayHub) -> list[str]:
-    """The requests that fetch a file's content, as far as they were made."""
-    asked = [entry for entry in hub.wire if entry.method == "GET" and not is_probe(entry.request)]
-    return [str(entry) for entry in asked if not entry.path.startswith(("/api/datasets/", "/api/models/"))]
+def bodies(hub: ReplayHub, *, whole: bool = False) -> list[str]:
+    """The requests for a file's content; with `whole`, those that were answered with all of it."""
+    asked = [entry for entry in hub.wire if entry.method == "GET" and (entry.status == 200 or not whole)]
+    return [str(entry) for entry in asked if not is_api(entry.request) and not is_probe(entry.request)]
+
+
+def is_api(request: Request) -> bool:
+    """Whether a request is for JSON, not for a file."""
+    return request.path.startswith("/api/") and "/resolve-cache/" not in request.path
 
 
 def is_probe(request: Request) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.cases.support import Port, is_probe
+from conformance.cases.support import Port
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_bytes, require_equal
 from conformance.wire.exchange import Request, Response, headers
@@ -67,17 +67,6 @@ def require_files(folder: Path, repo: Truth, revision: str = "main", names: set[
 def file_requests(hub: ReplayHub) -> list[str]:
     """The requests about single files, HEAD or GET."""
     return [str(entry) for entry in hub.wire if "/resolve" in entry.path or entry.origin != "hub"]
-
-
-def is_api(request: Request) -> bool:
-    """Whether a request is for JSON, not for a file."""
-    return request.path.startswith("/api/") and "/resolve-cache/" not in request.path
-
-
-def whole_bodies(hub: ReplayHub) -> list[str]:
-    """The requests that were answered with a file's whole content."""
-    answered = [entry for entry in hub.wire if entry.method == "GET" and entry.status == 200]
-    return [str(entry) for entry in answered if not is_api(entry.request) and not is_probe(entry.request)]
 
 
 def during_the_stall(hub: ReplayHub) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from conformance.cases.answers import OfTheFile
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port
-from conformance.cases.support_snapshot import is_api
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, is_api
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Chunked, Gzip, ReplayHub, Rewrite

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.cases.support import (
-    GSM8K,
-    MANY_FILES,
-    TEST,
-    TRAIN,
-    Disk,
-    Port,
-)
+from conformance.cases.support import GSM8K, MANY_FILES, TEST, TRAIN, Disk, Port, bodies
 from conformance.cases.support_snapshot import (
     during_the_stall,
     file_requests,
     held,
     require_files,
     snapshot,
-    whole_bodies,
 )
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub, Stall, Status
@@ -68,7 +60,9 @@ def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
     """
     repo = hub.repo(GSM8K)
     snapshot(port, repo)
-    require_equal(len(whole_bodies(hub)), len(repo.files()), "fetched-twice", "there were not as many bodies as files")
+    require_equal(
+        len(bodies(hub, whole=True)), len(repo.files()), "fetched-twice", "there were not as many bodies as files"
+    )
 
 
 @check(
@@ -162,7 +156,9 @@ def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     require_files(snapshot(port, repo), repo, new)
     before = set(repo.files(old).values())
     changed = [name for name, file in repo.files(new).items() if file not in before]
-    require_equal(len(whole_bodies(hub)), len(changed), "fetched-again", "not just the changed files were fetched")
+    require_equal(
+        len(bodies(hub, whole=True)), len(changed), "fetched-again", "not just the changed files were fetched"
+    )
 
 
 @check(

@@ -36,7 +36,8 @@ def install(name: str, packages: Path) -> bool:
     """Make the environment of a port, unless it is there.
 
     Args:
-        packages: the port's `package.json`. It should name exact versions.
+        packages: the port's `package.json`. It should name exact versions: of what the port uses in `dependencies`,
+            of what these use in `overrides`. (A lock file would name the registry of whoever wrote it.)
 
     Returns:
         Whether it was made now.

@@ -36,16 +36,29 @@ class PortData(TypedDict):
     language: str
 
 
+class CapabilitiesData(TypedDict):
+    """The operations that the port claims, what calling each of the protocol's operations has shown.
+
+    `missing` are claimed operations that it declines, with its reason; `unclaimed` are those that work nevertheless.
+    """
+
+    claimed: list[str]
+    missing: dict[str, str]
+    unclaimed: list[str]
+
+
 class StartEvent(TypedDict):
     """The header. `checks` is how many were selected, `profile_checks` how many the profile lists.
 
-    `started` is the time of the run's beginning in ISO 8601, UTC.
+    `started` is the time of the run's beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks,
+    which probes nothing else.
     """
 
     event: Literal["start"]
     suite: str
     profile: str
     port: PortData
+    capabilities: CapabilitiesData | None
     started: str
     checks: int
     profile_checks: int

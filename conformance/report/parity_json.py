@@ -14,6 +14,8 @@ def render(run: Run, score: Score) -> str:
     """A JSON object, indented, with these keys.
 
     * `suite`, `profile`, `port` {`name`, `version`, `language`};
+    * `capabilities` {`claimed`, `missing`, `unclaimed`}: the operations that the port says it has; of these, those that
+      it declines, with its reason; and those that work though it doesn't claim them. Null in a run of named checks;
     * `counts`: outcome to number of checks, all seven outcomes; `parity`: 0 to 1, or null for 0 of 0;
     * `complete`: whether every check of the profile passed, failed or was unsupported;
     * `by_operation`, `by_level`: name to {`counts`, `parity`};
@@ -26,6 +28,7 @@ def render(run: Run, score: Score) -> str:
         "suite": run.start["suite"],
         "profile": run.start["profile"],
         "port": run.start["port"],
+        "capabilities": run.start["capabilities"],
         **_tally(score.total),
         "complete": score.complete,
         "by_operation": {name: _tally(tally) for name, tally in score.by_operation.items()},

@@ -31,7 +31,7 @@ def show(run: Run, score: Score, console: Console) -> None:
 
 
 def _table(run: Run, score: Score) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True, show_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, show_footer=True, show_edge=False, padding=0)
     table.add_column("operation", "all", no_wrap=True)
     table.add_column("level", no_wrap=True)
     for heading, total in zip(text.COLUMNS, text.figures(score.total), strict=True):

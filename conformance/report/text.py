@@ -74,6 +74,7 @@ def listings(run: Run) -> list[tuple[str, list[str]]]:
         "Not in the profile, not scored": [
             f"{check['id']}: {check['verdict']['label']}" for check in run.checks if not check["scored"]
         ],
+        "There, but not claimed: name them in the welcome and in port.toml": _unclaimed(run),
         "Gate problems": run.end["gate_problems"],
     }
     return [(heading, [printable(line) for line in lines]) for heading, lines in every.items() if lines]
@@ -110,6 +111,11 @@ def failure_text(check: CheckEvent) -> str:
     parts += _block("port's output", check["output"].splitlines())
     parts += _block("run this check alone", [check["command"]])
     return printable("\n".join(parts))
+
+
+def _unclaimed(run: Run) -> list[str]:
+    capabilities = run.start["capabilities"]
+    return capabilities["unclaimed"] if capabilities else []
 
 
 def _expected_failure(check: CheckEvent) -> str:

@@ -7,17 +7,12 @@ from conformance.hub.repository import Repository
 
 
 def repositories() -> list[Repository]:
-    *_, head = stages.commits(
+    deepcoder = stages.parquet_dataset(
         "deepcoder",
-        ("1-data", "Upload dataset", "2025-04-08T03:10:51"),
-        ("2-described", "Update README.md", "2025-04-09T18:22:07"),
-    )
-    deepcoder = Repository(
         "agentica-org/DeepCoder-Preview-Dataset",
-        branches={"main": head},
-        computed_tags=("size_categories:n<1K", "format:parquet", "modality:text", "library:datasets"),
+        uploaded="2025-04-08T03:10:51",
+        described="2025-04-09T18:22:07",
         downloads=4321,
         likes=76,
-        walk="lean",
     )
     return [deepcoder]

@@ -15,16 +15,11 @@ def repositories() -> list[Repository]:
 
 
 def _agent() -> Repository:
-    *_, head = stages.commits(
+    return stages.parquet_dataset(
         "openthoughts-agent",
-        ("1-data", "Upload dataset", "2025-12-04T16:20:11"),
-        ("2-described", "Update README.md", "2025-12-05T09:02:44"),
-    )
-    return Repository(
         "open-thoughts/OpenThoughts-Agent-v1-SFT",
-        branches={"main": head},
-        computed_tags=("size_categories:n<1K", "format:parquet", "modality:text", "library:datasets"),
-        walk="lean",
+        uploaded="2025-12-04T16:20:11",
+        described="2025-12-05T09:02:44",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conformance.data import fixtures_dir
-from conformance.hub.repository import Commit, utc
+from conformance.hub.repository import Commit, Repository, utc
 
 
 def folder(repository: str) -> Path:
@@ -45,3 +45,27 @@ def branch(repository: str, stage: str, *, parent: Commit, title: str, date: str
     """A commit on another that changes the files of a stage and may take one away."""
     files = {path: file.data for path, file in parent.files.items() if path != without}
     return Commit.of({**files, **read(repository, stage)}, title=title, date=utc(date), parent=parent)
+
+
+def parquet_dataset(
+    repository: str, repo_id: str, *, uploaded: str, described: str, downloads: int = 0, likes: int = 0
+) -> Repository:
+    """A dataset of Parquet files in two commits, of the stages `1-data` and `2-described`.
+
+    Args:
+        uploaded: the date of the data.
+        described: the date of the card as it is now.
+    """
+    *_, head = commits(
+        repository,
+        ("1-data", "Upload dataset", uploaded),
+        ("2-described", "Update README.md", described),
+    )
+    return Repository(
+        repo_id,
+        branches={"main": head},
+        computed_tags=("size_categories:n<1K", "format:parquet", "modality:text", "library:datasets"),
+        downloads=downloads,
+        likes=likes,
+        walk="lean",
+    )

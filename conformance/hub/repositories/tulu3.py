@@ -7,17 +7,12 @@ from conformance.hub.repository import Repository
 
 
 def repositories() -> list[Repository]:
-    *_, head = stages.commits(
+    tulu3 = stages.parquet_dataset(
         "tulu3",
-        ("1-data", "Upload dataset", "2024-11-08T21:14:09"),
-        ("2-described", "Update README.md", "2024-12-02T19:48:33"),
-    )
-    tulu3 = Repository(
         "allenai/tulu-3-sft-mixture",
-        branches={"main": head},
-        computed_tags=("size_categories:n<1K", "format:parquet", "modality:text", "library:datasets"),
+        uploaded="2024-11-08T21:14:09",
+        described="2024-12-02T19:48:33",
         downloads=21345,
         likes=187,
-        walk="lean",
     )
     return [tulu3]

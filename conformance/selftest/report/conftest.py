@@ -60,6 +60,7 @@ def make_run(checks: list[CheckEvent], *, gate_problems: list[str] | None = None
         "suite": "0.1.0",
         "profile": "2026-11-21",
         "port": {"name": "made-up", "version": "1.2.3", "language": "elixir"},
+        "capabilities": {"claimed": ["repo_info"], "missing": {}, "unclaimed": ["whoami"]},
         "started": "2026-11-21T10:00:00Z",
         "checks": len(checks),
         "profile_checks": profile_checks or sum(check["scored"] for check in checks),

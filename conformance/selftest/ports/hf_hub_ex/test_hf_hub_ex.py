@@ -10,73 +10,32 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance import replay
-from conformance.ports import Context, Driver, PortError, Unimplemented, Unsupported, find, start
+from conformance.ports import Context, Driver, Unimplemented, Unsupported, find, start
 from conformance.replay import ReplayHub
 from conformance.report import events
+from conformance.selftest.ports.hf_hub_ex.conftest import (
+    GSM8K,
+    LIBRARY,
+    PATIENT,
+    PORT,
+    STAND_IN,
+    ask,
+    error,
+    needs_elixir,
+)
 from conformance.wire import tls
 from conformance.wire.identity import TOKENS
 
-PATIENT = 30.0
-STAND_IN = Path(__file__).with_name("stand_in")
-LIBRARY = "HUB_CONFORMANCE_HF_HUB_EX"
-PORT = find("hf_hub_ex")
-GSM8K = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
 TEST = "main/test-00000-of-00001.parquet"
 HELLO = {"type": "hello", "id": 1, "suite": "0.1.0", "oldest": 1, "newest": 1}
 
-pytestmark = pytest.mark.skipif(shutil.which("elixir") is None, reason="the program elixir is not installed")
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the stand-in, compiled, as `_build/prod/lib` is one."""
-    folder = tmp_path_factory.mktemp("lib")
-    compiled = folder / "hf_hub" / "ebin"
-    compiled.mkdir(parents=True)
-    sources = sorted(STAND_IN.glob("*.ex"))
-    subprocess.run(["elixirc", "--no-docs", "-o", compiled, *sources], check=True, timeout=120)
-    shutil.copy(STAND_IN / "hf_hub.app", compiled)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def driver(library: Path) -> Iterator[Driver]:
-    """The port with the stand-in, in one process for all tests here, in a locale without UTF-8."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(LIBRARY, str(library))
-        patch.setenv("LC_ALL", "C")
-        started = start(PORT)
-        started.hello()
-    yield started
-    started.close()
-
-
-@pytest.fixture
-def hub() -> Iterator[ReplayHub]:
-    with ReplayHub(replay.load("gsm8k")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def context(hub: ReplayHub, tmp_path: Path) -> Context:
-    return Context(hub.endpoint, str(tmp_path / "cache"))
-
-
-def ask(driver: Driver, operation: str, context: Context, **arguments: Any) -> Any:
-    return driver.call(operation, arguments, context, PATIENT)
-
-
-def error(driver: Driver, context: Context, repo_id: str, **arguments: Any) -> PortError:
-    with pytest.raises(PortError) as raised:
-        ask(driver, "dataset_info", context, repo_id=repo_id, **arguments)
-    return raised.value
+pytestmark = needs_elixir
 
 
 def known(value: Any, wanted: Any) -> Any:
@@ -190,66 +149,6 @@ def test_names_beyond_ascii_pass_in_both_directions(driver: Driver, tmp_path: Pa
         found = ask(driver, "hf_hub_download", context, **awkward, filename="日本語.txt")
     assert Path(found["path"]).name == "日本語.txt"
     assert Path(found["path"]).read_text("utf-8") == "kept in git: 日本語\n"
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "status", "native"),
-    [
-        ("not-found", "http_error", 404, ":not_found"),
-        ("forbidden", "forbidden", 403, ":forbidden"),
-        ("bad-request", "bad_request", 400, ":http_error"),
-        ("too-many", "rate_limited", 429, ":http_error"),
-        ("teapot", "http_error", 418, ":http_error"),
-        ("unavailable", "server_error", 503, ":server_error"),
-        ("timeout", "timeout", None, "Req.TransportError"),
-        ("refused", "connection", None, "Req.TransportError"),
-        ("gated", "gated_repo", 403, "HfHub.Errors.GatedRepo"),
-        ("full-disk", "filesystem", None, ":enospc"),
-        ("damaged", "corrupt", None, ":checksum_mismatch"),
-        ("no-json", "invalid_response", None, "Jason.DecodeError"),
-        ("some-missing", "http_error", 404, ":download_failed"),
-        ("some-missing-some-not", "other", None, ":download_failed"),
-        ("odd", "other", None, ":odd"),
-    ],
-)
-def test_reasons_become_kinds(
-    driver: Driver, context: Context, name: str, kind: str, status: int | None, native: str
-) -> None:
-    """What the library gives as the reason of an error is named as far as the library knows it."""
-    found = error(driver, context, f"stand-in/{name}")
-    assert (found.kind, found.status, found.native) == (kind, status, native)
-    assert found.message
-
-
-def test_an_unauthorized_caller_is_one(driver: Driver, context: Context) -> None:
-    """A refused token, and none where one is needed, are the same kind; only one of them has a status."""
-    nobody = Context(context.endpoint, context.cache_dir, token=TOKENS["invalid"])
-    found = []
-    for caller in (nobody, context):
-        with pytest.raises(PortError) as raised:
-            ask(driver, "whoami", caller)
-        found.append((raised.value.kind, raised.value.status, raised.value.native))
-    assert found == [("unauthorized", 401, ":unauthorized"), ("unauthorized", None, ":no_token")]
-
-
-@pytest.mark.parametrize(
-    ("name", "native"),
-    [
-        ("raises", "ArgumentError"),
-        ("throws", "throw"),
-        ("exits", "exit"),
-        ("kills", "exit"),
-        ("loses-a-task", "RuntimeError"),
-    ],
-)
-def test_a_library_that_falls_over_is_an_error_of_the_library(
-    driver: Driver, context: Context, name: str, native: str
-) -> None:
-    """The shim lives on, and the next call works."""
-    found = error(driver, context, f"stand-in/{name}")
-    assert (found.kind, found.native) == ("other", native)
-    assert ask(driver, "repo_exists", context, **GSM8K) is True
-    assert "ended" not in driver.take_output()
 
 
 def test_noise_stays_off_standard_output(driver: Driver, context: Context) -> None:

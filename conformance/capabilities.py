@@ -1,0 +1,85 @@
+"""What a port can do, found out by asking: each operation of the protocol is called once."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable, Collection
+from contextlib import ExitStack, suppress
+from typing import Final
+
+from conformance.catalogue.operations import SAMPLES
+from conformance.ports import (
+    Context,
+    Driver,
+    PortCrashed,
+    PortError,
+    PortTimedOut,
+    ProtocolError,
+    Unimplemented,
+    Unsupported,
+)
+from conformance.replay import ReplayHub
+from conformance.report.events import CapabilitiesData
+
+CLAIMED_BUT_MISSING: Final = "claimed_but_missing"
+"""The code of the gate problem."""
+
+_DEADLINE: Final = 20.0
+
+
+def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], ReplayHub]) -> CapabilitiesData:
+    """Call every operation with arguments that need nothing special, on Hubs and in a cache of their own.
+
+    An operation that is claimed is missing if the port declines the call. One that is not claimed is there if it gives
+    a result or reports an answer of the Hub. A port that crashes, or breaks the protocol, says neither; one that does
+    not answer is asked no further. Its checks tell of that.
+
+    Args:
+        driver: the port. What it writes meanwhile is dropped.
+        claimed: the operations that the port says it has.
+        open_hub: makes the Hub of a recording, by the recording's name.
+    """
+    missing: dict[str, str] = {}
+    unclaimed: list[str] = []
+    with ExitStack() as stack:
+        # A library in this process may log to the terminal: to the stream that was there when it was imported.
+        logging.disable()
+        stack.callback(logging.disable, logging.NOTSET)
+        cache = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-"))
+        recordings = {sample.recording for sample in SAMPLES.values()}
+        endpoints = {name: stack.enter_context(open_hub(name)).endpoint for name in recordings}
+
+        def call(operation: str) -> None:
+            sample = SAMPLES[operation]
+            context = Context(endpoints[sample.recording], cache, token=sample.token)
+            driver.call(operation, sample.arguments, context, _DEADLINE)
+
+        stack.enter_context(suppress(PortTimedOut))
+        for operation in filter(claimed.__contains__, SAMPLES):
+            try:
+                call(operation)
+            except (Unsupported, Unimplemented) as declined:
+                missing[operation] = declined.reason
+            except (PortError, PortCrashed, ProtocolError):
+                pass
+        for operation in SAMPLES.keys() - set(claimed):
+            try:
+                call(operation)
+            except (Unsupported, Unimplemented, PortCrashed, ProtocolError):
+                continue
+            except PortError as error:
+                if error.status is None:
+                    continue
+            unclaimed.append(operation)
+    driver.take_output()
+    return CapabilitiesData(claimed=sorted(claimed), missing=missing, unclaimed=sorted(unclaimed))
+
+
+def problems(found: CapabilitiesData) -> list[str]:
+    """What of this fails the gate."""
+    return [
+        f"{CLAIMED_BUT_MISSING}: the port claims {operation}, and declines it: {reason}; "
+        "take it out of the operations of the welcome and of port.toml, or implement it"
+        for operation, reason in found["missing"].items()
+    ]
