@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
+from reference_client.body import BLOCK, Body
 from reference_client.errors import HfHubHTTPError, without_query
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import MAX_RETRIES, Session, backoff
 from reference_client.validate import is_digest
 
 if TYPE_CHECKING:
-    import requests
+    from reference_client.transport import Response
 
-CHUNK = 1 << 20
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-")
 
 
@@ -31,11 +30,10 @@ def fetch(session: Session, file: HfFileMetadata, incomplete: Path, destination:
 
     Raises:
         HfHubHTTPError: the Hub answered with an error.
-        requests.RequestException: it didn't answer.
-        OSError: the connection kept breaking, or the body isn't the one that `file` describes.
+        OSError: it didn't answer, the connection kept breaking, or the body isn't the one that `file` describes.
     """
     try:
-        with incomplete.open("x+b") as body:
+        with incomplete.open("x+b") as content, Body(content, file.etag, file.size) as body:
             _receive(session, file, body)
             _verify(file, body)
         incomplete.replace(destination)
@@ -43,7 +41,7 @@ def fetch(session: Session, file: HfFileMetadata, incomplete: Path, destination:
         incomplete.unlink(missing_ok=True)
 
 
-def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
+def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
     while True:
@@ -61,9 +59,9 @@ def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
             time.sleep(backoff(failures - 1))
 
 
-def _continue(session: Session, file: HfFileMetadata, body: BinaryIO) -> Exception | None:
+def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
     """Ask for what is missing and write what comes. Returns what broke the answer off, if anything did."""
-    from urllib3.exceptions import HTTPError
+    from ssl import SSLError
 
     offset = body.tell()
     # Ranges and lengths count the bytes of the body as sent: it must be sent as it is.
@@ -73,44 +71,34 @@ def _continue(session: Session, file: HfFileMetadata, body: BinaryIO) -> Excepti
     except HfHubHTTPError as error:
         if not offset or error.response.status_code != 416:
             raise
-        _rewind(body)
+        body.rewind()
         return error
     with response:
-        if response.status_code == 200:  # a server may ignore a range and send everything (RFC 9110, 14.2)
-            _rewind(body)
+        if response.status_code == 200:
+            if offset:  # a server may ignore a range and send everything (RFC 9110, 14.2)
+                body.rewind()
         elif not _begins_at(offset, response):
             raise _inconsistent(file, f"another part than bytes {offset}-")
         try:
-            while chunk := response.raw.read1(CHUNK, decode_content=True):
-                body.write(chunk)
-        except HTTPError as error:
+            while block := response.read1(BLOCK):
+                body.write(block)
+        except (ConnectionAbortedError, TimeoutError, SSLError) as error:
             return error
     return None
 
 
-def _begins_at(offset: int, response: requests.Response) -> bool:
+def _begins_at(offset: int, response: Response) -> bool:
     first = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     return response.status_code == 206 and first is not None and int(first[1]) == offset
 
 
-def _rewind(body: BinaryIO) -> None:
-    body.seek(0)
-    body.truncate()
-
-
-def _verify(file: HfFileMetadata, body: BinaryIO) -> None:
+def _verify(file: HfFileMetadata, body: Body) -> None:
     """Compare the body with its etag: the sha256 of an LFS file, the git blob id of any other."""
     if not is_digest(file.etag):
         return  # not from the Hub itself: a mirror may name its contents as it likes
-    if len(file.etag) == 64:
-        digest = hashlib.sha256()
-    else:
-        digest = hashlib.sha1(b"blob %d\0" % body.tell(), usedforsecurity=False)
-    body.seek(0)
-    while chunk := body.read(CHUNK):
-        digest.update(chunk)
-    if digest.hexdigest() != file.etag:
-        raise _inconsistent(file, f"content {digest.hexdigest()} instead of {file.etag}")
+    digest = body.hexdigest()
+    if digest != file.etag:
+        raise _inconsistent(file, f"content {digest} instead of {file.etag}")
 
 
 def _inconsistent(file: HfFileMetadata, got: str) -> OSError:
