@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 BLOCK = 1 << 20
 _LARGE = 4 << 20
@@ -30,7 +32,7 @@ class Body:
         self.file = file
         self._etag = etag
         self._size = size
-        self._thread = ThreadPoolExecutor(1) if size is not None and size >= _LARGE else None
+        self._thread = _thread() if size is not None and size >= _LARGE else None
         self._waiting: deque[Future[None]] = deque()
         self._digest = self._begin()
 
@@ -76,6 +78,12 @@ class Body:
 
     def _begin(self) -> hashlib._Hash | None:
         return None if self._size is None else _digest(self._etag, self._size)
+
+
+def _thread() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor  # small files do without it
+
+    return ThreadPoolExecutor(1)
 
 
 def _digest(etag: str, size: int) -> hashlib._Hash:

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import ipaddress
 import json
 import os
-import platform
 import re
 import ssl
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import certifi
 import urllib3
@@ -30,7 +28,7 @@ from reference_client import __version__, settings
 from reference_client.errors import without_query
 
 _HEADERS = {
-    "User-Agent": f"hub-reference/{__version__}; python/{platform.python_version()}",
+    "User-Agent": f"hub-reference/{__version__}; python/{sys.version.split()[0]}",
     "Accept-Encoding": "gzip, deflate",
     "Accept": "*/*",
 }
@@ -213,19 +211,27 @@ def _authorities(url: str) -> str | None:
 
 def _proxy(url: str) -> str | None:
     """The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names for a URL, unless NO_PROXY has its host."""
-    proxies = getproxies()
     parts = urlsplit(url)
+    names = (f"{parts.scheme}_proxy", "all_proxy")
+    if not any(os.environ.get(name) or os.environ.get(name.upper()) for name in names):
+        return None
+    from urllib.request import getproxies_environment, proxy_bypass_environment
+
+    proxies = getproxies_environment()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    if not proxy or proxy_bypass(parts.netloc.rpartition("@")[2]) or _is_within(parts.hostname, proxies.get("no", "")):
+    bypassed = proxy_bypass_environment(parts.netloc.rpartition("@")[2], proxies)
+    if not proxy or bypassed or _is_within(parts.hostname, proxies.get("no", "")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def _is_within(host: str | None, networks: str) -> bool:
     """Whether a host is an address in one of these networks (`10.0.0.0/8,192.168.0.0/16`)."""
+    from ipaddress import ip_address, ip_network
+
     for network in networks.split(","):
         with contextlib.suppress(ValueError):
-            if ipaddress.ip_address(host or "") in ipaddress.ip_network(network.strip()):
+            if ip_address(host or "") in ip_network(network.strip()):
                 return True
     return False
 
