@@ -47,8 +47,8 @@ class HfApi:
             Every method takes another one for itself.
 
     Every method raises RepositoryNotFoundError, GatedRepoError, RevisionNotFoundError,
-    RemoteEntryNotFoundError or another HfHubHTTPError when the Hub says so, requests.RequestException when it
-    says nothing, and ValueError for arguments that can't be right.
+    RemoteEntryNotFoundError or another HfHubHTTPError when the Hub says so, another OSError when it says nothing,
+    and ValueError for arguments that can't be right.
     """
 
     def __init__(self, endpoint: str | None = None, token: str | bool | None = None) -> None:
@@ -372,7 +372,7 @@ def _pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
         seen.add(following)
         response = session.request("GET", following)
         yield from response.json()
-        link = response.links.get("next", {}).get("url")
+        link = response.links.get("next")
         following = urljoin(response.url, link) if link else None
 
 

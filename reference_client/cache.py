@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,7 +62,7 @@ class RepoCache:
         """
         check_repo_id(repo_id)
         root = settings.hub_cache() if cache_dir is None else Path(cache_dir).expanduser()
-        return cls(root.resolve(), repo_id, check_repo_type(repo_type))
+        return cls(root.absolute(), repo_id, check_repo_type(repo_type))
 
     @property
     def folder(self) -> Path:
@@ -71,16 +70,16 @@ class RepoCache:
 
     @property
     def _name(self) -> str:
-        return "--".join([f"{self.repo_type}s", *self.repo_id.split("/")])
+        return f"{self.repo_type}s--{self.repo_id.replace('/', '--')}"
 
     def blob(self, etag: str) -> Path:
-        return self.folder / "blobs" / etag
+        return self.root.joinpath(self._name, "blobs", etag)
 
     def snapshot(self, commit_hash: str) -> Path:
         return self.folder / "snapshots" / commit_hash
 
     def pointer(self, commit_hash: str, filename: str) -> Path:
-        return self.snapshot(commit_hash) / filename
+        return self.root.joinpath(self._name, "snapshots", commit_hash, filename)
 
     def no_exist(self, commit_hash: str, filename: str) -> Path:
         return self.folder / ".no_exist" / commit_hash / filename
@@ -161,7 +160,7 @@ def lock(path: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def temporary(path: Path) -> Iterator[Path]:
     """A name beside a path that nobody else uses. A file that still has it afterwards is removed."""
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")  # short, however long the path's own name is
+    beside = path.with_name(f".{os.urandom(8).hex()}.tmp")  # short, however long the path's own name is
     try:
         yield beside
     finally:

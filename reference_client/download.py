@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,22 +72,29 @@ def hf_hub_download(
         HFValidationError, ValueError: an argument is not what it should be.
         OSError: the body couldn't be fetched, or isn't what the Hub says it is.
     """
+    revision = revision or "main"
+    filename = f"{subfolder}/{filename}" if subfolder else filename
+    check_revision(revision)
+    check_filename(filename)
+    cache = RepoCache.of(cache_dir, repo_id, repo_type)
+    if force_download and local_files_only:
+        raise ValueError("force_download=True and local_files_only=True exclude each other.")
+    if force_download and settings.offline():
+        raise ValueError("force_download=True is impossible while HF_HUB_OFFLINE is set.")
+    if local_dir is None and not force_download and is_commit_hash(revision):  # needs neither Hub nor token
+        cached = cache.find(revision, filename)
+        if cached:
+            return str(cached)
     file = WantedFile(
         session=Session.of(endpoint, token),
-        cache=RepoCache.of(cache_dir, repo_id, repo_type),
-        revision=revision or "main",
-        filename=f"{subfolder}/{filename}" if subfolder else filename,
+        cache=cache,
+        revision=revision,
+        filename=filename,
         local_dir=local_dir,
         force=force_download,
         etag_timeout=etag_timeout,
         local_files_only=local_files_only,
     )
-    check_revision(file.revision)
-    check_filename(file.filename)
-    if force_download and local_files_only:
-        raise ValueError("force_download=True and local_files_only=True exclude each other.")
-    if force_download and settings.offline():
-        raise ValueError("force_download=True is impossible while HF_HUB_OFFLINE is set.")
     return str(obtain(file))
 
 
@@ -141,7 +148,7 @@ def _into_cache(file: WantedFile) -> Path:
                 fetch(
                     file.session,
                     found,
-                    blob.with_name(f"{blob.name}.{secrets.token_hex(4)}.incomplete"),
+                    blob.with_name(f"{blob.name}.{os.urandom(4).hex()}.incomplete"),
                     blob,
                 )
             cache.link(found.etag, found.commit_hash, file.filename, new=new)

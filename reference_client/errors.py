@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from requests import Response
+    from reference_client.transport import Response
 
 
 class LocalTokenNotFoundError(EnvironmentError):

@@ -10,21 +10,18 @@ Three rules are kept here and nowhere else:
 
 from __future__ import annotations
 
-import functools
-import os
-import platform
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from reference_client import __version__, settings
+from reference_client import settings
 from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_for_status, without_query
 
-if TYPE_CHECKING:  # requests takes long to import, and a warm cache doesn't need it
-    import requests
+if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
+    from reference_client.transport import Response
 
 Form: TypeAlias = list[tuple[str, str]]
 
@@ -75,7 +72,7 @@ class Session:
         retry: bool = True,
         leave: bool = True,
         stream: bool = False,
-    ) -> requests.Response:
+    ) -> Response:
         """Send a request, follow its redirects, and return the last answer; `history` holds those before.
 
         Args:
@@ -91,7 +88,7 @@ class Session:
         Raises:
             OfflineModeIsEnabled: HF_HUB_OFFLINE is set.
             HfHubHTTPError: the Hub answered with an error.
-            requests.RequestException: it didn't answer.
+            OSError: it didn't answer; see `transport.send`.
         """
         for attempt in range(MAX_RETRIES + 1):
             last_attempt = attempt == MAX_RETRIES or not retry
@@ -123,8 +120,8 @@ class Session:
         timeout: float | None,
         leave: bool,
         stream: bool,
-    ) -> requests.Response:
-        history: list[requests.Response] = []
+    ) -> Response:
+        history: list[Response] = []
         authorized = self.token is not None
         while True:
             authorized = authorized and self.is_home(url)
@@ -133,10 +130,10 @@ class Session:
             response.history = history
             if not response.is_redirect:
                 return response
-            target = urljoin(url, response.headers["Location"])
+            target = response.redirect_url
             if not leave and not self.is_home(target):
                 return response
-            response.raw.drain_conn()  # so that the connection can be used again
+            response.drain()
             history = [*history, response]
             if len(history) > MAX_REDIRECTS:
                 raise OSError(f"More than {MAX_REDIRECTS} redirects from {without_query(history[0].url)}.")
@@ -148,17 +145,9 @@ def is_transient(error: OSError) -> bool:
 
     A connection may break or fall silent, and a busy Hub says so. Where nobody listens, waiting doesn't help.
     """
-    from requests import ConnectionError, Timeout
-    from requests.exceptions import ChunkedEncodingError, ProxyError, SSLError
-    from urllib3.exceptions import NewConnectionError
-
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code in _TRANSIENT
-    if isinstance(error, (ProxyError, SSLError)):
-        return False
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    broken = isinstance(error, (ConnectionError, Timeout, ChunkedEncodingError))
-    return broken and not isinstance(reason, NewConnectionError)
+    return isinstance(error, (ConnectionAbortedError, TimeoutError))
 
 
 def backoff(attempt: int) -> float:
@@ -166,7 +155,7 @@ def backoff(attempt: int) -> float:
     return float(min(2**attempt, 8))
 
 
-def _wait(response: requests.Response, attempt: int) -> float:
+def _wait(response: Response, attempt: int) -> float:
     """Seconds until a refused request may be sent again: what the Hub says, else our own backoff."""
     limit = _RATE_LIMIT.search(response.headers.get("RateLimit", ""))
     if response.status_code == 429 and limit and limit[1] == "0":
@@ -177,45 +166,15 @@ def _wait(response: requests.Response, attempt: int) -> float:
 
 def _send(
     method: str, url: str, headers: Mapping[str, str], form: Form | None, timeout: float | None, stream: bool
-) -> requests.Response:
+) -> Response:
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
-    from requests.utils import get_environ_proxies
+    from reference_client import transport
 
-    return _connections().request(
-        method,
-        url,
-        headers=headers,
-        data=form,
-        proxies=get_environ_proxies(url),
-        verify=settings.ca_bundle() or True,
-        timeout=timeout or settings.download_timeout(),
-        allow_redirects=False,
-        stream=stream,
-    )
-
-
-@functools.cache
-def _connections() -> requests.Session:
-    """The connections of this process, kept alive. Nothing is sent on them that isn't asked for here."""
-    from http.cookiejar import DefaultCookiePolicy
-
-    import requests
-    from requests.adapters import HTTPAdapter
-
-    session = requests.Session()
-    session.headers["user-agent"] = f"hub-reference/{__version__}; python/{platform.python_version()}"
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.trust_env = False  # or the password that ~/.netrc has for a host would be sent to it
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(pool_maxsize=32))
-    return session
+    seconds = timeout or settings.download_timeout()
+    return transport.send(method, url, headers, form=form, timeout=seconds, stream=stream)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-
-
-if hasattr(os, "register_at_fork"):  # a child must not talk on its parent's connections
-    os.register_at_fork(after_in_child=_connections.cache_clear)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING
 
+from reference_client.body import BLOCK, Body
 from reference_client.errors import HfHubHTTPError, without_query
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import MAX_RETRIES, Session, backoff
 from reference_client.validate import is_digest
 
 if TYPE_CHECKING:
-    import requests
+    from reference_client.transport import Response
 
-CHUNK = 1 << 20
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-")
 
 
@@ -48,12 +46,14 @@ def fetch(
 
     Raises:
         HfHubHTTPError: the Hub answered with an error.
-        requests.RequestException: it didn't answer.
         ConsistencyError: the body isn't the one that `file` describes; `incomplete` is removed.
-        OSError: the connection kept breaking.
+        OSError: the Hub didn't answer, or the connection kept breaking.
     """
     try:
-        with _Body(incomplete, "a+" if resume else "x+", received) as body:
+        with (
+            incomplete.open("a+b" if resume else "x+b") as content,
+            Body(content, file.etag, file.size, received) as body,
+        ):
             if not file.size or body.tell() < file.size:
                 _receive(session, file, body)
             _verify(file, body)
@@ -66,21 +66,7 @@ def fetch(
             incomplete.unlink(missing_ok=True)
 
 
-class _Body(io.BufferedRandom):
-    """A file that tells how long it is, each time that something is written at its end."""
-
-    def __init__(self, path: Path, mode: str, received: Callable[[int], None] | None) -> None:
-        super().__init__(io.FileIO(path, mode))
-        self._received = received
-
-    def write(self, data: Any, /) -> int:
-        written = super().write(data)
-        if self._received:
-            self._received(self.tell())
-        return written
-
-
-def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
+def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
     while True:
@@ -102,9 +88,9 @@ def _receive(session: Session, file: HfFileMetadata, body: BinaryIO) -> None:
             time.sleep(backoff(failures - 1))
 
 
-def _continue(session: Session, file: HfFileMetadata, body: BinaryIO) -> Exception | None:
+def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
     """Ask for what is missing and write what comes. Returns what broke the answer off, if anything did."""
-    from urllib3.exceptions import HTTPError
+    from ssl import SSLError
 
     offset = body.tell()
     # Ranges and lengths count the bytes of the body as sent: it must be sent as it is.
@@ -114,44 +100,34 @@ def _continue(session: Session, file: HfFileMetadata, body: BinaryIO) -> Excepti
     except HfHubHTTPError as error:
         if not offset or error.response.status_code != 416:
             raise
-        _rewind(body)
+        body.rewind()
         return error
     with response:
-        if response.status_code == 200:  # a server may ignore a range and send everything (RFC 9110, 14.2)
-            _rewind(body)
+        if response.status_code == 200:
+            if offset:  # a server may ignore a range and send everything (RFC 9110, 14.2)
+                body.rewind()
         elif not _begins_at(offset, response):
             raise _inconsistent(file, f"another part than bytes {offset}-")
         try:
-            while chunk := response.raw.read1(CHUNK, decode_content=True):
-                body.write(chunk)
-        except HTTPError as error:
+            while block := response.read1(BLOCK):
+                body.write(block)
+        except (ConnectionAbortedError, TimeoutError, SSLError) as error:
             return error
     return None
 
 
-def _begins_at(offset: int, response: requests.Response) -> bool:
+def _begins_at(offset: int, response: Response) -> bool:
     first = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     return response.status_code == 206 and first is not None and int(first[1]) == offset
 
 
-def _rewind(body: BinaryIO) -> None:
-    body.seek(0)
-    body.truncate()
-
-
-def _verify(file: HfFileMetadata, body: BinaryIO) -> None:
+def _verify(file: HfFileMetadata, body: Body) -> None:
     """Compare the body with its etag: the sha256 of an LFS file, the git blob id of any other."""
     if not is_digest(file.etag):
         return  # not from the Hub itself: a mirror may name its contents as it likes
-    if len(file.etag) == 64:
-        digest = hashlib.sha256()
-    else:
-        digest = hashlib.sha1(b"blob %d\0" % body.tell(), usedforsecurity=False)
-    body.seek(0)
-    while chunk := body.read(CHUNK):
-        digest.update(chunk)
-    if digest.hexdigest() != file.etag:
-        raise _inconsistent(file, f"content {digest.hexdigest()} instead of {file.etag}")
+    digest = body.hexdigest()
+    if digest != file.etag:
+        raise _inconsistent(file, f"content {digest} instead of {file.etag}")
 
 
 def _inconsistent(file: HfFileMetadata, got: str) -> ConsistencyError:

@@ -6,8 +6,8 @@ server, too: one that climbs out of its folder is refused on every platform, whi
 
 from __future__ import annotations
 
+import ntpath
 import re
-from pathlib import PureWindowsPath
 
 from reference_client.errors import FileMetadataError, HFValidationError
 
@@ -88,6 +88,5 @@ def check_etag(etag: str | None, url: str) -> str:
 
 def _stays_inside(path: str) -> bool:
     # Windows reads drives and both slashes, so its rules contain those of POSIX.
-    windows = PureWindowsPath(path)
-    segments = re.split(r"[/\\]", path)
-    return not (windows.drive or windows.root or "\0" in path or {"", ".", ".."} & set(segments))
+    segments = path.replace("\\", "/").split("/")
+    return not (ntpath.splitdrive(path)[0] or "\0" in path or {"", ".", ".."}.intersection(segments))

@@ -58,7 +58,7 @@ MOST_PEAK = 64
 """MiB, of the process that fetches 110 MB."""
 
 _READY = {
-    REFERENCE: "from reference_client import download, session; session._connections()",
+    REFERENCE: "from reference_client import hf_hub_download, transport; transport.connections()",
     NEW: "from huggingface_hub import hf_hub_download",
 }
 _ENVIRONMENT = {

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import read, transfer
+from reference_client.body import Body
 from reference_client.errors import HfHubHTTPError
 
 
@@ -73,8 +74,8 @@ def read_accepts_a_part(patch: pytest.MonkeyPatch) -> None:
     """Gives what came before the connection broke, as if it were all."""
 
     def fetched(original: Any, session: Any, file: Any, incomplete: Path, destination: Path) -> None:
-        with incomplete.open("x+b") as body:
-            transfer._continue(session, file, body)
+        with incomplete.open("x+b") as content:
+            transfer._continue(session, file, Body(content, file.etag, file.size))
         incomplete.replace(destination)
 
     wrap(patch, read, "fetch", fetched)

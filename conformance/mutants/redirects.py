@@ -8,11 +8,10 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
 import pytest
-import requests
 import urllib3
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import session, transfer
+from reference_client import session, transfer, transport
 from reference_client.session import Session
 
 
@@ -26,13 +25,13 @@ def _trust_anything(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def location_taken_as_it_is(patch: pytest.MonkeyPatch) -> None:
     """Takes a Location for a whole URL, though it may be a part of one."""
-    patch.setattr(session, "urljoin", lambda base, location: location)
+    patch.setattr(transport, "urljoin", lambda base, location: location)
 
 
 @mutant
 def location_put_behind_the_host(patch: pytest.MonkeyPatch) -> None:
     """Takes a Location for a path, though it may be a whole URL."""
-    patch.setattr(session, "urljoin", lambda base, location: urljoin(base, "/")[:-1] + location)
+    patch.setattr(transport, "urljoin", lambda base, location: urljoin(base, "/")[:-1] + location)
 
 
 @mutant
@@ -64,7 +63,7 @@ def post_becomes_get(patch: pytest.MonkeyPatch) -> None:
             method, form = "GET", None
         response = original(method, url, headers, form, *arguments)
         if response.is_redirect and method == "POST":
-            redirected.append(urljoin(url, response.headers["Location"]))
+            redirected.append(response.redirect_url)
         return response
 
     wrap(patch, session, "_send", changed)
@@ -90,10 +89,8 @@ def opens_any_url(patch: pytest.MonkeyPatch) -> None:
     def opened(original: Any, method: str, url: str, *arguments: Any) -> Any:
         if urlsplit(url).scheme in ("http", "https"):
             return original(method, url, *arguments)
-        response = requests.Response()
-        response.status_code, response.url = 200, url
-        response.raw = urllib3.HTTPResponse(io.BytesIO(urlopen(url).read()), status=200, preload_content=False)
-        return response
+        raw = urllib3.HTTPResponse(io.BytesIO(urlopen(url).read()), status=200, preload_content=False)
+        return transport.Response(transport.Request(method, url, {}), raw)
 
     wrap(patch, session, "_send", opened)
 
@@ -102,12 +99,6 @@ def opens_any_url(patch: pytest.MonkeyPatch) -> None:
 def origin_is_somewhere_in_the_url(patch: pytest.MonkeyPatch) -> None:
     """Takes every URL that holds the Hub's for one of the Hub."""
     patch.setattr(Session, "is_home", lambda self, url: self.endpoint in url)
-
-    def sent(original: Any, method: str, url: str, *arguments: Any) -> Any:
-        parts = urlsplit(url)  # its HTTP library would send the userinfo instead of the token
-        return original(method, parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), *arguments)
-
-    wrap(patch, session, "_send", sent)
 
 
 @mutant

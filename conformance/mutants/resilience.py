@@ -13,6 +13,7 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import api, download, session, settings, transfer
+from reference_client.body import Body
 from reference_client.errors import HfHubHTTPError
 from reference_client.session import Session
 
@@ -123,9 +124,9 @@ def half_an_answer_is_mended(patch: pytest.MonkeyPatch) -> None:
         response = original(method, url, *arguments[:-1], True)
         body = b""
         with contextlib.suppress(Exception):
-            while chunk := response.raw.read1(1 << 16, decode_content=True):
+            while chunk := response.read1(1 << 16):
                 body += chunk
-        response._content = _closed(body)
+        response.content = _closed(body)
         return response
 
     wrap(patch, session, "_send", mended)
@@ -151,7 +152,7 @@ def waits_for_ever(patch: pytest.MonkeyPatch) -> None:
 def appends_a_whole_body(patch: pytest.MonkeyPatch) -> None:
     """Appends whatever comes when it has asked for the rest of a body."""
     _trust_anything(patch)
-    patch.setattr(transfer, "_rewind", lambda body: None)
+    patch.setattr(Body, "rewind", lambda self: None)
 
 
 @mutant
@@ -165,7 +166,7 @@ def content_range_not_read(patch: pytest.MonkeyPatch) -> None:
 def refused_range_is_the_end(patch: pytest.MonkeyPatch) -> None:
     """Takes a refused range for the sign that nothing is missing."""
     _trust_anything(patch)
-    patch.setattr(transfer, "_rewind", lambda body: None)
+    patch.setattr(Body, "rewind", lambda self: None)
 
     def until_refused(_: Any, caller: Session, file: Any, body: Any) -> None:
         cut = transfer._continue(caller, file, body)
@@ -182,8 +183,8 @@ def leftover_has_no_version(patch: pytest.MonkeyPatch) -> None:
 
     def onward(_: Any, caller: Session, file: Any, incomplete: Path, destination: Path) -> None:
         leftover = incomplete.with_name("leftover")
-        with leftover.open("a+b") as body:
-            transfer._receive(caller, file, body)
+        with leftover.open("a+b") as content:
+            transfer._receive(caller, file, Body(content, file.etag, file.size))
         leftover.replace(destination)
 
     wrap(patch, download, "fetch", onward)
@@ -203,7 +204,7 @@ def pads_to_the_length(patch: pytest.MonkeyPatch) -> None:
 
     def padded(original: Any, caller: Session, file: Any, body: Any) -> None:
         original(caller, file, body)
-        body.truncate(lengths[0])
+        body.file.truncate(lengths[0])
 
     wrap(patch, Session, "request", noted)
     wrap(patch, transfer, "_receive", padded)

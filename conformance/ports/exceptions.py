@@ -1,7 +1,7 @@
 """From a Python exception of a Hub client to an `Error` message.
 
 The classes are known by name, since `huggingface_hub` and the reference client name them alike, and the HTTP
-libraries underneath (requests, httpx) are not the suite's.
+libraries underneath are not the suite's.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ _KINDS: Final[dict[str, str]] = {
     "JSONDecodeError": "invalid_response",
     "UnicodeDecodeError": "invalid_response",
     "TimeoutError": "timeout",
+    "SSLError": "connection",
     "ConnectionError": "connection",
     "OSError": "filesystem",
     "ValueError": "invalid_argument",
