@@ -37,8 +37,9 @@ def fetch(session: Session, file: HfFileMetadata, incomplete: Path, destination:
             _receive(session, file, body)
             _verify(file, body)
         incomplete.replace(destination)
-    finally:
+    except BaseException:
         incomplete.unlink(missing_ok=True)
+        raise
 
 
 def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
