@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,10 +126,12 @@ class RepoCache:
 
         Where there can be no links, a new blob is moved there, and one that others may use is copied.
         """
-        blob, pointer = self.blob(etag), self.pointer(commit_hash, filename)
+        pointer = self.pointer(commit_hash, filename)
+        up = "../" * (filename.count("/") + 2)
         pointer.parent.mkdir(parents=True, exist_ok=True)
         with temporary(pointer) as beside:
-            if not _symlink(Path(os.path.relpath(blob, pointer.parent)), beside):
+            if not _symlink(f"{up}blobs/{etag}", beside):
+                blob = self.blob(etag)
                 shutil.move(blob, beside) if new else shutil.copyfile(blob, beside)
             beside.replace(pointer)
         return pointer
@@ -136,7 +139,7 @@ class RepoCache:
     @contextlib.contextmanager
     def lock(self, etag: str) -> Iterator[None]:
         """Hold others off, in this process and in others, from fetching the same blob at the same time."""
-        with lock(self.root / ".locks" / self._name / f"{etag}.lock"):
+        with lock(self.root.joinpath(".locks", self._name, f"{etag}.lock")):
             yield
 
     def prepare(self) -> None:
@@ -149,22 +152,36 @@ class RepoCache:
 
 @contextlib.contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold a lock file."""
-    from filelock import FileLock  # takes long to import, and a warm cache doesn't need it
+    """Hold a lock file, in the same way as `filelock` and so `huggingface_hub`.
 
+    On POSIX that is one system call, which a snapshot of many small files needs for each of them.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path):
-        yield
+    if sys.platform == "win32":
+        from filelock import FileLock
+
+        with FileLock(path):
+            yield
+    else:
+        from fcntl import LOCK_EX, LOCK_UN, flock
+
+        with path.open("a") as file:
+            flock(file, LOCK_EX)
+            try:
+                yield
+            finally:
+                flock(file, LOCK_UN)
 
 
 @contextlib.contextmanager
 def temporary(path: Path) -> Iterator[Path]:
-    """A name beside a path that nobody else uses. A file that still has it afterwards is removed."""
+    """A name beside a path that nobody else uses, for a file that is then renamed. If that fails, it is removed."""
     beside = path.with_name(f".{os.urandom(8).hex()}.tmp")  # short, however long the path's own name is
     try:
         yield beside
-    finally:
+    except BaseException:
         beside.unlink(missing_ok=True)
+        raise
 
 
 def write(path: Path, text: str) -> None:
@@ -175,7 +192,7 @@ def write(path: Path, text: str) -> None:
         beside.replace(path)
 
 
-def _symlink(target: Path, link: Path) -> bool:
+def _symlink(target: str, link: Path) -> bool:
     if settings.symlinks_disabled():
         return False
     try:

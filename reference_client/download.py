@@ -159,7 +159,11 @@ def _into_cache(file: WantedFile) -> Path:
 
 def _is_whole(path: Path, size: int | None) -> bool:
     """Whether there is a file that nobody has cut or added to, as far as its size tells."""
-    return path.exists() and (size is None or path.stat().st_size == size)
+    try:
+        found = path.stat().st_size
+    except OSError:
+        return False
+    return size is None or found == size
 
 
 def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:

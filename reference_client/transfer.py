@@ -58,12 +58,10 @@ def fetch(
                 _receive(session, file, body)
             _verify(file, body)
         incomplete.replace(destination)
-    except ConsistencyError:
-        incomplete.unlink(missing_ok=True)
-        raise
-    finally:
-        if not resume:
+    except BaseException as failure:
+        if not resume or isinstance(failure, ConsistencyError):
             incomplete.unlink(missing_ok=True)
+        raise
 
 
 def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:

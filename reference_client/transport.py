@@ -215,11 +215,11 @@ def _proxy(url: str) -> str | None:
     names = (f"{parts.scheme}_proxy", "all_proxy")
     if not any(os.environ.get(name) or os.environ.get(name.upper()) for name in names):
         return None
-    from urllib.request import getproxies_environment, proxy_bypass_environment
+    from urllib.request import getproxies_environment, proxy_bypass
 
     proxies = getproxies_environment()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    bypassed = proxy_bypass_environment(parts.netloc.rpartition("@")[2], proxies)
+    bypassed = proxy_bypass(parts.netloc.rpartition("@")[2])
     if not proxy or bypassed or _is_within(parts.hostname, proxies.get("no", "")):
         return None
     return proxy if "://" in proxy else f"http://{proxy}"

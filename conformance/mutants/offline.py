@@ -22,30 +22,27 @@ def offline_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(settings, "offline", lambda: False)
 
 
+def _refuse_while_offline(patch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
+    def refuse(original: Any, *args: Any, **kwargs: Any) -> Any:
+        if settings.offline():
+            raise OfflineModeIsEnabled("offline")
+        return original(*args, **kwargs)
+
+    wrap(patch, owner, name, refuse)
+
+
 @mutant
 def offline_refuses_all(patch: pytest.MonkeyPatch) -> None:
     """Refuses to work at all while offline, whatever is on disk."""
 
-    def refuse(original: Any, file: WantedFile) -> Path:
-        if settings.offline():
-            raise OfflineModeIsEnabled("offline")
-        path: Path = original(file)
-        return path
-
-    wrap(patch, download, "obtain", refuse)
+    _refuse_while_offline(patch, download, "hf_hub_download")
 
 
 @mutant
 def offline_refuses_snapshots(patch: pytest.MonkeyPatch) -> None:
     """Has no snapshots while offline, whatever is on disk."""
 
-    def refuse(original: Any, *args: Any, **kwargs: Any) -> str:
-        if settings.offline():
-            raise OfflineModeIsEnabled("offline")
-        path: str = original(*args, **kwargs)
-        return path
-
-    wrap(patch, snapshot, "snapshot_download", refuse)
+    _refuse_while_offline(patch, snapshot, "snapshot_download")
 
 
 @mutant
