@@ -57,7 +57,7 @@ def _require(data: Mapping[str, Any], types: tuple[str, ...]) -> None:
     if kind not in types:
         raise ProtocolError(f'"type" is {kind!r}; it must be one of: {", ".join(types)}')
     for error in _MESSAGES[kind].iter_errors(data):
-        raise ProtocolError(f'in a message of type "{kind}", {_told(error, "")}')
+        raise ProtocolError(f"{_told(error, '')} in a message of type {kind!r}")
 
 
 def _thinned(data: Any) -> Any:
@@ -83,6 +83,7 @@ def _kind(data: Any) -> Any:
     return type(data)
 
 
+_LONGEST_SHOWN: Final = 60
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
@@ -90,24 +91,23 @@ def _told(error: ValidationError, root: str) -> str:
     place = root
     for step in error.absolute_path:
         place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else step
-    found = repr(error.instance)
-    shown = found if len(found) <= 60 else found[:59] + "…"
     match error.validator, error.validator_value:
         case "required", [*keys]:
             held: Any = error.instance
             missing = next(key for key in keys if key not in held)
-            unknown = "; write null for what the library does not know" if root else ""
-            return f'{place or "the message"} has no "{missing}"{unknown}'
+            return f'"{place}.{missing}" is missing' if place else f'"{missing}" is missing'
         case "type", str() | [*_] as types:
             allowed = [types] if isinstance(types, str) else types
-            return f"{place} is {shown}; it must be {' or '.join(_JSON_NAMES[one] for one in allowed)}"
+            wanted = " or ".join(_JSON_NAMES[one] for one in allowed)
         case "enum", [*allowed]:
-            return f"{place} is {shown}; it must be one of: {', '.join(map(str, allowed))}"
-        case "const", wanted:
-            return f"{place} is {shown}; it must be {json.dumps(wanted)}"
-        case "pattern", pattern:
-            return f"{place} is {shown}; it must be text of the form {pattern}"
-    return f"{place} is {shown}: {error.message}"
+            wanted = f"one of: {', '.join(map(str, allowed))}"
+        case "const", constant:
+            wanted = json.dumps(constant)
+        case _, form:
+            wanted = f"of the form {form}"
+    found = repr(error.instance)
+    shown = found if len(found) <= _LONGEST_SHOWN else f"{found[:_LONGEST_SHOWN]}…"
+    return f'"{place}" is {shown}; it must be {wanted}'
 
 
 _JSON_NAMES: Final = {
