@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance.author.probes import SAMPLES
 from conformance.catalogue.check import all_checks
 from conformance.protocol import checked
 from conformance.protocol.errors import ERROR_KINDS, ProtocolError
@@ -80,7 +81,7 @@ def test_a_missing_key_is_named(key: str) -> None:
     """The text names the key that is missing, and the message."""
     answer = {"type": "result", "id": 1, "value": None}
     del answer[key]
-    with pytest.raises(ProtocolError, match=f"\"{key}\" is missing in a message of type 'result'"):
+    with pytest.raises(ProtocolError, match=f"in a message of type 'result', \"{key}\" is missing"):
         checked.answer(answer)
 
 
@@ -100,7 +101,7 @@ def test_the_suite_cannot_send_a_wrong_message(good: Request, bad: Request, told
 
 
 VALUES = {
-    "hf_hub_download": ({"path": "/a/b"}, {"path": "a/b"}, "\"value.path\" is 'a/b'; it must be of the form"),
+    "hf_hub_download": ({"path": "/a/b"}, {"path": "a/b"}, "\"value.path\" is 'a/b'; it must be an absolute path"),
     "snapshot_download": ({"path": "C:\\\\a"}, {}, '"value.path" is missing'),
     "try_to_load_from_cache": ({"no_exist": True}, {"no_exist": False}, '"value.no_exist" is False; it must be true'),
     "scan_cache_dir": (CACHE, {**CACHE, "repos": [{**CACHED, "nb_files": None}]}, '"value.repos[0].nb_files" is None'),
@@ -144,8 +145,8 @@ def test_the_value_of_an_operation_has_its_shape(operation: str) -> None:
 
 def test_every_operation_is_tried_here_and_every_check_calls_one() -> None:
     """No operation is without a schema, and none of these is without a test."""
-    assert set(VALUES) == checked.OPERATIONS
-    assert {check.operation for check in all_checks().values()} <= checked.OPERATIONS
+    assert set(VALUES) == set(SAMPLES) == set(schema_file("values.json")["properties"])
+    assert {check.operation for check in all_checks().values()} <= set(VALUES)
 
 
 @pytest.mark.parametrize(
