@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _REQUESTS: Final = ("hello", "call", "bye")
 _ANSWERS: Final = ("welcome", "page", "result", "error", "unsupported", "unimplemented")
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+_LONGEST_SHOWN: Final = 60
 
 
 def request(message: Request) -> dict[str, Any]:
@@ -64,8 +66,8 @@ def _require(data: Mapping[str, Any], types: tuple[str, ...]) -> None:
 def _thinned(data: Any) -> Any:
     """The data with one of each kind in its lists: a listing has thousands of entries, and they are all alike.
 
-    The schemas look at keys, at types, and at what stands under "type"; so what holds for one entry holds for
-    each of its kind.
+    What the schemas say of an entry is about its keys, its types, and what stands under "type"; so what holds for
+    one holds for each of its kind. What is inside tagged values is looked at when they are decoded.
     """
     if isinstance(data, dict):
         return {key: one if type(one) in _SCALARS else _thinned(one) for key, one in data.items()}
@@ -82,10 +84,6 @@ def _kind(data: Any) -> Any:
     if isinstance(data, list):
         return frozenset(map(_kind, data))
     return type(data)
-
-
-_LONGEST_SHOWN: Final = 60
-_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def _told(error: ValidationError, root: str) -> str:

@@ -144,6 +144,17 @@ def test_memory_does_not_grow_with_the_rows() -> None:
     assert peak < 2 << 20
 
 
+def test_a_value_without_bottom_is_a_breach() -> None:
+    """Lists in lists, thousands of them, are no crash of the suite."""
+    bottomless: list[Any] = []
+    for _ in range(5000):
+        bottomless = [bottomless]
+    with pytest.raises(ProtocolError, match="nested more deeply"):
+        Reply(LOAD).take(Page(1, [{"a": bottomless}]))
+    with pytest.raises(ProtocolError, match="nested more deeply"):
+        Reply(Call(1, "whoami", {}, NOWHERE)).ended(Result(1, {"orgs": bottomless}))
+
+
 def test_columns_keep_every_type_that_came() -> None:
     """Null goes with any type, whole numbers with others; lists and objects are compared inside."""
     rows = Summary()
