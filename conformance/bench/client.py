@@ -26,6 +26,7 @@ from conformance.ports import description
 
 ROUNDS = 5
 REFERENCE, NEW, OLD, CURL = "reference", "huggingface_hub", "huggingface_hub-0.36", "curl"
+HASH = "(sha256 alone)"
 DOWNLOAD, SNAPSHOT, CACHED, IMPORT = "110 MB, verified", "200 files of 10 KB", "cached, by commit", "import, ready"
 
 
@@ -97,6 +98,7 @@ def _measures(hub: str) -> dict[tuple[str, str], Measure]:
             found[name, client] = _call([interpreter, work.__file__, library, function, hub])
         if client in _READY:
             found[IMPORT, client] = _process([interpreter, "-c", _READY[client]])
+    found[DOWNLOAD, HASH] = _call([sys.executable, work.__file__, "reference_client", "digest", hub])
     if shutil.which(CURL):
         found[DOWNLOAD, CURL] = _process([CURL, "--silent", "--fail", "--location", url, "--output"], "file")
     return found
