@@ -17,7 +17,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,25 +151,12 @@ class RepoCache:
 
 @contextlib.contextmanager
 def lock(path: Path) -> Iterator[None]:
-    """Hold a lock file, in the same way as `filelock` and so `huggingface_hub`.
+    """Hold a lock file, as `huggingface_hub` does."""
+    from filelock import FileLock  # takes long to import, and a warm cache doesn't need it
 
-    On POSIX that is one system call, which a snapshot of many small files needs for each of them.
-    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        from filelock import FileLock
-
-        with FileLock(path):
-            yield
-    else:
-        from fcntl import LOCK_EX, LOCK_UN, flock
-
-        with path.open("a") as file:
-            flock(file, LOCK_EX)
-            try:
-                yield
-            finally:
-                flock(file, LOCK_UN)
+    with FileLock(path):
+        yield
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +134,10 @@ class Untrue(PythonAdapter):
         claimed = tuple(operation for operation in self.info.operations if operation != "whoami")
         self.info = dataclasses.replace(self.info, operations=claimed)
 
-    def answer(self, call: messages.Call) -> messages.Answer:
+    def answer(self, call: messages.Call, send: Callable[[messages.Page], None], /) -> messages.Answer:
         if call.operation == "list_repo_refs":
             return messages.Unimplemented(call.id, "on the list for next week")
-        return super().answer(call)
+        return super().answer(call, send)
 
 
 @pytest.fixture

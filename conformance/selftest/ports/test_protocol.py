@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance import protocol
-from conformance.author.probes import SAMPLES
+from conformance.catalogue.operations import SAMPLES
 from conformance.protocol import checked
 from conformance.protocol.errors import ERROR_KINDS, ProtocolError
 from conformance.protocol.messages import (

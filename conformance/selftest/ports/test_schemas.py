@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.author.probes import SAMPLES
 from conformance.catalogue.check import all_checks
+from conformance.catalogue.operations import SAMPLES
 from conformance.protocol import checked
 from conformance.protocol.errors import ERROR_KINDS, ProtocolError
 from conformance.protocol.messages import ROW_OPERATIONS, Bye, Call, Context, Hello, Request

@@ -9,14 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import filelock
 import pytest
 
 import conformance
 import reference_client
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from reference_client import errors, snapshot_download
-from reference_client.cache import lock
 from reference_client.cli import main
 
 official = pytest.importorskip("huggingface_hub")
@@ -193,12 +191,3 @@ def test_the_command_complains_in_one_line(
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1
     assert complaint in said[0]
-
-
-def test_a_lock_holds_off_huggingface_hub(tmp_path: Path) -> None:
-    """Which locks with filelock; the file is the same, so either waits for the other."""
-    path = tmp_path / "blob.lock"
-    with lock(path), pytest.raises(filelock.Timeout):
-        filelock.FileLock(path).acquire(blocking=False)
-    with filelock.FileLock(path, blocking=False):
-        pass

@@ -78,7 +78,7 @@ def download_together(endpoint: str, root: Path, together: Barrier) -> None:
 
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([__name__, "reference_client.store.store", "requests", "filelock"])
+PROCESSES.set_forkserver_preload([__name__, "reference_client.store.store", "urllib3", "filelock"])
 
 
 def run(*processes: ForkServerProcess) -> list[int | None]:
