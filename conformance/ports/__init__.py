@@ -15,6 +15,7 @@ from conformance.ports.errors import (
     Unimplemented,
     Unsupported,
 )
+from conformance.ports.execute import Exec
 from conformance.protocol.messages import Context, PortInfo
 
 __all__ = [
@@ -35,13 +36,15 @@ __all__ = [
 ]
 
 
-def start(description: PortDescription, *, in_child: bool | None = None) -> Driver:
+def start(description: PortDescription, *, in_child: bool | None = None, memory_limit: int | None = None) -> Driver:
     """A driver of the port.
 
     Args:
         description: the port.
         in_child: drive it in a process of its own. By default a Python port runs in this process, unless the
             library reads its environment at import and somebody has already imported it under another.
+        memory_limit: bytes of main memory (RSS) that the port's processes may hold at once; it then runs in processes
+            of its own.
 
     Raises:
         PortDescriptionError: the port cannot be started on this machine, or cannot run in this process.
@@ -50,6 +53,12 @@ def start(description: PortDescription, *, in_child: bool | None = None) -> Driv
     missing = description.missing()
     if missing:
         raise PortDescriptionError(f"The port {description.name} cannot run here: {missing}.")
+    if description.command_line is not None:
+        if in_child is False:
+            raise PortDescriptionError(f"The port {description.name} is a command; it runs in processes of its own.")
+        return Exec(description, memory_limit=memory_limit)
+    if in_child is None and memory_limit is not None:
+        in_child = True
     if in_child is None:
         in_child = not inprocess.can_run(description)
     if not in_child and description.python is None:
@@ -58,4 +67,8 @@ def start(description: PortDescription, *, in_child: bool | None = None) -> Driv
         raise PortDescriptionError(
             f"The port {description.name} has an environment of its own; it runs in a child only."
         )
-    return Child(description) if in_child else inprocess.InProcess(description)
+    if in_child:
+        return Child(description, memory_limit=memory_limit)
+    if memory_limit is not None:
+        raise PortDescriptionError("A limit of memory needs a process of the port's own.")
+    return inprocess.InProcess(description)

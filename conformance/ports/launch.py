@@ -57,6 +57,9 @@ class Launch:
 
     def _importable(self) -> Mapping[str, str]:
         """The variable by which the port finds its modules."""
+        if self.description.command_line is not None:
+            folders = [str(self.description.interpreter.parent)] if self.description.requires else []
+            return {"PATH": os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)])}
         if self.description.requires:
             return {"PYTHONPATH": str(self._suite_alone())}
         if self.description.node_modules is not None:

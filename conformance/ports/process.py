@@ -138,16 +138,20 @@ class Process:
             self._move(0)
 
     def close_input(self) -> None:
-        """End standard input. What the process has not read by now is dropped."""
-        self._outgoing.clear()
-        self._write()
-        self._stdin.close()
+        """End standard input. What the process has not read by now is dropped. May be called twice."""
+        if not self._stdin.closed:
+            self._outgoing.clear()
+            self._write()
+            self._stdin.close()
 
-    def end(self, *, grace: float) -> str:
-        """Close standard input, wait, then kill the process and all that it started; say how it ended.
+    def end(self, *, grace: float) -> int | None:
+        """Close standard input, wait, then kill the process and all that it started.
 
         Args:
             grace: seconds that it gets to end by itself.
+
+        Returns:
+            Its exit code, or minus the number of the signal that ended it; None if it had to be killed here.
         """
         self.close_input()
         until = time.monotonic() + grace
@@ -162,9 +166,7 @@ class Process:
         self._selector.close()
         self._stdout.close()
         self._stderr.close()
-        if not by_itself:
-            return KILLED
-        return f"ended with exit code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+        return code if by_itself else None
 
     def _move(self, timeout: float) -> None:
         ended = self.has_ended()  # asked first: what it wrote before is in the pipes by now
@@ -271,7 +273,14 @@ class LineProcess:
         Args:
             grace: seconds that the child gets to end by itself.
         """
-        return self._process.end(grace=grace)
+        return how_it_ended(self._process.end(grace=grace))
+
+
+def how_it_ended(code: int | None) -> str:
+    """What `Process.end` returned, in words."""
+    if code is None:
+        return KILLED
+    return f"ended with exit code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
