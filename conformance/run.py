@@ -47,6 +47,10 @@ class Run:
         self.is_worker = is_worker
         self.description = ports.find(option.port)
         self._in_child: bool | None = option.port_child
+        self._memory_limit = ports.bytes_of(option.port_memory) if option.port_memory else None
+        self._attach = Path(option.attach) if option.attach else None
+        if self._attach and (is_worker or getattr(option, "numprocesses", None)):
+            raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
         profile = profiles.load(option.profile) if option.profile else profiles.latest()
         known_failures = Path(option.expectations) if option.expectations else self.description.expectations
         self._settings = Settings(
@@ -70,7 +74,9 @@ class Run:
     @functools.cached_property
     def driver(self) -> Driver:
         """The port, started when first needed."""
-        return ports.start(self.description, in_child=self._in_child)
+        if self._attach:
+            return ports.attach(self.description, self._attach)
+        return ports.start(self.description, in_child=self._in_child, memory_limit=self._memory_limit)
 
     def xet(self, recording: Recording) -> XetStore | None:
         """The Xet store that holds a recording's large files, filled when first needed; None for a port over HTTP."""
@@ -88,6 +94,7 @@ class Run:
         try:
             return self.driver.hello()
         except (PortCrashed, PortTimedOut, ProtocolError, Unsupported) as error:
+            self.driver.close()
             raise PortNotStarted(f"port {self.description.name} cannot be started", str(error)) from error
 
     def _require_known(self, ids: Any) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from pathlib import Path
+
 from conformance.ports import inprocess
+from conformance.ports.attached import Attached
 from conformance.ports.child import Child
 from conformance.ports.description import PortDescription, bundled, find
 from conformance.ports.driver import Driver
@@ -30,10 +35,39 @@ __all__ = [
     "ProtocolError",
     "Unimplemented",
     "Unsupported",
+    "attach",
     "bundled",
+    "bytes_of",
     "find",
     "start",
 ]
+
+
+def attach(description: PortDescription, folder: Path) -> Driver:
+    """A driver of a shim that the author starts; the line to start it by is shown on standard error.
+
+    Args:
+        description: the port.
+        folder: where the named pipes are made that connect it.
+
+    Raises:
+        PortDescriptionError: the pipes cannot be made there.
+    """
+    return Attached(description, folder, lambda line: print(line, file=sys.stderr, flush=True))
+
+
+def bytes_of(size: str) -> int:
+    """A size such as `512M` or `2G` in bytes; K, M and G are powers of 1024.
+
+    Raises:
+        PortDescriptionError: it is no size.
+    """
+    found = re.fullmatch(r"([1-9]\d*)([KMG]?)", size)
+    if found is None:
+        raise PortDescriptionError(
+            f"{size!r} is no size: write a number of bytes, or one with K, M or G, such as 512M."
+        )
+    return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
 
 
 def start(description: PortDescription, *, in_child: bool | None = None, memory_limit: int | None = None) -> Driver:

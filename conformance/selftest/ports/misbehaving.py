@@ -229,7 +229,7 @@ def leave_a_child_of_its_own_session_and_crash(call: dict[str, Any]) -> None:
 
 
 def eat(call: dict[str, Any]) -> None:
-    eaten = b"x" * call["arguments"]["bytes"]
+    eaten = b"x" * 200 * MEGABYTE
     time.sleep(LONG)
     say(result(call, len(eaten)))
 

@@ -27,7 +27,7 @@ from conformance.cases import support
 from conformance.cli.main import main
 from conformance.ports.child import Child
 
-support.DEADLINE = 1.0
+support.DEADLINE = {deadline}
 Child.__init__.__kwdefaults__["hello_deadline"] = {hello_deadline}
 main()
 """
@@ -44,8 +44,10 @@ def port_of(folder: Path, *command: str) -> str:
     return str(folder)
 
 
-def run(port: str, *words: str, hello_deadline: float = 30.0) -> subprocess.CompletedProcess[str]:
-    program = COMMAND.format(hello_deadline=hello_deadline)
+def run(
+    port: str, *words: str, deadline: float = 1.0, hello_deadline: float = 30.0
+) -> subprocess.CompletedProcess[str]:
+    program = COMMAND.format(deadline=deadline, hello_deadline=hello_deadline)
     return subprocess.run(
         [sys.executable, "-c", program, "run", "--port", port, *words],
         capture_output=True,
@@ -64,6 +66,52 @@ def test_each_check_has_its_outcome(tmp_path: Path) -> None:
     checks = events.read(folder / events.FILE_NAME).checks
     seen = [(check["outcome"], check["finding"]["message"]) for check in checks if check["finding"] is not None]
     assert sorted(seen) == sorted((outcome, told) for _, outcome, told in TURNS)
+
+
+def test_a_port_over_its_memory_limit_crashed(tmp_path: Path) -> None:
+    """`--port-memory` holds for the processes of the port, and what they used is said."""
+    folder = tmp_path / "report"
+    shim = (sys.executable, str(SHIM), "in-turn", str(tmp_path / "turns"), "eat")
+    limit = ("--port-memory", "100M", "--report", str(folder))
+    ended = run(port_of(tmp_path, *shim), *limit, CHECKS[0], deadline=30.0)
+    assert ended.returncode == 3, ended.stderr
+    (check,) = events.read(folder / events.FILE_NAME).checks
+    assert check["outcome"] == "crashed"
+    assert check["finding"] is not None
+    assert "MiB of memory; the limit is 100 MiB; it was killed during hf_hub_download" in check["finding"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--port-memory", "much"), "'much' is no size: write a number of bytes"),
+        (("--port-memory", "1G", "--in-process"), "A limit of memory needs a process of the port's own."),
+        (("--attach", ".", "-n", "2"), "--attach drives one process: leave out -n"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(words: tuple[str, ...], told: str) -> None:
+    """What to write instead is said in one line."""
+    ended = run("reference", *words)
+    assert ended.returncode == 2
+    assert told in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_run_is_attached_to_a_shim_that_was_started_by_hand(tmp_path: Path) -> None:
+    """The line to start it by is shown, and the checks are run by what that line started."""
+    port = port_of(tmp_path, sys.executable, str(SHIM), "in-turn", str(tmp_path / "turns"), "crash", "echo")
+    words = [sys.executable, "-m", "conformance", "run", "--port", port, "--attach", str(tmp_path), *CHECKS[:2]]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as suite:
+        assert suite.stdout is not None
+        assert suite.stderr is not None
+        shims = []
+        for line in suite.stderr:
+            if line.startswith("  env "):
+                shims.append(subprocess.Popen(["sh", "-c", f"exec {line.strip()}"], stderr=subprocess.DEVNULL))
+        shown = suite.stdout.read()
+    assert "the shim ended during hf_hub_download" in shown
+    assert "malformed-answer" in shown
+    assert [shim.wait(30) for shim in shims] == [3, 0]
 
 
 @pytest.mark.parametrize(
