@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from conformance.cases.support import Disk, Port, is_probe
-from conformance.replay import ReplayHub, Truth
+from conformance.cases.support import Disk, Port
+from conformance.replay import Truth
 from conformance.verdict.require import require
 
 
@@ -30,8 +30,3 @@ def noted(disk: Disk, name: str) -> list[str]:
     path = note(disk, name)
     require(path.is_file(), "no-note", "there is no note on the file where others look for it", expected=name)
     return path.read_text("utf-8").splitlines()[:2]
-
-
-def bodies(hub: ReplayHub) -> list[str]:
-    """The requests for a file's content."""
-    return [str(entry) for entry in hub.wire if entry.method == "GET" and not is_probe(entry.request)]

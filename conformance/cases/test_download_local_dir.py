@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, TEST, TRAIN, Disk, Port
-from conformance.cases.support_local_dir import bodies, download, folder, note, noted
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, TEST, TRAIN, Disk, Port, bodies
+from conformance.cases.support_local_dir import download, folder, note, noted
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Reset

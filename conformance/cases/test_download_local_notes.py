@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from conformance.cases.support import GSM8K, TEST, Disk, Port
-from conformance.cases.support_local_dir import bodies, download, folder, note, noted
+from conformance.cases.support import GSM8K, TEST, Disk, Port, bodies
+from conformance.cases.support_local_dir import download, folder, note, noted
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal

@@ -45,8 +45,8 @@ _SPELLINGS: Final = {"1": "true", "0": "false", "true": "true", "false": "false"
 class Route:
     """A request without its spelling; hashable, so that an index can be kept by it.
 
-    `kind` is `info`, `tree`, `treesize`, `paths-info`, `commits`, `refs`, `auth-check`,
-    `xet-read-token`, `resolve`, `xet-file-info` (resolve with the media type for it), `resolve-cache`, `raw`, or `page` for
+    `kind` is `info`, `tree`, `treesize`, `paths-info`, `commits`, `refs`, `auth-check`, `xet-read-token`,
+    `resolve`, `xet-file-info` (resolve with the media type for it), `resolve-cache`, `raw`, or `page` for
     everything that belongs to no repository; then `path` is all there is. `revision` is decoded, None where
     the request names none. `query` is sorted and free of default values.
     """

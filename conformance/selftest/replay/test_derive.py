@@ -396,6 +396,7 @@ def test_every_derivation_is_tested() -> None:
         "some_fields",
         "within_limit",
         "paths_info",
+        "tree_size",
         "plain_file",
         "missing_entry",
         "missing_revision",
