@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +50,7 @@ class Exec:
         self._launch = Launch(description)
         self._info: PortInfo | None = None
         self._output = Tail()
+        self._lock = threading.Lock()  # calls at once share the output
 
     def hello(self) -> PortInfo:
         if self._info is None:
@@ -120,7 +122,8 @@ class Exec:
         except TooMuchMemory as error:
             exceeded = str(error)
         code = process.end(grace=0)
-        self._output.add(output.text)
+        with self._lock:
+            self._output.add(output.text)
         said = output.text.strip()[-_TOLD:]
         tail = f"; it wrote:\n{said}" if said else ""
         if exceeded:
