@@ -6,8 +6,8 @@ PINS   ?= requirements-ci.txt
 # One worker a core; `make test N=0` runs everything in one process.
 N      ?= auto
 
-# Ports with an environment of their own: the official client in three generations, and other libraries.
-PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js
+# Ports with an environment of their own: the official client in three generations, other libraries, and command-line clients.
+PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js hubdl hfms_bridge
 
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports

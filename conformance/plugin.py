@@ -53,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         const=False,
         help="drive the port in this process",
     )
+    group.addoption(
+        "--port-memory", metavar="SIZE", help="kill the port when its processes hold more main memory: 512M, 2G"
+    )
+    group.addoption(
+        "--attach", metavar="DIR", help="connect to a shim started by hand, by named pipes in this folder; needs -s"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

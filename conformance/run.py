@@ -48,6 +48,10 @@ class Run:
         self.is_worker = is_worker
         self.description = ports.find(option.port)
         self._in_child: bool | None = option.port_child
+        self._memory_limit = ports.bytes_of(option.port_memory) if option.port_memory else None
+        self._attach = Path(option.attach) if option.attach else None
+        if self._attach and (is_worker or getattr(option, "numprocesses", None)):
+            raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
         profile = profiles.load(option.profile) if option.profile else profiles.latest()
         known_failures = Path(option.expectations) if option.expectations else self.description.expectations
         self._settings = Settings(
@@ -72,7 +76,9 @@ class Run:
     @functools.cached_property
     def driver(self) -> Driver:
         """The port, started when first needed."""
-        return ports.start(self.description, in_child=self._in_child)
+        if self._attach:
+            return ports.attach(self.description, self._attach)
+        return ports.start(self.description, in_child=self._in_child, memory_limit=self._memory_limit)
 
     def hub(self, name: str, *, secure: bool = False) -> ReplayHub:
         """A recording on origins of its own, as the port fetches it: over HTTP, or from a Xet store."""
@@ -95,6 +101,7 @@ class Run:
         try:
             return self.driver.hello()
         except (PortCrashed, PortTimedOut, ProtocolError, Unsupported) as error:
+            self.driver.close()
             raise PortNotStarted(f"port {self.description.name} cannot be started", str(error)) from error
 
     def _require_known(self, ids: Any) -> None:

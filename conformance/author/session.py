@@ -10,8 +10,8 @@ from typing import Any
 
 from conformance import __version__
 from conformance.ports import PortDescription, ProtocolError
-from conformance.ports.child import Child
-from conformance.ports.process import LineProcess
+from conformance.ports.launch import Launch
+from conformance.ports.process import KILLED, LineProcess
 from conformance.ports.reply import Reply
 from conformance.protocol import checked
 from conformance.protocol.messages import (
@@ -61,7 +61,7 @@ class Session:
         self.unanswered = 0
         self._hello_deadline = hello_deadline
         self._description = description
-        self._child = Child(description)  # knows how a port is started
+        self._launch = Launch(description)
         self._process: LineProcess | None = None
         self._last_id = 0
         self._hello = ""
@@ -74,10 +74,10 @@ class Session:
     def start(self) -> PortInfo:
         """Start a fresh process and say hello. Raises `Wrong`."""
         self.stop()
-        command = self._child.command()
+        command = self._launch.command()
         self.sent, self.came = [], []
         try:
-            self._process = LineProcess(command, self._child.environment({}))
+            self._process = LineProcess(command, self._launch.environment({}))
         except OSError as error:
             raise Wrong(
                 f"{command[0]} cannot be started: {error.strerror}",
@@ -125,7 +125,7 @@ class Session:
     def ends_with_its_input(self) -> bool:
         """Close standard input; whether the shim ends."""
         self.start()
-        return self.stop(grace=self.deadline) != "had to be killed"
+        return self.stop(grace=self.deadline) != KILLED
 
     def stop(self, *, grace: float = 1.0) -> str:
         """End the process, if there is one; say how it ended."""
@@ -145,7 +145,7 @@ class Session:
 
     def close(self) -> None:
         self.stop()
-        self._child.close()
+        self._launch.close()
 
     def to_reproduce(self, places: Mapping[str, str]) -> list[str]:
         """Lines for a shell that send the same messages.
@@ -159,7 +159,7 @@ class Session:
             needs_hub = needs_hub or (place.startswith("http") and any(place in word for word in words))
             words = [word.replace(place, f"'\"{variable}\"'") for word in words]
         variables = [f"{name}={value}" for name, value in self._description.environment.items()]
-        command = shlex.join([*(["env", *variables] if variables else []), *self._child.command()])
+        command = shlex.join([*(["env", *variables] if variables else []), *self._launch.command()])
         first = [f"ENDPOINT=…  # as printed by: hub-conformance serve '{SERVED_BY}'"] if needs_hub else []
         return [*first, f"printf '%s\\n' {' '.join(words)} | {command}"]
 
@@ -195,6 +195,9 @@ class Session:
                 f"no answer to {during} within {deadline:g} s",
                 "answer every hello and every call with one line of JSON, and flush standard output after it",
             ) from None
+        except ProtocolError as error:
+            self.stop(grace=0)
+            raise self._wrong(f"no answer to {during}: {error}", _MODEL_ANSWERS) from None
         if data is None:
             ending = self.stop()
             write = (

@@ -36,6 +36,16 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
 @click.option("--profile", metavar="NAME", help="The profile to score by; the newest unless given.")
 @click.option("--child/--in-process", default=None, help="Drive the port in a process of its own, or in this one.")
 @click.option(
+    "--port-memory",
+    metavar="SIZE",
+    help="Kill the port when its processes hold more main memory than this: 512M, 2G.",
+)
+@click.option(
+    "--attach",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Drive a shim that you start yourself, by named pipes in this folder; there are no deadlines.",
+)
+@click.option(
     "--expectations",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The port's known failures; the port's own file unless given.",
@@ -51,6 +61,8 @@ def run(
     shuffle: int | None,
     profile: str | None,
     child: bool | None,
+    port_memory: str | None,
+    attach: Path | None,
     expectations: Path | None,
     check_ids: tuple[str, ...],
 ) -> None:
@@ -67,6 +79,8 @@ def run(
         options += [f"--shuffle={shuffle}"] if shuffle is not None else []
         options += [f"--profile={profile}"] if profile is not None else []
         options += [] if child is None else ["--port-child" if child else "--port-in-process"]
+        options += [f"--port-memory={port_memory}"] if port_memory is not None else []
+        options += [f"--attach={attach.absolute()}", "-s"] if attach is not None else []
         options += [f"--expectations={expectations.absolute()}"] if expectations is not None else []
         options += [f"--check={check_id}" for check_id in check_ids]
         if _collect_and_run(options) == pytest.ExitCode.NO_TESTS_COLLECTED:

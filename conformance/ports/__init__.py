@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from pathlib import Path
+
 from conformance.ports import inprocess
+from conformance.ports.attached import Attached
 from conformance.ports.child import Child
 from conformance.ports.description import PortDescription, bundled, find
 from conformance.ports.driver import Driver
@@ -15,6 +20,7 @@ from conformance.ports.errors import (
     Unimplemented,
     Unsupported,
 )
+from conformance.ports.execute import Exec
 from conformance.protocol.messages import Context, PortInfo
 
 __all__ = [
@@ -29,19 +35,50 @@ __all__ = [
     "ProtocolError",
     "Unimplemented",
     "Unsupported",
+    "attach",
     "bundled",
+    "bytes_of",
     "find",
     "start",
 ]
 
 
-def start(description: PortDescription, *, in_child: bool | None = None) -> Driver:
+def attach(description: PortDescription, folder: Path) -> Driver:
+    """A driver of a shim that the author starts; the line to start it by is shown on standard error.
+
+    Args:
+        description: the port.
+        folder: where the named pipes are made that connect it.
+
+    Raises:
+        PortDescriptionError: the pipes cannot be made there.
+    """
+    return Attached(description, folder, lambda line: print(line, file=sys.stderr, flush=True))
+
+
+def bytes_of(size: str) -> int:
+    """A size such as `512M` or `2G` in bytes; K, M and G are powers of 1024.
+
+    Raises:
+        PortDescriptionError: it is no size.
+    """
+    found = re.fullmatch(r"([1-9]\d*)([KMG]?)", size)
+    if found is None:
+        raise PortDescriptionError(
+            f"{size!r} is no size: write a number of bytes, or one with K, M or G, such as 512M."
+        )
+    return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
+
+
+def start(description: PortDescription, *, in_child: bool | None = None, memory_limit: int | None = None) -> Driver:
     """A driver of the port.
 
     Args:
         description: the port.
         in_child: drive it in a process of its own. By default a Python port runs in this process, unless the
             library reads its environment at import and somebody has already imported it under another.
+        memory_limit: bytes of main memory (RSS) that the port's processes may hold at once; it then runs in processes
+            of its own.
 
     Raises:
         PortDescriptionError: the port cannot be started on this machine, or cannot run in this process.
@@ -50,6 +87,12 @@ def start(description: PortDescription, *, in_child: bool | None = None) -> Driv
     missing = description.missing()
     if missing:
         raise PortDescriptionError(f"The port {description.name} cannot run here: {missing}.")
+    if description.command_line is not None:
+        if in_child is False:
+            raise PortDescriptionError(f"The port {description.name} is a command; it runs in processes of its own.")
+        return Exec(description, memory_limit=memory_limit)
+    if in_child is None and memory_limit is not None:
+        in_child = True
     if in_child is None:
         in_child = not inprocess.can_run(description)
     if not in_child and description.python is None:
@@ -58,4 +101,8 @@ def start(description: PortDescription, *, in_child: bool | None = None) -> Driv
         raise PortDescriptionError(
             f"The port {description.name} has an environment of its own; it runs in a child only."
         )
-    return Child(description) if in_child else inprocess.InProcess(description)
+    if in_child:
+        return Child(description, memory_limit=memory_limit)
+    if memory_limit is not None:
+        raise PortDescriptionError("A limit of memory needs a process of the port's own.")
+    return inprocess.InProcess(description)

@@ -6,22 +6,18 @@ of the protocol the process is ended with everything it started, and the next ca
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
-import conformance
 from conformance import __version__
 from conformance.ports import environment
 from conformance.ports.description import PortDescription
 from conformance.ports.driver import Operation, unwrap
 from conformance.ports.errors import PortCrashed, PortError, PortTimedOut, ProtocolError
-from conformance.ports.process import LineProcess
+from conformance.ports.launch import Launch
+from conformance.ports.process import KILLED, LineProcess, Tail, TooMuchMemory
 from conformance.ports.reply import Reply
 from conformance.protocol import checked
 from conformance.protocol.messages import (
@@ -53,20 +49,23 @@ class Child:
     Args:
         description: the port.
         hello_deadline: seconds from the start to the answer to the hello; some ports compile first.
+        memory_limit: bytes of main memory that the process and what it starts may hold at once, or None. One that
+            holds more crashed.
     """
 
-    def __init__(self, description: PortDescription, *, hello_deadline: float = 60.0) -> None:
+    def __init__(
+        self, description: PortDescription, *, hello_deadline: float = 60.0, memory_limit: int | None = None
+    ) -> None:
         self._description = description
         self._hello_deadline = hello_deadline
-        self._folder = tempfile.TemporaryDirectory(prefix="hub-conformance-child-")
-        self._home = Path(self._folder.name, "home")
-        self._home.mkdir()
+        self._memory_limit = memory_limit
+        self._launch = Launch(description)
         self._process: LineProcess | None = None
         self._changes: dict[str, str | None] = {}
         self._changed: Child | None = None
         self._info: PortInfo | None = None
         self._last_id = 0
-        self._output: list[str] = []
+        self._output = Tail()
 
     def hello(self) -> PortInfo:
         return self._info or self._start({})
@@ -76,7 +75,7 @@ class Child:
         return unwrap(child._ask(Call(child._next_id(), operation, arguments, context), deadline, operation))
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
-        children = [Child(self._description, hello_deadline=self._hello_deadline) for _ in operations]
+        children = [self._another() for _ in operations]
 
         def run(child: Child, operation: Operation) -> Any:
             try:
@@ -92,17 +91,15 @@ class Child:
         finally:
             for child in children:
                 child.close()
-                self._output.append(child.take_output())
+                self._output.add(child.take_output())
 
     def take_output(self) -> str:
         self._collect_output()
-        text = "".join(self._output)
-        self._output.clear()
-        return text + (self._changed.take_output() if self._changed else "")
+        return self._output.take() + (self._changed.take_output() if self._changed else "")
 
     def close(self) -> None:
         self._stop()
-        self._folder.cleanup()
+        self._launch.close()
         if self._changed:
             self._changed.close()
 
@@ -111,17 +108,24 @@ class Child:
         wanted = environment.at_start(context) if self._description.reads_environment == "at-start" else {}
         child = self
         if wanted:
-            self._changed = self._changed or Child(self._description, hello_deadline=self._hello_deadline)
+            self._changed = self._changed or self._another()
             child = self._changed
+        if child._process is not None and child._process.has_ended():
+            self._output.add(f"the port {child._stop()} between two calls; a new one was started\n")
         if child._process is None or wanted != child._changes:
             child._start(wanted)
         return child
 
+    def _another(self) -> Child:
+        return Child(self._description, hello_deadline=self._hello_deadline, memory_limit=self._memory_limit)
+
     def _start(self, changes: dict[str, str | None]) -> PortInfo:
         self._stop()
-        command = self.command()
+        command = self._launch.command()
         try:
-            self._process = LineProcess(command, self.environment(changes), self._home)
+            self._process = LineProcess(
+                command, self._launch.environment(changes), self._launch.home, memory_limit=self._memory_limit
+            )
         except OSError as error:
             raise PortCrashed(f"{command[0]} could not be started: {error}") from None
         self._changes = changes
@@ -135,41 +139,6 @@ class Child:
         self._info = self._description.described(answer.port)
         return self._info
 
-    def command(self) -> list[str]:
-        """The command line that starts the port."""
-        description = self._description
-        if description.python is not None:
-            return [
-                str(description.interpreter),
-                "-m",
-                "conformance.ports.child_main",
-                description.adapter,
-                description.python,
-                description.name,
-            ]
-        return list(description.command)
-
-    def environment(self, changes: Mapping[str, str | None]) -> dict[str, str]:
-        """The whole environment that the port starts with, given what a call changes in it."""
-        importable: dict[str, str | None] = {}
-        if self._description.requires:
-            importable["PYTHONPATH"] = str(self._suite_alone())
-        elif self._description.node_modules is not None:
-            importable["NODE_PATH"] = str(self._description.node_modules)
-        elif self._description.python is not None:  # the child finds the modules that this process finds
-            importable["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        clean = environment.clean(self._home)
-        return environment.with_changes({**importable, **clean, **self._description.environment, **changes})
-
-    def _suite_alone(self) -> Path:
-        """A folder to import the suite from, without what is installed beside it."""
-        folder = Path(self._folder.name, "suite")
-        folder.mkdir(exist_ok=True)
-        link = folder / conformance.__name__
-        if not link.is_symlink():
-            link.symlink_to(Path(conformance.__file__).resolve().parent, target_is_directory=True)
-        return folder
-
     def _ask(self, message: Request, deadline: float, during: str) -> Answer:
         assert self._process is not None
         until = time.monotonic() + deadline
@@ -181,9 +150,18 @@ class Child:
             except TimeoutError:
                 self._stop(grace=0)
                 raise PortTimedOut(f"no answer to {during} within {deadline:g} s{self._tail()}") from None
+            except TooMuchMemory as error:
+                self._stop(grace=0)
+                raise PortCrashed(f"the port {error}; it was killed during {during}{self._tail()}") from None
+            except ProtocolError as error:
+                raise self._breach(f"no answer to {during}: {error}") from None
             if data is None:
                 ending = self._stop()
-                raise PortCrashed(f"the port {ending} during {during}{self._tail()}")
+                if ending == KILLED:
+                    text = f"the port closed its standard output during {during} and lived on"
+                else:
+                    text = f"the port {ending} during {during}"
+                raise PortCrashed(f"{text}{self._tail()}")
             try:
                 answer = checked.answer(data)
                 if answer.id == message.id:
@@ -195,7 +173,7 @@ class Child:
                 raise self._breach(f"in the answer to {during}: {error}") from None
             if not 0 < answer.id < message.id:
                 raise self._breach(f"the answer to {during} has id {answer.id}; the message had {message.id}")
-            self._output.append(f"a second answer to message {answer.id} was ignored\n")
+            self._output.add(f"a second answer to message {answer.id} was ignored\n")
 
     def _next_id(self) -> int:
         self._last_id += 1
@@ -207,7 +185,7 @@ class Child:
 
     def _tail(self) -> str:
         """The end of the output, for a message; `take_output` still has it."""
-        text = "".join(self._output).strip()[-_TAIL:]
+        text = self._output.text.strip()[-_TAIL:]
         return f"; it wrote:\n{text}" if text else ""
 
     def _stop(self, *, grace: float = 1.0) -> str:
@@ -224,5 +202,5 @@ class Child:
         if self._process is None:
             return
         errors, noise = self._process.take_output()
-        self._output += [errors] if errors else []
-        self._output += [f"stdout_noise: {line!r} ({explanation})\n" for line in noise]
+        self._output.add(errors)
+        self._output.add("".join(f"stdout_noise: {line!r} ({explanation})\n" for line in noise))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from conformance.ports import installation, npm
+from conformance.ports import commandline, installation, npm
+from conformance.ports.commandline import CommandLine
 from conformance.ports.errors import PortDescriptionError
 from conformance.ports.table import Table
 from conformance.protocol.messages import PortInfo
@@ -29,13 +30,14 @@ Transfer: TypeAlias = Literal["http", "xet"]
 class PortDescription:
     """A port.
 
-    `folder` holds the port file; `{folder}` in the command stands for it. Either `python` is set, a module
-    that runs in this process or in a child, driven by the class `adapter`, or `command`, a program that speaks
-    the protocol. With `requires`, pip's requirements, a Python port lives in an environment of its own, and
-    runs in a child only; with `packages`, a `package.json`, a command finds npm's packages in one, by `NODE_PATH`.
-    `environment` is set before the library starts. `reads_environment` says whether the
-    library reads its environment once, at its start, or anew at each call. `transfer` says whether large files
-    come over HTTP or, by `hf_xet` in the port's own environment, from a Xet store.
+    `folder` holds the port file; `{folder}` in the command stands for it. One of these is set: `python`, a module
+    that runs in this process or in a child, driven by the class `adapter`; `command`, a program that speaks
+    the protocol; `command_line`, a command-line client, which is started for each call. With `requires`, pip's
+    requirements, a port lives in an environment of its own, and runs in a child only; with `packages`, a
+    `package.json`, a command finds npm's packages in one, by `NODE_PATH`. `environment` is set before the library
+    starts. `reads_environment` says whether the library reads its environment once, at its start, or anew at each
+    call. `transfer` says whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
+    store.
     """
 
     name: str
@@ -46,6 +48,7 @@ class PortDescription:
     adapter: str = PYTHON_ADAPTER
     requires: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    command_line: CommandLine | None = None
     packages: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     reads_environment: ReadsEnvironment = "at-start"
@@ -89,8 +92,14 @@ class PortDescription:
     def missing(self) -> str | None:
         """Why the port cannot be started on this machine, or None."""
         not_installed = f"not installed: run hub-conformance ports --install {self.spelling}"
+        if self.requires and not self.interpreter.is_file():
+            return not_installed
+        if self.command_line is not None:
+            programs = self.command_line.needs if self.requires else (self.command_line.version[0],)
+            lacking = [program for program in programs if shutil.which(program) is None]
+            return f"the program {lacking[0]} is not installed" if lacking else None
         if self.requires:
-            return None if self.interpreter.is_file() else not_installed
+            return None
         if self.python is not None:
             top = self.python.partition(".")[0]
             if importlib.util.find_spec(top) is None:
@@ -144,9 +153,12 @@ def read(file: Path) -> PortDescription:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise PortDescriptionError(f"{file}: {error}") from None
     folder = file.resolve().parent
-    start = table.table("start")
+    line = commandline.read(table.table("exec"), folder) if table.has("exec") else None
+    start = table.table("start", default={} if line else None)
     python, command = start.text("python", default=""), start.texts("command", default=())
-    if bool(python) == bool(command):
+    if line and (python or command):
+        raise table.wrong("exec", "goes with neither start.python nor start.command")
+    if not line and bool(python) == bool(command):
         raise start.wrong("python", 'give either python = "module" or command = ["program", "argument"]')
     adapter, requires = start.text("adapter", default=PYTHON_ADAPTER), start.texts("requires", default=())
     if adapter.count(":") != 1:
@@ -168,15 +180,19 @@ def read(file: Path) -> PortDescription:
     expectations = table.text("expectations", default="")
     if expectations and not (folder / expectations).is_file():
         raise table.wrong("expectations", f"there is no file {folder / expectations}")
+    operations = table.texts("operations")
+    if line and set(operations) != set(line.operations):
+        raise table.wrong("operations", f"[exec.operations] has {', '.join(line.operations)}: name the same")
     description = PortDescription(
         name=table.text("name"),
         language=table.text("language"),
         folder=folder,
-        operations=table.texts("operations"),
+        operations=operations,
         python=python or None,
         adapter=adapter,
         requires=requires,
         command=tuple(word.replace("{folder}", str(folder)) for word in command),
+        command_line=line,
         packages=folder / packages if packages else None,
         environment=table.table("environment", default={}).all_texts(),
         reads_environment=reads,  # type: ignore[arg-type]

@@ -70,6 +70,7 @@ def install(name: str, requires: Sequence[str], constraint: Path | None = None) 
         pinned = ["--constraint", str(constraint)] if constraint else []
         pip = [str(python(new)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         _run(name, [*pip, *pinned, *requires])
+        _readdress(new, final)
         (new / _RECIPE).write_text(recipe, "utf-8")
         if final.exists():
             final.rename(old)
@@ -80,6 +81,14 @@ def install(name: str, requires: Sequence[str], constraint: Path | None = None) 
                 raise
         shutil.rmtree(new, ignore_errors=True)
     return True
+
+
+def _readdress(environment: Path, final: Path) -> None:
+    """Make the programs of an environment name their interpreter as it will be once the environment has moved."""
+    for program in python(environment).parent.iterdir():
+        text = program.read_bytes() if not program.is_symlink() else b""
+        if text.startswith(b"#!"):
+            program.write_bytes(text.replace(str(environment).encode(), str(final).encode()))
 
 
 def _run(name: str, command: Sequence[str]) -> None:

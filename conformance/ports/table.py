@@ -21,6 +21,10 @@ class Table:
         self._file = file
         self._prefix = prefix
 
+    def has(self, key: str) -> bool:
+        """Whether the key is there."""
+        return key in self._data
+
     def text(self, key: str, *, default: str | None = None) -> str:
         """A string that is not empty."""
         value = self._take(key, default, "a string")
@@ -50,6 +54,33 @@ class Table:
             if not isinstance(value, str):
                 raise self.wrong(key, f'write a string, {key} = "{value}"')
         return dict(self._data)
+
+    def integer(self, key: str) -> int | None:
+        """A whole number, or None if the key is not there."""
+        value = self._take(key, ..., "a whole number")
+        if value is ...:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.wrong(key, f"write a whole number, {key} = 3")
+        return value
+
+    def items(self, key: str) -> list[Any]:
+        """A list that is not empty, of whatever there is in it."""
+        value = self._take(key, None, "a list")
+        if not (isinstance(value, list) and value):
+            raise self.wrong(key, f'write a list, {key} = ["…", "…"]')
+        return value
+
+    def tables(self) -> dict[str, Table]:
+        """The tables below this one, by name; there is nothing else in it."""
+        return {key: self.table(key) for key in self._data}
+
+    def list_of_tables(self, key: str) -> list[Table]:
+        """A list of tables; none if the key is not there."""
+        value = self._take(key, [], "a list of tables")
+        if not (isinstance(value, list) and all(isinstance(one, Mapping) for one in value)):
+            raise self.wrong(key, f"write tables, [[{self._prefix}{key}]]")
+        return [Table(one, self._file, f"{self._prefix}{key}.") for one in value]
 
     def finish(self) -> None:
         """Refuse keys that were not read."""

@@ -23,7 +23,7 @@ _TYPES: Final = {"models": "model", "datasets": "dataset", "spaces": "space"}
 _ID = r"(?P<id>[^/]+(?:/[^/]+)??)"
 _API = re.compile(
     rf"/api/(?P<types>models|datasets|spaces)/{_ID}"
-    r"(?:/(?P<kind>revision|tree|paths-info|commits|refs|auth-check|xet-read-token)"
+    r"(?:/(?P<kind>revision|tree|treesize|paths-info|commits|refs|auth-check|xet-read-token)"
     r"(?:/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?)?"
 )
 _RESOLVE_CACHE = re.compile(
@@ -45,7 +45,7 @@ _SPELLINGS: Final = {"1": "true", "0": "false", "true": "true", "false": "false"
 class Route:
     """A request without its spelling; hashable, so that an index can be kept by it.
 
-    `kind` is `info`, `tree`, `paths-info`, `commits`, `refs`, `auth-check`, `xet-read-token`,
+    `kind` is `info`, `tree`, `treesize`, `paths-info`, `commits`, `refs`, `auth-check`, `xet-read-token`,
     `resolve`, `xet-file-info` (resolve with the media type for it), `resolve-cache`, `raw`, or `page` for
     everything that belongs to no repository; then `path` is all there is. `revision` is decoded, None where
     the request names none. `query` is sorted and free of default values.

@@ -155,6 +155,22 @@ def paths_info(asked: Asked, answers: Answers) -> Response | None:
     return _with_json(page.with_headers({"Link": None}), [listing[path] for path in paths if path in listing])
 
 
+def tree_size(asked: Asked, answers: Answers) -> Response | None:
+    """The bytes of all files of a revision, or of a folder in it, added up from the recursive listing.
+
+    Not described by the Hub's documentation; clients ask for it and read `size`.
+    """
+    folder = asked.route.path
+    if asked.route.kind != "treesize":
+        return None
+    listing = answers.listing(asked)
+    page = answers.whole(asked.about(kind="tree", path="", query=(("recursive", "true"),)))
+    if listing is None or page is None:
+        return None
+    sizes = [item["size"] for path, item in listing.items() if item["type"] == "file" and _lies_in(path, folder)]
+    return _with_json(page.with_headers({"Link": None}), {"path": f"/{folder}", "size": sum(sizes)})
+
+
 def plain_file(asked: Asked, answers: Answers) -> Response | None:
     """The answer to a plain resolve, for a client that would take Xet information of a file that has none."""
     found = answers.whole(asked.about(kind="resolve")) if asked.route.kind == "xet-file-info" else None
@@ -217,6 +233,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     some_fields,
     within_limit,
     paths_info,
+    tree_size,
     plain_file,
     missing_entry,
     missing_revision,
@@ -251,6 +268,10 @@ def ranged(asked: Asked, response: Response) -> Response | None:
 def _is_file(asked: Asked, response: Response) -> bool:
     """Whether an answer is a file, which it also is where Xet information was asked for and there is none."""
     return asked.route.kind in _FILES or (asked.route.kind == "xet-file-info" and "X-Xet-Hash" not in response.headers)
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
 
 
 def _is_hidden(asked: Asked, answers: Answers) -> bool:

@@ -117,6 +117,16 @@ def test_paths_info_from_a_listing_of_many_pages(contract: Pair) -> None:
     assert "Link" not in answer.headers
 
 
+@pytest.mark.parametrize("folder", ["", "/main"])
+def test_the_size_of_a_tree_from_the_listing(gsm8k: Pair, folder: str) -> None:
+    """It is the sum of its files; a folder's is that of the files in it."""
+    listing = json.loads(gsm8k.replay(ask(f"{API}/tree/main{folder}?recursive=true")).body)
+    answer = gsm8k.replay(ask(f"{API}/treesize/main{folder}"))
+    size = sum(item["size"] for item in listing if item["type"] == "file")
+    assert json.loads(answer.body) == {"path": folder or "/", "size": size}
+    assert derived_by(answer)[-1] == "tree_size"
+
+
 def test_paths_info_stays_masked(contract: Pair) -> None:
     """Who may not read a gated repository gets its hashes masked in a derived answer too."""
     body = json.dumps({"paths": ["data/train.parquet", "README.md"]}).encode()
@@ -386,6 +396,7 @@ def test_every_derivation_is_tested() -> None:
         "some_fields",
         "within_limit",
         "paths_info",
+        "tree_size",
         "plain_file",
         "missing_entry",
         "missing_revision",
