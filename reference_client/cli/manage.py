@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 def add_commands(commands: Commands) -> None:
     folder, dataset = arguments.folder(), arguments.any_dataset()
 
-    listing = commands.add_parser("list", parents=[folder], help="what has been downloaded")
-    listing.add_argument("--json", action="store_true", help="all that is known of it; sizes in bytes")
+    listing = commands.add_parser(
+        "list",
+        parents=[folder],
+        help="what has been downloaded",
+        description="A line for each revision of each dataset. As JSON: a list of objects with repo, repo_type, "
+        "revision, commit_hash, local_path, files (each with path, size in bytes, sha256), total_bytes, patterns, "
+        "downloaded_at (ISO 8601, UTC) and complete.",
+    )
+    listing.add_argument("--json", action="store_true", help="all that is known, for programs")
     listing.set_defaults(run=_list)
 
     path = commands.add_parser(

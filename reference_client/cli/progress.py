@@ -50,8 +50,8 @@ class Bar:
         with self._lock:
             self._files = files
             self._bar.leave = True
-            self._describe()
             self._bar.reset(total=size)
+            self._describe()
 
     def started(self, path: str, size: int, present: int) -> None:
         with self._lock:
@@ -72,4 +72,4 @@ class Bar:
             self._describe()
 
     def _describe(self) -> None:
-        self._bar.set_description(f"{self._complete}/{self._files} files", refresh=False)
+        self._bar.set_description(f"{self._complete}/{self._files} files")

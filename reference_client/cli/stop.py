@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,7 @@ def stoppable(message: str) -> Iterator[None]:
         for other in handled:  # tidying up is not to be stopped in its turn
             signal.signal(other, signal.SIG_IGN)
         stopped = Stopped(message, number)
-        timer = threading.Timer(GRACE, end, [stopped])
+        timer = threading.Timer(GRACE, _cut_off, [stopped])
         timer.daemon = True
         timer.start()
         raise stopped
@@ -65,3 +66,9 @@ def end(stopped: Stopped) -> NoReturn:
     _ending.acquire()  # whoever comes second waits here for the end
     complain(str(stopped))
     os._exit(stopped.exit_code)
+
+
+def _cut_off(stopped: Stopped) -> NoReturn:
+    if sys.stderr.isatty():
+        print(file=sys.stderr)  # a bar has begun this line
+    end(stopped)
