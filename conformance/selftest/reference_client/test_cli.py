@@ -314,21 +314,32 @@ def test_a_damaged_file_is_told_in_one_line(commands: Commands) -> None:
 
 
 def test_a_bar_begins_with_what_is_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whole files count as already there, the beginnings of others don't; a file may begin anew."""
+    """Whole files count as already there, the beginnings of others don't."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     with shown(quiet=False) as bar:
         assert bar is not None
         bar.planned(2, 100)
+        bar.started("begun", 60, 30)
         bar.started("whole", 40, 40)
         bar.finished("whole")
-        assert re.search(r"1/2 files:  40%.* 40.0/100 .*1 already there\]$", capsys.readouterr().err)
-        bar.started("begun", 60, 30)
-        bar.advanced("begun", -30)
-        bar.advanced("begun", 60)
+        assert re.search(r"1/2 files:  70%.* 70.0/100 .*1 already there\]$", capsys.readouterr().err)
+        bar.advanced("begun", 30)
         bar.finished("begun")
     *_, last = capsys.readouterr().err.split("\r")
-    assert re.match(r"2/2 files: 100%.* 100/100 .*, 1 already there\]\n", last)
-    assert "-" not in last
+    assert re.fullmatch(r"2/2 files: 100%.* 100/100 .*, 1 already there\]\n", last)
+
+
+def test_no_speed_is_negative(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even when a file that was begun has to begin anew."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with shown(quiet=False) as bar:
+        assert bar is not None
+        bar.planned(2, 100)
+        bar.started("begun", 60, 30)
+        bar.advanced("begun", -30)
+        bar.started("other", 40, 0)
+        bar.advanced("other", 10)
+    assert re.fullmatch(r"0/2 files:  10%.* 10.0/100 \[[^-]+\]\n", capsys.readouterr().err.rpartition("\r")[2])
 
 
 def test_a_table_leaves_out_what_its_terminal_is_too_narrow_for(monkeypatch: pytest.MonkeyPatch) -> None:
