@@ -53,9 +53,7 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
     first = 0
     with _opened(file, path, columns) as opened:
         for batch in _batches(opened, path, range(opened.num_row_groups)):
-            with _errors(f"{path}, rows {first} to {first + batch.num_rows - 1}"):
-                rows = batch.to_pylist()
-            yield from rows
+            yield from _rows(batch, f"{path}, rows {first} to {first + batch.num_rows - 1}")
             first += batch.num_rows
 
 
@@ -98,9 +96,7 @@ def first_rows(file: Path, path: str, wanted: str, columns: Sequence[str]) -> di
 def _row_of_group(opened: pq.ParquetFile, path: str, group: int, index: int) -> Row:
     for batch in _batches(opened, path, [group]):
         if index < batch.num_rows:
-            with _errors(path):
-                row: Row = batch.slice(index, 1).to_pylist()[0]
-                return row
+            return _rows(batch.slice(index, 1), path)[0]
         index -= batch.num_rows
     raise DatasetError(f"{path}: row group {group} has fewer rows than the file's footer says.")
 
@@ -124,6 +120,12 @@ def _batches(
             return
         yield batch
         first += batch.num_rows
+
+
+def _rows(batch: pa.RecordBatch, place: str) -> list[Row]:
+    with _errors(place):
+        rows: list[Row] = batch.to_pylist()
+        return rows
 
 
 def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:

@@ -51,9 +51,13 @@ def test_lines_and_results_of_their_own(tmp_path: Path) -> None:
     lines = {"inputs": [["1", "2"], "3"], "outputs": [["3"], "4\n"]}
     found = with_values(tmp_path, tests=json.dumps(lines)).row(0, "codeforces")
     assert [(test["input"], test["output"]) for test in found["tests"]] == [("1\n2", "3"), ("3", "4\n")]
-    calls = {"inputs": [[1, [2]], ["a"]], "outputs": [[3], 4], "fn_name": "add"}
+    calls = {"inputs": [[1, [2]], ["a"], []], "outputs": [[3], 4, [5, 6]], "fn_name": "add"}
     found = with_values(tmp_path, tests=json.dumps(calls)).row(0, "codeforces")
-    assert [(test["input"], test["output"]) for test in found["tests"]] == [("1\n[2]", "3"), ('"a"', "4")]
+    assert [(test["input"], test["output"]) for test in found["tests"]] == [
+        ("1\n[2]", "3"),
+        ('"a"', "4"),
+        ("", "[5, 6]"),
+    ]
     assert found["func_name"] == "add"
 
 

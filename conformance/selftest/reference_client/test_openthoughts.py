@@ -74,6 +74,12 @@ def test_a_run_comes_before_a_trial(tmp_path: Path) -> None:
     assert found.get_trajectory("both") == atif.trajectory(rows[2], index=2)
 
 
+def test_a_name_in_two_files(tmp_path: Path) -> None:
+    """The first row that has it is meant."""
+    rows = [{**row, "trial_name": "again"} for row in ROWS[:4]]
+    assert written(tmp_path, [rows[:2], rows[2:]]).get_trajectory("again") == atif.trajectory(rows[0], index=0)
+
+
 @pytest.mark.parametrize("wanted", [-1, 12, 10**30, "", "12", "no-such-run"])
 def test_a_trajectory_that_is_not_there(episodes: OpenThoughts, wanted: int | str) -> None:
     assert episodes.get_trajectory(wanted) is None

@@ -88,8 +88,9 @@ def test_one_row_reads_one_row_group(file: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
-def test_the_first_row_with_a_name(file: Path, kind: pa.DataType) -> None:
-    """Of each column, in whichever row group it is."""
+def test_the_first_row_with_a_name(file: Path, kind: pa.DataType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each column, in whichever batch it is, also when a later one has the name again."""
+    monkeypatch.setattr(parquet, "_NAMES_AT_ONCE", 2)
     rows = [{"id": f"run-{number // 50}", "name": f"trial-{number // 3}"} for number in range(200)]
     written(file, rows, pa.schema([("id", kind), ("name", kind)]), row_group_size=30)
     assert parquet.first_rows(file, NAME, "run-2", ["id", "name"]) == {"id": 100}
