@@ -18,14 +18,23 @@ if TYPE_CHECKING:
     from reference_client.datasets.adapter import Adapter
     from reference_client.datasets.openthoughts import OpenThoughts
 
+_ONLY_DOWNLOADED = "It reads what is on disk, and downloads nothing: `hub-reference download NAME` does."
+
 
 def add_commands(commands: Commands) -> None:
     dataset = [arguments.known(), arguments.revision("main, else the newest download"), arguments.folder()]
 
-    count = commands.add_parser("count", parents=[*dataset, arguments.part()], help="print how many rows a split has")
+    count = commands.add_parser(
+        "count",
+        parents=[*dataset, arguments.part()],
+        help="print how many rows a split has",
+        description=_ONLY_DOWNLOADED,
+    )
     count.set_defaults(run=_count)
 
-    show = commands.add_parser("show", parents=[*dataset, arguments.part()], help="print a row as JSON")
+    show = commands.add_parser(
+        "show", parents=[*dataset, arguments.part()], help="print a row as JSON", description=_ONLY_DOWNLOADED
+    )
     show.add_argument(
         "index",
         metavar="INDEX",
@@ -36,7 +45,9 @@ def add_commands(commands: Commands) -> None:
     _add_version(show)
     show.set_defaults(run=_show)
 
-    export = commands.add_parser("export", parents=dataset, help="write all rows to a file in another form")
+    export = commands.add_parser(
+        "export", parents=dataset, help="write all rows to a file in another form", description=_ONLY_DOWNLOADED
+    )
     export.add_argument(
         "--atif", metavar="FILE", required=True, help="ATIF trajectories as JSON lines; - means standard output"
     )

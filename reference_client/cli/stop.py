@@ -64,8 +64,10 @@ def stoppable(message: str) -> Iterator[None]:
 def end(stopped: Stopped) -> NoReturn:
     """Say what happened and end the process, whatever its threads are waiting for."""
     _ending.acquire()  # whoever comes second waits here for the end
-    complain(str(stopped))
-    os._exit(stopped.exit_code)
+    try:
+        complain(str(stopped))
+    finally:
+        os._exit(stopped.exit_code)
 
 
 def _cut_off(stopped: Stopped) -> NoReturn:
