@@ -50,8 +50,8 @@ class Bar:
         with self._lock:
             self._files = files
             self._bar.leave = True
-            self._bar.reset(total=size)
             self._describe()
+            self._bar.reset(total=size)
 
     def started(self, path: str, size: int, present: int) -> None:
         with self._lock:
