@@ -37,6 +37,11 @@ def symlinks_disabled() -> bool:
     return _flag("HF_HUB_DISABLE_SYMLINKS")
 
 
+def progress_bars_disabled() -> bool:
+    """HF_HUB_DISABLE_PROGRESS_BARS: nothing is to show how far a download is."""
+    return _flag("HF_HUB_DISABLE_PROGRESS_BARS")
+
+
 def etag_timeout() -> float:
     """HF_HUB_ETAG_TIMEOUT, in seconds, for looking at a file without fetching it."""
     return _seconds("HF_HUB_ETAG_TIMEOUT")

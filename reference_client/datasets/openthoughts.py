@@ -64,14 +64,19 @@ class OpenThoughts(Adapter):
             DatasetError: as `stream_trajectories`.
         """
         try:
-            index = self._index_of(id_or_index) if isinstance(id_or_index, str) else id_or_index
+            index = self.index_of(id_or_index) if isinstance(id_or_index, str) else id_or_index
             row = self.row(index)
         except IndexError:
             return None
         return atif.trajectory(row, index=index, version=version)
 
-    def _index_of(self, name: str) -> int:
-        """The first row with this `run_id`, else the first with this `trial_name`. Raises IndexError without one."""
+    def index_of(self, name: str) -> int:
+        """The number of the first row with this `run_id`, else of the first with this `trial_name`.
+
+        Raises:
+            IndexError: there is none.
+            DatasetError: a file is missing or damaged.
+        """
         from reference_client.datasets import parquet  # only readers of rows need pyarrow, and it is large
 
         found: dict[str, int] = {}

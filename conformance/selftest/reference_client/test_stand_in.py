@@ -15,7 +15,7 @@ import conformance
 import reference_client
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from reference_client import errors, snapshot_download
-from reference_client.cli import main
+from reference_client.cli.main import main
 
 official = pytest.importorskip("huggingface_hub")
 
@@ -155,24 +155,24 @@ def test_the_command_prints_paths_and_information(
     """One path a file, the folder for a whole repository, the Hub's fields as JSON."""
     monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
     about, names = [GSM8K, "--repo-type", "dataset"], ["README.md", "eval.yaml"]
-    assert main(["download", "--cache-dir", str(tmp_path), "--repo-type", "dataset", GSM8K, *names]) == 0
+    assert main(["hub", "download", "--cache-dir", str(tmp_path), "--repo-type", "dataset", GSM8K, *names]) == 0
     paths = capsys.readouterr().out.splitlines()
     assert [Path(path).name for path in paths] == names
-    assert main(["download", *about, "--cache-dir", str(tmp_path)]) == 0
+    assert main(["hub", "download", *about, "--cache-dir", str(tmp_path)]) == 0
     assert capsys.readouterr().out.strip() == snapshot_download(
         GSM8K, repo_type="dataset", cache_dir=tmp_path, local_files_only=True
     )
-    assert main(["info", *about]) == 0
+    assert main(["hub", "info", *about]) == 0
     assert json.loads(capsys.readouterr().out)["sha"] == hub.commits(GSM8K)[0]
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
-        (["info", "a--b"], 2, "--"),
-        (["download", GSM8K, "../up.txt"], 2, "Invalid filename"),
-        (["info", "conformance/missing"], 1, "Repository Not Found"),
-        (["download", GSM8K, "no-such.txt", "--repo-type", "dataset"], 1, "Entry Not Found"),
+        (["hub", "info", "a--b"], 2, "--"),
+        (["hub", "download", GSM8K, "../up.txt"], 2, "Invalid filename"),
+        (["hub", "info", "conformance/missing"], 1, "Repository Not Found"),
+        (["hub", "download", GSM8K, "no-such.txt", "--repo-type", "dataset"], 1, "Entry Not Found"),
     ],
 )
 def test_the_command_complains_in_one_line(

@@ -1,0 +1,56 @@
+"""`hub-reference download`: datasets into the store."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reference_client.cli import options as arguments
+from reference_client.cli.names import adapter_of
+
+if TYPE_CHECKING:
+    from reference_client.cli.options import Commands
+    from reference_client.store import DatasetConfig
+
+
+def add_commands(commands: Commands) -> None:
+    download = commands.add_parser(
+        "download",
+        parents=[arguments.revision("main"), arguments.folder()],
+        help="put a dataset on disk, or bring it up to date, and print its folder",
+        description="Only what is missing is fetched. What was broken off is continued.",
+    )
+    which = download.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", metavar="NAME", nargs="?", help="a known dataset, such as gsm8k")
+    which.add_argument("--repo", metavar="REPO", help="any other: owner/name")
+    download.add_argument(
+        "--pattern",
+        metavar="GLOB",
+        action="append",
+        help="which files, several times if need be; default: what the known dataset consists of, else **/*.parquet",
+    )
+    download.add_argument("--verify", action="store_true", help="hash the files that are on disk already")
+    download.add_argument("--quiet", action="store_true", help="no progress bar")
+    download.set_defaults(run=_download, when_stopped="stopped. The same command goes on from here.")
+
+
+def _download(options: argparse.Namespace) -> Iterator[str]:
+    from reference_client.cli.progress import shown
+    from reference_client.store import Store
+
+    config = _config(options)
+    with shown(quiet=options.quiet) as progress:
+        found = Store(options.dir).download(config, progress=progress, verify=options.verify)
+    yield str(found.local_path)
+
+
+def _config(options: argparse.Namespace) -> DatasetConfig:
+    from reference_client.store import DatasetConfig
+
+    config = {"repo": options.repo, "revision": options.revision, "file_pattern": options.pattern}
+    if options.name is not None:
+        other = options.name if "/" in options.name else "OWNER/NAME"
+        adapter = adapter_of(options.name, hint=f"For any other: hub-reference download --repo {other}")
+        config |= {"repo": adapter.REPO, "file_pattern": options.pattern or adapter.patterns()}
+    return DatasetConfig(**{name: value for name, value in config.items() if value is not None})

@@ -1,0 +1,90 @@
+"""Results on standard output, everything else on standard error.
+
+Names of files and texts of servers are shown without the control characters that could play tricks on a terminal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+_UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
+"""JSON escapes other control characters anyway. Half a surrogate pair can't be written in UTF-8."""
+
+_GAP = "  "
+
+
+class OutputClosed(Exception):
+    """Nobody reads standard output any more, as after `| head`."""
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write each line as soon as it is there. Raises OutputClosed, and whatever `lines` raises."""
+    for line in lines:
+        with output():
+            print(line, flush=True)
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Raise OutputClosed when standard output is closed meanwhile."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Or Python complains at its end, when it writes what it still has:
+        # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputClosed from None
+
+
+def complain(message: str) -> None:
+    """Say something on standard error, in one line."""
+    print(f"hub-reference: {printable(' '.join(message.split()))}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """A text with escapes for what can't be printed: `\\x1b` for the control character."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
+
+
+def to_json(value: Any) -> str:
+    """A value as indented JSON; dataclasses are objects, and times are in ISO 8601."""
+    text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table. In a terminal, columns that it is too narrow for are left out, beginning at the right."""
+    listed = [head, *([printable(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[column]) for row in listed) for column in range(len(head))]
+    if sys.stdout.isatty():
+        limit = shutil.get_terminal_size().columns
+        while len(widths) > 1 and len(_GAP) * (len(widths) - 1) + sum(widths) > limit:
+            widths.pop()
+    return [_GAP.join(map(str.ljust, row, widths)).rstrip() for row in listed]
+
+
+def readable_size(count: int) -> str:
+    """A number of bytes as people read it: `109.1 MB`, the M for 1000²."""
+    size, units = float(count), iter(("B", "kB", "MB", "GB", "TB"))
+    unit = next(units)
+    while size >= 999.95 and unit != "TB":
+        size, unit = size / 1000, next(units)
+    return f"{count} B" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Path) else dataclasses.asdict(value)

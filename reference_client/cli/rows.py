@@ -1,0 +1,120 @@
+"""`hub-reference count`, `show`, `export`: the rows of known datasets, as far as they have been downloaded."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reference_client.cli import options as arguments
+from reference_client.cli.errors import Refusal
+from reference_client.cli.names import adapter_of, local_path
+from reference_client.cli.output import output, to_json
+
+if TYPE_CHECKING:
+    from reference_client.cli.options import Commands
+    from reference_client.datasets.adapter import Adapter
+    from reference_client.datasets.openthoughts import OpenThoughts
+
+_ONLY_DOWNLOADED = "It reads what is on disk, and downloads nothing: `hub-reference download NAME` does."
+
+
+def add_commands(commands: Commands) -> None:
+    dataset = [arguments.known(), arguments.revision("main, else the newest download"), arguments.folder()]
+
+    count = commands.add_parser(
+        "count",
+        parents=[*dataset, arguments.part()],
+        help="print how many rows a split has",
+        description=_ONLY_DOWNLOADED,
+    )
+    count.set_defaults(run=_count)
+
+    show = commands.add_parser(
+        "show", parents=[*dataset, arguments.part()], help="print a row as JSON", description=_ONLY_DOWNLOADED
+    )
+    show.add_argument(
+        "index",
+        metavar="INDEX",
+        help="the row's number in its split, from 0; of openthoughts-sft also a run_id (the first row that has it) "
+        "or a trial_name",
+    )
+    show.add_argument("--atif", action="store_true", help="as an ATIF trajectory")
+    _add_version(show)
+    show.set_defaults(run=_show)
+
+    export = commands.add_parser(
+        "export", parents=dataset, help="write all rows to a file in another form", description=_ONLY_DOWNLOADED
+    )
+    export.add_argument(
+        "--atif", metavar="FILE", required=True, help="ATIF trajectories as JSON lines; - means standard output"
+    )
+    _add_version(export)
+    export.set_defaults(run=_export)
+
+
+def _add_version(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--atif-version", metavar="VERSION", default="1.4", help="1.4 (the default) or 1.8")
+
+
+def _count(options: argparse.Namespace) -> Iterator[str]:
+    yield str(_adapter(options).count(options.config, options.split))
+
+
+def _show(options: argparse.Namespace) -> Iterator[str]:
+    from reference_client import atif
+
+    adapter = _episodes(options) if options.atif else _adapter(options)
+    try:
+        index = _index(adapter, options.index)
+        row = adapter.row(index, options.config, options.split)
+    except IndexError as error:
+        raise Refusal(str(error)) from None
+    yield to_json(atif.trajectory(row, index=index, version=options.atif_version) if options.atif else row)
+
+
+def _export(options: argparse.Namespace) -> Iterator[str]:
+    from reference_client import atif
+
+    trajectories = _episodes(options).stream_trajectories(version=options.atif_version)
+    if options.atif == "-":
+        with output():
+            atif.write(trajectories, sys.stdout.buffer)
+        return
+    try:
+        atif.export(trajectories, options.atif)
+    except OSError as error:
+        raise Refusal(f"'{options.atif}' can't be written: {error.strerror}.") from error
+    yield options.atif
+
+
+def _adapter(options: argparse.Namespace) -> Adapter:
+    adapter = adapter_of(options.name)
+    return adapter(_folder(options, adapter))
+
+
+def _episodes(options: argparse.Namespace) -> OpenThoughts:
+    from reference_client.datasets.openthoughts import OpenThoughts
+
+    if adapter_of(options.name) is not OpenThoughts:
+        raise ValueError(f"'{options.name}' has no trajectories; openthoughts-sft has.")
+    return OpenThoughts(_folder(options, OpenThoughts))
+
+
+def _folder(options: argparse.Namespace, adapter: type[Adapter]) -> Path:
+    from reference_client.store import Store
+
+    return local_path(Store(options.dir), adapter.REPO, options.revision)
+
+
+def _index(adapter: Adapter, text: str) -> int:
+    """The number of the row that is meant. Raises IndexError if no row has this id."""
+    from reference_client.datasets.openthoughts import OpenThoughts
+
+    if text.removeprefix("-").isdecimal():
+        return int(text)
+    if not isinstance(adapter, OpenThoughts):
+        raise ValueError(f"a row of {adapter.REPO} has no other name than its number: '{text}'.")
+    return adapter.index_of(text)
