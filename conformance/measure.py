@@ -65,8 +65,10 @@ def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outc
             return "unsupported", Finding("unsupported", str(error))
         case Unimplemented():
             return "unimplemented", Finding("unimplemented", str(error))
-        case PortCrashed() | ProtocolError():
+        case PortCrashed():
             return "crashed", Finding("crashed", str(error))
+        case ProtocolError():
+            return "protocol_error", Finding("protocol-error", str(error))
         case PortTimedOut():
             return "timed_out", Finding("timed-out", str(error))
         case CheckFailed():

@@ -11,15 +11,19 @@ _README: Final = {**_GSM8K, "filename": "README.md"}
 
 
 class Sample(NamedTuple):
-    """Arguments with which an operation succeeds, the recording that serves them, and the token that it needs."""
+    """Arguments with which an operation succeeds, the recording that serves them, and the token that it needs.
+
+    Some clients have no cache: `takes_local_dir` says that a folder of the caller's own may be given instead.
+    """
 
     arguments: dict[str, Any]
     recording: str = "gsm8k"
     token: str | None = None
+    takes_local_dir: bool = False
 
 
 SAMPLES: Final[dict[str, Sample]] = {
-    "hf_hub_download": Sample(_README),
+    "hf_hub_download": Sample(_README, takes_local_dir=True),
     "dataset_info": Sample({"repo_id": "openai/gsm8k"}),
     "repo_info": Sample(_GSM8K),
     "model_info": Sample({"repo_id": "conformance/tiny-model"}, "contract"),
@@ -33,7 +37,7 @@ SAMPLES: Final[dict[str, Sample]] = {
     "file_exists": Sample(_README),
     "whoami": Sample({}, token=TOKENS["reader"]),
     "read_file": Sample(_README),
-    "snapshot_download": Sample(_GSM8K),
+    "snapshot_download": Sample(_GSM8K, takes_local_dir=True),
     "try_to_load_from_cache": Sample(_README),
     "scan_cache_dir": Sample({}),
     "get_dataset_config_names": Sample({"repo_id": "openai/gsm8k"}),

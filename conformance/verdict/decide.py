@@ -94,4 +94,5 @@ _CURES: dict[Outcome, str] = {
     "unrecorded": "the port asked for an exchange that no cassette has: see the wire log",
     "crashed": "the port ended while it was asked: see its output",
     "timed_out": "the port did not answer in time: see the wire log for what it waited for",
+    "protocol_error": "the shim's answer does not follow the protocol: mend the shim",
 }

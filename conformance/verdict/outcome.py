@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
-Outcome: TypeAlias = Literal["passed", "failed", "unsupported", "unimplemented", "unrecorded", "crashed", "timed_out"]
+Outcome: TypeAlias = Literal[
+    "passed", "failed", "unsupported", "unimplemented", "unrecorded", "crashed", "timed_out", "protocol_error"
+]
 """What became of a check:
 
 * passed, failed: the port was asked and its answer judged;
 * unsupported: the library lacks the operation and says so;
 * unimplemented: the shim lacks it;
 * unrecorded: the port asked for an exchange that no cassette has, and then failed;
-* crashed, timed_out: the port ended, or did not answer in time.
+* crashed, timed_out: the port ended, or did not answer in time;
+* protocol_error: its answer does not follow the shim protocol.
 """
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
-COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset({"unimplemented", "unrecorded", "crashed", "timed_out"})
+COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset(
+    {"unimplemented", "unrecorded", "crashed", "timed_out", "protocol_error"}
+)
 """Outcomes that say nothing of the library. They count against parity and can never be expected."""
 
 Level: TypeAlias = Literal["MUST", "SHOULD", "MAY"]

@@ -17,7 +17,7 @@ CHECKS = [f"download/{name}[gsm8k]" for name in ("git-file", "at-a-branch-with-a
 TURNS = [
     ("crash", "crashed", "the port ended with exit code 3 during hf_hub_download; it wrote:\nout of luck"),
     ("hang", "timed_out", "no answer to hf_hub_download within 1 s"),
-    ("rubbish", "crashed", "in the answer to hf_hub_download: \"id\" is missing in a message of type 'result'"),
+    ("rubbish", "protocol_error", "in the answer to hf_hub_download: in a message of type 'result', \"id\" is missing"),
     ("leave-a-child-and-crash", "crashed", "the port ended with exit code 3 during hf_hub_download"),
 ]
 """What the port does in its first call, its second and so on; the outcome, and what is said of it."""
@@ -110,7 +110,7 @@ def test_a_run_is_attached_to_a_shim_that_was_started_by_hand(tmp_path: Path) ->
                 shims.append(subprocess.Popen(["sh", "-c", f"exec {line.strip()}"], stderr=subprocess.DEVNULL))
         shown = suite.stdout.read()
     assert "the shim ended during hf_hub_download" in shown
-    assert "malformed-answer" in shown
+    assert '"value.path" is missing' in shown
     assert [shim.wait(30) for shim in shims] == [3, 0]
 
 
