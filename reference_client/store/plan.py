@@ -81,8 +81,8 @@ def url(session: Session, place: Place, commit_hash: str, path: str) -> str:
 def _checked(file: RepoFile) -> RepoFile:
     check_filename(file.path)
     file.path.encode()  # as a file system will
-    if type(file.size) is not int or file.size < 0:
-        raise ValueError(f"'{file.path}' has no size.")
+    if type(file.size) is not int or file.size < 0 or not isinstance(file.etag, str):
+        raise ValueError(f"'{file.path}' has no size and digest.")
     return file
 
 
