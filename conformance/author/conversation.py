@@ -14,7 +14,8 @@ from conformance.author import case
 from conformance.cases.support import Disk
 from conformance.catalogue.check import Check
 from conformance.ports import Context
-from conformance.protocol.messages import Bye, Call, Hello, Request, encode
+from conformance.protocol import checked
+from conformance.protocol.messages import Bye, Call, Hello, Request
 
 ELSEWHERE = {"cdn": "http://cdn.invalid", "stranger": "http://stranger.invalid"}
 """What stands for the other origins, where a call names one."""
@@ -62,7 +63,7 @@ def lines(calls: Iterable[Mapping[str, Any]]) -> list[str]:
         context = Context(**call["context"])
         requests.append(Call(len(requests) + 1, call["operation"], call["arguments"], context))
     requests.append(Bye(len(requests) + 1))
-    return [json.dumps(encode(request)) for request in requests]
+    return [json.dumps(checked.request(request)) for request in requests]
 
 
 def _moved(value: Any, places: Mapping[str, str]) -> Any:

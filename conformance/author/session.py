@@ -12,6 +12,8 @@ from conformance import __version__
 from conformance.ports import PortDescription, ProtocolError
 from conformance.ports.child import Child
 from conformance.ports.process import LineProcess
+from conformance.ports.reply import Reply
+from conformance.protocol import checked
 from conformance.protocol.messages import (
     NEWEST_PROTOCOL,
     OLDEST_PROTOCOL,
@@ -20,9 +22,9 @@ from conformance.protocol.messages import (
     Call,
     Context,
     Hello,
+    Page,
     PortInfo,
     Welcome,
-    decode_answer,
     encode,
 )
 
@@ -168,8 +170,22 @@ class Session:
     def _answer(self, message: Hello | Call, during: str, deadline: float) -> Answer:
         process = self._process
         assert process is not None
-        self.sent.append(json.dumps(encode(message)))
-        process.send(encode(message))
+        request = checked.request(message)
+        self.sent.append(json.dumps(request))
+        process.send(request)
+        reply = Reply(message)
+        while True:
+            came = self._next(process, message, during, deadline)
+            try:
+                if not isinstance(came, Page):
+                    return reply.ended(came)
+                reply.take(came)
+            except ProtocolError as error:
+                self.stop(grace=0)
+                raise self._wrong(f"the answer to {during} is wrong: {error}", _SHAPES.format(during)) from None
+
+    def _next(self, process: LineProcess, message: Hello | Call, during: str, deadline: float) -> Answer | Page:
+        """The next message of the shim, which is one in reply to this message."""
         try:
             data = process.receive(deadline)
         except TimeoutError:
@@ -189,7 +205,7 @@ class Session:
             raise self._wrong(f"the shim {ending} during {during}", write)
         self.came.append(json.dumps(data, ensure_ascii=False))
         try:
-            answer = decode_answer(data)
+            answer = checked.answer(data)
         except ProtocolError as error:
             self.stop(grace=0)
             write = self._model_welcome() if isinstance(message, Hello) else _MODEL_ANSWERS
@@ -218,6 +234,7 @@ class Session:
 _MODEL_ANSWERS = (
     '{"type": "result", "id": …, "value": …}, or {"type": "error", "id": …, "kind": "…", "native": "…", "message": "…"}'
 )
+_SHAPES = "the shape of {}, in conformance/protocol/README.md"
 
 
 def shortened(line: str) -> str:

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from conformance.protocol.messages import Answer, Call, PortInfo
+from conformance.protocol.messages import Answer, Call, Page, PortInfo
 
 
 class Adapter(Protocol):
@@ -19,10 +19,17 @@ class Adapter(Protocol):
 
     info: PortInfo
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, send: Callable[[Page], None], /) -> Answer:
         """Run the operation and wrap what it returned or raised.
 
         Only the library's exceptions become an answer; one of the adapter's own passes through.
+
+        Args:
+            call: what is to be run.
+            send: takes a page of rows. An operation of `ROW_OPERATIONS` sends all its rows before it answers with a
+                result whose value is None; no other operation sends any.
+
+        Values and rows may hold times with a zone and bytes, which `conformance.protocol.tagged` knows.
         """
 
 

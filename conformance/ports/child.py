@@ -22,6 +22,8 @@ from conformance.ports.description import PortDescription
 from conformance.ports.driver import Operation, unwrap
 from conformance.ports.errors import PortCrashed, PortError, PortTimedOut, ProtocolError
 from conformance.ports.process import LineProcess
+from conformance.ports.reply import Reply
+from conformance.protocol import checked
 from conformance.protocol.messages import (
     NEWEST_PROTOCOL,
     OLDEST_PROTOCOL,
@@ -30,10 +32,10 @@ from conformance.protocol.messages import (
     Call,
     Context,
     Hello,
+    Page,
     PortInfo,
     Request,
     Welcome,
-    decode_answer,
     encode,
 )
 
@@ -171,7 +173,8 @@ class Child:
     def _ask(self, message: Request, deadline: float, during: str) -> Answer:
         assert self._process is not None
         until = time.monotonic() + deadline
-        self._process.send(encode(message))
+        reply = Reply(message)
+        self._process.send(checked.request(message))
         while True:
             try:
                 data = self._process.receive(until - time.monotonic())
@@ -182,11 +185,14 @@ class Child:
                 ending = self._stop()
                 raise PortCrashed(f"the port {ending} during {during}{self._tail()}")
             try:
-                answer = decode_answer(data)
+                answer = checked.answer(data)
+                if answer.id == message.id:
+                    if not isinstance(answer, Page):
+                        return reply.ended(answer)
+                    reply.take(answer)
+                    continue
             except ProtocolError as error:
                 raise self._breach(f"in the answer to {during}: {error}") from None
-            if answer.id == message.id:
-                return answer
             if not 0 < answer.id < message.id:
                 raise self._breach(f"the answer to {during} has id {answer.id}; the message had {message.id}")
             self._output.append(f"a second answer to message {answer.id} was ignored\n")

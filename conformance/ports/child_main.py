@@ -6,17 +6,21 @@ standard error.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
+from collections.abc import Callable
 from typing import TextIO
 
 from conformance.ports import adapter, environment, guard
 from conformance.ports.adapter import Adapter
+from conformance.protocol import tagged
 from conformance.protocol.messages import (
     Answer,
     Bye,
     Hello,
+    Page,
     Request,
     Unsupported,
     Welcome,
@@ -36,11 +40,15 @@ def main(adapter_class: str, module: str, name: str) -> None:
         request = decode_request(json.loads(line))
         if isinstance(request, Bye):
             break
-        answers.write(json.dumps(encode(_answer(library, request))) + "\n")
-        answers.flush()
+        _write(answers, _answer(library, request, functools.partial(_write, answers)))
 
 
-def _answer(library: Adapter, request: Request) -> Answer:
+def _write(answers: TextIO, message: Answer | Page) -> None:
+    answers.write(json.dumps(encode(message), default=tagged.encode) + "\n")
+    answers.flush()
+
+
+def _answer(library: Adapter, request: Request, send: Callable[[Page], None]) -> Answer:
     match request:
         case Hello():
             if not request.oldest <= SPEAKS <= request.newest:
@@ -49,7 +57,7 @@ def _answer(library: Adapter, request: Request) -> Answer:
         case Bye():
             raise ValueError("a bye has no answer")
     with environment.applied(environment.for_call(request.context)), guard.loopback_only():
-        return library.answer(request)
+        return library.answer(request, send)
 
 
 def _take_standard_streams() -> tuple[TextIO, TextIO]:

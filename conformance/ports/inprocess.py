@@ -19,8 +19,10 @@ from conformance.ports import adapter, environment, guard
 from conformance.ports.child import Child
 from conformance.ports.description import PortDescription
 from conformance.ports.driver import Operation, unwrap, value_or_error
-from conformance.ports.errors import PortCrashed, PortError, PortTimedOut
-from conformance.protocol.messages import Answer, Call, Context, PortInfo
+from conformance.ports.errors import PortCrashed, PortTimedOut
+from conformance.ports.reply import Reply
+from conformance.protocol import tagged
+from conformance.protocol.messages import Answer, Call, Context, PortInfo, Result
 
 _IMPORTED: Final[dict[str, dict[str, str]]] = {}
 """Modules that were imported here, with the description's environment at that time."""
@@ -77,7 +79,7 @@ class InProcess:
         call = Call(next(self._ids), operation, arguments, context)
         with environment.applied({**self._environment(), **environment.for_call(context)}), self._capture():
             answer = self._answer(call, deadline)
-        return _as_json(unwrap(answer))
+        return unwrap(answer)
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
         if self._description.reads_environment == "at-start" and environment.at_start(context):
@@ -91,8 +93,7 @@ class InProcess:
             ThreadPoolExecutor(len(calls)) as pool,
         ):
             answers = list(pool.map(lambda call: self._answer(call, deadline), calls))
-        values = [value_or_error(answer) for answer in answers]
-        return [value if isinstance(value, PortError) else _as_json(value) for value in values]
+        return [value_or_error(answer) for answer in answers]
 
     def take_output(self) -> str:
         text = self._output.getvalue()
@@ -110,13 +111,14 @@ class InProcess:
         return {**environment.clean(Path(self._home.name)), **self._description.environment}
 
     def _answer(self, call: Call, deadline: float) -> Answer:
+        reply = Reply(call)
         answers: list[Answer] = []
         ended: list[BaseException] = []
 
         def run() -> None:
             try:
                 with guard.loopback_only():
-                    answers.append(self._adapter.answer(call))
+                    answers.append(self._adapter.answer(call, reply.take))
             except BaseException as error:
                 ended.append(error)
 
@@ -129,7 +131,7 @@ class InProcess:
             raise PortTimedOut(
                 f"{call.operation} did not answer within {deadline:g} s; its thread {thread.name!r} was left running"
             )
-        return answers[0]
+        return reply.ended(_as_json(answers[0]))
 
     @contextlib.contextmanager
     def _capture(self) -> Iterator[None]:
@@ -144,6 +146,8 @@ class InProcess:
             logger.removeHandler(handler)
 
 
-def _as_json(value: Any) -> Any:
-    """The value as it would have come from a child, so that both ways of driving give the same."""
-    return json.loads(json.dumps(value))
+def _as_json(answer: Answer) -> Answer:
+    """The answer as it would have come from a child, so that both ways of driving give the same."""
+    if not isinstance(answer, Result):
+        return answer
+    return Result(answer.id, json.loads(json.dumps(answer.value, default=tagged.encode)))

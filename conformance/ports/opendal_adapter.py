@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import importlib
 import platform
+from collections.abc import Callable
 from typing import Any, Final
 
-from conformance.ports import values
-from conformance.protocol.messages import Answer, Call, Error, PortInfo, Result, Unimplemented, Unsupported
+from conformance.protocol.messages import Answer, Call, Error, Page, PortInfo, Result, Unimplemented, Unsupported
 
 _KINDS: Final = {
     "NotFound": "entry_not_found",  # also for a repository or a revision: OpenDAL tells no more
@@ -37,8 +37,8 @@ class OpendalAdapter:
             operations=("list_repo_files", "file_exists", "read_file"),
         )
 
-    def answer(self, call: Call) -> Answer:
-        """Run the operation and wrap what it returned or raised."""
+    def answer(self, call: Call, _send: Callable[[Page], None], /) -> Answer:
+        """Run the operation and wrap what it returned or raised; none gives rows."""
         run = {"list_repo_files": _list, "file_exists": _exists, "read_file": _read}.get(call.operation)
         if run is None:
             return Unimplemented(call.id, f"the OpenDAL adapter does not know the operation {call.operation!r}")
@@ -72,5 +72,5 @@ def _exists(operator: Any, filename: str) -> bool:
     return bool(operator.exists(filename))
 
 
-def _read(operator: Any, filename: str) -> dict[str, Any]:
-    return values.content(bytes(operator.read(filename)))
+def _read(operator: Any, filename: str) -> bytes:
+    return bytes(operator.read(filename))

@@ -8,13 +8,24 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import itertools
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from conformance.ports import rows, values
+from conformance.ports import values
 from conformance.ports.exceptions import to_error
-from conformance.protocol.messages import Answer, Call, PortInfo, Result, Unimplemented, Unsupported
+from conformance.protocol.messages import (
+    ROW_OPERATIONS,
+    Answer,
+    Call,
+    Page,
+    PortInfo,
+    Result,
+    Row,
+    Unimplemented,
+    Unsupported,
+)
 
 _FUNCTIONS: Final = (
     *("hf_hub_download", "snapshot_download", "try_to_load_from_cache", "scan_cache_dir"),
@@ -38,6 +49,8 @@ _METHODS: Final[dict[str, Callable[[Any], Any]]] = {
     "whoami": values.as_is,
 }
 """Operations that are methods of `HfApi`, which holds endpoint and token; with the shape of their value."""
+
+_ROWS_OF_A_PAGE: Final = 100
 
 
 class PythonAdapter:
@@ -64,11 +77,8 @@ class PythonAdapter:
             operations=tuple(filter(self._has, (*_FUNCTIONS, *_METHODS))),
         )
 
-    def answer(self, call: Call) -> Answer:
-        """Run the operation and wrap what it returned or raised.
-
-        Only the library's exceptions become an answer; one of the adapter's own passes through.
-        """
+    def answer(self, call: Call, send: Callable[[Page], None], /) -> Answer:
+        """Run the operation and wrap what it returned or raised. See `conformance.ports.adapter`."""
         if call.operation not in _FUNCTIONS and call.operation not in _METHODS:
             return Unimplemented(call.id, f"the Python adapter does not know the operation {call.operation!r}")
         if not self._has(call.operation):
@@ -81,10 +91,12 @@ class PythonAdapter:
             return Unsupported(call.id, f"{call.operation} of {self._described} has no parameter {listed}")
         try:
             value = function(**arguments)
-            if inspect.isgenerator(value):  # a listing sends its requests while it is read
-                value = list(value)
+            if call.operation not in ROW_OPERATIONS and inspect.isgenerator(value):
+                value = list(value)  # a listing sends its requests while it is read
         except Exception as error:
             return to_error(call.id, error)
+        if call.operation in ROW_OPERATIONS:
+            return _send_rows(call.id, iter(value), send)
         return Result(call.id, self._shape(call.operation, value))
 
     @property
@@ -122,11 +134,7 @@ class PythonAdapter:
             return None if value is None else {"no_exist": True}
         if operation == "scan_cache_dir":
             return values.cache(value)
-        if operation == "read_file":
-            return values.content(value)
-        if operation == "load_rows":
-            return rows.summary(value)
-        if operation.startswith("get_data"):
+        if operation == "read_file" or operation.startswith("get_data"):
             return values.as_is(value)
         return values.path(value)
 
@@ -141,6 +149,18 @@ class PythonAdapter:
             forget = getattr(utils, name, None)
             if forget is not None:
                 forget()
+
+
+def _send_rows(id: int, rows: Iterator[Row], send: Callable[[Page], None]) -> Answer:
+    """Send rows page by page, as they are read."""
+    while True:
+        try:
+            page = list(itertools.islice(rows, _ROWS_OF_A_PAGE))
+        except Exception as error:
+            return to_error(id, error)
+        if not page:
+            return Result(id, None)
+        send(Page(id, page))
 
 
 def _read_through_file_system(

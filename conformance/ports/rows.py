@@ -1,46 +1,55 @@
-"""A table's rows in short: what `load_rows` answers over the protocol."""
+"""A table's rows in short: what a check sees of an operation that gives rows."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
 from typing import Any
 
+from conformance.protocol import tagged
+from conformance.protocol.messages import Row
 
-def summary(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Columns with their types, the number of rows, the first and the last, and a digest of all in their order."""
-    columns: dict[str, Any] = {}
-    digest = hashlib.sha256()
-    count, first, last = 0, None, None
-    for count, row in enumerate(rows, start=1):  # noqa: B007
-        last = {name: plain(value) for name, value in row.items()}
-        first = first or last
-        for name, value in last.items():
-            columns[name] = _merged(columns.get(name), _type(value))
-        digest.update(canonical(last) + b"\n")
-    named = {name: _spelled(kind) for name, kind in columns.items()}
-    return {"columns": named, "count": count, "first": first, "last": last, "sha256": digest.hexdigest()}
+
+class Summary:
+    """Sums rows up as they come, and keeps none but the first and the last."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Any] = {}
+        self._digest = hashlib.sha256()
+        self._count = 0
+        self._first: dict[str, Any] | None = None
+        self._last: dict[str, Any] | None = None
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Take in the next rows: from JSON, with tagged values, or of Python values as a library gives them.
+
+        Raises:
+            ProtocolError: a tagged value is malformed.
+        """
+        for row in rows:
+            plain = {str(name): tagged.decode(value, f"rows[{self._count}].{name}") for name, value in row.items()}
+            for name, value in plain.items():
+                self._columns[name] = _merged(self._columns.get(name), _type(value))
+            self._digest.update(canonical(plain) + b"\n")
+            self._first = self._first or plain
+            self._last = plain
+            self._count += 1
+
+    def value(self) -> dict[str, Any]:
+        """Columns with their types, the number of rows, the first and the last, and a digest of all in their order."""
+        return {
+            "columns": {name: _spelled(kind) for name, kind in self._columns.items()},
+            "count": self._count,
+            "first": self._first,
+            "last": self._last,
+            "sha256": self._digest.hexdigest(),
+        }
 
 
 def canonical(row: Mapping[str, Any]) -> bytes:
     """A row as one line of JSON: keys sorted, no blanks, UTF-8 unescaped."""
     return json.dumps(row, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it: times as ISO 8601 text, bytes as `{"base64": …}`."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    if isinstance(value, (datetime, date, time)):
-        return value.isoformat()
-    if isinstance(value, (bytes, bytearray)):
-        return {"base64": base64.b64encode(value).decode()}
-    return value
 
 
 def _type(value: Any) -> Any:

@@ -1,11 +1,12 @@
-"""From what a Python Hub client returns to JSON; the shapes are in `conformance/protocol/README.md`."""
+"""From what a Python Hub client returns to the shapes of `conformance/protocol/schemas/values.json`.
+
+Times and bytes stay as they are: `conformance.protocol.tagged` writes them.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,11 +24,6 @@ _OF_ITS_TYPE: Final = {
 def path(value: Any) -> dict[str, str]:
     """A file or folder on disk."""
     return {"path": str(value)}
-
-
-def content(value: bytes) -> dict[str, Any]:
-    """The bytes of a file: their number and their digest."""
-    return {"size": len(value), "sha256": hashlib.sha256(value).hexdigest()}
 
 
 def names(value: Iterable[str]) -> list[str]:
@@ -81,7 +77,7 @@ def cache(value: Any) -> dict[str, Any]:
 
 
 def as_is(value: Any) -> Any:
-    """A value that is JSON already."""
+    """A value that is JSON already, or bytes."""
     return value
 
 
@@ -137,12 +133,10 @@ def _lfs(lfs: Any) -> dict[str, Any] | None:
 def _commit(commit: Any) -> dict[str, Any] | None:
     if commit is None:
         return None
-    return {"oid": commit.oid, "title": commit.title, "date": _plain(commit.date)}
+    return {"oid": commit.oid, "title": commit.title, "date": commit.date}
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if hasattr(value, "to_dict"):  # huggingface_hub.CardData
         return value.to_dict()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):  # huggingface_hub.SafeTensorsInfo

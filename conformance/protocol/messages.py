@@ -1,21 +1,24 @@
 """The messages of the protocol as values, to JSON and back.
 
 The suite sends `Hello`, `Call` and `Bye`. The port answers a hello with `Welcome` and a call with one of
-`Result`, `Error`, `Unsupported` and `Unimplemented`. What a check expects is never sent.
+`Result`, `Error`, `Unsupported` and `Unimplemented`; any number of `Page` may come before it. What a check expects is
+never sent. What the messages hold is said by `schemas/messages.json`, and checked by `conformance.protocol.checked`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import NoneType
-from typing import Any, ClassVar, Final, TypeAlias
-
-from conformance.protocol.errors import ERROR_KINDS, ProtocolError
+from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 OLDEST_PROTOCOL: Final = 1
 NEWEST_PROTOCOL: Final = 1
+
+Row: TypeAlias = Mapping[str, Any]
+"""Column to value."""
+
+_Message = TypeVar("_Message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,15 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the rows that an operation gives, in their order. The next page or the answer follows."""
+
+    type: ClassVar = "page"
+    id: int
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The operation returned this value."""
 
@@ -133,95 +145,48 @@ class Unimplemented:
 Request: TypeAlias = Hello | Call | Bye
 Answer: TypeAlias = Welcome | Result | Error | Unsupported | Unimplemented
 
+ROW_OPERATIONS: Final = frozenset({"load_rows"})
+"""Operations that give rows: these come in pages, and the value of the result is None."""
 
-def encode(message: Request | Answer) -> dict[str, Any]:
-    """The message as a JSON object."""
-    return {"type": message.type, **dataclasses.asdict(message)}
+
+def encode(message: Request | Answer | Page) -> dict[str, Any]:
+    """The message as a JSON object; a value that JSON lacks is left as it is, for `tagged.encode`."""
+    fields = {one.name: getattr(message, one.name) for one in dataclasses.fields(message)}
+    for name, value in fields.items():
+        if isinstance(value, (Context, PortInfo)):
+            fields[name] = dataclasses.asdict(value)
+    return {"type": message.type, **fields}
 
 
 def decode_request(data: Mapping[str, Any]) -> Request:
-    """Read a message of the suite. Raises `ProtocolError`."""
-    match data.get("type"):
+    """Read a message of the suite, which has checked it."""
+    match data["type"]:
         case "hello":
-            return Hello(*_fields(data, id=(int,), suite=(str,), oldest=(int,), newest=(int,)))
+            return _read(Hello, data)
         case "call":
-            id, operation, arguments, context = _fields(
-                data, id=(int,), operation=(str,), arguments=(dict,), context=(dict,)
-            )
-            return Call(id, operation, arguments, _context(context))
-        case "bye":
-            return Bye(*_fields(data, id=(int,)))
-        case unknown:
-            raise ProtocolError(f'"type" is {unknown!r}; the suite sends "hello", "call" or "bye"')
+            return _read(Call, {**data, "context": _read(Context, data["context"])})
+    return _read(Bye, data)
 
 
-def decode_answer(data: Mapping[str, Any]) -> Answer:
-    """Read a message of a port. Raises `ProtocolError`."""
-    match data.get("type"):
+def decode_answer(data: Mapping[str, Any]) -> Answer | Page:
+    """Read a message of a port that follows the protocol (`checked.answer`)."""
+    match data["type"]:
         case "welcome":
-            id, protocol, port = _fields(data, id=(int,), protocol=(int,), port=(dict,))
-            return Welcome(id, protocol, _port(port))
+            given = {key: value for key, value in data["port"].items() if value is not None}
+            port = _read(PortInfo, {**given, "operations": tuple(given["operations"])})
+            return _read(Welcome, {**data, "port": port})
+        case "page":
+            return _read(Page, data)
         case "result":
-            return Result(*_fields(data, id=(int,), value=(object,)))
+            return _read(Result, data)
         case "error":
-            error = Error(
-                *_fields(data, id=(int,), kind=(str,), native=(str,), message=(str,)),
-                *_fields(data, status=(int, NoneType), request_id=(str, NoneType)),
-            )
-            if error.kind not in ERROR_KINDS:
-                raise ProtocolError(f'"kind" is {error.kind!r}; it must be one of: {", ".join(ERROR_KINDS)}')
-            return error
+            return _read(Error, data)
         case "unsupported":
-            return Unsupported(*_fields(data, id=(int,), reason=(str,), issue=(str, NoneType)))
-        case "unimplemented":
-            return Unimplemented(*_fields(data, id=(int,), reason=(str,)))
-        case unknown:
-            raise ProtocolError(
-                f'"type" is {unknown!r}; a port answers with "welcome", "result", "error", "unsupported" '
-                'or "unimplemented"'
-            )
+            return _read(Unsupported, data)
+    return _read(Unimplemented, data)
 
 
-def _context(data: Mapping[str, Any]) -> Context:
-    text = (str, NoneType)
-    return Context(
-        *_fields(data, endpoint=text, cache_dir=text, token=text, offline=(bool,), ca_file=text, env=(dict,))
-    )
-
-
-def _port(data: Mapping[str, Any]) -> PortInfo:
-    name, version, language, operations = _fields(
-        data, name=(str,), version=(str,), language=(str,), operations=(list,)
-    )
-    texts = {key: data.get(key, "") for key in ("runtime", "homepage", "issues")}
-    for key, value in texts.items():
-        if not isinstance(value, str):
-            raise ProtocolError(f'"{key}" is {value!r}; it must be a string')
-    if not all(isinstance(operation, str) for operation in operations):
-        raise ProtocolError('"operations" must be a list of strings')
-    return PortInfo(name, version, language, operations=tuple(operations), **texts)
-
-
-def _fields(data: Mapping[str, Any], **types: tuple[type, ...]) -> list[Any]:
-    """The values of these keys, in this order. A key whose value may be null may be missing."""
-    values = []
-    for key, allowed in types.items():
-        if key not in data and NoneType not in allowed:
-            raise ProtocolError(f'"{key}" is missing in a message of type {data.get("type")!r}')
-        value = data.get(key)
-        # JSON's true is no number, though Python's is.
-        if not isinstance(value, allowed) or (isinstance(value, bool) and int in allowed):
-            wanted = " or ".join(_JSON_NAMES[one] for one in allowed)
-            raise ProtocolError(f'"{key}" is {value!r}; it must be {wanted}')
-        values.append(value)
-    return values
-
-
-_JSON_NAMES: Final[dict[type, str]] = {
-    str: "a string",
-    int: "a whole number",
-    bool: "true or false",
-    dict: "an object",
-    list: "a list",
-    NoneType: "null",
-}
+def _read(message: type[_Message], data: Mapping[str, Any]) -> _Message:
+    """A dataclass from its keys in the data; there may be others."""
+    known = {one.name for one in dataclasses.fields(message)}  # type: ignore[arg-type]
+    return message(**{key: value for key, value in data.items() if key in known})

@@ -32,8 +32,8 @@ defmodule Shim do
          "id" => info["id"],
          "author" => info["author"],
          "sha" => info["sha"],
-         "created_at" => info["createdAt"],
-         "last_modified" => info["lastModified"],
+         "created_at" => timestamp(info["createdAt"]),
+         "last_modified" => timestamp(info["lastModified"]),
          "private" => info["private"],
          "gated" => info["gated"],
          "disabled" => info["disabled"],
@@ -50,6 +50,10 @@ defmodule Shim do
        }}
     end
   end
+
+  # JSON has no times.
+  defp timestamp(nil), do: nil
+  defp timestamp(text), do: %{"$timestamp" => text}
 
   # The library's errors, each as one of the kinds in the suite's conformance/protocol/README.md.
   @kinds %{

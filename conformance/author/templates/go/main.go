@@ -65,8 +65,8 @@ var operations = map[string]operation{
 				"id":                 info["id"],
 				"author":             info["author"],
 				"sha":                info["sha"],
-				"created_at":         info["createdAt"],
-				"last_modified":      info["lastModified"],
+				"created_at":         timestamp(info["createdAt"]),
+				"last_modified":      timestamp(info["lastModified"]),
 				"private":            info["private"],
 				"gated":              info["gated"],
 				"disabled":           info["disabled"],
@@ -83,6 +83,14 @@ var operations = map[string]operation{
 			}, nil
 		},
 	},
+}
+
+// JSON has no times.
+func timestamp(text any) any {
+	if text == nil {
+		return nil
+	}
+	return object{"$timestamp": text}
 }
 
 // The library's errors, each as one of the kinds in the suite's conformance/protocol/README.md.

@@ -25,8 +25,8 @@ const OPERATIONS = {
         id: info.id,
         author: info.author ?? null,
         sha: info.sha,
-        created_at: info.createdAt ?? null,
-        last_modified: info.lastModified ?? null,
+        created_at: timestamp(info.createdAt),
+        last_modified: timestamp(info.lastModified),
         private: info.private ?? null,
         gated: info.gated ?? null,
         disabled: info.disabled ?? null,
@@ -44,6 +44,11 @@ const OPERATIONS = {
     },
   },
 };
+
+// JSON has no times.
+function timestamp(text) {
+  return text ? { $timestamp: text } : null;
+}
 
 // The library's errors by name, each as one of the kinds in the suite's conformance/protocol/README.md.
 const KINDS = {

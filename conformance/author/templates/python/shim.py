@@ -20,8 +20,8 @@ def dataset_info(hub, repo_id, revision=None, token=None):
         "id": info["id"],
         "author": info.get("author"),
         "sha": info["sha"],
-        "created_at": info.get("createdAt"),
-        "last_modified": info.get("lastModified"),
+        "created_at": timestamp(info.get("createdAt")),
+        "last_modified": timestamp(info.get("lastModified")),
         "private": info.get("private"),
         "gated": info.get("gated"),
         "disabled": info.get("disabled"),
@@ -36,6 +36,10 @@ def dataset_info(hub, repo_id, revision=None, token=None):
         "citation": info.get("citation"),
         "paperswithcode_id": info.get("paperswithcode_id"),
     }
+
+
+def timestamp(text):
+    return text and {"$timestamp": text}  # JSON has no times
 
 
 # One operation is one public call of the library. The parameters of the function are the arguments that it takes.

@@ -235,12 +235,7 @@ defmodule Shim.Operations do
   # The requests are sent while the stream is read.
   defp run("read_file", module, function, [], [options]) do
     with {:ok, stream} <- apply(module, function, [options]) do
-      {size, digest} =
-        Enum.reduce(stream, {0, :crypto.hash_init(:sha256)}, fn chunk, {size, digest} ->
-          {size + byte_size(chunk), :crypto.hash_update(digest, chunk)}
-        end)
-
-      {:ok, {size, :crypto.hash_final(digest)}}
+      {:ok, stream |> Enum.to_list() |> IO.iodata_to_binary()}
     end
   end
 
@@ -313,10 +308,19 @@ defmodule Shim.Values do
   @info ~w(id author sha created_at private gated disabled downloads downloads_all_time)a ++
           ~w(likes used_storage tags card_data)a
 
+  # The most bytes whose content is sent along.
+  @content_needed 65_536
+
   def shape(:as_is, value), do: value
   def shape(:path, path), do: %{path: path}
   def shape(:cached, path), do: %{path: path}
-  def shape(:content, {size, digest}), do: %{size: size, sha256: Base.encode16(digest, case: :lower)}
+
+  def shape(:content, content) do
+    digest = Base.encode16(:crypto.hash(:sha256, content), case: :lower)
+    base64 = if byte_size(content) <= @content_needed, do: Base.encode64(content)
+    %{"$bytes": %{size: byte_size(content), sha256: digest, base64: base64}}
+  end
+
   def shape(:names, files), do: Enum.map(files, & &1.rfilename)
   def shape(:entries, entries), do: Enum.map(entries, &entry/1)
   def shape(:commits, commits), do: Enum.map(commits, &commit/1)
@@ -379,11 +383,7 @@ defmodule Shim.Values do
     }
   end
 
-  defp plain(%DateTime{} = time) do
-    time = DateTime.shift_zone!(time, "Etc/UTC")
-    {microseconds, _} = time.microsecond
-    DateTime.to_iso8601(%{time | microsecond: {microseconds, 3}})
-  end
+  defp plain(%DateTime{} = time), do: %{"$timestamp": DateTime.to_iso8601(time)}
 
   defp plain(value), do: value
 end

@@ -69,7 +69,7 @@ const OPERATIONS = {
       if (blob === null) throw new NoFile("downloadFile returned null, which means that there is no such file");
       return Buffer.from(await blob.arrayBuffer());
     },
-    value: (bytes) => ({ size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") }),
+    value: bytes,
   },
 
   list_repo_files: {
@@ -184,9 +184,18 @@ async function all(generator) {
 
 // --- The shapes of values: null stands for what the library does not tell ----------------------------------------------
 
-// A Date becomes UTC with milliseconds in JSON, and null if it is none. Some times the library gives as the Hub's text.
+// Some times the library gives as the Hub's text, which may be none, and others as a Date.
 function time(told) {
-  return told && new Date(told);
+  const date = new Date(told ?? NaN);
+  return Number.isNaN(date.valueOf()) ? null : { $timestamp: date };
+}
+
+const CONTENT_NEEDED = 65536; // the most bytes whose content is sent along
+
+function bytes(content) {
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  const base64 = content.length > CONTENT_NEEDED ? null : content.toString("base64");
+  return { $bytes: { size: content.length, sha256, base64 } };
 }
 
 function entry({ type, path, oid, size, lfs, xetHash, lastCommit }) {

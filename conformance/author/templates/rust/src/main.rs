@@ -46,8 +46,8 @@ fn dataset_info(hub: &Hub, given: &Value) -> Result<Value, Failure> {
         ("id", info["id"].clone()),
         ("author", info["author"].clone()),
         ("sha", info["sha"].clone()),
-        ("created_at", info["createdAt"].clone()),
-        ("last_modified", info["lastModified"].clone()),
+        ("created_at", timestamp(&info["createdAt"])),
+        ("last_modified", timestamp(&info["lastModified"])),
         ("private", info["private"].clone()),
         ("gated", info["gated"].clone()),
         ("disabled", info["disabled"].clone()),
@@ -62,6 +62,14 @@ fn dataset_info(hub: &Hub, given: &Value) -> Result<Value, Failure> {
         ("citation", info["citation"].clone()),
         ("paperswithcode_id", info["paperswithcode_id"].clone()),
     ]))
+}
+
+/// JSON has no times.
+fn timestamp(text: &Value) -> Value {
+    match text {
+        Value::Null => Value::Null,
+        text => Value::object([("$timestamp", text.clone())]),
+    }
 }
 
 fn main() {

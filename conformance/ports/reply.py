@@ -1,0 +1,33 @@
+"""What comes in answer to one message: pages, if an operation gives rows, and then the answer."""
+
+from __future__ import annotations
+
+from conformance.ports.rows import Summary
+from conformance.protocol import checked
+from conformance.protocol.errors import ProtocolError
+from conformance.protocol.messages import ROW_OPERATIONS, Answer, Call, Page, Request, Result
+
+
+class Reply:
+    """Takes in the messages of a reply one by one. Rows are summed up as they come, so their number is no matter."""
+
+    def __init__(self, request: Request) -> None:
+        self._operation = request.operation if isinstance(request, Call) else None
+        self._rows = Summary() if self._operation in ROW_OPERATIONS else None
+
+    def take(self, page: Page) -> None:
+        """Take in a page. Raises `ProtocolError`."""
+        if self._rows is None:
+            raise ProtocolError('a "page" came, and there are no rows to be sent; send the whole value in a "result"')
+        self._rows.add(page.rows)
+
+    def ended(self, answer: Answer) -> Answer:
+        """The answer as a check sees it: the value of a result is checked and plain, or sums the rows up.
+
+        Raises:
+            ProtocolError: the value has not the shape of this operation's values.
+        """
+        if self._operation is None or not isinstance(answer, Result):
+            return answer
+        value = checked.value(self._operation, answer.value)
+        return Result(answer.id, value if self._rows is None else self._rows.value())

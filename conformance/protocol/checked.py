@@ -1,0 +1,145 @@
+"""Messages and values as the JSON Schemas in `schemas/` have them: nothing is sent or taken in that differs.
+
+A port's own environment has no `jsonschema`; there this module is not imported.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from conformance.protocol import messages, tagged
+from conformance.protocol.errors import ProtocolError
+from conformance.protocol.messages import Answer, Page, Request
+
+_REQUESTS: Final = ("hello", "call", "bye")
+_ANSWERS: Final = ("welcome", "page", "result", "error", "unsupported", "unimplemented")
+
+
+def request(message: Request) -> dict[str, Any]:
+    """A message of the suite as JSON. Raises `ProtocolError`, which is then the suite's own fault."""
+    data = messages.encode(message)
+    _require(data, _REQUESTS)
+    return data
+
+
+def answer(data: Mapping[str, Any]) -> Answer | Page:
+    """A message of a port, read. The value of a result is not looked at.
+
+    Raises:
+        ProtocolError: it is none. The text has the place, what stands there, and what must.
+    """
+    _require(data, _ANSWERS)
+    return messages.decode_answer(data)
+
+
+def value(operation: str, data: Any) -> Any:
+    """The value of a result, with tagged values made plain (`tagged.decode`).
+
+    An operation that the protocol does not know has values of any shape.
+
+    Raises:
+        ProtocolError: it has not the shape of this operation's values, or a tagged value is malformed.
+    """
+    validator = _VALUES.get(operation)
+    if validator and not validator.is_valid(_thinned(data)):
+        raise ProtocolError(_told(next(validator.iter_errors(data)), "value"))
+    return tagged.decode(data, "value")
+
+
+def _require(data: Mapping[str, Any], types: tuple[str, ...]) -> None:
+    kind = data.get("type")
+    if kind not in types:
+        raise ProtocolError(f'"type" is {kind!r}; it must be one of: {", ".join(types)}')
+    for error in _MESSAGES[kind].iter_errors(data):
+        raise ProtocolError(f'in a message of type "{kind}", {_told(error, "")}')
+
+
+def _thinned(data: Any) -> Any:
+    """The data with one of each kind in its lists: a listing has thousands of entries, and they are all alike.
+
+    The schemas look at keys, at types, and at what stands under "type"; so what holds for one entry holds for
+    each of its kind.
+    """
+    if isinstance(data, dict):
+        return {key: one if type(one) in _SCALARS else _thinned(one) for key, one in data.items()}
+    if isinstance(data, list):
+        return [_thinned(one) for one in {_kind(one): one for one in data}.values()]
+    return data
+
+
+def _kind(data: Any) -> Any:
+    if isinstance(data, dict):
+        kinds = (*data, *[type(one) if type(one) in _SCALARS else _kind(one) for one in data.values()])
+        named = data.get("type")
+        return (named, kinds) if isinstance(named, str) else kinds
+    if isinstance(data, list):
+        return frozenset(map(_kind, data))
+    return type(data)
+
+
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def _told(error: ValidationError, root: str) -> str:
+    place = root
+    for step in error.absolute_path:
+        place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else step
+    found = repr(error.instance)
+    shown = found if len(found) <= 60 else found[:59] + "…"
+    match error.validator, error.validator_value:
+        case "required", [*keys]:
+            held: Any = error.instance
+            missing = next(key for key in keys if key not in held)
+            unknown = "; write null for what the library does not know" if root else ""
+            return f'{place or "the message"} has no "{missing}"{unknown}'
+        case "type", str() | [*_] as types:
+            allowed = [types] if isinstance(types, str) else types
+            return f"{place} is {shown}; it must be {' or '.join(_JSON_NAMES[one] for one in allowed)}"
+        case "enum", [*allowed]:
+            return f"{place} is {shown}; it must be one of: {', '.join(map(str, allowed))}"
+        case "const", wanted:
+            return f"{place} is {shown}; it must be {json.dumps(wanted)}"
+        case "pattern", pattern:
+            return f"{place} is {shown}; it must be text of the form {pattern}"
+    return f"{place} is {shown}: {error.message}"
+
+
+_JSON_NAMES: Final = {
+    "string": "a string",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+
+
+def _validators(name: str, below: str) -> dict[str, Draft202012Validator]:
+    """Validators of what stands below a key of a schema file, by name."""
+    text = resources.files("conformance.protocol").joinpath("schemas").joinpath(name).read_text("utf-8")
+    schema = json.loads(text)
+    return {key: Draft202012Validator(_flat(one, schema["$defs"])) for key, one in schema[below].items()}
+
+
+def _flat(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with each definition in place of the reference to it, which takes long to follow."""
+    if isinstance(schema, list):
+        return [_flat(one, definitions) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    meant = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
+    whole = {**meant, **{key: inner for key, inner in schema.items() if key != "$ref"}}
+    return {key: _flat(inner, definitions) for key, inner in whole.items()}
+
+
+_MESSAGES: Final = _validators("messages.json", "$defs")
+_VALUES: Final = _validators("values.json", "properties")
+
+OPERATIONS: Final = frozenset(_VALUES)
+"""Every operation of the protocol."""

@@ -1,0 +1,120 @@
+"""Values that JSON lacks, as objects with one key: `$timestamp`, `$bytes` and `$integer`.
+
+They are decoded to plain values, so that a check sees one form whatever the language of the port.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timezone
+from typing import Any, Final
+
+from conformance.protocol.errors import ProtocolError
+
+CONTENT_NEEDED: Final = 64 << 10
+"""The most bytes whose content must be sent along."""
+
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_TIMESTAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+
+
+def encode(value: object) -> Any:
+    """A Python value that JSON lacks, as `default` of `json.dumps` wants it.
+
+    A time without a zone, a date and a time of day are no points in time: they are ISO 8601 text.
+
+    Raises:
+        TypeError: it is of another type.
+    """
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return {"$timestamp": value.isoformat()}
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, (bytes, bytearray)):
+        content = base64.b64encode(value).decode() if len(value) <= CONTENT_NEEDED else None
+        return {"$bytes": {"size": len(value), "sha256": hashlib.sha256(value).hexdigest(), "base64": content}}
+    raise TypeError(f"{type(value).__name__} is no type of the protocol: {value!r}")
+
+
+def decode(value: Any, place: str) -> Any:
+    """A value in which each tagged one is plain.
+
+    A timestamp becomes UTC text with milliseconds, `2024-01-04T12:05:15.000Z`, or as many decimals as it has beyond
+    those; bytes become an object with `size` and `sha256`; an integer becomes one.
+
+    Args:
+        value: from JSON, or a Python value that `encode` knows.
+        place: where it stands, for the error: `value`.
+
+    Raises:
+        ProtocolError: a tagged value is malformed; the text has its place.
+    """
+    if isinstance(value, Mapping):
+        if len(value) == 1:
+            tag, inner = next(iter(value.items()))
+            if tag in _DECODERS:
+                return _DECODERS[tag](inner, f"{place}.{tag}")
+        return {
+            str(key): inner if type(inner) in _PLAIN else decode(inner, f"{place}.{key}")
+            for key, inner in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [
+            inner if type(inner) in _PLAIN else decode(inner, f"{place}[{number}]")
+            for number, inner in enumerate(value)
+        ]
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return decode(encode(value), place)
+
+
+def _timestamp(text: Any, place: str) -> str:
+    found = _TIMESTAMP.fullmatch(text) if isinstance(text, str) else None
+    try:
+        if found is None:
+            raise ValueError
+        day, clock, decimals, zone = found.groups()
+        told = datetime.fromisoformat(f"{day}T{clock}{zone.replace('Z', '+00:00')}").astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise ProtocolError(
+            f'{place} is {text!r}; write a time with its zone as RFC 3339 has it: "2024-01-04T12:05:15Z"'
+        ) from None
+    return f"{told:%Y-%m-%dT%H:%M:%S}.{(decimals or '').rstrip('0').ljust(3, '0')}Z"
+
+
+def _integer(text: Any, place: str) -> int:
+    try:
+        if not isinstance(text, str):
+            raise ValueError
+        return int(text)
+    except ValueError:
+        raise ProtocolError(f'{place} is {text!r}; write its digits as text: "9007199254740993"') from None
+
+
+def _bytes(told: Any, place: str) -> dict[str, Any]:
+    if not isinstance(told, Mapping) or not isinstance(told.get("size"), int):
+        raise ProtocolError(f'{place} is {told!r}; write an object with "size", "sha256" and "base64"')
+    size, digest, content = told["size"], told.get("sha256"), told.get("base64")
+    if content is None and size <= CONTENT_NEEDED:
+        raise ProtocolError(f'{place} has no "base64"; only the content of more than {CONTENT_NEEDED} bytes may lack')
+    if content is not None:
+        try:
+            held = base64.b64decode(content, validate=True)
+        except (TypeError, ValueError, binascii.Error):
+            raise ProtocolError(f"{place}.base64 is no base64 text") from None
+        if len(held) != size:
+            raise ProtocolError(f"{place}.size is {size}; the content has {len(held)} bytes")
+        if hashlib.sha256(held).hexdigest() != digest:
+            raise ProtocolError(f"{place}.sha256 is {digest!r}, which is not the digest of the content")
+    return {"size": size, "sha256": digest}
+
+
+_DECODERS: Final[dict[str, Callable[[Any, str], Any]]] = {
+    "$timestamp": _timestamp,
+    "$bytes": _bytes,
+    "$integer": _integer,
+}
