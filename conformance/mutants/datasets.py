@@ -9,6 +9,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -219,20 +220,15 @@ def star_crosses_folders(patch: pytest.MonkeyPatch) -> None:
     wrap(
         patch,
         patterns,
-        "_compiled",
-        lambda original, pattern: re.compile(original(pattern).pattern.replace("[^/]*", ".*")),
+        "matches",
+        lambda original, pattern, path: original(pattern, path) or fnmatchcase(path, pattern),
     )
 
 
 @mutant
 def double_star_is_one_folder(patch: pytest.MonkeyPatch) -> None:
     """Takes two stars for exactly one folder."""
-    wrap(
-        patch,
-        patterns,
-        "_compiled",
-        lambda original, pattern: re.compile(original(pattern).pattern.replace("(?:[^/]+/)*", "[^/]+/")),
-    )
+    wrap(patch, patterns, "matches", lambda original, pattern, path: original(pattern.replace("**", "*"), path))
 
 
 @mutant

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +18,7 @@ from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.wire.exchange import Delivery, Request, Response
 from conformance.wire.identity import TOKENS
 from reference_client.globs import matches
+from reference_client.metadata import HfFileMetadata
 from reference_client.store import DatasetConfig, Store, StoreError, StoreUsageError
 
 TEST = "main/test-00000-of-00001.parquet"
@@ -252,7 +256,9 @@ def test_a_failure_keeps_what_came_and_the_next_download_continues(hub: Hub, sto
         store.download(config)
     assert TRAIN not in contents(store.root / "openai" / "gsm8k")
     assert not store.is_downloaded(GSM8K)
-    assert [dataset.complete for dataset in store.list_downloaded()] == [False]
+    (partly,) = store.list_downloaded()
+    assert not partly.complete
+    assert {file.path for file in partly.files} == set(contents(partly.local_path))
     hub.meddle = lambda _, response: response
     hub.requests()
 
@@ -266,6 +272,7 @@ def test_a_failure_keeps_what_came_and_the_next_download_continues(hub: Hub, sto
     assert watcher.present[TRAIN] >= 1000
     assert watcher.total == (2, dataset.total_bytes)
     assert watcher.complete == {TEST, TRAIN}
+    assert not list(store.root.rglob("arriving"))
     assert contents(dataset.local_path) == of(hub, "main/*")
 
 
@@ -407,15 +414,55 @@ def test_a_full_disk_is_told_and_leaves_a_state_to_continue(
 ) -> None:
     """The index stays whole."""
     with monkeypatch.context() as patch:
-        patch.setattr("reference_client.transfer._Body.write", _no_space)
+        patch.setattr("reference_client.store.download.fetch", _no_space)
         with pytest.raises(StoreError, match=r"The disk is full.*what has arrived is kept"):
             store.download(DatasetConfig(GSM8K))
     assert not store.is_downloaded(GSM8K)
     assert contents(store.download(DatasetConfig(GSM8K)).local_path) == of(hub, "**/*.parquet")
 
 
-def _no_space(*arguments: object) -> int:
-    raise OSError(28, os.strerror(28))
+def _no_space(*arguments: object, **options: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_the_first_failure_stops_the_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of their bodies."""
+    begun = threading.Barrier(4)
+    stopped = []
+
+    def fetch(
+        session: object, file: HfFileMetadata, *places: Path, resume: bool, received: Callable[[int], None]
+    ) -> None:
+        begun.wait()
+        if file.location.endswith(TRAIN):
+            raise OSError("broken")
+        try:
+            for length in range(1, 10_000):
+                received(length)
+                time.sleep(0.001)
+        except InterruptedError:
+            stopped.append(file.location)
+            raise
+
+    monkeypatch.setattr("reference_client.store.download.fetch", fetch)
+    with pytest.raises(StoreError, match="broken"):
+        store.download(DatasetConfig(GSM8K))
+    assert len(stopped) == 3
+
+
+def test_what_has_its_name_is_on_the_disk_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file is flushed before it is renamed, the index too: a power cut leaves no empty ones."""
+    flushed = set()
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        flushed.add(os.fstat(descriptor).st_ino)
+        fsync(descriptor)
+
+    monkeypatch.setattr("os.fsync", watched)
+    dataset = store.download(DatasetConfig(GSM8K))
+    written = [*(dataset.local_path / file.path for file in dataset.files), store.root / "index.json"]
+    assert {path.stat().st_ino for path in written} <= flushed
 
 
 def test_the_root_is_the_argument_else_the_environment_else_a_folder_here(
