@@ -105,8 +105,7 @@ def write(trajectories: Iterable[Mapping[str, Any]], stream: BinaryIO) -> int:
 
 
 def _steps(messages: Iterable[Mapping[str, Any]], timestamp: str | None, index: int) -> list[dict[str, Any]]:
-    time = {} if timestamp is None else {"timestamp": timestamp}
-    steps = []
+    steps: list[dict[str, Any]] = []
     for number, message in enumerate(messages, start=1):
         role, text = message["role"], message["content"]
         source = _SOURCES.get(role)
@@ -116,7 +115,10 @@ def _steps(messages: Iterable[Mapping[str, Any]], timestamp: str | None, index: 
             )
         if text is None:
             raise DatasetError(f"row {index}, message {number} has no text; it may be empty, but not null.")
-        steps.append({"step_id": number, **time, "source": source, "message": text})
+        step = {"step_id": number, "timestamp": timestamp, "source": source, "message": text}
+        if timestamp is None:
+            del step["timestamp"]
+        steps.append(step)
     return steps
 
 

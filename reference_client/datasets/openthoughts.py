@@ -63,16 +63,15 @@ class OpenThoughts(Adapter):
             TypeError: it is neither a whole number nor a string.
             DatasetError: as `stream_trajectories`.
         """
-        index = self._index_of(id_or_index) if isinstance(id_or_index, str) else id_or_index
-        if index is None:
-            return None
         try:
+            index = self._index_of(id_or_index) if isinstance(id_or_index, str) else id_or_index
             row = self.row(index)
         except IndexError:
             return None
         return atif.trajectory(row, index=index, version=version)
 
-    def _index_of(self, name: str) -> int | None:
+    def _index_of(self, name: str) -> int:
+        """The first row with this `run_id`, else the first with this `trial_name`. Raises IndexError without one."""
         from reference_client.datasets import parquet  # only readers of rows need pyarrow, and it is large
 
         found: dict[str, int] = {}
@@ -84,7 +83,10 @@ class OpenThoughts(Adapter):
             if "run_id" in found:
                 break
             first += parquet.count_rows(file, path)
-        return next((found[column] for column in _IDS if column in found), None)
+        for column in _IDS:
+            if column in found:
+                return found[column]
+        raise IndexError(f"{self.REPO} has no run and no trial called {name!r} here.")
 
 
 class OpenThoughts3(Adapter):

@@ -51,17 +51,10 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
         DatasetError: the file is missing, damaged, or has other columns; raised when the damage is reached.
     """
     first = 0
-    for batch in read_batches(file, path, columns):
-        with _errors(f"{path}, rows {first} to {first + batch.num_rows - 1}"):
-            rows = batch.to_pylist()
-        yield from rows
-        first += batch.num_rows
-
-
-def read_batches(file: Path, path: str, columns: Columns | None = None) -> Iterator[pa.RecordBatch]:
-    """As `read_rows`, in Arrow's form."""
     with _opened(file, path, columns) as opened:
-        yield from _batches(opened, path, range(opened.num_row_groups))
+        for batch in _batches(opened, path, range(opened.num_row_groups)):
+            yield from _rows(batch, f"{path}, rows {first} to {first + batch.num_rows - 1}")
+            first += batch.num_rows
 
 
 def read_row(file: Path, path: str, index: int, columns: Columns | None = None) -> Row:
@@ -91,9 +84,9 @@ def first_rows(file: Path, path: str, wanted: str, columns: Sequence[str]) -> di
     with _opened(file, path, dict.fromkeys(columns, "string")) as opened:
         for batch in _batches(opened, path, range(opened.num_row_groups), list(columns), rows=_NAMES_AT_ONCE):
             for name in columns:
-                position = pc.index(batch.column(name), wanted).as_py() if name not in found else -1
+                position = pc.index(batch.column(name).cast(pa.large_string()), wanted).as_py()
                 if position >= 0:
-                    found[name] = first + position
+                    found.setdefault(name, first + position)
             if columns[0] in found:
                 break
             first += batch.num_rows
@@ -103,9 +96,7 @@ def first_rows(file: Path, path: str, wanted: str, columns: Sequence[str]) -> di
 def _row_of_group(opened: pq.ParquetFile, path: str, group: int, index: int) -> Row:
     for batch in _batches(opened, path, [group]):
         if index < batch.num_rows:
-            with _errors(path):
-                row: Row = batch.slice(index, 1).to_pylist()[0]
-                return row
+            return _rows(batch.slice(index, 1), path)[0]
         index -= batch.num_rows
     raise DatasetError(f"{path}: row group {group} has fewer rows than the file's footer says.")
 
@@ -129,6 +120,12 @@ def _batches(
             return
         yield batch
         first += batch.num_rows
+
+
+def _rows(batch: pa.RecordBatch, place: str) -> list[Row]:
+    with _errors(place):
+        rows: list[Row] = batch.to_pylist()
+        return rows
 
 
 def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:

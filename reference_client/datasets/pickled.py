@@ -11,6 +11,8 @@ import base64
 import binascii
 import pickletools
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
 MAX_BYTES = 512 * 2**20
 """No compressed text may grow larger. The largest tests of one problem known in the datasets are about 200 MB."""
@@ -41,18 +43,24 @@ def pickled_string(data: bytes) -> str:
     """
     strings = []
     end = 0
-    try:
-        for opcode, argument, position in pickletools.genops(data):
-            if opcode.name in _STRINGS:
-                strings.append(argument)
-            elif opcode.name not in _WITHOUT_EFFECT:
-                raise ValueError(f"its pickle has opcode {opcode.name}, which no string needs; it was not run.")
-            end = position or 0
-    except UnicodeDecodeError as error:
-        raise ValueError(f"its pickle holds a string that isn't UTF-8: {error}") from None
-    if len(strings) != 1 or end + 1 != len(data):
+    for name, argument, position in _opcodes(data):
+        if name in _STRINGS:
+            strings.append(argument)
+        elif name not in _WITHOUT_EFFECT:
+            raise ValueError(f"its pickle has opcode {name}, which no string needs; it was not run.")
+        end = position + 1
+    if len(strings) != 1 or end != len(data):
         raise ValueError(f"its pickle should hold one string and nothing else, and holds {len(strings)} strings.")
     return str(strings[0])
+
+
+def _opcodes(data: bytes) -> Iterator[tuple[str, Any, int]]:
+    """Name, argument and position of each opcode, up to that which ends a pickle."""
+    try:
+        for opcode, argument, position in pickletools.genops(data):
+            yield opcode.name, argument, position or 0
+    except ValueError as error:
+        raise ValueError(f"its pickle can't be read: {error}") from None
 
 
 def _decompress(data: bytes, max_bytes: int) -> bytes:
