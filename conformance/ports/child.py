@@ -214,7 +214,7 @@ class Child:
         """End the process, if there is one; say how it ended."""
         if self._process is None:
             return "was not running"
-        self._process.send(encode(Bye(self._next_id())))
+        self._process.send(checked.request(Bye(self._next_id())))
         ending = self._process.end(grace=grace)
         self._collect_output()
         self._process = None

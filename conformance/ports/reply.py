@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from conformance.ports.rows import Summary
 from conformance.protocol import checked
 from conformance.protocol.errors import ProtocolError
@@ -19,7 +22,8 @@ class Reply:
         """Take in a page. Raises `ProtocolError`."""
         if self._rows is None:
             raise ProtocolError('a "page" came, and there are no rows to be sent; send the whole value in a "result"')
-        self._rows.add(page.rows)
+        with _no_depths():
+            self._rows.add(page.rows)
 
     def ended(self, answer: Answer) -> Answer:
         """The answer as a check sees it: the value of a result is checked and plain, or sums the rows up.
@@ -29,5 +33,14 @@ class Reply:
         """
         if self._operation is None or not isinstance(answer, Result):
             return answer
-        value = checked.value(self._operation, answer.value)
+        with _no_depths():
+            value = checked.value(self._operation, answer.value)
         return Result(answer.id, value if self._rows is None else self._rows.value())
+
+
+@contextmanager
+def _no_depths() -> Iterator[None]:
+    try:
+        yield
+    except RecursionError:
+        raise ProtocolError("a value is nested more deeply than the suite can follow") from None

@@ -1,24 +1,27 @@
 """Messages and values as the JSON Schemas in `schemas/` have them: nothing is sent or taken in that differs.
 
-A port's own environment has no `jsonschema`; there this module is not imported.
+A port's own environment has no `jsonschema`. Nothing is checked there: the suite checks what it gets.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any, Final
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, Final
 
 from conformance.protocol import messages, tagged
 from conformance.protocol.errors import ProtocolError
 from conformance.protocol.messages import Answer, Page, Request
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+
 _REQUESTS: Final = ("hello", "call", "bye")
 _ANSWERS: Final = ("welcome", "page", "result", "error", "unsupported", "unimplemented")
+_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+_LONGEST_SHOWN: Final = 60
 
 
 def request(message: Request) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def value(operation: str, data: Any) -> Any:
     Raises:
         ProtocolError: it has not the shape of this operation's values, or a tagged value is malformed.
     """
-    validator = _VALUES.get(operation)
+    validator = _validators("values.json", "properties").get(operation)
     if validator and not validator.is_valid(_thinned(data)):
         raise ProtocolError(_told(next(validator.iter_errors(data)), "value"))
     return tagged.decode(data, "value")
@@ -56,15 +59,15 @@ def _require(data: Mapping[str, Any], types: tuple[str, ...]) -> None:
     kind = data.get("type")
     if kind not in types:
         raise ProtocolError(f'"type" is {kind!r}; it must be one of: {", ".join(types)}')
-    for error in _MESSAGES[kind].iter_errors(data):
-        raise ProtocolError(f'in a message of type "{kind}", {_told(error, "")}')
+    for error in _validators("messages.json", "$defs")[kind].iter_errors(data):
+        raise ProtocolError(f"in a message of type {kind!r}, {_told(error, '')}")
 
 
 def _thinned(data: Any) -> Any:
     """The data with one of each kind in its lists: a listing has thousands of entries, and they are all alike.
 
-    The schemas look at keys, at types, and at what stands under "type"; so what holds for one entry holds for
-    each of its kind.
+    What the schemas say of an entry is about its keys, its types, and what stands under "type"; so what holds for
+    one holds for each of its kind. What is inside tagged values is looked at when they are decoded.
     """
     if isinstance(data, dict):
         return {key: one if type(one) in _SCALARS else _thinned(one) for key, one in data.items()}
@@ -83,31 +86,27 @@ def _kind(data: Any) -> Any:
     return type(data)
 
 
-_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
-
-
 def _told(error: ValidationError, root: str) -> str:
     place = root
     for step in error.absolute_path:
         place += f"[{step}]" if isinstance(step, int) else f".{step}" if place else step
-    found = repr(error.instance)
-    shown = found if len(found) <= 60 else found[:59] + "…"
     match error.validator, error.validator_value:
         case "required", [*keys]:
             held: Any = error.instance
             missing = next(key for key in keys if key not in held)
-            unknown = "; write null for what the library does not know" if root else ""
-            return f'{place or "the message"} has no "{missing}"{unknown}'
+            return f'"{place}.{missing}" is missing' if place else f'"{missing}" is missing'
         case "type", str() | [*_] as types:
             allowed = [types] if isinstance(types, str) else types
-            return f"{place} is {shown}; it must be {' or '.join(_JSON_NAMES[one] for one in allowed)}"
+            wanted = " or ".join(_JSON_NAMES[one] for one in allowed)
         case "enum", [*allowed]:
-            return f"{place} is {shown}; it must be one of: {', '.join(map(str, allowed))}"
-        case "const", wanted:
-            return f"{place} is {shown}; it must be {json.dumps(wanted)}"
-        case "pattern", pattern:
-            return f"{place} is {shown}; it must be text of the form {pattern}"
-    return f"{place} is {shown}: {error.message}"
+            wanted = f"one of: {', '.join(map(str, allowed))}"
+        case "const", constant:
+            wanted = json.dumps(constant)
+        case _:
+            wanted = error.schema["title"]  # type: ignore[index, call-overload, unused-ignore]
+    found = repr(error.instance)
+    shown = found if len(found) <= _LONGEST_SHOWN else f"{found[:_LONGEST_SHOWN]}…"
+    return f'"{place}" is {shown}; it must be {wanted}'
 
 
 _JSON_NAMES: Final = {
@@ -120,8 +119,11 @@ _JSON_NAMES: Final = {
 }
 
 
+@functools.cache
 def _validators(name: str, below: str) -> dict[str, Draft202012Validator]:
     """Validators of what stands below a key of a schema file, by name."""
+    from jsonschema import Draft202012Validator
+
     text = resources.files("conformance.protocol").joinpath("schemas").joinpath(name).read_text("utf-8")
     schema = json.loads(text)
     return {key: Draft202012Validator(_flat(one, schema["$defs"])) for key, one in schema[below].items()}
@@ -136,10 +138,3 @@ def _flat(schema: Any, definitions: Mapping[str, Any]) -> Any:
     meant = definitions[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else {}
     whole = {**meant, **{key: inner for key, inner in schema.items() if key != "$ref"}}
     return {key: _flat(inner, definitions) for key, inner in whole.items()}
-
-
-_MESSAGES: Final = _validators("messages.json", "$defs")
-_VALUES: Final = _validators("values.json", "properties")
-
-OPERATIONS: Final = frozenset(_VALUES)
-"""Every operation of the protocol."""

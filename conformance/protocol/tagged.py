@@ -19,6 +19,7 @@ CONTENT_NEEDED: Final = 64 << 10
 """The most bytes whose content must be sent along."""
 
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_DIGITS: Final = re.compile(r"-?[0-9]+")
 _TIMESTAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
 
 
@@ -81,35 +82,35 @@ def _timestamp(text: Any, place: str) -> str:
         told = datetime.fromisoformat(f"{day}T{clock}{zone.replace('Z', '+00:00')}").astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise ProtocolError(
-            f'{place} is {text!r}; write a time with its zone as RFC 3339 has it: "2024-01-04T12:05:15Z"'
+            f'"{place}" is {text!r}; write a time with its zone as RFC 3339 has it: "2024-01-04T12:05:15Z"'
         ) from None
     return f"{told:%Y-%m-%dT%H:%M:%S}.{(decimals or '').rstrip('0').ljust(3, '0')}Z"
 
 
 def _integer(text: Any, place: str) -> int:
     try:
-        if not isinstance(text, str):
+        if not (isinstance(text, str) and _DIGITS.fullmatch(text)):
             raise ValueError
         return int(text)
-    except ValueError:
-        raise ProtocolError(f'{place} is {text!r}; write its digits as text: "9007199254740993"') from None
+    except ValueError:  # Python also refuses a number of several thousand digits
+        raise ProtocolError(f'"{place}" is {text!r}; write its digits as text: "9007199254740993"') from None
 
 
 def _bytes(told: Any, place: str) -> dict[str, Any]:
-    if not isinstance(told, Mapping) or not isinstance(told.get("size"), int):
-        raise ProtocolError(f'{place} is {told!r}; write an object with "size", "sha256" and "base64"')
-    size, digest, content = told["size"], told.get("sha256"), told.get("base64")
+    if not isinstance(told, Mapping) or [type(told.get(key)) for key in ("size", "sha256")] != [int, str]:
+        raise ProtocolError(f'"{place}" is {told!r}; write an object with "size", "sha256" and "base64"')
+    size, digest, content = told["size"], told["sha256"], told.get("base64")
     if content is None and size <= CONTENT_NEEDED:
-        raise ProtocolError(f'{place} has no "base64"; only the content of more than {CONTENT_NEEDED} bytes may lack')
+        raise ProtocolError(f'"{place}.base64" is missing; only content of over {CONTENT_NEEDED} bytes may be left out')
     if content is not None:
         try:
             held = base64.b64decode(content, validate=True)
         except (TypeError, ValueError, binascii.Error):
-            raise ProtocolError(f"{place}.base64 is no base64 text") from None
+            raise ProtocolError(f'"{place}.base64" is no base64 text') from None
         if len(held) != size:
-            raise ProtocolError(f"{place}.size is {size}; the content has {len(held)} bytes")
+            raise ProtocolError(f'"{place}.size" is {size}; the content has {len(held)} bytes')
         if hashlib.sha256(held).hexdigest() != digest:
-            raise ProtocolError(f"{place}.sha256 is {digest!r}, which is not the digest of the content")
+            raise ProtocolError(f'"{place}.sha256" is {digest!r}, which is not the digest of the content')
     return {"size": size, "sha256": digest}
 
 

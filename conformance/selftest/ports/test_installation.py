@@ -12,8 +12,10 @@ from conformance.cli.ports import ports
 from conformance.ports import Context, PortDescriptionError, find, installation, start
 
 ADAPTER = """
+from collections.abc import Callable
+
 from conformance.ports.adapter import Adapter
-from conformance.protocol.messages import Answer, Call, PortInfo, Result
+from conformance.protocol.messages import Answer, Call, Page, PortInfo, Result
 
 
 class TinyAdapter:
@@ -22,7 +24,7 @@ class TinyAdapter:
 
         self.info = PortInfo(name, tiny.__version__, "python", operations=("where",))
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, send: Callable[[Page], None], /) -> Answer:
         import sys
         from importlib import util
 
