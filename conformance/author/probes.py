@@ -24,6 +24,9 @@ _LONG: Final = 1 << 20
 _PATIENCE: Final = 2
 _GSM8K: Final = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
 _README: Final = {**_GSM8K, "filename": "README.md"}
+_TEST: Final = {"repo_id": "openai/gsm8k", "config_name": "main", "split": "test"}
+ROOT: Final = "{root}"
+_STORED: Final = {"repo_id": "openai/gsm8k", "root": ROOT}
 
 
 class Sample(NamedTuple):
@@ -31,6 +34,11 @@ class Sample(NamedTuple):
 
     arguments: dict[str, Any]
     recording: str = "gsm8k"
+
+    def given(self, context: Context) -> dict[str, Any]:
+        """The arguments for a call with this context: `ROOT` is a folder beside its cache."""
+        root = f"{context.cache_dir}-datasets"
+        return {name: root if value == ROOT else value for name, value in self.arguments.items()}
 
 
 SAMPLES: Final[dict[str, Sample]] = {
@@ -54,7 +62,18 @@ SAMPLES: Final[dict[str, Sample]] = {
     "get_dataset_config_names": Sample({"repo_id": "openai/gsm8k"}),
     "get_dataset_split_names": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
     "get_data_files": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
-    "load_rows": Sample({"repo_id": "openai/gsm8k", "config_name": "main", "split": "test"}),
+    "load_rows": Sample(_TEST),
+    "download_dataset": Sample({**_STORED, "file_pattern": "README.md"}),
+    "is_downloaded": Sample(_STORED),
+    "get_local_path": Sample(_STORED),
+    "list_downloaded": Sample({"root": ROOT}),
+    "delete_downloaded": Sample(_STORED),
+    "iter_rows": Sample(_TEST),
+    "get_row": Sample({**_TEST, "index": 0}),
+    "count_rows": Sample(_TEST),
+    "stream_trajectories": Sample({}, "openthoughts"),
+    "get_trajectory": Sample({"id_or_index": 0}, "openthoughts"),
+    "count_trajectories": Sample({}, "openthoughts"),
 }
 """Every operation of the protocol; those that a shim is most likely to have come first."""
 
@@ -215,7 +234,8 @@ def unknown_argument(bench: Bench) -> str:
     """An argument that the library's function lacks is answered with unsupported: neither dropped nor an error."""
     operation = bench.offered(*SAMPLES)
     sample = SAMPLES[operation]
-    answer = bench.session.ask(operation, {**sample.arguments, "no_such_argument": 1}, bench.context(sample.recording))
+    context = bench.context(sample.recording)
+    answer = bench.session.ask(operation, {**sample.given(context), "no_such_argument": 1}, context)
     if not isinstance(answer, Unsupported):
         dropped = "; the argument was dropped, and so would be one that a check is about" * isinstance(answer, Result)
         raise Wrong(
@@ -280,10 +300,10 @@ def values(bench: Bench) -> str:
         context = replace(bench.context(sample.recording, token), cache_dir=cache)
         if operation in bench.port.operations:
             try:
-                bench.value(operation, sample.arguments, context)
+                bench.value(operation, sample.given(context), context)
             except (LibraryErred, NotTried) as erred:
                 notes.append(str(erred))
-        elif isinstance(bench.session.ask(operation, sample.arguments, context), Result):
+        elif isinstance(bench.session.ask(operation, sample.given(context), context), Result):
             notes.append(f"{operation} works too: name it in the welcome and in port.toml")
     checked = _counted(len(bench.port.operations), "operation")
     return "\n".join([f"{checked} tried", *notes])
@@ -293,11 +313,11 @@ def values(bench: Bench) -> str:
 def contexts(bench: Bench) -> str:
     """Nothing of one call's context reaches the next: not its endpoint, its token or its cache."""
     operation = bench.offered(*(name for name in SAMPLES if SAMPLES[name].recording == "gsm8k"))
-    arguments = SAMPLES[operation].arguments
+    sample = SAMPLES[operation]
     first, second = bench.context("gsm8k", TOKENS["reader"]), bench.context("gsm8k-2")
     one, other = bench.hub("gsm8k"), bench.hub("gsm8k-2")
     earlier = len(one.wire)
-    bench.value(operation, arguments, first)
+    bench.value(operation, sample.given(first), first)
     asked = list(one.wire)[earlier:]
     if not asked:
         raise NotTried(f"{operation} asks the Hub nothing")
@@ -306,7 +326,7 @@ def contexts(bench: Bench) -> str:
             "the token of the context was sent with no request",
             "give the library context.token for this call, and no token where it is null",
         )
-    value = bench.value(operation, arguments, second)
+    value = bench.value(operation, sample.given(second), second)
     if len(one.wire) > earlier + len(asked):
         raise Wrong(
             f"the second call asked the first call's endpoint: {list(one.wire)[-1]}",
