@@ -47,7 +47,7 @@ class Moments:
 
     def __exit__(self, *details: object) -> None:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # typeshed doesn't know that it may be None
+        threading.settrace(None)
 
     def _trace(self, frame: FrameType, event: str, argument: object) -> TraceFunction | None:
         if not frame.f_code.co_filename.startswith(CODE):
