@@ -46,7 +46,7 @@ DEFECTS = {
         EXCEPT, EXCEPT + '        return {"type": "result", "value": None, "was": error.args}\n', {"error"}
     ),
     "no-native-name": Defect(NATIVE, '"native": ""', {"error"}),
-    "relative-path": Defect("str(path.absolute())", "os.path.relpath(path)", {"path", "values"}),
+    "relative-path": Defect("str(path.absolute())", "os.path.relpath(path)", {"path", "values", "contexts"}),
     "key-left-out": Defect('        "downloads_all_time": None,\n', "", {"values"}),
     "claims-too-much": Defect("list(OPERATIONS)", '[*OPERATIONS, "whoami"]', {"values"}),
     "claims-the-unknown": Defect("list(OPERATIONS)", '[*OPERATIONS, "download_file"]', {"starts"}),
