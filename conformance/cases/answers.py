@@ -151,9 +151,8 @@ class Replaced:
             return self._body(response)
         if "/resolve/" in request.path and unquote(request.path).endswith(f"/{self.path}"):
             return response.with_headers({"X-Linked-ETag": f'"{self._digest}"', "X-Linked-Size": str(self._size)})
-        if response.status == 200 and f'"{self.path}"'.encode() in response.body:
-            return self._listing(response)
-        return None
+        is_json = "json" in response.headers.get("Content-Type", "")
+        return self._listing(response) if is_json and response.status == 200 else None
 
     @property
     def _digest(self) -> str:
@@ -171,8 +170,8 @@ class Replaced:
 
     def _listing(self, response: Response) -> Response | None:
         said = json.loads(response.body)
-        for entry in said if isinstance(said, list) else ():
-            if entry["path"] == self.path:
-                entry["size"] = self._size
-                entry["lfs"] = {**entry["lfs"], "oid": self._digest, "size": self._size}
-        return with_body(response, json.dumps(said).encode())
+        entries = [entry for entry in said if entry.get("path") == self.path] if isinstance(said, list) else []
+        for entry in entries:
+            entry["size"] = self._size
+            entry["lfs"] = {**entry["lfs"], "oid": self._digest, "size": self._size}
+        return with_body(response, json.dumps(said).encode()) if entries else None

@@ -57,10 +57,10 @@ def put(hub: ReplayHub, repo_id: str, path: str, content: bytes) -> None:
     hub.fault(Replaced(path, hub.repo(repo_id).files()[path], content), times=None)
 
 
-def parquet(rows: Sequence[Mapping[str, Any]], schema: pa.Schema | None = None) -> bytes:
+def parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """Rows as a Parquet file."""
     written = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(list(rows), schema), written)
+    pq.write_table(pa.Table.from_pylist(list(rows)), written)
     return written.getvalue()
 
 

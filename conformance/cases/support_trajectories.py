@@ -30,16 +30,17 @@ def episodes(hub: ReplayHub) -> list[dict[str, Any]]:
 
 
 def put_episodes(hub: ReplayHub, **changes: Callable[[dict[str, Any]], Any]) -> list[dict[str, Any]]:
-    """Let the first two rows be the dataset, with the second one's columns changed. Returns the rows."""
-    first, second = episodes(hub)[:2]
-    changed = {**second, **{name: change(second) for name, change in changes.items()}}
-    put(hub, AGENT_TRACES, FILE, parquet([first, changed]))
-    return [first, changed]
+    """Let row 1 have other values in these columns. Returns all rows."""
+    rows = episodes(hub)
+    rows[1] = {**rows[1], **{name: change(rows[1]) for name, change in changes.items()}}
+    put(hub, AGENT_TRACES, FILE, parquet(rows))
+    return rows
 
 
-def put_times(hub: ReplayHub, rows: list[dict[str, Any]]) -> None:
-    """Let these rows be the dataset, with their dates in a column of times."""
-    put(hub, AGENT_TRACES, FILE, parquet([{**row, "date": datetime.fromisoformat(row["date"])} for row in rows]))
+def put_times(hub: ReplayHub) -> None:
+    """Let the dates be in a column of times."""
+    rows = [{**row, "date": datetime.fromisoformat(row["date"]) if row["date"] else None} for row in episodes(hub)]
+    put(hub, AGENT_TRACES, FILE, parquet(rows))
 
 
 def get(port: Port, id_or_index: int | str) -> dict[str, Any] | None:

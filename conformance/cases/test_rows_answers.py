@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-import pyarrow as pa
 
 from conformance.cases.support import GSM8K, TEST, Port
 from conformance.cases.support_datasets import shards
@@ -32,9 +31,15 @@ def test_final_answers(hub: ReplayHub, port: Port, member: str) -> None:
     require_rows(rows(port, GSM8K, member, "test", COLUMNS), expected, COLUMNS)
 
 
+def put_first(hub: ReplayHub, answer: str) -> None:
+    """Let the first row of the test split have another answer. The number of rows stays: the card has it, too."""
+    first, *others = recorded_rows(hub.repo(GSM8K), [TEST])
+    put(hub, GSM8K, TEST, parquet([{**first, "answer": answer}, *others]))
+
+
 def require_final_answer(hub: ReplayHub, port: Port, answer: str, expected: str) -> None:
     """The final answer of a row with this answer."""
-    put(hub, GSM8K, TEST, parquet([{"question": "How much is it?", "answer": answer}]))
+    put_first(hub, answer)
     seen = rows(port, GSM8K, "main", "test", ("final_answer",))["first"]
     require_equal(seen, {"final_answer": expected}, "wrong-answer", "this is not the number after the last mark")
 
@@ -83,7 +88,7 @@ def test_final_answer_after_two_marks(hub: ReplayHub, port: Port) -> None:
 )
 def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     """An answer without `####` has no final answer: null or an error, never some other text."""
-    put(hub, GSM8K, TEST, parquet([{"question": "How much is it?", "answer": "I don't know: 12."}]))
+    put_first(hub, "I don't know: 12.")
     try:
         seen = rows(port, GSM8K, "main", "test", ("final_answer",))["first"]
     except PortError:
@@ -96,14 +101,13 @@ def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     "MUST",
     ITER,
     members={
-        "missing-column": [{"question": "How much is it?", "solution": "#### 1"}],
-        "column-of-another-type": [{"question": "How much is it?", "answer": 12}],
+        "missing-column": lambda row: {"question": row["question"], "solution": row["answer"]},
+        "column-of-another-type": lambda row: {"question": row["question"], "answer": [row["answer"]]},
     },
     source=NEVER_FEWER,
     mutants=("any-columns-will-do",),
 )
-def test_wrong_columns(hub: ReplayHub, port: Port, member: list[dict[str, Any]]) -> None:
+def test_wrong_columns(hub: ReplayHub, port: Port, member: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """A {} in a file is an error, never rows without it or with other values."""
-    schema = pa.schema([(name, pa.int64() if value == 12 else pa.string()) for name, value in member[0].items()])
-    put(hub, GSM8K, TEST, parquet(member, schema))
+    put(hub, GSM8K, TEST, parquet([member(row) for row in recorded_rows(hub.repo(GSM8K), [TEST])]))
     port.error(ITER, repo_id=GSM8K, config_name="main", split="test", columns=["question", "answer"])

@@ -59,7 +59,8 @@ _ROWS_OF_A_PAGE: Final = 100
 class PythonAdapter:
     """Runs operations in a library of this process.
 
-    The library is imported here, so the environment that it reads at import must have been set before.
+    The library is imported here, so the environment that it reads at import must have been set before. Its
+    NotImplementedError means that it cannot do what was asked, and is answered with unsupported.
 
     Args:
         module: the library's module.

@@ -22,7 +22,7 @@ def download_dataset(
     token: str | None = None,
     endpoint: str | None = None,
 ) -> dict[str, Any]:
-    given = {"revision": revision, "file_pattern": file_pattern, "access_token": token}
+    given: dict[str, Any] = {"revision": revision, "file_pattern": file_pattern, "access_token": token}
     config = DatasetConfig(repo_id, **{name: value for name, value in given.items() if value is not None})
     return _described(Store(root, endpoint=endpoint).download(config))
 
