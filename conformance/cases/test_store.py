@@ -35,7 +35,7 @@ from conformance.cases.support_store import (
 )
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
-from conformance.replay import ReplayHub
+from conformance.replay import ReplayHub, Stall
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -296,7 +296,11 @@ def test_two_at_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
     mutants=("store-without-locks",),
 )
 def test_two_at_once_fetch_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Two downloads of the same dataset at the same time fetch each body once between them."""
+    """Two downloads of the same dataset at the same time fetch each body once between them.
+
+    (One answer is slow here, so that the two do meet.)
+    """
+    hub.fault(Stall(0.5, after=0), method="GET", origin="cdn")
     _twice(port, disk, TULU3)
     bodies = [entry.path for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     require_equal(len(bodies), len(shards("data/train", 6)), "fetched-twice", "bodies were fetched more than once")
