@@ -1,30 +1,17 @@
-"""The store: datasets as folders of plain files, what is told of them, and what a download costs."""
+"""The store: datasets as folders of plain files, and what is told of them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
 
-from conformance.cases.support import (
-    GATED,
-    GSM8K,
-    MISSING,
-    PRIVATE,
-    TEST,
-    TRAIN,
-    Disk,
-    Port,
-    authorizations,
-    require_kind,
-)
-from conformance.cases.support_datasets import TULU3, fetched, shards
+from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
 from conformance.cases.support_store import (
     DOWNLOAD,
     STORE,
     download,
     files,
     folder,
-    index,
     is_downloaded,
     listed,
     parquet_files,
@@ -33,11 +20,9 @@ from conformance.cases.support_store import (
     root,
     texts,
 )
-from conformance.catalogue.check import check, family
-from conformance.ports import PortError
-from conformance.replay import ReplayHub, Stall
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
-from conformance.wire.identity import TOKENS
 
 
 @check(
@@ -192,212 +177,3 @@ def _is_time(text: str) -> bool:
         return datetime.fromisoformat(text.replace("Z", "+00:00")).tzinfo is not None
     except ValueError:
         return False
-
-
-@check(
-    "store/second-download-fetches-nothing[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source="economy: what is on disk need not be fetched",
-    mutants=("store-fetches-anew",),
-)
-def test_second_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """What is downloaded and whole is not fetched again while the branch stays."""
-    download(port, disk)
-    hub.wire.clear()
-    download(port, disk)
-    require_equal(fetched(hub), [], "fetched-again", "files were fetched again though they are on disk")
-    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
-
-
-@check(
-    "store/away-hub-serves-what-is-there[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
-    source="Hub docs: a cached file is served when the Hub cannot be reached",
-    mutants=("store-needs-the-hub",),
-)
-def test_away_hub(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """When nobody answers any more, a download of what is there and whole succeeds."""
-    download(port, disk)
-    hub.close()
-    try:
-        value = download(port, disk)
-    except PortError as error:
-        require(
-            False, "not-served", "what is on disk is not given without the Hub", seen=f"{error.native}: {error.message}"
-        )
-    else:
-        require_files(Path(value["local_path"]), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
-
-
-@check("store/revision-is-downloaded[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("store-of-main-always",))
-def test_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """With a commit as revision, the files are those of that commit: here before two answers were corrected."""
-    repo = hub.repo(GSM8K)
-    first = repo.commits[-1]
-    value = download(port, disk, revision=first, file_pattern="main/*.parquet")
-    require_files(Path(value["local_path"]), repo, [TEST, TRAIN], first)
-
-
-@check(
-    "store/revisions-are-not-mixed[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source="files of two commits in one folder are a dataset that never was",
-    mutants=("revisions-mixed",),
-)
-def test_revisions_not_mixed(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """When another revision is downloaded after `main`, the folder that is named has files of that revision only.
-
-    It may be a folder of its own, or the same one with other contents; here one file differs between the two.
-    """
-    repo = hub.repo(GSM8K)
-    download(port, disk, file_pattern="main/*.parquet")
-    first = repo.commits[-1]
-    value = download(port, disk, revision=first, file_pattern=TRAIN)
-    for name, path in files(Path(value["local_path"])).items():
-        expected = repo.files(first)[name].size, repo.files(first)[name].body
-        seen = path.stat().st_size, path.read_bytes()
-        require(seen == expected, "mixed-revisions", "a file in the folder is of another commit", seen=name)
-
-
-@check("store/moved-branch-is-followed[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("store-never-refreshes",))
-def test_moved_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """When the branch has moved, a download brings the files of the new commit, though the old ones are there."""
-    repo = hub.repo(GSM8K)
-    head = repo.head
-    hub.move("main", to=repo.commits[-1], repo=GSM8K)
-    download(port, disk)
-    hub.move("main", to=head, repo=GSM8K)
-    download(port, disk)
-    require_files(folder(disk), repo, parquet_files(repo), head)
-
-
-@check(
-    "store/two-at-once-both-succeed[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source="two programs of one user share a folder",
-    mutants=("leftover-lock-means-busy",),
-)
-def test_two_at_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Two downloads of the same dataset at the same time both succeed, and the files are right."""
-    _twice(port, disk)
-    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
-    read_index(disk)
-
-
-@check(
-    "store/two-at-once-fetch-once[tulu3]",
-    "SHOULD",
-    DOWNLOAD,
-    source="economy: what another program is fetching need not be fetched as well",
-    mutants=("store-without-locks",),
-)
-def test_two_at_once_fetch_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Two downloads of the same dataset at the same time fetch each body once between them.
-
-    (One answer is slow here, so that the two do meet.)
-    """
-    hub.fault(Stall(0.5, after=0), method="GET", origin="cdn")
-    _twice(port, disk, TULU3)
-    bodies = [entry.path for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
-    require_equal(len(bodies), len(shards("data/train", 6)), "fetched-twice", "bodies were fetched more than once")
-
-
-def _twice(port: Port, disk: Disk, repo_id: str = GSM8K) -> None:
-    arguments = {"repo_id": repo_id, "root": root(disk)}
-    for value in port.at_once((DOWNLOAD, arguments), (DOWNLOAD, arguments)):
-        if isinstance(value, PortError):
-            require(False, "refused", "one of two downloads failed", seen=f"{value.native}: {value.message}")
-
-
-@family(
-    "store/name-{}-is-refused[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
-        "with-a-way-up": "openai/../../elsewhere",
-        "that-is-a-way-up": "..",
-        "of-three-parts": "openai/gsm8k/main",
-        "that-is-absolute": "/openai/gsm8k",
-    },
-    source="huggingface_hub validate_repo_id",
-    mutants=("store-names-not-checked",),
-)
-def test_bad_name(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
-    """A repository name {} is an error before any request is sent, and nothing is written."""
-    error = port.error(DOWNLOAD, repo_id=member, root=root(disk))
-    require_equal([str(entry) for entry in hub.wire], [], "request-sent", "a request was sent for a bad name")
-    require_equal(disk.files(disk.root), {}, "written", "something was written for a bad name")
-    require_kind(error, "invalid_argument")
-
-
-@family(
-    "store/{}-is-an-error[contract]",
-    "MUST",
-    DOWNLOAD,
-    members={
-        "missing-repository": (MISSING, "repository_not_found"),
-        "gated-repository": (GATED, "gated_repo"),
-    },
-    source="huggingface_hub RepositoryNotFoundError, GatedRepoError",
-    mutants=("refusal-is-an-empty-dataset",),
-)
-def test_refused(hub: ReplayHub, port: Port, disk: Disk, member: tuple[str, str]) -> None:
-    """A {} ends in an error of this kind, and is not downloaded."""
-    repo_id, kind = member
-    error = port.error(DOWNLOAD, repo_id=repo_id, root=root(disk), file_pattern="**/*.bin")
-    require_kind(error, kind)
-    require_equal(files(Path(root(disk))).keys() & {f"{repo_id}/data.bin"}, set(), "file-left", "a file is there")
-
-
-@check(
-    "store/token-opens-a-private-dataset[contract]",
-    "MUST",
-    DOWNLOAD,
-    source="Hub docs: user access tokens",
-    mutants=("store-without-a-token",),
-)
-def test_private(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """With the token of somebody who may read it, a private dataset is downloaded; the content host gets no token."""
-    download(port.logged_in(TOKENS["owner"]), disk, PRIVATE, file_pattern="**/*.bin")
-    require_files(folder(disk, PRIVATE), hub.repo(PRIVATE), ["data.bin"])
-    elsewhere = [said for said in authorizations(hub, "cdn") if said is not None]
-    require_equal(len(elsewhere), 0, "token-leaked", "the content host was sent the token")
-
-
-@check(
-    "store/token-is-not-written[contract]",
-    "MUST",
-    DOWNLOAD,
-    source="Hub docs: user access tokens are secrets",
-    mutants=("store-keeps-the-token",),
-)
-def test_token_not_written(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The token is in no file of the store."""
-    token = TOKENS["owner"]
-    download(port.logged_in(token), disk, PRIVATE, file_pattern="**/*.bin")
-    found = [name for name, path in files(Path(root(disk))).items() if token.encode() in path.read_bytes()]
-    require_equal(found, [], "token-written", "the token was written to a file")
-
-
-@check(
-    "store/git-ignores-it[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
-    source="git docs, gitignore: patterns of the same or a parent folder",
-    mutants=("store-in-git",),
-)
-def test_git_ignores_it(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A store of its own is kept out of git: a `.gitignore` in its folder covers all, or one beside it the folder."""
-    download(port, disk, file_pattern="README.md")
-    inside = _lines(index(disk).with_name(".gitignore"))
-    beside = _lines(disk.root / ".gitignore")
-    covered = "*" in inside or any(line.strip("/") == "datasets" for line in beside)
-    require(covered, "not-ignored", "no .gitignore covers the store", seen={"inside": inside, "beside": beside})
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").split() if path.is_file() else []
