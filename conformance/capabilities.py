@@ -6,6 +6,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Final
 
 from conformance.catalogue.operations import SAMPLES
@@ -46,20 +47,21 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
         # A library in this process may log to the terminal: to the stream that was there when it was imported.
         logging.disable()
         stack.callback(logging.disable, logging.NOTSET)
-        cache = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-"))
-        own_folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-"))
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-")))
+        cache, local_dir = str(scratch / "cache"), str(scratch / "local")
         recordings = {sample.recording for sample in SAMPLES.values()}
         endpoints = {name: stack.enter_context(open_hub(name)).endpoint for name in recordings}
 
         def call(operation: str) -> None:
             sample = SAMPLES[operation]
             context = Context(endpoints[sample.recording], cache, token=sample.token)
+            arguments = sample.given(cache)
             try:
-                driver.call(operation, sample.arguments, context, _DEADLINE)
+                driver.call(operation, arguments, context, _DEADLINE)
             except Unsupported:
                 if not sample.takes_local_dir:
                     raise
-                driver.call(operation, {**sample.arguments, "local_dir": own_folder}, context, _DEADLINE)
+                driver.call(operation, {**arguments, "local_dir": local_dir}, context, _DEADLINE)
 
         stack.enter_context(suppress(PortTimedOut))
         for operation in filter(claimed.__contains__, SAMPLES):
@@ -69,7 +71,7 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
                 missing[operation] = declined.reason
             except (PortError, PortCrashed, ProtocolError):
                 pass
-        for operation in SAMPLES.keys() - set(claimed):
+        for operation in (name for name in SAMPLES if name not in claimed):
             try:
                 call(operation)
             except (Unsupported, Unimplemented, PortCrashed, ProtocolError):

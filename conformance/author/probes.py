@@ -26,7 +26,6 @@ _PATIENCE: Final = 2
 _GSM8K: Final = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
 _README: Final = {**_GSM8K, "filename": "README.md"}
 
-
 _LOCAL: Final = ("try_to_load_from_cache", "scan_cache_dir")
 """Operations that look at the disk only."""
 
@@ -184,7 +183,8 @@ def unknown_argument(bench: Bench) -> str:
     """An argument that the library's function lacks is answered with unsupported: neither dropped nor an error."""
     operation = bench.offered(*SAMPLES)
     sample = SAMPLES[operation]
-    answer = bench.session.ask(operation, {**sample.arguments, "no_such_argument": 1}, bench.context(sample.recording))
+    context = bench.context(sample.recording)
+    answer = bench.session.ask(operation, {**sample.given(context.cache_dir), "no_such_argument": 1}, context)
     if not isinstance(answer, Unsupported):
         dropped = "; the argument was dropped, and so would be one that a check is about" * isinstance(answer, Result)
         raise Wrong(
@@ -248,12 +248,12 @@ def values(bench: Bench) -> str:
         context = replace(bench.context(sample.recording, sample.token), cache_dir=cache)
         if operation in bench.port.operations:
             try:
-                bench.value(operation, sample.arguments, context)
+                bench.value(operation, sample.given(context.cache_dir), context)
             except LibraryErred as erred:
                 notes.append(str(erred))
             except NotTried as declined:
                 raise _claimed(operation, f"unsupported: {declined}") from None
-        elif _is_there(bench.session.ask(operation, sample.arguments, context)):
+        elif _is_there(bench.session.ask(operation, sample.given(context.cache_dir), context)):
             notes.append(f"{operation} works too: name it in the welcome and in port.toml")
     checked = _counted(len(bench.port.operations), "operation")
     return "\n".join([f"{checked} tried", *notes])
@@ -263,11 +263,11 @@ def values(bench: Bench) -> str:
 def contexts(bench: Bench) -> str:
     """Nothing of one call's context reaches the next: not its endpoint, its token or its cache."""
     operation = bench.offered(*(name for name in SAMPLES if SAMPLES[name].recording == "gsm8k"))
-    arguments = SAMPLES[operation].arguments
+    sample = SAMPLES[operation]
     first, second = bench.context("gsm8k", TOKENS["reader"]), bench.context("gsm8k-2")
     one, other = bench.hub("gsm8k"), bench.hub("gsm8k-2")
     earlier = len(one.wire)
-    bench.value(operation, arguments, first)
+    bench.value(operation, sample.given(first.cache_dir), first)
     asked = list(one.wire)[earlier:]
     if not asked:
         raise NotTried(f"{operation} asks the Hub nothing")
@@ -276,7 +276,7 @@ def contexts(bench: Bench) -> str:
             "the token of the context was sent with no request",
             "give the library context.token for this call, and no token where it is null",
         )
-    value = bench.value(operation, arguments, second)
+    value = bench.value(operation, sample.given(second.cache_dir), second)
     if len(one.wire) > earlier + len(asked):
         raise Wrong(
             f"the second call asked the first call's endpoint: {list(one.wire)[-1]}",

@@ -8,6 +8,9 @@ from conformance.wire.identity import TOKENS
 
 _GSM8K: Final = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
 _README: Final = {**_GSM8K, "filename": "README.md"}
+_TEST: Final = {"repo_id": "openai/gsm8k", "config_name": "main", "split": "test"}
+ROOT: Final = "{root}"
+_STORED: Final = {"repo_id": "openai/gsm8k", "root": ROOT}
 
 
 class Sample(NamedTuple):
@@ -20,6 +23,11 @@ class Sample(NamedTuple):
     recording: str = "gsm8k"
     token: str | None = None
     takes_local_dir: bool = False
+
+    def given(self, cache_dir: str | None) -> dict[str, Any]:
+        """The arguments for a call with this cache: `ROOT` is a folder beside it."""
+        root = f"{cache_dir}-datasets"
+        return {name: root if value == ROOT else value for name, value in self.arguments.items()}
 
 
 SAMPLES: Final[dict[str, Sample]] = {
@@ -43,6 +51,17 @@ SAMPLES: Final[dict[str, Sample]] = {
     "get_dataset_config_names": Sample({"repo_id": "openai/gsm8k"}),
     "get_dataset_split_names": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
     "get_data_files": Sample({"repo_id": "openai/gsm8k", "config_name": "main"}),
-    "load_rows": Sample({"repo_id": "openai/gsm8k", "config_name": "main", "split": "test"}),
+    "load_rows": Sample(_TEST),
+    "download_dataset": Sample({**_STORED, "file_pattern": "README.md"}),
+    "is_downloaded": Sample(_STORED),
+    "get_local_path": Sample(_STORED),
+    "list_downloaded": Sample({"root": ROOT}),
+    "delete_downloaded": Sample(_STORED),
+    "iter_rows": Sample(_TEST),
+    "get_row": Sample({**_TEST, "index": 0}),
+    "count_rows": Sample(_TEST),
+    "stream_trajectories": Sample({}, "openthoughts"),
+    "get_trajectory": Sample({"id_or_index": 0}, "openthoughts"),
+    "count_trajectories": Sample({}, "openthoughts"),
 }
 """Every operation of the protocol; those that a shim is most likely to have come first."""

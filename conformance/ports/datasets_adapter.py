@@ -81,6 +81,66 @@ def load_rows(
     return list(loaded)
 
 
+def iter_rows(
+    repo_id: str,
+    config_name: str | None = None,
+    split: str | None = None,
+    columns: list[str] | None = None,
+    token: str | bool | None = None,
+    cache_dir: str | None = None,
+    endpoint: str | None = None,
+) -> Iterable[dict[str, Any]]:
+    """`load_dataset`, and `select_columns` where columns are named."""
+    loaded = _split(repo_id, config_name, split, token, cache_dir, endpoint)
+    _require_columns(loaded, columns)
+    return loaded if columns is None else loaded.select_columns(columns)  # type: ignore[no-any-return]
+
+
+def get_row(
+    repo_id: str,
+    index: int,
+    config_name: str | None = None,
+    split: str | None = None,
+    columns: list[str] | None = None,
+    token: str | bool | None = None,
+    cache_dir: str | None = None,
+    endpoint: str | None = None,
+) -> dict[str, Any]:
+    loaded = _split(repo_id, config_name, split, token, cache_dir, endpoint)
+    _require_columns(loaded, columns)
+    return dict((loaded if columns is None else loaded.select_columns(columns))[index])
+
+
+def count_rows(
+    repo_id: str,
+    config_name: str | None = None,
+    split: str | None = None,
+    token: str | bool | None = None,
+    cache_dir: str | None = None,
+    endpoint: str | None = None,
+) -> int:
+    return len(_split(repo_id, config_name, split, token, cache_dir, endpoint))
+
+
+def _split(
+    repo_id: str,
+    config_name: str | None,
+    split: str | None,
+    token: str | bool | None,
+    cache_dir: str | None,
+    endpoint: str | None,
+) -> Any:
+    _point(endpoint, cache_dir)
+    return datasets.load_dataset(repo_id, config_name, split=split, token=_token(token))
+
+
+def _require_columns(loaded: Any, columns: list[str] | None) -> None:
+    """The library gives the columns of the files, and no others."""
+    lacking = [name for name in columns or () if name not in loaded.column_names]
+    if lacking:
+        raise NotImplementedError(f"datasets gives the columns of the files; {', '.join(lacking)} is none of them")
+
+
 def _token(token: str | bool | None) -> str | bool:
     """None would make the library look for a login of the user's."""
     return False if token is None else token

@@ -26,6 +26,9 @@ _KINDS: Final[dict[str, str]] = {
     "LocalTokenNotFoundError": "unauthorized",
     "FileMetadataError": "invalid_response",
     "HfHubHTTPError": _HTTP,
+    # reference_client.store and reference_client.datasets
+    "StoreUsageError": "invalid_argument",
+    "DatasetError": "invalid_response",
     # requests and httpx
     "HTTPStatusError": _HTTP,
     "HTTPError": _HTTP,
@@ -53,19 +56,26 @@ _CONSISTENCY: Final = "Consistency check failed"  # huggingface_hub raises a pla
 
 def to_error(id: int, exception: Exception) -> Error:
     """The exception as the answer to the call with this id."""
-    response: Any = getattr(exception, "response", None)
+    reason = _reason(exception)
+    response: Any = getattr(reason, "response", None)
     status = getattr(response, "status_code", None)
     return Error(
         id,
-        kind=_kind(exception, status),
+        kind=_kind(reason, status),
         native=f"{type(exception).__module__}.{type(exception).__qualname__}",
         message=str(exception),
         status=status,
-        request_id=getattr(exception, "request_id", None),
+        request_id=getattr(reason, "request_id", None),
     )
 
 
-def _kind(exception: Exception, status: int | None) -> str:
+def _reason(exception: BaseException) -> BaseException:
+    """What is behind the error of a store, which tells in its own words what the Hub or the disk has said."""
+    is_retold = any(base.__name__ == "StoreError" for base in type(exception).__mro__)
+    return exception.__cause__ if is_retold and exception.__cause__ else exception
+
+
+def _kind(exception: BaseException, status: int | None) -> str:
     if str(exception).startswith(_CONSISTENCY):
         return "corrupt"
     names = (base.__name__ for base in type(exception).__mro__)

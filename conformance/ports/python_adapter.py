@@ -31,6 +31,9 @@ _FUNCTIONS: Final = (
     *("hf_hub_download", "snapshot_download", "try_to_load_from_cache", "scan_cache_dir"),
     "read_file",
     *("get_dataset_config_names", "get_dataset_split_names", "get_data_files", "load_rows"),
+    *("download_dataset", "is_downloaded", "get_local_path", "list_downloaded", "delete_downloaded"),
+    *("iter_rows", "get_row", "count_rows"),
+    *("stream_trajectories", "get_trajectory", "count_trajectories"),
 )
 """Operations that are functions: the endpoint, the token and the cache are arguments."""
 
@@ -56,7 +59,8 @@ _ROWS_OF_A_PAGE: Final = 100
 class PythonAdapter:
     """Runs operations in a library of this process.
 
-    The library is imported here, so the environment that it reads at import must have been set before.
+    The library is imported here, so the environment that it reads at import must have been set before. Its
+    NotImplementedError means that it cannot do what was asked, and is answered with unsupported.
 
     Args:
         module: the library's module.
@@ -93,6 +97,8 @@ class PythonAdapter:
             value = function(**arguments)
             if call.operation not in ROW_OPERATIONS and inspect.isgenerator(value):
                 value = list(value)  # a listing sends its requests while it is read
+        except NotImplementedError as error:
+            return Unsupported(call.id, str(error))
         except Exception as error:
             return to_error(call.id, error)
         if call.operation in ROW_OPERATIONS:
@@ -134,9 +140,9 @@ class PythonAdapter:
             return None if value is None else {"no_exist": True}
         if operation == "scan_cache_dir":
             return values.cache(value)
-        if operation == "read_file" or operation.startswith("get_data"):
-            return values.as_is(value)
-        return values.path(value)
+        if operation in ("hf_hub_download", "snapshot_download", "try_to_load_from_cache"):
+            return values.path(value)
+        return values.as_is(value)
 
     def _trust(self, ca_file: str | None) -> None:
         """Drop the connections of an earlier authority: httpx reads the CA file when a client is made."""

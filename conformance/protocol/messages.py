@@ -145,7 +145,7 @@ class Unimplemented:
 Request: TypeAlias = Hello | Call | Bye
 Answer: TypeAlias = Welcome | Result | Error | Unsupported | Unimplemented
 
-ROW_OPERATIONS: Final = frozenset({"load_rows"})
+ROW_OPERATIONS: Final = frozenset({"load_rows", "iter_rows", "stream_trajectories"})
 """Operations that give rows: these come in pages, and the value of the result is None."""
 
 

@@ -42,6 +42,10 @@ COMMIT = {
 }
 REVISION = {"commit_hash": "c", "size_on_disk": 1, "refs": ["main"], "files": ["a"]}
 CACHED = {"repo_id": "a/b", "repo_type": "model", "size_on_disk": 1, "nb_files": 1, "revisions": [REVISION]}
+STORED = {
+    **{"repo_id": "a/b", "commit_hash": None, "local_path": "/d/a/b", "files": ["c"]},
+    **{"total_bytes": 9, "downloaded_at": TIME},
+}
 CACHE = {"size_on_disk": {"$integer": "9007199254740993"}, "repos": [CACHED], "warnings": []}
 BYTES = {
     "$bytes": {"size": 0, "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "base64": ""}
@@ -130,6 +134,21 @@ VALUES = {
     "get_dataset_split_names": ([], [None], '"value[0]" is None; it must be a string'),
     "get_data_files": ({"train": ["a"]}, {"train": "a"}, "\"value.train\" is 'a'; it must be a list"),
     "load_rows": (None, [], '"value" is []; it must be null'),
+    "download_dataset": (
+        STORED,
+        {**STORED, "total_bytes": "9"},
+        "\"value.total_bytes\" is '9'; it must be a whole number",
+    ),
+    "is_downloaded": (True, None, '"value" is None; it must be true or false'),
+    "get_local_path": (None, {"path": "a/b"}, "\"value.path\" is 'a/b'; it must be an absolute path"),
+    "list_downloaded": ([STORED], [{**STORED, "files": [1]}], '"value[0].files[0]" is 1; it must be a string'),
+    "delete_downloaded": (None, True, '"value" is True; it must be null'),
+    "iter_rows": (None, [], '"value" is []; it must be null'),
+    "get_row": ({"question": "Why?"}, None, '"value" is None; it must be an object'),
+    "count_rows": (40, 40.5, '"value" is 40.5; it must be a whole number'),
+    "stream_trajectories": (None, [], '"value" is []; it must be null'),
+    "get_trajectory": (None, [], '"value" is []; it must be an object or null'),
+    "count_trajectories": (12, "12", "\"value\" is '12'; it must be a whole number"),
 }
 """Operation to a value that passes, one that does not, and what is said of it."""
 

@@ -1,0 +1,92 @@
+"""What the checks of areas `rows` and `trajectories` share: rows as the recorded files have them, and other files."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import pickletools
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from conformance.cases.answers import Replaced
+from conformance.cases.support import Port
+from conformance.ports.rows import Summary
+from conformance.replay import ReplayHub, Truth
+from conformance.verdict.require import require_equal
+
+ITER = "iter_rows"
+
+FORM = (
+    "the protocol's *known datasets*: the columns of the files, and what their authors wrote as text for what it says"
+)
+NEVER_FEWER = "a dataset with fewer rows than it has is a wrong answer that nobody notices"
+
+
+def rows(port: Port, repo_id: str, config: str, split: str, columns: Sequence[str]) -> dict[str, Any]:
+    """The rows of a split, in short, with these columns."""
+    value: dict[str, Any] = port.iter_rows(repo_id=repo_id, config_name=config, split=split, columns=list(columns))
+    return value
+
+
+def recorded_rows(repo: Truth, paths: Iterable[str]) -> list[dict[str, Any]]:
+    """The rows of files, read straight from what was recorded."""
+    found: list[dict[str, Any]] = []
+    for path in paths:
+        body = repo.files()[path].body
+        if path.endswith(".parquet"):
+            found += pq.read_table(io.BytesIO(body)).to_pylist()
+        else:
+            found += [json.loads(line) for line in body.splitlines()]
+    return found
+
+
+def require_rows(seen: Mapping[str, Any], expected: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Rows in short are those of these rows with these columns: their number, the first, the last and all."""
+    summary = Summary()
+    summary.add([{name: row[name] for name in columns} for row in expected])
+    require_equal(dict(seen), summary.value(), "wrong-rows", "the rows are not those of the dataset's files")
+
+
+def put(hub: ReplayHub, repo_id: str, path: str, content: bytes) -> None:
+    """Let a file of a repository have another content, on the whole Hub."""
+    hub.fault(Replaced(path, hub.repo(repo_id).files()[path], content), times=None)
+
+
+def parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Rows as a Parquet file."""
+    written = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(list(rows)), written)
+    return written.getvalue()
+
+
+def json_lines(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def encoded(pickled: bytes) -> str:
+    """A pickle as private tests have it: compressed, in base64."""
+    return base64.b64encode(zlib.compress(pickled)).decode()
+
+
+def tests(text: str) -> Any:
+    """The tests that a text of a dataset says, as the protocol's *test* has them. No pickle is run."""
+    try:
+        said = json.loads(text)
+    except ValueError:
+        pickled = zlib.decompress(base64.b64decode(text))
+        said = json.loads(next(argument for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str)))
+    if isinstance(said, dict):
+        pairs = zip(said["inputs"], said["outputs"], strict=True)
+        if "fn_name" in said:
+            return [_test("\n".join(map(json.dumps, sent)), json.dumps(back[0]), "functional") for sent, back in pairs]
+        return [_test(sent, back, "stdin") for sent, back in pairs]
+    return [_test(test["input"], test["output"], test.get("testtype", "stdin")) for test in said]
+
+
+def _test(sent: str, back: str, kind: str) -> dict[str, str]:
+    return {"input": sent, "output": back, "testtype": kind}

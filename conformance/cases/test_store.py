@@ -1,0 +1,179 @@
+"""The store: datasets as folders of plain files, and what is told of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support_store import (
+    DOWNLOAD,
+    STORE,
+    download,
+    files,
+    folder,
+    is_downloaded,
+    listed,
+    parquet_files,
+    read_index,
+    require_files,
+    root,
+    texts,
+)
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+
+
+@check(
+    "store/files-are-plain-files[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source=STORE,
+    mutants=("store-of-links",),
+)
+def test_plain_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Below `<root>/<owner>/<name>/`, each file has its path in the repository and is a plain file, no link."""
+    download(port, disk)
+    held = files(folder(disk))
+    require_equal(
+        sorted(held), sorted(parquet_files(hub.repo(GSM8K))), "wrong-files", "the files are not where they belong"
+    )
+    links = [name for name, path in held.items() if path.is_symlink()]
+    require_equal(links, [], "links", "files of the store are links to elsewhere")
+
+
+@check(
+    "store/nothing-else-in-the-folder[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source=STORE,
+    mutants=("leftovers-beside-the-files",),
+)
+def test_nothing_else_in_the_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When a download has ended well, the dataset's folder holds its files alone: no temporary one, no note."""
+    download(port, disk)
+    surplus = sorted(set(files(folder(disk))) - set(hub.repo(GSM8K).files()))
+    require_equal(surplus, [], "leftovers", "there are files in the folder that the repository does not have")
+
+
+@check("store/value-tells-what-is-there[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("total-counts-files",))
+def test_value(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """What `download_dataset` returns names the repository, the folder, its files and the sum of their sizes."""
+    repo = hub.repo(GSM8K)
+    value = download(port, disk, file_pattern="main/*.parquet")
+    require_equal(value["repo_id"], GSM8K, "wrong-value", "the value names another repository")
+    require_equal(sorted(value["files"]), [TEST, TRAIN], "wrong-value", "the value does not name the files")
+    size = sum(repo.files()[name].size for name in (TEST, TRAIN))
+    require_equal(value["total_bytes"], size, "wrong-value", "the value does not have the sum of the sizes")
+    require_files(Path(value["local_path"]), repo, [TEST, TRAIN])
+
+
+@check("store/value-has-the-commit[gsm8k]", "SHOULD", DOWNLOAD, source=STORE, mutants=("store-keeps-the-branch",))
+def test_value_has_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """It names the commit that the branch stood for: `main` means another tomorrow."""
+    value = download(port, disk, file_pattern="README.md")
+    require_equal(value["commit_hash"], hub.repo(GSM8K).head, "wrong-commit", "the commit is not the one downloaded")
+
+
+@check(
+    "store/list-tells-what-is-there[gsm8k]",
+    "MUST",
+    "list_downloaded",
+    source=STORE,
+    mutants=("list-without-files",),
+    needs=(DOWNLOAD,),
+)
+def test_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """`list_downloaded` tells the same as `download_dataset` did."""
+    value = download(port, disk)
+    keys = ("repo_id", "local_path", "total_bytes")
+    told = [
+        {**{key: dataset[key] for key in keys}, "files": sorted(dataset["files"])}
+        for dataset in port.list_downloaded(root=root(disk))
+    ]
+    expected = [{**{key: value[key] for key in keys}, "files": sorted(value["files"])}]
+    require_equal(told, expected, "wrong-list", "the list does not tell what was downloaded")
+
+
+@check(
+    "store/nothing-is-downloaded-at-first[gsm8k]",
+    "MUST",
+    "is_downloaded",
+    source=STORE,
+    mutants=("local-path-of-anything",),
+    needs=("get_local_path", "list_downloaded"),
+)
+def test_nothing_at_first(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """In a store that is not even a folder yet, nothing is downloaded: false, null and an empty list, no errors."""
+    require_equal(is_downloaded(port, disk), False, "is-downloaded", "what was never downloaded counts as downloaded")
+    path = port.get_local_path(repo_id=GSM8K, root=root(disk))
+    require_equal(path, None, "invented-path", "what was never downloaded has a path")
+    require_equal(listed(port, disk), [], "wrong-list", "what was never downloaded is listed")
+
+
+@check(
+    "store/local-path-is-the-folder[gsm8k]",
+    "MUST",
+    "get_local_path",
+    source=STORE,
+    mutants=("local-path-is-the-root",),
+    needs=(DOWNLOAD, "is_downloaded"),
+)
+def test_local_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """After a download, `is_downloaded` is true and `get_local_path` is the folder that holds the files."""
+    download(port, disk)
+    require(is_downloaded(port, disk), "not-downloaded", "what was downloaded does not count as downloaded")
+    found = port.get_local_path(repo_id=GSM8K, root=root(disk))
+    require_equal(
+        found and Path(found["path"]).resolve(), folder(disk).resolve(), "wrong-path", "this is another folder"
+    )
+
+
+@check(
+    "store/looking-asks-nobody[gsm8k]",
+    "MUST",
+    "is_downloaded",
+    source="what is on disk is known without the Hub",
+    mutants=("store-asks-to-look",),
+    needs=(DOWNLOAD, "get_local_path", "list_downloaded"),
+)
+def test_looking_asks_nobody(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """To see what is downloaded, no request is sent."""
+    download(port, disk, file_pattern="README.md")
+    hub.wire.clear()
+    is_downloaded(port, disk)
+    port.get_local_path(repo_id=GSM8K, root=root(disk))
+    listed(port, disk)
+    require_equal([str(entry) for entry in hub.wire], [], "request-sent", "a request was sent to look at the disk")
+
+
+@check("store/index-is-written[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("index-forgotten",))
+def test_index(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """`index.json` in the root is JSON that names the repository and each of its files."""
+    download(port, disk)
+    said = texts(read_index(disk))
+    for name in (GSM8K, *parquet_files(hub.repo(GSM8K))):
+        known = any(text == name or text.endswith(f"/{name}") for text in said)
+        require(known, "index-incomplete", "index.json does not name everything that is there", expected=name)
+
+
+@check(
+    "store/index-has-the-time[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source=f"{STORE}; RFC 3339 §5.6",
+    mutants=("store-time-without-zone",),
+)
+def test_index_has_the_time(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """`index.json` says when a dataset was downloaded: a date and a time in ISO 8601, with their zone."""
+    download(port, disk, file_pattern="README.md")
+    said = texts(read_index(disk))
+    require(any(map(_is_time, said)), "no-time", "index.json has no time in ISO 8601 with a zone", seen=said)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).tzinfo is not None
+    except ValueError:
+        return False

@@ -1,0 +1,142 @@
+"""The store: downloads that come after others, or beside them, and of other revisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support_datasets import TULU3, fetched, shards
+from conformance.cases.support_store import (
+    DOWNLOAD,
+    STORE,
+    download,
+    files,
+    folder,
+    parquet_files,
+    read_index,
+    require_files,
+    root,
+)
+from conformance.catalogue.check import check
+from conformance.ports import PortError
+from conformance.replay import ReplayHub, Stall
+from conformance.verdict.require import require, require_equal
+
+
+@check(
+    "store/second-download-fetches-nothing[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source="economy: what is on disk need not be fetched",
+    mutants=("store-fetches-anew",),
+)
+def test_second_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """What is downloaded and whole is not fetched again while the branch stays."""
+    download(port, disk)
+    hub.wire.clear()
+    download(port, disk)
+    require_equal(fetched(hub), [], "fetched-again", "files were fetched again though they are on disk")
+    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+
+
+@check(
+    "store/away-hub-serves-what-is-there[gsm8k]",
+    "SHOULD",
+    DOWNLOAD,
+    source="Hub docs: a cached file is served when the Hub cannot be reached",
+    mutants=("store-needs-the-hub",),
+)
+def test_away_hub(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When nobody answers any more, a download of what is there and whole succeeds."""
+    download(port, disk)
+    hub.close()
+    try:
+        value = download(port, disk)
+    except PortError as error:
+        require(
+            False, "not-served", "what is on disk is not given without the Hub", seen=f"{error.native}: {error.message}"
+        )
+    else:
+        require_files(Path(value["local_path"]), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+
+
+@check("store/revision-is-downloaded[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("store-of-main-always",))
+def test_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """With a commit as revision, the files are those of that commit: here before two answers were corrected."""
+    repo = hub.repo(GSM8K)
+    first = repo.commits[-1]
+    value = download(port, disk, revision=first, file_pattern="main/*.parquet")
+    require_files(Path(value["local_path"]), repo, [TEST, TRAIN], first)
+
+
+@check(
+    "store/revisions-are-not-mixed[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source="files of two commits in one folder are a dataset that never was",
+    mutants=("revisions-mixed",),
+)
+def test_revisions_not_mixed(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When another revision is downloaded after `main`, the folder that is named has files of that revision only.
+
+    It may be a folder of its own, or the same one with other contents; here one file differs between the two.
+    """
+    repo = hub.repo(GSM8K)
+    download(port, disk, file_pattern="main/*.parquet")
+    first = repo.commits[-1]
+    value = download(port, disk, revision=first, file_pattern=TRAIN)
+    for name, path in files(Path(value["local_path"])).items():
+        expected = repo.files(first)[name].size, repo.files(first)[name].body
+        seen = path.stat().st_size, path.read_bytes()
+        require(seen == expected, "mixed-revisions", "a file in the folder is of another commit", seen=name)
+
+
+@check("store/moved-branch-is-followed[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("store-never-refreshes",))
+def test_moved_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When the branch has moved, a download brings the files of the new commit, though the old ones are there."""
+    repo = hub.repo(GSM8K)
+    head = repo.head
+    hub.move("main", to=repo.commits[-1], repo=GSM8K)
+    download(port, disk)
+    hub.move("main", to=head, repo=GSM8K)
+    download(port, disk)
+    require_files(folder(disk), repo, parquet_files(repo), head)
+
+
+@check(
+    "store/two-at-once-both-succeed[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source="two programs of one user share a folder",
+    mutants=("leftover-lock-means-busy",),
+)
+def test_two_at_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Two downloads of the same dataset at the same time both succeed, and the files are right."""
+    _twice(port, disk)
+    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+    read_index(disk)
+
+
+@check(
+    "store/two-at-once-fetch-once[tulu3]",
+    "SHOULD",
+    DOWNLOAD,
+    source="economy: what another program is fetching need not be fetched as well",
+    mutants=("store-without-locks",),
+)
+def test_two_at_once_fetch_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Two downloads of the same dataset at the same time fetch each body once between them.
+
+    (One answer is slow here, so that the two do meet.)
+    """
+    hub.fault(Stall(0.5, after=0), method="GET", origin="cdn")
+    _twice(port, disk, TULU3)
+    bodies = [entry.path for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
+    require_equal(len(bodies), len(shards("data/train", 6)), "fetched-twice", "bodies were fetched more than once")
+
+
+def _twice(port: Port, disk: Disk, repo_id: str = GSM8K) -> None:
+    arguments = {"repo_id": repo_id, "root": root(disk)}
+    for value in port.at_once((DOWNLOAD, arguments), (DOWNLOAD, arguments)):
+        if isinstance(value, PortError):
+            require(False, "refused", "one of two downloads failed", seen=f"{value.native}: {value.message}")

@@ -1,0 +1,158 @@
+"""The store over a bad line, and against a Hub that means no good: whole files or none, and none outside."""
+
+from __future__ import annotations
+
+import contextlib
+
+from conformance.cases.answers import Everywhere, Smuggling
+from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support_store import (
+    DOWNLOAD,
+    WHOLE,
+    broken_off,
+    download,
+    files,
+    folder,
+    is_downloaded,
+    require_files,
+    root,
+)
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Reset, WrongLength
+from conformance.verdict.require import require, require_bytes, require_equal
+
+
+def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A download over a bad line brings the right file, or it is an error and no file is there."""
+    with contextlib.suppress(PortError):
+        download(port, disk, file_pattern=TRAIN)
+    for name, path in files(folder(disk)).items():
+        if name in hub.repo(GSM8K).files():
+            require_bytes(path.read_bytes(), hub.repo(GSM8K).files()[name].body, "half-a-file")
+
+
+@family(
+    "store/whole-or-none-after-a-{}[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    members={
+        "cut": Cut(after=2000),
+        "reset": Reset(after=3000),
+        "wrong-byte": Corrupt(at=2500),
+        "wrong-length": WrongLength(-100),
+    },
+    source=WHOLE,
+    mutants=("torn-file-under-its-name",),
+)
+def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
+    """After a {}, the file under its final name is right, or there is none: the download may recover or fail."""
+    hub.fault(member, origin="cdn", method="GET")
+    require_whole_or_none(hub, port, disk)
+
+
+@check(
+    "store/wrong-body-is-an-error[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source="the Hub's lfs.oid is the sha256 of a file",
+    mutants=("torn-file-under-its-name",),
+    needs=("is_downloaded",),
+)
+def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A body with the right length and one wrong byte, however often it is asked for, is an error."""
+    hub.fault(Corrupt(at=2500), origin="cdn", method="GET", times=None)
+    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=TRAIN)
+    require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
+    require(not folder(disk).joinpath(TRAIN).exists(), "wrong-file", "a wrong file stands under its final name")
+
+
+@check(
+    "store/broken-download-is-not-downloaded[gsm8k]",
+    "MUST",
+    "is_downloaded",
+    source=WHOLE,
+    mutants=("index-believed",),
+    needs=(DOWNLOAD,),
+)
+def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A dataset whose download broke off does not count as downloaded."""
+    broken_off(hub, port, disk, TRAIN)
+    require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
+
+
+@check(
+    "store/next-download-completes[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source=WHOLE,
+    mutants=("leftover-lock-means-busy",),
+)
+def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """After a download that broke off, the next one brings the right file and leaves nothing else behind."""
+    broken_off(hub, port, disk, TRAIN)
+    download(port, disk, file_pattern=TRAIN)
+    require_files(folder(disk), hub.repo(GSM8K), [TRAIN])
+
+
+@check(
+    "store/next-download-goes-on[gsm8k]",
+    "SHOULD",
+    DOWNLOAD,
+    source="RFC 9110 §14.2: a range asks for the rest of a body",
+    mutants=("store-begins-anew",),
+)
+def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """After a download that broke off, the next one asks for the rest only, by a range."""
+    broken_off(hub, port, disk, TRAIN)
+    download(port, disk, file_pattern=TRAIN)
+    ranges = [
+        entry.request.headers.get("range", "") for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"
+    ]
+    require_equal(ranges, ["bytes=2000-"], "not-resumed", "the next download did not ask for the rest alone")
+
+
+@check(
+    "store/complete-files-are-kept-by-a-failure[gsm8k]",
+    "SHOULD",
+    DOWNLOAD,
+    source="economy: what is on disk need not be fetched",
+    mutants=("failure-clears-the-folder",),
+)
+def test_complete_files_are_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A download that fails takes nothing away from what was downloaded before."""
+    repo = hub.repo(GSM8K)
+    download(port, disk, file_pattern="README.md")
+    broken_off(hub, port, disk, TRAIN)
+    path = folder(disk) / "README.md"
+    require(path.is_file(), "file-lost", "a file that was complete is gone after another's failure")
+    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+
+
+@family(
+    "store/listing-{}[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    members={
+        "with-a-way-up": "../../../evil.md",
+        "with-a-way-up-inside": "main/../../../../evil.md",
+        "with-an-absolute-path": "{root}/evil.md",
+    },
+    source="a server is not trusted with the paths of its client's disk",
+    mutants=("store-listings-not-checked",),
+)
+def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
+    """From a listing {}, nothing is written outside the dataset's folder.
+
+    The whole download may be refused, or the one file left out.
+    """
+    repo = hub.repo(GSM8K)
+    readme = repo.files()["README.md"]
+    path = member.replace("{root}", disk.root.as_posix())
+    everywhere = Everywhere(readme.body, readme.oid, repo.head)
+    hub.fault(Smuggling(path, {"type": "file", "oid": readme.oid, "size": readme.size}, everywhere), times=None)
+    with contextlib.suppress(PortError):
+        download(port, disk, file_pattern=["**/*.md", path])
+    inside = folder(disk).relative_to(disk.root).as_posix()
+    found = [name for name in disk.files(disk.root) if "evil" in name and not name.startswith(f"{inside}/")]
+    require_equal(found, [], "written-outside", "a file was written outside the dataset's folder")

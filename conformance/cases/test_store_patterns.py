@@ -1,0 +1,154 @@
+"""The store: which files a pattern chooses."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support_datasets import TULU3, fetched, require_said, shards
+from conformance.cases.support_store import (
+    DOWNLOAD,
+    GLOBS,
+    download,
+    files,
+    folder,
+    is_downloaded,
+    parquet_files,
+    require_files,
+    root,
+)
+from conformance.catalogue.check import check, family
+from conformance.replay import ReplayHub
+from conformance.verdict.require import require, require_equal
+
+
+@check(
+    "store/parquet-by-default[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source=GLOBS,
+    mutants=("pattern-is-a-part-of-the-path", "every-file-by-default"),
+)
+def test_parquet_by_default(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Without a pattern, every Parquet file of the repository is downloaded and nothing else: `**/*.parquet`."""
+    repo = hub.repo(GSM8K)
+    download(port, disk)
+    require_files(folder(disk), repo, parquet_files(repo))
+
+
+@family(
+    "store/pattern-of-{}[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    members={
+        "two-stars-at-the-top": ("**/*.md", ["README.md"]),
+        "two-stars-in-folders": ("**/test-*", [f"{name}/test-00000-of-00001.parquet" for name in ("main", "socratic")]),
+        "a-folder": ("main/*.parquet", [f"main/{name}-00000-of-00001.parquet" for name in ("test", "train")]),
+        "all-below-a-folder": ("main/**", [f"main/{name}-00000-of-00001.parquet" for name in ("test", "train")]),
+    },
+    source=GLOBS,
+    mutants=("pattern-is-a-part-of-the-path",),
+)
+def test_pattern(hub: ReplayHub, port: Port, disk: Disk, member: tuple[str, list[str]]) -> None:
+    """A pattern of {} chooses the files that a user of globs expects.
+
+    `**` is any number of folders, also none, so that `**/*.md` means the card at the top as well.
+    """
+    pattern, expected = member
+    download(port, disk, file_pattern=pattern)
+    require_files(folder(disk), hub.repo(GSM8K), expected)
+
+
+@check("store/path-is-a-pattern[gsm8k]", "MUST", DOWNLOAD, source=GLOBS, mutants=("path-is-no-pattern",))
+def test_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A path without a star is that file."""
+    download(port, disk, file_pattern=TRAIN)
+    require_files(folder(disk), hub.repo(GSM8K), [TRAIN])
+
+
+@check("store/several-patterns[gsm8k]", "MUST", DOWNLOAD, source=GLOBS, mutants=("first-pattern-only",))
+def test_several_patterns(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Several patterns choose the files of each of them."""
+    download(port, disk, file_pattern=["*.md", "**/test-*.parquet", TRAIN])
+    tests = [name for name in hub.repo(GSM8K).files() if "/test-" in name]
+    require_files(folder(disk), hub.repo(GSM8K), ["README.md", *tests, TRAIN])
+
+
+@check(
+    "store/star-stops-at-a-slash[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source=GLOBS,
+    mutants=("store-star-crosses-folders",),
+)
+def test_star_stops_at_a_slash(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """`*` chooses files at the top, and none in folders. Whether it means names that begin with a dot is left open."""
+    download(port, disk, file_pattern="*")
+    found = list(files(folder(disk)))
+    deep = [path for path in found if "/" in path]
+    require_equal(deep, [], "star-crosses-folders", "a star chose files in folders")
+    require("README.md" in found, "wrong-files", "a star did not choose the files at the top", seen=found)
+
+
+@check(
+    "store/sets-and-marks[tulu3]",
+    "SHOULD",
+    DOWNLOAD,
+    source=GLOBS,
+    mutants=("sets-and-marks-unknown",),
+)
+def test_sets_and_marks(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """`[0-2]` is one character of a set, and `?` any one."""
+    download(port, disk, TULU3, file_pattern="data/train-0000[0-2]-of-0000?.parquet")
+    require_files(folder(disk, TULU3), hub.repo(TULU3), shards("data/train", 6)[:3])
+
+
+@check(
+    "store/no-match-is-an-error[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source="a download of nothing looks like one that worked",
+    mutants=("no-match-is-an-empty-dataset",),
+    needs=("is_downloaded",),
+)
+def test_no_match(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A pattern that no file matches is an error that names the pattern; nothing is fetched, and nothing is there."""
+    error = port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern="**/*.arrow")
+    require_said(error, "*.arrow")
+    require_equal(fetched(hub), [], "fetched", "files were fetched that nobody asked for")
+    require(not is_downloaded(port, disk), "is-downloaded", "a dataset without files counts as downloaded")
+
+
+@check(
+    "store/patterns-add-up[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source="an index with one entry a repository must not lose what an earlier download has brought",
+    mutants=("last-pattern-wins",),
+    needs=("list_downloaded",),
+)
+def test_patterns_add_up(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A second download with another pattern adds its files; those of the first stay, and stay listed."""
+    download(port, disk, file_pattern="README.md")
+    download(port, disk, file_pattern=TRAIN)
+    require_files(folder(disk), hub.repo(GSM8K), ["README.md", TRAIN])
+    told = [dataset["files"] for dataset in port.list_downloaded(root=root(disk))]
+    require_equal(
+        sorted(path for paths in told for path in paths),
+        ["README.md", TRAIN],
+        "wrong-list",
+        "the list does not name the files of both downloads",
+    )
+
+
+@check(
+    "store/another-pattern-fetches-the-rest-alone[gsm8k]",
+    "SHOULD",
+    DOWNLOAD,
+    source="economy: what is on disk need not be fetched",
+    mutants=("store-fetches-anew",),
+)
+def test_another_pattern_fetches_the_rest(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A second download with a wider pattern fetches only what is not there yet."""
+    download(port, disk, file_pattern=TRAIN)
+    hub.wire.clear()
+    download(port, disk, file_pattern="main/*.parquet")
+    require_equal(fetched(hub), [TEST], "fetched-again", "one file was lacking, and others were fetched")

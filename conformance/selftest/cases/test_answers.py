@@ -1,0 +1,42 @@
+"""Answers that a case lets the Hub give in place of the recorded ones."""
+
+from __future__ import annotations
+
+import hashlib
+
+import requests
+
+from conformance import replay
+from conformance.cases.answers import Replaced
+from conformance.cases.support import GSM8K, TEST, TRAIN
+from conformance.replay import ReplayHub
+
+CONTENT = b"another content"
+
+
+def test_a_replaced_file_is_another_everywhere() -> None:
+    """The listing, the headers and the body tell of the same new content; other files stay as they were."""
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    with ReplayHub(replay.load("gsm8k")) as hub:
+        files = hub.repo(GSM8K).files()
+        hub.fault(Replaced(TEST, files[TEST], CONTENT), times=None)
+        listing = requests.get(f"{hub.endpoint}/api/datasets/{GSM8K}/tree/main?recursive=true", timeout=10).json()
+        url = f"{hub.endpoint}/datasets/{GSM8K}/resolve/main"
+        head = requests.head(f"{url}/{TEST}", timeout=10)
+        bodies = [requests.get(f"{url}/{name}", timeout=10).content for name in (TEST, TRAIN)]
+    entries = {entry["path"]: (entry["size"], entry["lfs"]["oid"]) for entry in listing if "lfs" in entry}
+    assert entries[TEST] == (len(CONTENT), digest)
+    assert entries[TRAIN] == (files[TRAIN].size, files[TRAIN].sha256)
+    assert head.headers["X-Linked-ETag"] == f'"{digest}"'
+    assert head.headers["X-Linked-Size"] == str(len(CONTENT))
+    assert bodies == [CONTENT, files[TRAIN].body]
+
+
+def test_a_part_of_a_replaced_file_is_the_whole() -> None:
+    """A server may ignore a range; so nobody is sent a part of the old content."""
+    with ReplayHub(replay.load("gsm8k")) as hub:
+        hub.fault(Replaced(TEST, hub.repo(GSM8K).files()[TEST], CONTENT), times=None)
+        url = f"{hub.endpoint}/datasets/{GSM8K}/resolve/main/{TEST}"
+        answer = requests.get(url, headers={"Range": "bytes=5-"}, timeout=10)
+    assert (answer.status_code, answer.content) == (200, CONTENT)
+    assert "Content-Range" not in answer.headers
