@@ -39,6 +39,8 @@ record: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python -m conformance.bench.suite
 	$(BIN)/python -m conformance.bench.shim
+	$(BIN)/python -m conformance.bench.client
+	$(BIN)/python -m conformance.bench.rows
 
 clean:
 	rm -rf $(VENV) report build dist
