@@ -8,7 +8,7 @@
 #
 #   a folder      compiled code, `…/_build/prod/lib` or a project with a `_build`; else a project, which Mix compiles
 #                 without the network
-#   hex           the package `hf_hub ~> 0.3` from hex.pm, fetched and compiled by `Mix.install`. That needs Hex itself,
+#   hex           the package `hf_hub ~> 0.3` of Hex, fetched and compiled by `Mix.install`. That needs Hex itself,
 #                 `mix local.hex --force`, and takes a minute: do it before a run, by `elixir shim.exs < /dev/null`
 #   (not set)     what is on the code path already, by `ERL_LIBS` or `elixir -pa`
 #
