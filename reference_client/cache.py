@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reference_client import settings
+from reference_client.locks import lock
 from reference_client.validate import (
     check_filename,
     check_repo_id,
@@ -147,16 +148,6 @@ class RepoCache:
         tag = self.root / "CACHEDIR.TAG"
         if not tag.exists():
             write(tag, CACHEDIR_TAG)
-
-
-@contextlib.contextmanager
-def lock(path: Path) -> Iterator[None]:
-    """Hold a lock file, as `huggingface_hub` does."""
-    from filelock import FileLock  # takes long to import, and a warm cache doesn't need it
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path):
-        yield
 
 
 @contextlib.contextmanager

@@ -16,7 +16,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from reference_client.cache import CACHEDIR_TAG, lock, write
+from reference_client.cache import CACHEDIR_TAG, write
+from reference_client.locks import lock
 
 _CLOCK_TOLERANCE = 1.0
 """Seconds by which a file may seem newer than its note: file systems round times."""

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from reference_client.cache import lock
+from reference_client.locks import lock
 from reference_client.store.entry import Entry
 from reference_client.store.errors import StoreError
 from reference_client.store.place import NOTES, Place

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from reference_client.cache import lock
+from reference_client.locks import lock
 from reference_client.store.errors import StoreError, StoreUsageError
 from reference_client.validate import check_repo_id, check_repo_type, check_revision
 
