@@ -95,5 +95,5 @@ def hub(repositories: list[Repository], monkeypatch: pytest.MonkeyPatch) -> Iter
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits between attempts, in seconds; nobody really waits."""
     waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
+    monkeypatch.setattr("reference_client.session.Session.pause", lambda _, seconds: waited.append(seconds))
     return waited

@@ -11,15 +11,18 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
-from conformance.wire.exchange import Delivery, Request, Response
+from conformance.wire.exchange import Delivery, Request, Response, headers
 from conformance.wire.identity import TOKENS
 from reference_client.globs import matches
 from reference_client.metadata import HfFileMetadata
+from reference_client.session import Session
 from reference_client.store import DatasetConfig, Store, StoreError, StoreUsageError
+from reference_client.transfer import fetch
 
 TEST = "main/test-00000-of-00001.parquet"
 
@@ -448,6 +451,32 @@ def test_the_first_failure_stops_the_others(store: Store, monkeypatch: pytest.Mo
     with pytest.raises(StoreError, match="broken"):
         store.download(DatasetConfig(GSM8K))
     assert len(stopped) == 3
+
+
+def test_a_failure_is_told_without_waiting_for_other_attempts(
+    hub: Hub, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that the server is too busy for is not asked for again once another one has failed."""
+    waiting = threading.Event()
+    pause = Session.pause
+
+    def watched(session: Session, seconds: float) -> None:
+        waiting.set()
+        pause(session, seconds)
+
+    def fetch_train(session: Session, file: HfFileMetadata, *places: Path, **options: Any) -> None:
+        if file.location.endswith(TRAIN):
+            return fetch(session, file, *places, **options)
+        waiting.wait(60)
+        raise OSError("broken")
+
+    busy = Response(503, headers({"Retry-After": "5"}))
+    hub.meddle = lambda request, response: busy if request.origin == "cdn" else response
+    monkeypatch.setattr(Session, "pause", watched)
+    monkeypatch.setattr("reference_client.store.download.fetch", fetch_train)
+    with pytest.raises(StoreError, match="broken"):
+        store.download(DatasetConfig(GSM8K, file_pattern="main/*"))
+    assert [entry.request.origin for entry in hub.requests()].count("cdn") == 1
 
 
 def test_what_has_its_name_is_on_the_disk_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
