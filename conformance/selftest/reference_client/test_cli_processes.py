@@ -130,7 +130,7 @@ def test_ctrl_c_in_the_first_moments_is_no_traceback(monkeypatch: pytest.MonkeyP
         def main(self) -> None:
             raise KeyboardInterrupt
 
-    monkeypatch.setitem(sys.modules, "reference_client.cli.main", Interrupted())  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "reference_client.cli.main", Interrupted())
     assert main() == 130
 
 
