@@ -164,8 +164,13 @@ class Run:
         if self._writer is not None and event["id"] not in JUDGED_CHECKS:
             self._writer.write(event)
 
-    def _apply_judges(self) -> list[str]:
-        """Fail the checks of rules that were broken in any check; what is wrong where that check did not run."""
+    def _apply_judges(self) -> tuple[list[str], list[str]]:
+        """Fail the checks of rules that were broken in any check.
+
+        Returns:
+            What broke a rule whose check was not selected: what the gate is to fail for, and what the port's
+            expectations say of that check.
+        """
         broken: dict[str, tuple[str, ViolationData]] = {}
         for event in self._checks:
             for violation in event["violations"]:
@@ -180,7 +185,16 @@ class Run:
                     self._checks[place] = event = {**judged, "duration": event["duration"]}
                 if self._writer is not None:
                     self._writer.write(event)
-        return [f"{where} breaks the rule of {id}: {violation['message']}" for id, (where, violation) in broken.items()]
+        problems, known = [], []
+        for id, (where, violation) in broken.items():
+            finding = Finding(violation["code"], violation["message"])
+            verdict = event_of(all_checks()[id], "failed", finding, self._settings)["verdict"]
+            told = f"{where} breaks the rule of {id}"
+            if verdict["as_expected"]:
+                known.append(f"{told}: [{finding.code}] {verdict['message']}")
+            else:
+                problems.append(f"{told}: {finding.message}")
+        return problems, known
 
     def add_broken(self, nodeid: str, text: str) -> None:
         """Take in a test that ended without an event.
@@ -204,12 +218,20 @@ class Run:
         if self._writer is None or self._start is None:
             return None
         problems = expectations.unknown_ids(self._settings.expectations.values(), all_checks())
-        problems += self._apply_judges()
+        broken, known = self._apply_judges()
+        problems += broken
         if self._start["capabilities"] is not None:
             problems += capabilities.problems(self._start["capabilities"])
         score = events.score_of(self._start, self._checks, problems)
         self._exit_code = 2 if self._broken else score.exit_code
-        self._writer.write(EndEvent(event="end", gate_problems=[*problems, *self._broken], exit_code=self._exit_code))
+        self._writer.write(
+            EndEvent(
+                event="end",
+                gate_problems=[*problems, *self._broken],
+                known_violations=known,
+                exit_code=self._exit_code,
+            )
+        )
         self._writer.close()
         if self._folder is not None:
             write.write_all(self._folder, events.read(self._folder / events.FILE_NAME))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
+from reference_client.digest import new_digest, read_into
+
 if TYPE_CHECKING:
+    import hashlib
     from concurrent.futures import Future, ThreadPoolExecutor
 
 BLOCK = 1 << 20
@@ -77,7 +79,7 @@ class Body:
     def hexdigest(self) -> str:
         """The sha256 of the bytes if that is what the etag is, else the name that git has for them (a sha1)."""
         if self._digest is None:  # git hashes the length before the content
-            self._digest = _digest(self._etag, self.tell())
+            self._digest = new_digest(self._etag, self.tell())
             self._hash_file(self._digest)
         for hashed in self._waiting:
             hashed.result()
@@ -85,20 +87,13 @@ class Body:
 
     def _hash_file(self, digest: hashlib._Hash) -> None:
         self.file.seek(0)
-        while block := self.file.read(BLOCK):
-            digest.update(block)
+        read_into(digest, self.file)
 
     def _begin(self) -> hashlib._Hash | None:
-        return None if self._size is None else _digest(self._etag, self._size)
+        return None if self._size is None else new_digest(self._etag, self._size)
 
 
 def _thread() -> ThreadPoolExecutor:
     from concurrent.futures import ThreadPoolExecutor  # small files do without it
 
     return ThreadPoolExecutor(1)
-
-
-def _digest(etag: str, size: int) -> hashlib._Hash:
-    if len(etag) == 64:
-        return hashlib.sha256()
-    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)

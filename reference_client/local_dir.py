@@ -10,13 +10,13 @@ https://huggingface.co/docs/huggingface_hub/guides/download#download-files-to-a-
 
 from __future__ import annotations
 
-import hashlib
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from reference_client.cache import CACHEDIR_TAG, write
+from reference_client.digest import has_etag, is_sha256
 from reference_client.locks import lock
 
 _CLOCK_TOLERANCE = 1.0
@@ -77,12 +77,4 @@ class LocalFile:
         """Whether the file has this etag: by its note, else by its sha256 if that is what the etag is."""
         if known:
             return known.etag == etag
-        return len(etag) == 64 and _sha256(self.path) == etag
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return is_sha256(etag) and has_etag(self.path, etag)

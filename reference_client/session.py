@@ -11,7 +11,7 @@ Three rules are kept here and nowhere else:
 from __future__ import annotations
 
 import re
-import time
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -41,10 +41,13 @@ class Session:
     Args:
         endpoint: URL of the Hub, without a trailing slash.
         token: sent as a bearer token to the endpoint, or None.
+        cancelled: set by whoever wants no more answers: no request is sent then, and nothing is waited for but the
+            answers to those that were.
     """
 
     endpoint: str
     token: str | None = field(default=None, repr=False)
+    cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod
     def of(cls, endpoint: str | None, token: bool | str | None) -> Session:
@@ -88,24 +91,35 @@ class Session:
         Raises:
             OfflineModeIsEnabled: HF_HUB_OFFLINE is set.
             HfHubHTTPError: the Hub answered with an error.
+            InterruptedError: the session is cancelled.
             OSError: it didn't answer; see `transport.send`.
         """
         for attempt in range(MAX_RETRIES + 1):
+            self.require_not_cancelled()
             last_attempt = attempt == MAX_RETRIES or not retry
             try:
                 response = self._follow(method, url, headers or {}, form, timeout, leave, stream)
             except OSError as error:
                 if last_attempt or not is_transient(error):
                     raise
-                time.sleep(backoff(attempt))
+                self.pause(backoff(attempt))
                 continue
             wait = _wait(response, attempt)
             if response.status_code not in _TRANSIENT or last_attempt or wait > LONGEST_WAIT:
                 break
             response.close()
-            time.sleep(wait)
+            self.pause(wait)
         raise_for_status(response)
         return response
+
+    def pause(self, seconds: float) -> None:
+        """Wait before another attempt, but no longer than until the session is cancelled."""
+        self.cancelled.wait(seconds)
+
+    def require_not_cancelled(self) -> None:
+        """Raise InterruptedError if the session is cancelled."""
+        if self.cancelled.is_set():
+            raise InterruptedError("The download was cancelled.")
 
     def is_home(self, url: str) -> bool:
         """Whether a URL has the endpoint's origin."""

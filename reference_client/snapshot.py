@@ -154,18 +154,14 @@ def _list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path
             cache.repo_id, recursive=True, revision=commit_hash, repo_type=cache.repo_type
         )
         files = [item for item in tree if isinstance(item, RepoFile)]
-        if all(is_digest(_etag(file)) for file in files):  # a gated repository's are masked for some
+        if all(is_digest(file.etag) for file in files):  # a gated repository's are masked for some
             write_tree(kept, files)
     return files
 
 
-def _etag(file: RepoFile) -> str:
-    return file.lfs.sha256 if file.lfs else file.blob_id
-
-
 def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFile) -> HfFileMetadata | None:
     """What a HEAD request would say of a file; None if its tree hides that."""
-    if not is_digest(_etag(file)):
+    if not is_digest(file.etag):
         return None
     url = hf_hub_url(
         cache.repo_id,
@@ -174,7 +170,7 @@ def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFi
         revision=commit_hash,
         endpoint=session.endpoint,
     )
-    return HfFileMetadata(commit_hash, _etag(file), url, file.size)
+    return HfFileMetadata(commit_hash, file.etag, url, file.size)
 
 
 def _fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSError) -> Path:

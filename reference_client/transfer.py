@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,7 +82,7 @@ def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
                 "breaking. Try again."
             ) from cut
         if failures:
-            time.sleep(backoff(failures - 1))
+            session.pause(backoff(failures - 1))
 
 
 def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:

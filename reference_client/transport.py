@@ -242,7 +242,10 @@ def _builtin_errors(request: Request) -> Iterator[None]:
     try:
         yield
     except HTTPError as error:
-        message = f"{request.method} {without_query(request.url)}: {error}"
+        message = (
+            f"{request.method} {without_query(request.url)}: {_reason(error)}. "
+            "Check the network and HF_ENDPOINT, and try again."
+        )
         if isinstance(error, (NewConnectionError, ProxyError, LocationValueError)):
             raise ConnectionRefusedError(message) from error
         if isinstance(error, Silence):
@@ -250,6 +253,16 @@ def _builtin_errors(request: Request) -> Iterator[None]:
         if isinstance(error, SSLError):
             raise ssl.SSLError(ssl.SSL_ERROR_SSL, message) from error
         raise ConnectionAbortedError(message) from error
+
+
+def _reason(error: Exception) -> str:
+    """What is behind an error of urllib3, without its names for connections."""
+    if isinstance(error, LocationValueError):
+        return "not a valid URL"  # which urllib3 would show whole
+    if isinstance(error, ProxyError):
+        return f"no connection to the proxy: {_reason(error.original_error)}"
+    cause = error.__cause__ if isinstance(error.__cause__, OSError) else error.args[-1]
+    return getattr(cause, "strerror", None) or str(cause)
 
 
 if hasattr(os, "register_at_fork"):  # a child must not talk on its parent's connections

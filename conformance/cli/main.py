@@ -62,3 +62,7 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="hub-conformance")
 def main() -> None:
     """Measure clients of the Hugging Face Hub against recorded traffic."""
+
+
+if __name__ == "__main__":
+    main(prog_name="hub-conformance")

@@ -153,7 +153,7 @@ def last_episode_of_a_run(patch: pytest.MonkeyPatch) -> None:
         found = [index for index, row in enumerate(self.rows()) if row["run_id"] == name]
         return found[-1] if found else None
 
-    wrap(patch, OpenThoughts, "_index_of", last)
+    wrap(patch, OpenThoughts, "index_of", last)
 
 
 @mutant

@@ -128,12 +128,14 @@ class CheckEvent(TypedDict):
 class EndEvent(TypedDict):
     """The footer.
 
-    `gate_problems` is what is wrong beside the checks, one message each. `exit_code` is the score's, or 2 if
+    `gate_problems` is what is wrong beside the checks, one message each; `known_violations` what broke a rule whose
+    check was not selected, and is one of the port's expectations. `exit_code` is the score's, or 2 if
     the suite itself broke.
     """
 
     event: Literal["end"]
     gate_problems: list[str]
+    known_violations: list[str]
     exit_code: int
 
 

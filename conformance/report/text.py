@@ -70,6 +70,7 @@ def listings(run: Run) -> list[tuple[str, list[str]]]:
         "Expected failures": [
             _expected_failure(check) for check in run.checks if check["verdict"]["label"] == "expected failure"
         ],
+        "Expected, though the rule's own check was not selected": run.end["known_violations"],
         "Unsupported": [_unsupported(check) for check in run.checks if check["outcome"] == "unsupported"],
         "Not in the profile, not scored": [
             f"{check['id']}: {check['verdict']['label']}" for check in run.checks if not check["scored"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -56,7 +55,3 @@ def _parser() -> argparse.ArgumentParser:
     for group in (download, manage, rows, hub):
         group.add_commands(commands)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

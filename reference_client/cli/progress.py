@@ -55,7 +55,7 @@ class Bar:
 
     def started(self, path: str, size: int, present: int) -> None:
         with self._lock:
-            if present == size:
+            if 0 < present == size:
                 self._present += 1
                 self._bar.set_postfix_str(f"{self._present} already there", refresh=False)
             self._bar.initial += present

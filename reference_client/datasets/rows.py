@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from reference_client.datasets import json_lines
 from reference_client.datasets.columns import Row
+from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.files import Dataset, format_of
 
 
@@ -70,10 +72,13 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 def _json(file: Path, path: str) -> Iterator[Row]:
     """JSON lines; a file that is one list of rows is read whole."""
     opens = gzip.open if path.endswith(".gz") else open
-    with opens(file, "rb") as opened:
-        if opened.read(1) == b"[":
-            opened.seek(0)
-            return iter(json.load(opened))
+    try:
+        with opens(file, "rb") as opened:
+            if opened.read(1) == b"[":
+                opened.seek(0)
+                return iter(json.load(opened))
+    except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
+        raise _damaged(path, error) from error
     return json_lines.read_rows(file, path)
 
 
@@ -82,7 +87,14 @@ def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
     from pyarrow import csv
 
     compression = "gzip" if path.endswith(".gz") else None
-    with pa.input_stream(str(file), compression=compression) as opened:
-        options = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
-        for batch in csv.open_csv(opened, parse_options=options):
-            yield from batch.to_pylist()
+    try:
+        with pa.input_stream(str(file), compression=compression) as opened:
+            options = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
+            for batch in csv.open_csv(opened, parse_options=options):
+                yield from batch.to_pylist()
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> DatasetError:
+    return DatasetError(f"{path} can't be read, download it again: {error}")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from dataclasses import replace
 from pathlib import Path
 
+from reference_client.digest import has_etag, is_sha256, sha256_of
 from reference_client.store.entry import Entry, Record
 from reference_client.store.errors import StoreError
-
-_CHUNK = 1 << 20
 
 
 def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
@@ -31,14 +29,16 @@ def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
             return None
         if record.mtime_ns == found.st_mtime_ns and not verify:
             return record
-        return verified(file, record) if _has_etag(file, record) else None
+        if not has_etag(file, record.etag):
+            return None
+        return replace(verified(file, record), mtime_ns=found.st_mtime_ns)  # it may change while it is hashed
     except (FileNotFoundError, NotADirectoryError):
         return None
 
 
 def verified(file: Path, record: Record) -> Record:
     """The record of a file whose content has just been found right."""
-    sha256 = record.etag if len(record.etag) == 64 else _digest(file, hashlib.sha256())
+    sha256 = record.etag if is_sha256(record.etag) else sha256_of(file)
     return replace(record, sha256=sha256, mtime_ns=file.lstat().st_mtime_ns)
 
 
@@ -60,16 +60,3 @@ def sync(file: Path) -> None:
     """Wait until a file's content is on the disk itself, so that a power cut after its renaming can't empty it."""
     with file.open("r+b") as opened:
         os.fsync(opened.fileno())
-
-
-def _has_etag(file: Path, record: Record) -> bool:
-    if len(record.etag) == 64:
-        return _digest(file, hashlib.sha256()) == record.etag
-    return _digest(file, hashlib.sha1(b"blob %d\0" % record.size, usedforsecurity=False)) == record.etag
-
-
-def _digest(file: Path, digest: hashlib._Hash) -> str:
-    with file.open("rb") as opened:
-        while chunk := opened.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +28,7 @@ class Download:
     """One download into one place, which the caller has locked.
 
     Args:
-        session: asks the Hub.
+        session: asks the Hub; no other download's, since a failure cancels it.
         place: where it goes.
         index: says what is there, and is told what comes.
         patterns: the globs that choose files.
@@ -44,7 +43,6 @@ class Download:
     progress: Progress
     verify: bool
     _brought: dict[str, Record] = field(default_factory=dict)
-    _failed: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> Entry:
         """Bring what is missing. Returns what is in the place then.
@@ -128,7 +126,10 @@ class Download:
         return replace(wanted, files=tuple(self._brought.get(file.path, file) for file in wanted.files))
 
     def _bring_all(self, wanted: Entry, *, to_place: bool) -> None:
-        """Bring files side by side. The first failure is raised; the others stop, and leave what they have."""
+        """Bring files side by side.
+
+        The first failure is raised; the others stop and leave what they have, after one more answer or timeout.
+        """
         self.place.arriving.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(MAX_WORKERS) as pool:
             try:
@@ -136,7 +137,7 @@ class Download:
                 for future in as_completed(brought):
                     future.result()
             except BaseException:
-                self._failed.set()
+                self.session.cancelled.set()
                 pool.shutdown(cancel_futures=True)
                 raise
 
@@ -167,7 +168,7 @@ class Download:
             incomplete.unlink()
         present = incomplete.stat().st_size if incomplete.exists() else 0
         self.progress.started(record.path, record.size, present)
-        received = _Received(record, self.progress, self._failed, present)
+        received = _Received(record, self.progress, self.session, present)
         file = HfFileMetadata(
             commit_hash, record.etag, url(self.session, self.place, commit_hash, record.path), record.size
         )
@@ -196,12 +197,11 @@ class _Received:
 
     record: Record
     progress: Progress
-    failed: threading.Event
+    session: Session
     length: int
 
     def __call__(self, length: int) -> None:
-        if self.failed.is_set():
-            raise InterruptedError("Another file failed.")
+        self.session.require_not_cancelled()
         if length > self.record.size:  # or a server could fill the disk
             raise ConsistencyError(f"'{self.record.path}' has {self.record.size} bytes, but the Hub sends more.")
         self.progress.advanced(self.record.path, length - self.length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -34,7 +35,7 @@ class Command:
         """Start it; `streams` are those of Popen."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
         return subprocess.Popen(
-            [sys.executable, "-m", "reference_client.cli.main", *arguments],
+            [sys.executable, "-m", "reference_client.cli", *arguments],
             env={
                 **inherited,
                 "PYTHONPATH": os.pathsep.join(sys.path),
@@ -46,6 +47,7 @@ class Command:
             cwd=self.folder,
             text=True,
             encoding="utf-8",
+            preexec_fn=_heed_ctrl_c,
             **streams,
         )
 
@@ -69,6 +71,11 @@ class Command:
             finally:
                 process.kill()
                 os.close(screen)
+
+
+def _heed_ctrl_c() -> None:
+    """What a shell starts in the background, as CI may be, ignores it, and so would all that this starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeAlias
 
 import pytest
@@ -15,6 +16,7 @@ from conformance.wire.exchange import Request, Response
 from conformance.wire.log import Entry
 from conformance.wire.origins import Origins
 from reference_client import HfApi
+from reference_client.store import Store
 
 GSM8K = "openai/gsm8k"
 TRAIN = "main/train-00000-of-00001.parquet"
@@ -92,8 +94,13 @@ def hub(repositories: list[Repository], monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture
+def store(hub: Hub, tmp_path: Path) -> Store:
+    return Store(tmp_path / "store", endpoint=hub.endpoint)
+
+
+@pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits between attempts, in seconds; nobody really waits."""
     waited: list[float] = []
-    monkeypatch.setattr("time.sleep", waited.append)
+    monkeypatch.setattr("reference_client.session.Session.pause", lambda _, seconds: waited.append(seconds))
     return waited

@@ -111,6 +111,20 @@ def test_the_token_of_the_environment_opens_a_gated_repository(
     assert commands.output(*arguments) == f"{commands.folder}/conformance/gated\n"
 
 
+@pytest.mark.parametrize(
+    "arguments", [["download", "gsm8k"], ["hub", "download", GSM8K], ["hub", "download", GSM8K, "README.md"]]
+)
+def test_a_hub_that_nobody_reaches_is_one_line(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """With the reason and with what to look at."""
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.9:9")
+    monkeypatch.setenv("HF_HUB_CACHE", str(commands.folder))
+    complaint = commands.complaint(1, *arguments)
+    assert complaint.endswith(": Connection refused. Check the network and HF_ENDPOINT, and try again.\n")
+    assert "http://127.0.0.9:9/" in complaint
+
+
 def test_the_list(commands: Commands) -> None:
     """A line for each revision of each dataset; nothing is no error."""
     code, output, note = commands.run("list")

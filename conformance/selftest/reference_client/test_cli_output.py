@@ -27,6 +27,19 @@ def test_a_bar_begins_with_what_is_there(monkeypatch: pytest.MonkeyPatch, capsys
     assert re.fullmatch(r"2/2 files: 100%.* 100/100 .*, 1 already there\]\n", last)
 
 
+def test_an_empty_file_is_not_said_to_be_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """None of its bytes needs fetching, but that says nothing."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with shown(quiet=False) as bar:
+        assert bar is not None
+        bar.planned(1, 0)
+        bar.started("empty", 0, 0)
+        bar.finished("empty")
+    assert "already there" not in capsys.readouterr().err
+
+
 def test_no_speed_is_negative(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Not even when a file that was begun has to begin anew."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)

@@ -17,6 +17,7 @@ import pytest
 from conformance.selftest.reference_client.command import Command
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.wire.exchange import Delivery, Request, Response
+from reference_client.cli.__main__ import main
 
 FILES = 4
 """Parquet files of the small gsm8k."""
@@ -119,6 +120,18 @@ def wait_for_part(folder: Path) -> None:
     while not any(path.stat().st_size for path in folder.rglob("*.incomplete")):
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_ctrl_c_in_the_first_moments_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the command's own modules are loaded."""
+
+    class Interrupted:
+        @property
+        def main(self) -> None:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "reference_client.cli.main", Interrupted())
+    assert main() == 130
 
 
 def test_a_question_can_be_left_by_ctrl_c(command: Command) -> None:

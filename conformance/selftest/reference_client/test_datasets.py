@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reference_client.datasets.card import Config, default_config, read_configs
-from reference_client.datasets.errors import DatasetCardError
+from reference_client.datasets.errors import DatasetCardError, DatasetError
 from reference_client.datasets.files import format_of
 from reference_client.datasets.patterns import by_name, matching
 from reference_client.datasets.rows import read_rows
@@ -104,3 +104,20 @@ def test_formats(path: str, format: str | None) -> None:
 def test_rows_of_small_formats(name: str, text: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
     assert list(read_rows(tmp_path / name, name)) == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.json", b'[{"n": 1}, '),
+        ("a.json", b"[" * 100_000),
+        ("a.jsonl.gz", b"no gzip"),
+        ("a.csv", b"a,b\n1,2,3\n"),
+        ("a.csv.gz", b"no gzip"),
+    ],
+)
+def test_a_damaged_file_is_named(name: str, data: bytes, tmp_path: Path) -> None:
+    """Whatever library found the damage."""
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(DatasetError, match=f"^{name} "):
+        list(read_rows(tmp_path / name, name))

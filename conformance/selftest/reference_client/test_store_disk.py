@@ -14,16 +14,11 @@ from typing import Any
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
-from conformance.selftest.reference_client.test_store import bodies, contents
+from conformance.selftest.reference_client.stores import bodies, contents
 from reference_client.store import DatasetConfig, DownloadedDataset, Store, StoreError
 from reference_client.store.place import Place
 
 CONFIG = DatasetConfig(GSM8K, file_pattern="main/*")
-
-
-@pytest.fixture
-def store(hub: Hub, tmp_path: Path) -> Store:
-    return Store(tmp_path / "store", endpoint=hub.endpoint)
 
 
 @pytest.fixture

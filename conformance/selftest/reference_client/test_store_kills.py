@@ -21,7 +21,7 @@ import pytest
 import reference_client
 from conformance.hub.repository import Repository
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
-from conformance.selftest.reference_client.test_store import bodies, contents
+from conformance.selftest.reference_client.stores import bodies, contents
 from reference_client.store import DatasetConfig, Store
 
 TraceFunction: TypeAlias = Callable[[FrameType, str, object], "TraceFunction | None"]

@@ -55,6 +55,31 @@ def test_a_broken_or_silent_connection_is(hub: Hub, delivery: Delivery, error: t
     assert is_transient(caught.value)
 
 
+def failure(url: str) -> str:
+    """What the error of a request says that gets no answer."""
+    with pytest.raises(OSError) as caught:
+        ask(url)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        (f"{NOBODY}/x", "Connection refused"),
+        ("http://not a host/x", "not a valid URL"),
+    ],
+)
+def test_an_error_says_shortly_what_was_asked_and_what_to_do(url: str, reason: str) -> None:
+    """Without the names that the HTTP library has for its connections."""
+    assert failure(f"{url}?Signature=1") == f"GET {url}: {reason}. Check the network and HF_ENDPOINT, and try again."
+
+
+def test_an_error_of_a_proxy_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or one would look for the fault at the Hub."""
+    monkeypatch.setenv("HTTP_PROXY", NOBODY)
+    assert "no connection to the proxy: Connection refused." in failure("http://hub.example/x")
+
+
 def test_an_untrusted_certificate_is_an_ssl_error() -> None:
     """And not worth another try."""
     with Origins(lambda request: Response(200), secure=True) as origins, pytest.raises(ssl.SSLError) as caught:

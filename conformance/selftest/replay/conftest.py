@@ -17,6 +17,9 @@ from conformance.wire.identity import TOKENS
 # Number and time of a request, and where it was served; the recorder drops or renumbers them.
 VOLATILE = ("x-request-id", "x-amz-cf-id", "x-cache")
 
+API = "/api/datasets/openai/gsm8k"
+FILES = "/datasets/openai/gsm8k/resolve"
+
 
 def ask(target: str, name: str = "anonymous", method: str = "GET", body: bytes = b"", **fields: str) -> Request:
     """A request to the Hub by a caller of `conformance.wire.identity`."""
@@ -31,6 +34,12 @@ def telling(response: Response) -> tuple[int, dict[str, str], bytes]:
     clean = scrub_response(response)
     named = {name.lower(): value for name, value in clean.headers.items()}
     return clean.status, {name: value for name, value in named.items() if name not in VOLATILE}, clean.body
+
+
+def derived_by(response: Response) -> list[str]:
+    """The names of the derivations that made an answer, the last one first."""
+    how = response.source.partition("derived: ")[2]
+    return [name.replace(" ", "_") for name in how.split(", ")] if how else []
 
 
 @dataclass

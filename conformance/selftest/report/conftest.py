@@ -53,7 +53,13 @@ def check_event(
     return {**event, **changes}  # type: ignore[typeddict-item]
 
 
-def make_run(checks: list[CheckEvent], *, gate_problems: list[str] | None = None, profile_checks: int = 0) -> Run:
+def make_run(
+    checks: list[CheckEvent],
+    *,
+    gate_problems: list[str] | None = None,
+    known_violations: list[str] | None = None,
+    profile_checks: int = 0,
+) -> Run:
     """A whole run of these checks."""
     start: StartEvent = {
         "event": "start",
@@ -69,6 +75,7 @@ def make_run(checks: list[CheckEvent], *, gate_problems: list[str] | None = None
     end: EndEvent = {
         "event": "end",
         "gate_problems": problems,
+        "known_violations": known_violations or [],
         "exit_code": score_of(start, checks, problems).exit_code,
     }
     return Run(start, tuple(sorted(checks, key=lambda check: check["id"])), end)
