@@ -55,10 +55,10 @@ def leftover_lock_means_busy(patch: pytest.MonkeyPatch) -> None:
 
     @contextlib.contextmanager
     def exclusive(self: Place) -> Iterator[None]:
-        busy = self.root / ".busy"
-        if busy.exists():
-            raise StoreError("another download is going on")
-        busy.touch()
+        try:
+            (self.root / ".busy").touch(exist_ok=False)
+        except FileExistsError:
+            raise StoreError("another download is going on") from None
         yield
 
     patch.setattr(Place, "lock", exclusive)

@@ -66,7 +66,7 @@ def failure(url: str) -> str:
     ("url", "reason"),
     [
         (f"{NOBODY}/x", "Connection refused"),
-        ("http://not a host/x", "not a valid URL"),
+        ("http://127.0.0.9:99999/x", "not a valid URL"),
     ],
 )
 def test_an_error_says_shortly_what_was_asked_and_what_to_do(url: str, reason: str) -> None:

@@ -38,7 +38,7 @@ def score_all(results: list[Result], **changes: Any) -> Score:
 
 
 def test_every_outcome_is_counted_even_when_it_is_none() -> None:
-    """All eight outcomes are keys of the counts."""
+    """All outcomes are keys of the counts."""
     counts = score_all([result(1, "passed"), result(2, "passed"), result(3, "crashed")]).total.counts
 
     assert set(counts) == set(OUTCOMES)
