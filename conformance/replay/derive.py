@@ -156,19 +156,19 @@ def paths_info(asked: Asked, answers: Answers) -> Response | None:
 
 
 def tree_size(asked: Asked, answers: Answers) -> Response | None:
-    """The bytes of all files of a revision, or of a folder in it, added up from the recursive listing.
+    """The bytes of all files of a revision, added up from the recursive listing.
 
-    Not described by the Hub's documentation; clients ask for it and read `size`.
+    No such answer of the Hub was recorded. That there is one, and its key `size`, are from a client's source only
+    (hubdl, hubs/huggingface.py, `fetch_file_rows`); what else the Hub says is not known, so nothing else is said.
     """
-    folder = asked.route.path
-    if asked.route.kind != "treesize":
+    if asked.route.kind != "treesize" or asked.route.path:
         return None
     listing = answers.listing(asked)
-    page = answers.whole(asked.about(kind="tree", path="", query=(("recursive", "true"),)))
+    page = answers.whole(asked.about(kind="tree", query=(("recursive", "true"),)))
     if listing is None or page is None:
         return None
-    sizes = [item["size"] for path, item in listing.items() if item["type"] == "file" and _lies_in(path, folder)]
-    return _with_json(page.with_headers({"Link": None}), {"path": f"/{folder}", "size": sum(sizes)})
+    size = sum(item["size"] for item in listing.values() if item["type"] == "file")
+    return _with_json(page.with_headers({"Link": None}), {"size": size})
 
 
 def plain_file(asked: Asked, answers: Answers) -> Response | None:
@@ -268,10 +268,6 @@ def ranged(asked: Asked, response: Response) -> Response | None:
 def _is_file(asked: Asked, response: Response) -> bool:
     """Whether an answer is a file, which it also is where Xet information was asked for and there is none."""
     return asked.route.kind in _FILES or (asked.route.kind == "xet-file-info" and "X-Xet-Hash" not in response.headers)
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    return not folder or path.startswith(f"{folder}/")
 
 
 def _is_hidden(asked: Asked, answers: Answers) -> bool:
