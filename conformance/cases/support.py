@@ -140,6 +140,10 @@ class Disk:
     def ref(self, repo: Truth, revision: str) -> Path:
         return self.folder(repo) / "refs" / revision
 
+    def named(self, name: str) -> list[str]:
+        """The files below the cache directory that stand there under the name of a repository's file."""
+        return [path for path in self.files(self.cache) if path.endswith(f"/{name}")]
+
     def files(self, folder: Path) -> dict[str, str]:
         """What lies below a folder: relative path to `link → target`, or to `file <size> <first 12 of its sha256>`."""
         found = {}

@@ -195,10 +195,9 @@ def test_endless_chain(hub: ReplayHub, port: Port) -> None:
 )
 def test_without_a_location(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A redirect without a Location in place of a body is an error: its own text is never stored as the file."""
-    repo = hub.repo(GSM8K)
     hub.fault(Redirect(None, 302), method="GET", path=BODY, times=None)
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=README)
-    left = [found for found in disk.files(disk.snapshot(repo, repo.head)) if found == README]
+    left = disk.named(README)
     require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
 
 

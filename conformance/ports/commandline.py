@@ -39,6 +39,8 @@ class Words:
 
     def expand(self, values: Values) -> list[str]:
         given = {name: _as_list(values.get(name)) for name in self.names}
+        if any(not items for items in given.values()):
+            raise Unsupported(f"the command has no words for an empty {' or '.join(sorted(given))}")
         lacking = sorted(name for name in given if values.get(name) is None)
         if lacking and not self.optional:
             raise Unsupported(f"the command cannot do without {', '.join(lacking)}")
@@ -135,6 +137,8 @@ class CommandLine:
         given = {**own, **arguments, "folder": self.folder}
         if given["token"] is True:
             raise Unsupported("the command cannot be told to insist on a token")
+        if given["token"] is False and any("{token}" in self.environment.get(name, "") for name in context.env):
+            raise Unsupported("the command cannot be told to leave out the token of the environment")
         values = {
             **given,
             "token": given["token"] or None,

@@ -164,6 +164,7 @@ def test_what_is_no_answer_has_its_name(
         ({"repo_id": "a/b", "repo_type": "space"}, "the command knows no repo_type space"),
         ({"repo_id": "a/b", "token": True}, "cannot be told to insist on a token"),
         ({}, "the command cannot do without repo_id"),
+        ({"repo_id": "a/b", "allow_patterns": []}, "no words for an empty allow_patterns"),
     ],
 )
 def test_what_the_command_has_no_words_for(driver: Driver, arguments: dict[str, object], told: str) -> None:
@@ -220,6 +221,16 @@ def without_a_cache(tool: Path) -> None:
     text = text.replace("[exec]\n", '[exec]\nlocal_dir = "{cache_dir}/{repo_type}s--{repo_id}@{revision}"\n')
     text = text.replace('"{filename}", [', '"{filename}", "--into", "{local_dir}", [')
     file.write_text(text, "utf-8")
+
+
+def test_no_token_goes_not_before_the_environment(driver: Driver) -> None:
+    """Where a command takes its token from the environment, a call without one cannot overrule that."""
+    asked = {"repo_id": "a/b", "token": False}
+    with pytest.raises(Unsupported, match="cannot be told to leave out the token"):
+        driver.call("snapshot_download", asked, Context(HUB.endpoint, "/cache", env={"HF_TOKEN": "theirs"}), PATIENT)
+    assert driver.call("snapshot_download", asked, HUB, PATIENT) == {"path": "/the/end"}
+    assert '"HF_TOKEN": null' in driver.take_output()
+    driver.close()
 
 
 def test_calls_at_once(driver: Driver) -> None:
