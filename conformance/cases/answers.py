@@ -39,6 +39,23 @@ class OfTheFile:
         return None if asked_for_xet else self.fault.apply(request, response)
 
 
+AGAIN: Final = "?download=true"
+"""A query that the Hub knows, and that changes nothing of a file's content."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHop:
+    """A fault in the first answer on the way to a file. It leads on to a URL with `AGAIN`, which it leaves alone.
+
+    So it does not matter by which revision a client asks for the file.
+    """
+
+    fault: Fault
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        return None if request.target.endswith(AGAIN) else self.fault.apply(request, response)
+
+
 @dataclass(frozen=True, slots=True)
 class Half:
     """The first half of the body, as if that were all of it."""

@@ -19,7 +19,7 @@ RANGES = "RFC 9110 §14.2 and §15.3.7: a server may ignore a Range, and Content
 
 INFO = "/api/datasets/*"
 TREE = "/api/datasets/*/tree/*"
-METADATA = "*/resolve/main/*"
+METADATA = "*/resolve/*"
 
 MOST_REQUESTS = 10
 """For one answer. The official client sends 7: one in a hurry, then one and five more."""
