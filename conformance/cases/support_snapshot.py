@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,7 @@ class Renamed:
 
     def apply(self, request: Request, response: Response) -> Response:
         body = b"Temporary Redirect"
-        location = request.target.replace(f"/{self.former}/", f"/{self.now}/", 1)
+        location = re.sub(rf"/{re.escape(self.former)}(?=[/?]|$)", f"/{self.now}", request.target, count=1)
         return Response(307, headers({"Location": location, "Content-Length": str(len(body))}), body)
 
 

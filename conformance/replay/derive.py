@@ -9,6 +9,7 @@ GET, and the server leaves out the body.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeAlias
@@ -108,11 +109,17 @@ def same_commit(asked: Asked, answers: Answers) -> Response | None:
 def former_name(asked: Asked, answers: Answers) -> Response | None:
     """The redirect of a former name to the name of today: the Hub sends whatever is asked of it the same way."""
     route = asked.route
-    info = answers.whole(asked.about(kind="info", revision=None, path="", query=())) if route.repo_id else None
-    if info is None or info.status != 307 or (asked.request.method == "POST") != (route.kind == "paths-info"):
+    former = route.repo_id
+    info = answers.whole(asked.about(kind="info", revision=None, path="", query=())) if former else None
+    if (
+        former is None
+        or info is None
+        or info.status != 307
+        or (asked.request.method == "POST") != (route.kind == "paths-info")
+    ):
         return None
     today = info.headers["Location"].removeprefix(f"/api/{route.repo_type}s/")
-    location = asked.request.target.replace(f"/{route.repo_id}/", f"/{today}/", 1)
+    location = re.sub(rf"/{re.escape(former)}(?=[/?]|$)", f"/{today}", asked.request.target, count=1)
     said = info.body.replace(info.headers["Location"].encode(), location.encode())
     return with_body(info.with_headers({"Location": location}), said)
 
