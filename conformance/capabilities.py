@@ -48,20 +48,14 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
         logging.disable()
         stack.callback(logging.disable, logging.NOTSET)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-")))
-        cache, local_dir = str(scratch / "cache"), str(scratch / "local")
+        cache = str(scratch / "cache")
         recordings = {sample.recording for sample in SAMPLES.values()}
         endpoints = {name: stack.enter_context(open_hub(name)).endpoint for name in recordings}
 
         def call(operation: str) -> None:
             sample = SAMPLES[operation]
             context = Context(endpoints[sample.recording], cache, token=sample.token)
-            arguments = sample.given(cache)
-            try:
-                driver.call(operation, arguments, context, _DEADLINE)
-            except Unsupported:
-                if not sample.takes_local_dir:
-                    raise
-                driver.call(operation, {**arguments, "local_dir": local_dir}, context, _DEADLINE)
+            driver.call(operation, sample.given(cache), context, _DEADLINE)
 
         stack.enter_context(suppress(PortTimedOut))
         for operation in filter(claimed.__contains__, SAMPLES):

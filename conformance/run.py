@@ -110,10 +110,12 @@ class Run:
             raise ConformanceError(f"no check is called {wrong!r}{near}", "give the id of a check")
 
     def require_operations(self, check: Check) -> None:
-        """Raise `Unsupported` if the port lacks an operation that the check calls."""
+        """Raise `Unsupported` if the port lacks an operation that the check calls, or the cache that it is about."""
         lacking = [need for need in check.needs if need not in self._info().operations]
         if lacking:
             raise Unsupported(f"the port does not offer {', '.join(lacking)}")
+        if check.area == "cache" and not self.description.has_cache:
+            raise Unsupported("the library has no cache")
 
     def begin(self, selected: int) -> None:
         """Write the header, once, as soon as it is known how many checks were selected."""

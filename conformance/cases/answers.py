@@ -39,6 +39,23 @@ class OfTheFile:
         return None if asked_for_xet else self.fault.apply(request, response)
 
 
+AGAIN: Final = "?download=true"
+"""A query that the Hub knows, and that changes nothing of a file's content."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHop:
+    """A fault in the first answer on the way to a file. It leads on to a URL with `AGAIN`, which it leaves alone.
+
+    So it does not matter by which revision a client asks for the file.
+    """
+
+    fault: Fault
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        return None if request.target.endswith(AGAIN) else self.fault.apply(request, response)
+
+
 @dataclass(frozen=True, slots=True)
 class Half:
     """The first half of the body, as if that were all of it."""
@@ -129,7 +146,8 @@ class Smuggling:
             if isinstance(said, list):
                 said.append({**self.entry, "path": self.path})
             elif "siblings" in said:
-                said["siblings"].append({"rfilename": self.path})
+                known = {"blobId": self.entry["oid"], "size": self.entry["size"]} if "blobs=" in request.target else {}
+                said["siblings"].append({"rfilename": self.path, **known})
             return with_body(response, json.dumps(said).encode())
         name = re.split(r"[/\\:]", self.path)[-1]
         return self.file.apply(request, response) if name in request.path else None
@@ -170,8 +188,11 @@ class Replaced:
 
     def _listing(self, response: Response) -> Response | None:
         said = json.loads(response.body)
-        entries = [entry for entry in said if entry.get("path") == self.path] if isinstance(said, list) else []
+        listed = said if isinstance(said, list) else said.get("siblings", [])
+        entries = [entry for entry in listed if self.path in (entry.get("path"), entry.get("rfilename"))]
         for entry in entries:
-            entry["size"] = self._size
-            entry["lfs"] = {**entry["lfs"], "oid": self._digest, "size": self._size}
+            if "lfs" in entry:
+                digest = "oid" if "oid" in entry["lfs"] else "sha256"  # siblings have it as sha256
+                entry["size"] = self._size
+                entry["lfs"] = {**entry["lfs"], digest: self._digest, "size": self._size}
         return with_body(response, json.dumps(said).encode()) if entries else None

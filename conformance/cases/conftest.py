@@ -28,9 +28,9 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Disk:
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
     """A fresh place on disk."""
-    return Disk(tmp_path)
+    return Disk(tmp_path, request.config.stash[RUN].description.has_cache)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.ports import Context, Driver, PortError, find, start
+from conformance.ports import Context, Driver, PortError, Unsupported, find, start
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_equal
 from conformance.wire.exchange import OriginName, Request
@@ -117,6 +117,8 @@ class Disk:
     """A fresh place on disk, removed after the check."""
 
     root: Path
+    has_cache: bool = True
+    """Whether the library has a cache; a check that looks at the layout of one is unsupported without."""
 
     @property
     def cache(self) -> Path:
@@ -125,6 +127,8 @@ class Disk:
 
     def folder(self, repo: Truth, asked_as: str | None = None) -> Path:
         """The repository's folder in the cache: `datasets--openai--gsm8k`."""
+        if not self.has_cache:
+            raise Unsupported("the library has no cache")
         return self.cache / "--".join([f"{repo.type}s", *(asked_as or repo.id).split("/")])
 
     def blob(self, repo: Truth, etag: str) -> Path:
@@ -135,6 +139,10 @@ class Disk:
 
     def ref(self, repo: Truth, revision: str) -> Path:
         return self.folder(repo) / "refs" / revision
+
+    def named(self, name: str) -> list[str]:
+        """The files below the cache directory that stand there under the name of a repository's file."""
+        return [path for path in self.files(self.cache) if path.endswith(f"/{name}")]
 
     def files(self, folder: Path) -> dict[str, str]:
         """What lies below a folder: relative path to `link → target`, or to `file <size> <first 12 of its sha256>`."""

@@ -19,7 +19,7 @@ RANGES = "RFC 9110 §14.2 and §15.3.7: a server may ignore a Range, and Content
 
 INFO = "/api/datasets/*"
 TREE = "/api/datasets/*/tree/*"
-METADATA = "*/resolve/main/*"
+METADATA = "*/resolve/*"
 
 MOST_REQUESTS = 10
 """For one answer. The official client sends 7: one in a hurry, then one and five more."""
@@ -60,7 +60,7 @@ def require_right_or_error(hub: ReplayHub, port: Port, disk: Disk, name: str = T
     try:
         path = port.download(repo, name)
     except PortError:
-        left = [found for found in disk.files(disk.snapshot(repo, repo.head)) if found == name]
+        left = disk.named(name)
         require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
     else:
         require_bytes(path.read_bytes(), repo.files()[name].body)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class Renamed:
 
     def apply(self, request: Request, response: Response) -> Response:
         body = b"Temporary Redirect"
-        location = request.target.replace(f"/{self.former}/", f"/{self.now}/", 1)
+        location = re.sub(rf"/{re.escape(self.former)}(?=[/?]|$)", f"/{self.now}", request.target, count=1)
         return Response(307, headers({"Location": location, "Content-Length": str(len(body))}), body)
 
 
@@ -45,22 +46,30 @@ def snapshot(port: Port, repo: Truth, **arguments: Any) -> Path:
     return path
 
 
-def held(folder: Path) -> set[str]:
-    """The files that a snapshot holds, but for the notes of `local_dir`."""
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return {name for name in files if not name.startswith(".cache/")}
+def held(folder: Path, files: Collection[str]) -> list[str]:
+    """What a snapshot of a repository with these files holds, sorted.
+
+    A client may keep notes in a hidden folder of its own, as those of `local_dir` are in `.cache`. They do not count.
+    """
+    tops = {name.partition("/")[0] for name in files}
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return sorted(
+        path.as_posix()
+        for path in found
+        if len(path.parts) == 1 or not path.parts[0].startswith(".") or path.parts[0] in tops
+    )
 
 
 def require_files(folder: Path, repo: Truth, revision: str = "main", names: set[str] | None = None) -> None:
     """The folder holds just these files of the revision, by default all, byte for byte."""
     files = repo.files(revision)
     require_equal(
-        sorted(held(folder)),
+        held(folder, files),
         sorted(files if names is None else names),
         "wrong-files",
         "the folder does not hold just the files that it must",
     )
-    for name in sorted(held(folder)):
+    for name in held(folder, files):
         require_bytes((folder / name).read_bytes(), files[name].body)
 
 

@@ -31,7 +31,7 @@ def require_right_or_nothing(hub: ReplayHub, port: Port, disk: Disk, name: str, 
     try:
         path = port.download(repo, name)
     except PortError:
-        left = [found for found in disk.files(disk.snapshot(repo, repo.head)) if found == name]
+        left = disk.named(name)
         require(not left, code, "an error was reported, and yet a file stands under the final name", seen=left)
     else:
         require_bytes(path.read_bytes(), repo.files()[name].body, code)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from conformance.cases.answers import OfTheFile
+from conformance.cases.answers import OfTheFile, Replaced
 from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, is_api
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
@@ -166,12 +164,10 @@ def test_size_of(hub: ReplayHub, port: Port, member: int) -> None:
 
     The size is announced as ever, and the sha256 is that of the content.
     """
-    body = bytes(range(251)) * (member // 251 + 1)
-    body = body[:member]
-    said = {"X-Linked-ETag": f'"{hashlib.sha256(body).hexdigest()}"', "X-Linked-Size": str(member)}
-    hub.fault(Rewrite(headers=said), origin="hub", path="*/resolve/*", times=None)
-    hub.fault(Rewrite(body=body), origin="cdn", method="GET", times=None)
-    path = port.download(hub.repo(GSM8K), TEST)
+    repo = hub.repo(GSM8K)
+    body = (bytes(range(251)) * (member // 251 + 1))[:member]
+    hub.fault(Replaced(TEST, repo.files()[TEST], body), times=None)
+    path = port.download(repo, TEST)
     require_bytes(path.read_bytes(), body)
 
 

@@ -219,8 +219,9 @@ def test_cache_below_a_home_with_a_tilde(hub: ReplayHub, port: Port, disk: Disk)
 def test_call_goes_before_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A cache directory that is given in the call goes before `HF_HUB_CACHE`, where nothing is written then."""
     other = disk.root / "other"
-    path = port.with_environment(HF_HUB_CACHE=str(other)).download(hub.repo(GSM8K), "README.md")
-    require_cache_at(disk.cache, path)
+    repo = hub.repo(GSM8K)
+    path = port.with_environment(HF_HUB_CACHE=str(other)).download(repo, "README.md")
+    require_cache_at(disk.folder(repo).parent, path)
     require(not other.exists(), "other-cache", "something was written to the cache of the environment")
 
 

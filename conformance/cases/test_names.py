@@ -227,7 +227,7 @@ def test_filename_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: 
 def test_no_way_up(hub: ReplayHub, port: Port, member: str) -> None:
     """{} in a file name are harmless: only a whole segment `..` leads up. The file is downloaded."""
     repo = hub.repo(GSM8K)
-    hub.fault(one_file(repo), times=None)
+    hub.fault(one_file_more(repo, member), times=None)
     path = port.download(repo, member)
     require_bytes(path.read_bytes(), repo.files()["README.md"].body)
     require(
@@ -235,12 +235,15 @@ def test_no_way_up(hub: ReplayHub, port: Port, member: str) -> None:
     )
 
 
+def one_file_more(repo: Truth, path: str) -> Smuggling:
+    """A Hub on which the repository also has a file of this name, with the README's content."""
+    readme = repo.files()["README.md"]
+    return Smuggling(path, {"type": "file", "oid": readme.oid, "size": readme.size}, one_file(repo))
+
+
 def smuggled(hub: ReplayHub, port: Port, path: str, **arguments: Any) -> None:
     """Download everything from a Hub whose listing has this path in it."""
-    repo = hub.repo(GSM8K)
-    readme = repo.files()["README.md"]
-    entry = {"type": "file", "oid": readme.oid, "size": readme.size}
-    hub.fault(Smuggling(path, entry, one_file(repo)), times=None)
+    hub.fault(one_file_more(hub.repo(GSM8K), path), times=None)
     with contextlib.suppress(PortError):
         port.snapshot_download(repo_id=GSM8K, repo_type="dataset", **arguments)
 

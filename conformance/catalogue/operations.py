@@ -14,15 +14,11 @@ _STORED: Final = {"repo_id": "openai/gsm8k", "root": ROOT}
 
 
 class Sample(NamedTuple):
-    """Arguments with which an operation succeeds, the recording that serves them, and the token that it needs.
-
-    Some clients have no cache: `takes_local_dir` says that a folder of the caller's own may be given instead.
-    """
+    """Arguments with which an operation succeeds, the recording that serves them, and the token that it needs."""
 
     arguments: dict[str, Any]
     recording: str = "gsm8k"
     token: str | None = None
-    takes_local_dir: bool = False
 
     def given(self, cache_dir: str | None) -> dict[str, Any]:
         """The arguments for a call with this cache: `ROOT` is a folder beside it."""
@@ -31,7 +27,7 @@ class Sample(NamedTuple):
 
 
 SAMPLES: Final[dict[str, Sample]] = {
-    "hf_hub_download": Sample(_README, takes_local_dir=True),
+    "hf_hub_download": Sample(_README),
     "dataset_info": Sample({"repo_id": "openai/gsm8k"}),
     "repo_info": Sample(_GSM8K),
     "model_info": Sample({"repo_id": "conformance/tiny-model"}, "contract"),
@@ -45,7 +41,7 @@ SAMPLES: Final[dict[str, Sample]] = {
     "file_exists": Sample(_README),
     "whoami": Sample({}, token=TOKENS["reader"]),
     "read_file": Sample(_README),
-    "snapshot_download": Sample(_GSM8K, takes_local_dir=True),
+    "snapshot_download": Sample(_GSM8K),
     "try_to_load_from_cache": Sample(_README),
     "scan_cache_dir": Sample({}),
     "get_dataset_config_names": Sample({"repo_id": "openai/gsm8k"}),

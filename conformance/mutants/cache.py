@@ -148,9 +148,7 @@ def look_up_always_misses(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def look_up_invents_paths(patch: pytest.MonkeyPatch) -> None:
     """Says where a file would lie, without looking whether it does."""
-    change_result(
-        patch, cache, "try_to_load_from_cache", lambda path: path or str(Path("snapshots/file").absolute())
-    )
+    change_result(patch, cache, "try_to_load_from_cache", lambda path: path or str(Path("snapshots/file").absolute()))
 
 
 @mutant

@@ -16,6 +16,7 @@ from conformance.protocol.messages import Context
 OPERATIONS: Final = ("hf_hub_download", "snapshot_download")
 """Those whose value is a path, which is all that can be had from a command."""
 
+_NAMES_OF_A_FOLDER: Final = ("repo_type", "repo_id", "revision")
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 Values: TypeAlias = Mapping[str, Any]
@@ -38,6 +39,8 @@ class Words:
 
     def expand(self, values: Values) -> list[str]:
         given = {name: _as_list(values.get(name)) for name in self.names}
+        if any(not items for items in given.values()):
+            raise Unsupported(f"the command has no words for an empty {' or '.join(sorted(given))}")
         lacking = sorted(name for name in given if values.get(name) is None)
         if lacking and not self.optional:
             raise Unsupported(f"the command cannot do without {', '.join(lacking)}")
@@ -113,6 +116,7 @@ class CommandLine:
         needs: programs that the client runs in turn.
         environment: variables of each call, with placeholders; one whose value is not given is not set.
         failures: what a failure is called; the first that fits counts.
+        local_dir: of a client without a cache, where files go if a call names no folder; with placeholders.
     """
 
     folder: str
@@ -121,6 +125,7 @@ class CommandLine:
     needs: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    local_dir: str | None = None
 
     def values(self, operation: str, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """What the placeholders of a call stand for. Raises `Unsupported` if an argument has no place."""
@@ -132,12 +137,23 @@ class CommandLine:
         given = {**own, **arguments, "folder": self.folder}
         if given["token"] is True:
             raise Unsupported("the command cannot be told to insist on a token")
-        return {
+        if given["token"] is False and any("{token}" in self.environment.get(name, "") for name in context.env):
+            raise Unsupported("the command cannot be told to leave out the token of the environment")
+        values = {
             **given,
             "token": given["token"] or None,
             "repo_type": given.get("repo_type") or "model",
             "folder": self.folder,
         }
+        return {**values, "local_dir": values.get("local_dir") or self._own_folder(values)}
+
+    def _own_folder(self, values: Values) -> str | None:
+        """Where files go if the call does not say so. Slashes in a name become `--`, as in the names of a cache."""
+        if self.local_dir is None or values["cache_dir"] is None:
+            return None
+        what = {**values, "revision": values.get("revision") or "main"}
+        names = {name: str(what[name]).replace("/", "--") for name in _NAMES_OF_A_FOLDER}
+        return _filled(self.local_dir, {**names, "cache_dir": values["cache_dir"]})
 
     def variables(self, values: Values) -> dict[str, str]:
         """The environment of a call, besides what holds for every port."""
@@ -172,9 +188,18 @@ def read(table: Table, folder: Path) -> CommandLine:
         needs=table.texts("needs", default=()),
         environment=table.table("environment", default={}).all_texts(),
         failures=tuple(map(_failure, table.list_of_tables("errors"))),
+        local_dir=_local_dir(table),
     )
     table.finish()
     return line
+
+
+def _local_dir(table: Table) -> str | None:
+    local_dir = table.text("local_dir", default="")
+    known = {"cache_dir", *_NAMES_OF_A_FOLDER}
+    if local_dir and not (local_dir.startswith("{cache_dir}/") and set(_PLACEHOLDER.findall(local_dir)) <= known):
+        raise table.wrong("local_dir", 'write a folder of the cache, "{cache_dir}/{repo_type}s--{repo_id}@{revision}"')
+    return local_dir or None
 
 
 def _invocation(table: Table) -> Invocation:

@@ -62,6 +62,11 @@ class PortDescription:
         return replace(info, homepage=info.homepage or self.homepage, issues=info.issues or self.issues)
 
     @property
+    def has_cache(self) -> bool:
+        """Whether files go into a cache; a command-line client may know only folders that the caller names."""
+        return self.command_line is None or self.command_line.local_dir is None
+
+    @property
     def interpreter(self) -> Path:
         """The Python that runs a Python port."""
         if not self.requires:

@@ -9,6 +9,7 @@ GET, and the server leaves out the body.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeAlias
@@ -108,11 +109,17 @@ def same_commit(asked: Asked, answers: Answers) -> Response | None:
 def former_name(asked: Asked, answers: Answers) -> Response | None:
     """The redirect of a former name to the name of today: the Hub sends whatever is asked of it the same way."""
     route = asked.route
-    info = answers.whole(asked.about(kind="info", revision=None, path="", query=())) if route.repo_id else None
-    if info is None or info.status != 307 or (asked.request.method == "POST") != (route.kind == "paths-info"):
+    former = route.repo_id
+    info = answers.whole(asked.about(kind="info", revision=None, path="", query=())) if former else None
+    if (
+        former is None
+        or info is None
+        or info.status != 307
+        or (asked.request.method == "POST") != (route.kind == "paths-info")
+    ):
         return None
     today = info.headers["Location"].removeprefix(f"/api/{route.repo_type}s/")
-    location = asked.request.target.replace(f"/{route.repo_id}/", f"/{today}/", 1)
+    location = re.sub(rf"/{re.escape(former)}(?=[/?]|$)", f"/{today}", asked.request.target, count=1)
     said = info.body.replace(info.headers["Location"].encode(), location.encode())
     return with_body(info.with_headers({"Location": location}), said)
 
@@ -156,19 +163,19 @@ def paths_info(asked: Asked, answers: Answers) -> Response | None:
 
 
 def tree_size(asked: Asked, answers: Answers) -> Response | None:
-    """The bytes of all files of a revision, or of a folder in it, added up from the recursive listing.
+    """The bytes of all files of a revision, added up from the recursive listing.
 
-    Not described by the Hub's documentation; clients ask for it and read `size`.
+    No such answer of the Hub was recorded. That there is one, and its key `size`, are from a client's source only
+    (hubdl, hubs/huggingface.py, `fetch_file_rows`); what else the Hub says is not known, so nothing else is said.
     """
-    folder = asked.route.path
-    if asked.route.kind != "treesize":
+    if asked.route.kind != "treesize" or asked.route.path:
         return None
     listing = answers.listing(asked)
-    page = answers.whole(asked.about(kind="tree", path="", query=(("recursive", "true"),)))
+    page = answers.whole(asked.about(kind="tree", query=(("recursive", "true"),)))
     if listing is None or page is None:
         return None
-    sizes = [item["size"] for path, item in listing.items() if item["type"] == "file" and _lies_in(path, folder)]
-    return _with_json(page.with_headers({"Link": None}), {"path": f"/{folder}", "size": sum(sizes)})
+    size = sum(item["size"] for item in listing.values() if item["type"] == "file")
+    return _with_json(page.with_headers({"Link": None}), {"size": size})
 
 
 def plain_file(asked: Asked, answers: Answers) -> Response | None:
@@ -268,10 +275,6 @@ def ranged(asked: Asked, response: Response) -> Response | None:
 def _is_file(asked: Asked, response: Response) -> bool:
     """Whether an answer is a file, which it also is where Xet information was asked for and there is none."""
     return asked.route.kind in _FILES or (asked.route.kind == "xet-file-info" and "X-Xet-Hash" not in response.headers)
-
-
-def _lies_in(path: str, folder: str) -> bool:
-    return not folder or path.startswith(f"{folder}/")
 
 
 def _is_hidden(asked: Asked, answers: Answers) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.cases.support import GSM8K, Disk
 from conformance.ports import (
     Context,
     Driver,
@@ -21,6 +22,7 @@ from conformance.ports import (
     find,
     start,
 )
+from conformance.replay import ReplayHub, load
 
 PATIENT = 30.0
 
@@ -162,6 +164,7 @@ def test_what_is_no_answer_has_its_name(
         ({"repo_id": "a/b", "repo_type": "space"}, "the command knows no repo_type space"),
         ({"repo_id": "a/b", "token": True}, "cannot be told to insist on a token"),
         ({}, "the command cannot do without repo_id"),
+        ({"repo_id": "a/b", "allow_patterns": []}, "no words for an empty allow_patterns"),
     ],
 )
 def test_what_the_command_has_no_words_for(driver: Driver, arguments: dict[str, object], told: str) -> None:
@@ -171,6 +174,62 @@ def test_what_the_command_has_no_words_for(driver: Driver, arguments: dict[str, 
     with pytest.raises(Unimplemented):
         driver.call("whoami", {}, HUB, PATIENT)
     assert driver.take_output() == ""
+    driver.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder"),
+    [
+        ({"repo_id": "a/b"}, "/cache/models--a--b@main"),
+        ({"repo_id": "a/b", "revision": "refs/pr/1"}, "/cache/models--a--b@refs--pr--1"),
+        ({"repo_id": "../..", "revision": "../x"}, "/cache/models--..--..@..--x"),
+        ({"repo_id": "a/b", "local_dir": "/x"}, "/x"),
+    ],
+)
+def test_without_a_cache_files_go_into_a_folder(tool: Path, arguments: dict[str, str], folder: str) -> None:
+    """That of the call; else one of the port file's choice, which no name leads out of the cache directory."""
+    without_a_cache(tool)
+    driver = start(find(str(tool)))
+    value = driver.call("hf_hub_download", {**arguments, "filename": "c.txt"}, HUB, PATIENT)
+    assert value == {"path": f"{folder}/c.txt"}
+    assert f'"--into", "{folder}"' in driver.take_output()
+    driver.close()
+
+
+def test_without_a_cache_or_its_place_nothing_is_downloaded(tool: Path) -> None:
+    """A client that is to find its cache by itself has none to find."""
+    without_a_cache(tool)
+    driver = start(find(str(tool)))
+    with pytest.raises(Unsupported, match="the command cannot do without local_dir"):
+        driver.call("hf_hub_download", {"repo_id": "a/b", "filename": "c"}, Context(HUB.endpoint, None), PATIENT)
+    driver.close()
+
+
+def test_without_a_cache_its_layout_is_not_looked_at(tool: Path, tmp_path: Path) -> None:
+    """A check that asks where something lies in the cache is unsupported, not failed."""
+    assert find(str(tool)).has_cache
+    without_a_cache(tool)
+    assert not find(str(tool)).has_cache
+    with ReplayHub(load("gsm8k")) as hub, pytest.raises(Unsupported, match="the library has no cache"):
+        Disk(tmp_path, has_cache=False).folder(hub.repo(GSM8K))
+
+
+def without_a_cache(tool: Path) -> None:
+    """Make the port file that of a client which knows folders only."""
+    file = tool / "port.toml"
+    text = file.read_text("utf-8").replace("{cache_dir}/{filename}", "{local_dir}/{filename}")
+    text = text.replace("[exec]\n", '[exec]\nlocal_dir = "{cache_dir}/{repo_type}s--{repo_id}@{revision}"\n')
+    text = text.replace('"{filename}", [', '"{filename}", "--into", "{local_dir}", [')
+    file.write_text(text, "utf-8")
+
+
+def test_no_token_goes_not_before_the_environment(driver: Driver) -> None:
+    """Where a command takes its token from the environment, a call without one cannot overrule that."""
+    asked = {"repo_id": "a/b", "token": False}
+    with pytest.raises(Unsupported, match="cannot be told to leave out the token"):
+        driver.call("snapshot_download", asked, Context(HUB.endpoint, "/cache", env={"HF_TOKEN": "theirs"}), PATIENT)
+    assert driver.call("snapshot_download", asked, HUB, PATIENT) == {"path": "/the/end"}
+    assert '"HF_TOKEN": null' in driver.take_output()
     driver.close()
 
 
@@ -195,6 +254,8 @@ def test_calls_at_once(driver: Driver) -> None:
         ("no route", "(no route", "exec.errors.output: '(no route' is no regular expression"),
         ('"connection"', '"bad_luck"', "exec.errors.kind: 'bad_luck' is none of repository_not_found"),
         ("[exec]", '[start]\ncommand = ["x"]\n[exec]', "exec: goes with neither start.python nor start.command"),
+        ("[exec]\n", '[exec]\nlocal_dir = "/x"\n', "exec.local_dir: write a folder of the cache"),
+        ("[exec]\n", '[exec]\nlocal_dir = "{cache_dir}/{x}"\n', "exec.local_dir: write a folder of the cache"),
         ("[exec]\n", "[exec]\nshell = true\n", "exec.shell: there is no such key; known are operations, version"),
     ],
 )

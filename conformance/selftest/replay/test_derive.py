@@ -109,13 +109,11 @@ def test_paths_info_from_a_listing_of_many_pages(contract: Pair) -> None:
     assert "Link" not in answer.headers
 
 
-@pytest.mark.parametrize("folder", ["", "/main"])
-def test_the_size_of_a_tree_from_the_listing(gsm8k: Pair, folder: str) -> None:
-    """It is the sum of its files; a folder's is that of the files in it."""
-    listing = json.loads(gsm8k.replay(ask(f"{API}/tree/main{folder}?recursive=true")).body)
-    answer = gsm8k.replay(ask(f"{API}/treesize/main{folder}"))
-    size = sum(item["size"] for item in listing if item["type"] == "file")
-    assert json.loads(answer.body) == {"path": folder or "/", "size": size}
+def test_the_size_of_a_tree_from_the_listing(gsm8k: Pair) -> None:
+    """It is the sum of its files. Nobody has seen the Hub's own answer, so there is nothing to agree with."""
+    listing = json.loads(gsm8k.replay(ask(f"{API}/tree/main?recursive=true")).body)
+    answer = gsm8k.replay(ask(f"{API}/treesize/main"))
+    assert json.loads(answer.body) == {"size": sum(item["size"] for item in listing if item["type"] == "file")}
     assert derived_by(answer)[-1] == "tree_size"
 
 
@@ -227,12 +225,17 @@ def test_paths_info_at_any_revision(gsm8k: Pair, revision: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "rest"),
-    [("GET", "revision/HEAD?expand=sha&expand=likes"), ("POST", "paths-info/main"), ("GET", "tree/v1.0/main")],
+    [
+        ("GET", "?blobs=true"),
+        ("GET", "/revision/HEAD?expand=sha&expand=likes"),
+        ("POST", "/paths-info/main"),
+        ("GET", "/tree/v1.0/main"),
+    ],
 )
 def test_a_former_name_is_redirected(gsm8k: Pair, method: str, rest: str) -> None:
     """Whatever is asked of a former name is sent to the same of the name of today, its query too."""
-    answer = gsm8k.agree_on(ask(f"/api/datasets/gsm8k/{rest}", method=method))
-    assert (answer.status, answer.headers["Location"]) == (307, f"{API}/{rest}")
+    answer = gsm8k.agree_on(ask(f"/api/datasets/gsm8k{rest}", method=method))
+    assert (answer.status, answer.headers["Location"]) == (307, f"{API}{rest}")
     assert derived_by(answer)[0] == "former_name"
 
 
