@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 from conformance.catalogue.check import Check
 from conformance.catalogue.profiles import Profile
@@ -25,10 +25,10 @@ from conformance.replay.judges import judge_output
 from conformance.report.events import CheckEvent
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
-from conformance.verdict.outcome import CheckFailed, Finding, Outcome
+from conformance.verdict.outcome import CheckFailed, Finding, Inconclusive, NotApplicable, Outcome
 
-_MALFORMED = (AttributeError, KeyError, IndexError, TypeError, ValueError, OSError)
-"""What a case runs into: a value of another shape than the protocol gives, a file that is not there."""
+_OURS: Final = tuple(f"conformance.{name}." for name in ("hub", "ports", "record", "replay", "verdict", "wire"))
+"""Where an error is the suite's own, though a case called it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,15 @@ class Settings:
 
 
 def require_faults_fired(hub: ReplayHub) -> None:
-    """Fail a check whose planned faults did not all fire: what it says of the port would be worth nothing.
+    """End a check whose planned faults did not all fire: what it says of the port would be worth nothing.
 
     Raises:
-        CheckFailed: with the code `fault-not-fired`.
+        Inconclusive: with the code `fault-not-fired`.
     """
     unfired = [str(fault) for fault in hub.unfired()]
     if unfired:
         message = "a planned fault never fired: the port did not make the request that it was planned for"
-        raise CheckFailed(Finding("fault-not-fired", message, expected=unfired, seen=[]))
+        raise Inconclusive(Finding("fault-not-fired", message, expected=unfired, seen=[]))
 
 
 def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outcome, Finding | None] | None:
@@ -58,11 +58,32 @@ def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outc
     Returns:
         None if the error is the suite's own: then nothing was learned of the port.
     """
+    ended = _ended(error)
+    if ended is None or hub is None:
+        return ended
+    outcome, finding = ended
+    if hub.is_bypassed and finding is not None and finding.code == "fault-not-fired":
+        message = "the check is about a transfer over HTTP; the port fetches large files from a Xet store"
+        return "unsupported", Finding("unsupported", message)
+    if hub.unrecorded and outcome in ("passed", "failed", "inconclusive"):
+        asked = [str(entry) for entry in hub.unrecorded]
+        message = "the port asked for an exchange that no cassette has"
+        if finding is not None:
+            message += f", and then: {finding.message}"
+        return "unrecorded", Finding("unrecorded", message, expected=finding.expected if finding else None, seen=asked)
+    return ended
+
+
+def _ended(error: BaseException | None) -> tuple[Outcome, Finding | None] | None:
     match error:
         case None:
             return "passed", None
         case Unsupported():
-            return "unsupported", Finding("unsupported", str(error))
+            return "unsupported", Finding("unsupported" if error.declared else "declined", str(error))
+        case NotApplicable():
+            return "not_applicable", Finding("not-applicable", str(error))
+        case Inconclusive():
+            return "inconclusive", error.finding
         case Unimplemented():
             return "unimplemented", Finding("unimplemented", str(error))
         case PortCrashed():
@@ -72,35 +93,24 @@ def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outc
         case PortTimedOut():
             return "timed_out", Finding("timed-out", str(error))
         case CheckFailed():
-            finding = error.finding
+            return "failed", error.finding
         case PortError():
-            finding = Finding(
-                "unexpected-error",
-                "the library reported an error where it must not",
-                expected="a result",
-                seen=str(error),
-            )
-        case _ if isinstance(error, _MALFORMED) and _raised_in_a_case(error.__traceback__):
-            finding = Finding(
-                "malformed-answer",
-                "what the port returned or left on disk has not the form that it must have",
-                seen="".join(traceback.format_exception_only(error)).strip(),
-            )
+            message = "the library reported an error where it must not"
+            return "failed", Finding("unexpected-error", message, expected="a result", seen=str(error))
+        case Exception() if _raised_below_a_case(error.__traceback__):
+            code = "no-file" if isinstance(error, OSError) else "malformed-answer"
+            message = "what the port returned or left on disk has not the form that it must have"
+            seen = "".join(traceback.format_exception_only(error)).strip()
+            return "failed", Finding(code, message, seen=seen)
         case _:
             return None
-    if hub is not None and hub.unrecorded:
-        asked = [str(entry) for entry in hub.unrecorded]
-        message = "the port asked for an exchange that no cassette has, and then: " + finding.message
-        return "unrecorded", Finding("unrecorded", message, expected=finding.expected, seen=asked)
-    if hub is not None and hub.is_bypassed:
-        message = "the check is about a transfer over HTTP; the port fetches large files from a Xet store"
-        return "unsupported", Finding("unsupported", message)
-    return "failed", finding
 
 
-def _raised_in_a_case(trace: TracebackType | None) -> bool:
-    frames = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(trace)]
-    return bool(frames) and frames[-1].startswith("conformance.cases.")
+def _raised_below_a_case(trace: TracebackType | None) -> bool:
+    """Whether a case met the error in what a port returned or left on disk: no other part of the suite raised it."""
+    frames = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(trace)]
+    cases = [place for place, name in enumerate(frames) if name.startswith("conformance.cases.")]
+    return bool(cases) and not any(name.startswith(_OURS) for name in frames[cases[-1] :])
 
 
 def event_of(

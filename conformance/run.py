@@ -7,6 +7,7 @@ import functools
 import io
 import tempfile
 from argparse import Namespace
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from conformance.errors import ConformanceError
 from conformance.measure import Settings, event_of, outcome_of
 from conformance.plugin import HUB
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
+from conformance.ports.description import CacheKind
 from conformance.record.recording import Recording
 from conformance.replay import ReplayHub, load
 from conformance.replay.judges import JUDGED_CHECKS
@@ -29,6 +31,19 @@ from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEv
 from conformance.verdict import expectations
 from conformance.verdict.expectations import did_you_mean
 from conformance.verdict.outcome import Finding
+
+
+def require_offered(check: Check, offered: Collection[str], cache: CacheKind) -> None:
+    """Raise `Unsupported` if a port that offers these operations, with a cache of this kind, cannot show the check."""
+    lacking = [need for need in check.needs if need not in offered]
+    if not any(name in offered for name in check.operations):
+        lacking.insert(0, " or ".join(check.operations))
+    if lacking:
+        raise Unsupported(f"the port does not offer {', '.join(lacking)}", declared=True)
+    if check.cache != "none" and cache == "none":
+        raise Unsupported("the library has no cache", declared=True)
+    if check.cache == "hub" and cache == "own":
+        raise Unsupported("the library's cache has a layout of its own", declared=True)
 
 
 class PortNotStarted(ConformanceError):
@@ -111,11 +126,12 @@ class Run:
 
     def require_operations(self, check: Check) -> None:
         """Raise `Unsupported` if the port lacks an operation that the check calls, or the cache that it is about."""
-        lacking = [need for need in check.needs if need not in self._info().operations]
-        if lacking:
-            raise Unsupported(f"the port does not offer {', '.join(lacking)}")
-        if check.area == "cache" and not self.description.has_cache:
-            raise Unsupported("the library has no cache")
+        require_offered(check, self._info().operations, self.description.cache)
+
+    def asks_by(self, check: Check) -> str:
+        """The operation by which the check is asked: the first of its operations that the port offers."""
+        offered = self._info().operations
+        return next((name for name in check.operations if name in offered), check.operation)
 
     def begin(self, selected: int) -> None:
         """Write the header, once, as soon as it is known how many checks were selected."""

@@ -54,7 +54,7 @@ def run(check: Check, hub: ReplayHub, driver: Driver, folder: Path) -> None:
     fixtures: dict[str, Any] = {
         "hub": hub,
         "disk": disk,
-        "port": Port(driver, context(check, hub, disk)),
+        "port": Port(driver, context(check, hub, disk), check.operation),
         "member": _member(function, check),
         "snapshot": _on_record,
     }

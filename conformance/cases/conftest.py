@@ -30,7 +30,7 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
 @pytest.fixture
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
     """A fresh place on disk."""
-    return Disk(tmp_path, request.config.stash[RUN].description.has_cache)
+    return Disk(tmp_path, request.config.stash[RUN].description.cache)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def port(request: pytest.FixtureRequest, hub: ReplayHub, disk: Disk) -> Port:
         cache_dir=str(disk.cache),
         ca_file=str(tls.ca_file()) if check is not None and check.secure else None,
     )
-    return Port(run.driver, context)
+    return Port(run.driver, context, run.asks_by(check) if check is not None else "")
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from conformance.ports import Context, Driver, PortError, Unsupported, find, start
+from conformance.ports.description import CacheKind
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_equal
 from conformance.wire.exchange import OriginName, Request
@@ -30,12 +31,28 @@ class Port:
 
     driver: Driver
     context: Context
+    asks_by: str = "hf_hub_download"
+    """The operation that `ask` calls: the first of the check's operations that the library offers."""
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def call(**arguments: Any) -> Any:
             return self.driver.call(operation, arguments, self.context, DEADLINE)
 
         return call
+
+    def ask(self, repo_id: str, repo_type: str = "dataset", *, revision: str | None = None, **arguments: Any) -> Any:
+        """Ask for a repository in the plainest way, by whichever of the check's operations the library offers.
+
+        For a check whose requirement any operation can show: about the token, the endpoint, redirects, errors.
+
+        Args:
+            repo_id: a repository that has a file `README.md`.
+            revision: left out where None.
+            arguments: further arguments, such as a token.
+        """
+        plain = {"repo_id": repo_id, "revision": revision, **PLAIN_CALLS[self.asks_by](repo_type)}
+        given = {name: value for name, value in plain.items() if value is not None}
+        return getattr(self, self.asks_by)(**given, **arguments)
 
     def logged_in(self, token: str) -> Port:
         """The same library on a machine whose user has logged in with a token."""
@@ -104,6 +121,20 @@ class Port:
         raise AssertionError("unreachable")
 
 
+PLAIN_CALLS: Final[Mapping[str, Callable[[str], dict[str, str]]]] = {
+    "dataset_info": lambda repo_type: {},
+    "model_info": lambda repo_type: {},
+    "repo_info": lambda repo_type: {"repo_type": repo_type},
+    "list_repo_tree": lambda repo_type: {"repo_type": repo_type},
+    "list_repo_files": lambda repo_type: {"repo_type": repo_type},
+    "list_repo_commits": lambda repo_type: {"repo_type": repo_type},
+    "snapshot_download": lambda repo_type: {"repo_type": repo_type},
+    "read_file": lambda repo_type: {"repo_type": repo_type, "filename": "README.md"},
+    "hf_hub_download": lambda repo_type: {"repo_type": repo_type, "filename": "README.md"},
+}
+"""The operations that `Port.ask` knows, with what they need besides the repository's id."""
+
+
 @functools.cache
 def _running(name: str) -> Driver:
     """A bundled port in a process of its own, for as long as this process lives."""
@@ -117,8 +148,8 @@ class Disk:
     """A fresh place on disk, removed after the check."""
 
     root: Path
-    has_cache: bool = True
-    """Whether the library has a cache; a check that looks at the layout of one is unsupported without."""
+    kind: CacheKind = "hub"
+    """What cache the library has. A check that looks at the official layout is unsupported with any other."""
 
     @property
     def cache(self) -> Path:
@@ -127,8 +158,9 @@ class Disk:
 
     def folder(self, repo: Truth, asked_as: str | None = None) -> Path:
         """The repository's folder in the cache: `datasets--openai--gsm8k`."""
-        if not self.has_cache:
-            raise Unsupported("the library has no cache")
+        if self.kind != "hub":
+            cause = "has no cache" if self.kind == "none" else "has a cache with a layout of its own"
+            raise Unsupported(f"the library {cause}", declared=True)
         return self.cache / "--".join([f"{repo.type}s", *(asked_as or repo.id).split("/")])
 
     def blob(self, repo: Truth, etag: str) -> Path:

@@ -8,7 +8,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import pytest
 
@@ -19,28 +19,38 @@ _ID = re.compile(r"[a-z]+/[a-z0-9-]+\[[a-z0-9-]+\]")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+Cache: TypeAlias = Literal["none", "own", "hub"]
+"""What a check needs of the port's cache: nothing, a cache of any layout, or one of the official layout."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One verifiable statement about a port.
 
     `id` is `area/what-must-hold[dataset]`, never renamed and never reused. `requirement` is the statement in plain
-    words: the case's docstring. `operation` is what it is about, named after the `huggingface_hub` function;
-    `needs` lists every operation that the case calls. `cassette` is the recording that it is served from, over TLS
-    if `secure`. `mutants` names the broken reference clients that it must fail. `function` is `module::name` of the
-    case.
+    words: the case's docstring. `operations`, named after `huggingface_hub` functions, are those that can show it, in
+    order of preference; the case asks by the first that the port offers (`Port.ask`). `needs` lists the operations
+    that the case calls besides. `cache` is what it needs of the port's cache. `cassette` is the recording that it is
+    served from, over TLS if `secure`. `mutants` names the broken reference clients that it must fail. `function` is
+    `module::name` of the case.
     """
 
     id: str
     level: Level
-    operation: str
+    operations: tuple[str, ...]
     source: str
     requirement: str
     cassette: str
     mutants: tuple[str, ...]
     needs: tuple[str, ...]
     secure: bool
+    cache: Cache
     function: str
+
+    @property
+    def operation(self) -> str:
+        """The operation that the check is about, or the preferred one of several that can show it."""
+        return self.operations[0]
 
     @property
     def area(self) -> str:
@@ -53,30 +63,32 @@ _REGISTER: dict[str, Check] = {}
 def check(
     id: str,
     level: Level,
-    operation: str,
+    operation: str | tuple[str, ...],
     *,
     source: str,
     mutants: tuple[str, ...],
     needs: tuple[str, ...] = (),
     secure: bool = False,
+    cache: Cache | None = None,
 ) -> Callable[[F], F]:
     """Make a test function a check.
 
     Args:
         id: `area/what-must-hold[dataset]`; the dataset names the cassette to serve.
         level: MUST, SHOULD or MAY, as RFC 2119 has them.
-        operation: the operation that the check is about.
+        operation: the operation that the check is about; several where any of them can show it (see `Port.ask`).
         source: where the requirement comes from: a Hub document, a `huggingface_hub` function, an RFC.
         mutants: the broken reference clients that must fail it; at least one.
         needs: further operations that the case calls.
         secure: serve over TLS.
+        cache: what it needs of the port's cache; in area `cache` the official layout unless said, elsewhere nothing.
 
     Raises:
         ValueError: the declaration is incomplete or its id is taken; said at import, so a bad case is never collected.
     """
 
     def declare(function: F) -> F:
-        declared = _declare(id, level, operation, source, mutants, needs, secure, function)
+        declared = _declare(id, level, operation, source, mutants, needs, secure, cache, function)
         marked: F = getattr(pytest.mark, MARK)(declared)(function)
         return marked
 
@@ -86,12 +98,14 @@ def check(
 def family(
     id: str,
     level: Level,
-    operation: str,
+    operation: str | tuple[str, ...],
     *,
     members: Mapping[str, Any],
     source: str,
     mutants: tuple[str, ...],
     needs: tuple[str, ...] = (),
+    secure: bool = False,
+    cache: Cache | None = None,
 ) -> Callable[[F], F]:
     """Make a test function one check for each member.
 
@@ -102,7 +116,9 @@ def family(
     def declare(function: F) -> F:
         items = []
         for name, value in members.items():
-            declared = _declare(id.format(name), level, operation, source, mutants, needs, False, function, name)
+            declared = _declare(
+                id.format(name), level, operation, source, mutants, needs, secure, cache, function, name
+            )
             items.append(pytest.param(value, id=name, marks=getattr(pytest.mark, MARK)(declared)))
         marked: F = pytest.mark.parametrize("member", items)(function)
         return marked
@@ -113,11 +129,12 @@ def family(
 def _declare(
     id: str,
     level: Level,
-    operation: str,
+    operation: str | tuple[str, ...],
     source: str,
     mutants: tuple[str, ...],
     needs: tuple[str, ...],
     secure: bool,
+    cache: Cache | None,
     function: Callable[..., Any],
     member: str | None = None,
 ) -> Check:
@@ -147,13 +164,14 @@ def _declare(
     declared = Check(
         id=id,
         level=level,
-        operation=operation,
+        operations=(operation,) if isinstance(operation, str) else operation,
         source=source,
         requirement=requirement,
         cassette=id.partition("[")[2].rstrip("]"),
         mutants=mutants,
-        needs=(operation, *(need for need in needs if need != operation)),
+        needs=needs,
         secure=secure,
+        cache=cache or ("hub" if id.startswith("cache/") else "none"),
         function=place,
     )
     _REGISTER[id] = declared

@@ -25,8 +25,8 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
     """Everything there is to know of a check, as text."""
     facts = {
         "level": f"{check.level}: {_LEVELS[check.level]}",
-        "operation": check.operation,
-        "also calls": ", ".join(need for need in check.needs if need != check.operation),
+        "operation": " or ".join(check.operations),
+        "also calls": ", ".join(check.needs),
         "source": check.source,
         "served from": f"cassettes/{check.cassette}{', over TLS' if check.secure else ''}",
         "case": check.function,

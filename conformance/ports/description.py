@@ -24,6 +24,7 @@ PYTHON_ADAPTER: Final = "conformance.ports.python_adapter:PythonAdapter"
 
 ReadsEnvironment: TypeAlias = Literal["at-start", "at-call"]
 Transfer: TypeAlias = Literal["http", "xet"]
+CacheKind: TypeAlias = Literal["hub", "own", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class PortDescription:
     `package.json`, a command finds npm's packages in one, by `NODE_PATH`. `environment` is set before the library
     starts. `reads_environment` says whether the library reads its environment once, at its start, or anew at each
     call. `transfer` says whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
-    store.
+    store. `cache` is where files are kept: in a cache of the official layout (hub), in one of the library's own layout
+    (own), or only in folders that the caller names (none).
     """
 
     name: str
@@ -53,6 +55,7 @@ class PortDescription:
     environment: Mapping[str, str] = field(default_factory=dict)
     reads_environment: ReadsEnvironment = "at-start"
     transfer: Transfer = "http"
+    cache: CacheKind = "hub"
     expectations: Path | None = None
     homepage: str = ""
     issues: str = ""
@@ -60,11 +63,6 @@ class PortDescription:
     def described(self, info: PortInfo) -> PortInfo:
         """What the port says of itself, completed with the addresses that its file knows."""
         return replace(info, homepage=info.homepage or self.homepage, issues=info.issues or self.issues)
-
-    @property
-    def has_cache(self) -> bool:
-        """Whether files go into a cache; a command-line client may know only folders that the caller names."""
-        return self.command_line is None or self.command_line.local_dir is None
 
     @property
     def interpreter(self) -> Path:
@@ -182,6 +180,10 @@ def read(file: Path) -> PortDescription:
         raise table.wrong("transfer", f"write one of {', '.join(map(repr, get_args(Transfer)))}")
     if transfer == "xet" and not requires:
         raise table.wrong("transfer", "for Xet the port needs an environment with hf_xet: give start.requires")
+    keeps_files_in_folders = line is not None and line.local_dir is not None
+    cache = table.text("cache", default="none" if keeps_files_in_folders else "hub")
+    if cache not in get_args(CacheKind):
+        raise table.wrong("cache", f"write one of {', '.join(map(repr, get_args(CacheKind)))}")
     expectations = table.text("expectations", default="")
     if expectations and not (folder / expectations).is_file():
         raise table.wrong("expectations", f"there is no file {folder / expectations}")
@@ -202,6 +204,7 @@ def read(file: Path) -> PortDescription:
         environment=table.table("environment", default={}).all_texts(),
         reads_environment=reads,  # type: ignore[arg-type]
         transfer=transfer,  # type: ignore[arg-type]
+        cache=cache,  # type: ignore[arg-type]
         expectations=folder / expectations if expectations else None,
         homepage=table.text("homepage", default=""),
         issues=table.text("issues", default=""),

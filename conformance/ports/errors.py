@@ -53,12 +53,20 @@ class PortError(Exception):
 
 
 class Unsupported(Exception):
-    """The library cannot do this. `issue` is the address where that is discussed, or None."""
+    """The library cannot do this.
 
-    def __init__(self, reason: str, issue: str | None = None) -> None:
+    Attributes:
+        reason: why, in a sentence.
+        issue: the address where that is discussed, or None.
+        declared: whether the port's own description says so, by its operations or its `cache`. Only what is declined
+            in spite of the description needs an expectation.
+    """
+
+    def __init__(self, reason: str, issue: str | None = None, *, declared: bool = False) -> None:
         super().__init__(f"{reason} ({issue})" if issue else reason)
         self.reason = reason
         self.issue = issue
+        self.declared = declared
 
 
 class Unimplemented(Exception):

@@ -13,6 +13,8 @@ Label: TypeAlias = Literal[
     "passed",
     "failed",
     "unsupported",
+    "not applicable",
+    "inconclusive",
     "expected failure",
     "unexpected pass",
     "fails for another reason",
@@ -77,6 +79,12 @@ def decide(
             return Verdict(True, "expected failure", reason)
         case "unsupported", None:
             return Verdict(True, "unsupported")
+        case "not_applicable", _:
+            return Verdict(True, "not applicable")
+        case "inconclusive", None:
+            return Verdict(False, "inconclusive", "what the check is about did not happen: see its wire log")
+        case "inconclusive", Expectation(reason=reason):
+            return Verdict(True, "inconclusive", reason)
         case "unsupported", Expectation(where=where):
             return Verdict(False, "stale: unsupported", f"the port lacks the operation: remove the entry at {where}")
         case _, None:

@@ -6,14 +6,25 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 Outcome: TypeAlias = Literal[
-    "passed", "failed", "unsupported", "unimplemented", "unrecorded", "crashed", "timed_out", "protocol_error"
+    "passed",
+    "failed",
+    "unsupported",
+    "not_applicable",
+    "inconclusive",
+    "unimplemented",
+    "unrecorded",
+    "crashed",
+    "timed_out",
+    "protocol_error",
 ]
 """What became of a check:
 
 * passed, failed: the port was asked and its answer judged;
 * unsupported: the library lacks the operation and says so;
+* not_applicable: the recording lacks a role that the check needs; the port was not asked;
+* inconclusive: what the check is about did not happen: a planned fault did not fire, or a control step failed;
 * unimplemented: the shim lacks it;
-* unrecorded: the port asked for an exchange that no cassette has, and then failed;
+* unrecorded: the port asked for an exchange that no cassette has, so neither a pass nor a failure proves anything;
 * crashed, timed_out: the port ended, or did not answer in time;
 * protocol_error: its answer does not follow the shim protocol.
 """
@@ -49,3 +60,15 @@ class CheckFailed(AssertionError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(f"[{finding.code}] {finding.message}")
         self.finding = finding
+
+
+class Inconclusive(Exception):
+    """What the check is about did not happen, so the port neither passed nor failed. `finding` says what did not."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(f"[{finding.code}] {finding.message}")
+        self.finding = finding
+
+
+class NotApplicable(Exception):
+    """The recording lacks a role that the check needs. The text names the role."""

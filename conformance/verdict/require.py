@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.verdict.outcome import CheckFailed, Finding
+from conformance.verdict.outcome import CheckFailed, Finding, Inconclusive, NotApplicable
 
 
 def require(holds: object, code: str, message: str, *, expected: Any = None, seen: Any = None) -> None:
@@ -21,6 +21,33 @@ def require(holds: object, code: str, message: str, *, expected: Any = None, see
     """
     if not holds:
         raise CheckFailed(Finding(code, message, _plain(expected), _plain(seen)))
+
+
+def control(holds: object, message: str, *, expected: Any = None, seen: Any = None) -> None:
+    """End the check as inconclusive unless `holds`: a step before its subject did not go as the subject needs.
+
+    A control step asks for what the subject needs and no more.
+
+    Args:
+        message: what did not happen, in plain words.
+
+    Raises:
+        Inconclusive: it does not hold; the code is `control-failed`.
+    """
+    if not holds:
+        raise Inconclusive(Finding("control-failed", message, _plain(expected), _plain(seen)))
+
+
+def role(offered: object, name: str) -> None:
+    """End the check as not applicable unless the recording offers a role, such as `a tag`.
+
+    Call it before the port is called.
+
+    Raises:
+        NotApplicable: the recording lacks the role.
+    """
+    if not offered:
+        raise NotApplicable(f"the recording has not: {name}")
 
 
 def require_equal(seen: Any, expected: Any, code: str, message: str) -> None:

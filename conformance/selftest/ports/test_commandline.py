@@ -207,11 +207,11 @@ def test_without_a_cache_or_its_place_nothing_is_downloaded(tool: Path) -> None:
 
 def test_without_a_cache_its_layout_is_not_looked_at(tool: Path, tmp_path: Path) -> None:
     """A check that asks where something lies in the cache is unsupported, not failed."""
-    assert find(str(tool)).has_cache
+    assert find(str(tool)).cache == "hub"
     without_a_cache(tool)
-    assert not find(str(tool)).has_cache
+    assert find(str(tool)).cache == "none"
     with ReplayHub(load("gsm8k")) as hub, pytest.raises(Unsupported, match="the library has no cache"):
-        Disk(tmp_path, has_cache=False).folder(hub.repo(GSM8K))
+        Disk(tmp_path, kind="none").folder(hub.repo(GSM8K))
 
 
 def without_a_cache(tool: Path) -> None:
