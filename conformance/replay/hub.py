@@ -134,9 +134,9 @@ class ReplayHub:
         """Whether a fault was planned for contents that the port fetched from the Xet store instead."""
         return self._xet is not None and any(plan.origin == "cdn" and not plan.fired for plan in self._plan)
 
-    def violations(self) -> list[Violation]:
-        """The rules for every request that the wire log breaks."""
-        return judge(list(self.wire))
+    def violations(self, operation: str = "hf_hub_download", port: str = "") -> list[Violation]:
+        """The rules for every request that the wire log breaks; see `conformance.replay.judges.judge`."""
+        return judge(self.wire, operation, port)
 
     def _answer(self, request: Request) -> Response:
         if request.origin == "stranger":

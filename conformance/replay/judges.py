@@ -1,14 +1,16 @@
 """Judges: rules that hold for every request of every check, whatever the check is about.
 
 Each rule has a check of its own in area `wire`, which shows it on purpose. Beyond that, the rule is applied to the wire
-log of every other check: what breaks it anywhere in a run fails the rule's check.
+log of every other check, whatever becomes of that check: what breaks it anywhere in a run fails the rule's check.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from conformance.protocol.output import REFUSED_CONNECTION
 from conformance.wire.identity import TOKENS
@@ -17,21 +19,37 @@ from conformance.wire.log import Entry
 MOST_ATTEMPTS = 30
 """How often one and the same request may be sent. The official client stays below half of it at its most patient."""
 
-_CARRIERS = ("python-requests", "python-httpx", "python-urllib", "node", "undici", "req/", "mint/", "curl/", "go-http")
+_CARRIERS = (
+    *("aiohttp", "axios", "curl", "go-http-client", "mint", "node", "node-fetch", "okhttp", "python", "python-httpx"),
+    *("python-requests", "python-urllib", "python-urllib3", "req", "reqwest", "undici", "wget"),
+)
+"""The names by which HTTP libraries and programs call themselves, in lower case."""
+
+_LEARNS_SIZES = frozenset({"hf_hub_download", "snapshot_download", "download_dataset", "read_file"})
+"""The operations in which a HEAD for a file is to tell its size; others ask whether the file exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A rule that was broken: the check that it fails, with the code and the text of the finding."""
+    """A rule that was broken: the check that it belongs to, with the code and the text of the finding."""
 
     check: str
     code: str
     message: str
 
 
-def token_stays_at_the_hub(entries: Sequence[Entry]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a rule looks at: the wire log of a check, the operation that it calls, and the port's name."""
+
+    entries: Sequence[Entry]
+    operation: str = "hf_hub_download"
+    port: str = ""
+
+
+def token_stays_at_the_hub(asked: Asked) -> str | None:
     """No token is sent to another origin than the Hub, in a header, a URL or a body."""
-    for entry in entries:
+    for entry in asked.entries:
         request = entry.request
         carried = " ".join([request.target, *request.headers.values(), request.body.decode("latin-1")])
         if entry.origin != "hub" and (request.token or any(token in carried for token in TOKENS.values())):
@@ -39,28 +57,36 @@ def token_stays_at_the_hub(entries: Sequence[Entry]) -> str | None:
     return None
 
 
-def says_who_asks(entries: Sequence[Entry]) -> str | None:
-    """Every request has a User-Agent that names more than the HTTP library."""
-    for entry in entries:
+def says_who_asks(asked: Asked) -> str | None:
+    """Every request has a User-Agent that names more than the HTTP library. A port may be such a library itself."""
+    carriers = {name for name in _CARRIERS if name != asked.port.lower()}
+    for entry in asked.entries:
         agent = entry.request.headers.get("user-agent", "")
-        if not agent or agent.lower().startswith(_CARRIERS):
+        names = {word.partition("/")[0].lower() for word in _COMMENT.sub(" ", agent).replace(";", " ").split()}
+        if names <= carriers:
             return f"a request does not say which library is asking (User-Agent: {agent!r}): {entry}"
     return None
 
 
-def head_asks_for_identity(entries: Sequence[Entry]) -> str | None:
-    """A HEAD for a file accepts no encoding, which would change the length that it asks for."""
-    for entry in entries:
+_COMMENT = re.compile(r"\([^()]*\)")
+
+
+def head_asks_for_identity(asked: Asked) -> str | None:
+    """A HEAD that is to tell the size of a file accepts no encoding, which would change the length."""
+    if asked.operation not in _LEARNS_SIZES:
+        return None
+    for entry in asked.entries:
         accepted = entry.request.headers.get("accept-encoding")
         if entry.method == "HEAD" and "/resolve" in entry.path and accepted != "identity":
             return f"a HEAD accepts compressed answers (Accept-Encoding: {accepted}): {entry}"
     return None
 
 
-def retries_are_bounded(entries: Sequence[Entry]) -> str | None:
+def retries_are_bounded(asked: Asked) -> str | None:
     """One and the same request is not sent for ever."""
     sent = Counter(
-        (entry.origin, entry.method, entry.request.target, entry.request.headers.get("range")) for entry in entries
+        (entry.origin, entry.method, entry.request.target, entry.request.headers.get("range"))
+        for entry in asked.entries
     )
     for (_, method, target, _), times in sent.most_common(1):
         if times > MOST_ATTEMPTS:
@@ -68,13 +94,16 @@ def retries_are_bounded(entries: Sequence[Entry]) -> str | None:
     return None
 
 
-JUDGES: Mapping[str, tuple[str, Callable[[Sequence[Entry]], str | None]]] = {
+Rule: TypeAlias = Callable[[Asked], str | None]
+"""Says what is wrong in a wire log, or None."""
+
+JUDGES: Mapping[str, tuple[str, Rule]] = {
     "wire/token-stays-at-the-hub[gsm8k]": ("token-leaked", token_stays_at_the_hub),
     "wire/user-agent[gsm8k]": ("no-user-agent", says_who_asks),
     "wire/head-asks-for-identity[gsm8k]": ("encoding-accepted", head_asks_for_identity),
     "wire/retries-are-bounded[gsm8k]": ("retried-for-ever", retries_are_bounded),
 }
-"""The check that a rule belongs to, the code of its finding, and the rule: what is wrong in a wire log, or None."""
+"""The check that a rule belongs to, the code of its finding, and the rule."""
 
 
 ELSEWHERE = "wire/nobody-else-is-asked[gsm8k]"
@@ -89,11 +118,13 @@ def judge_output(output: str) -> list[Violation]:
     return [Violation(ELSEWHERE, "stranger-asked", line) for line in refused[:1]]
 
 
-def judge(entries: Sequence[Entry]) -> list[Violation]:
-    """The rules that a wire log breaks."""
-    found = []
-    for check, (code, rule) in JUDGES.items():
-        message = rule(entries)
-        if message is not None:
-            found.append(Violation(check, code, message))
-    return found
+def judge(entries: Iterable[Entry], operation: str = "hf_hub_download", port: str = "") -> list[Violation]:
+    """The rules that a wire log breaks.
+
+    Args:
+        operation: the operation of the check.
+        port: the port's name.
+    """
+    asked = Asked(list(entries), operation, port)
+    found = [(check, code, rule(asked)) for check, (code, rule) in JUDGES.items()]
+    return [Violation(check, code, message) for check, code, message in found if message is not None]

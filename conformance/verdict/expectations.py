@@ -1,31 +1,55 @@
-"""A port's expectations: the failures that its authors know of. Only this module knows the file's grammar.
+"""A port's expectations: what its authors know does not pass. Only this module knows the file's grammar.
 
-The file is a YAML list. Each entry says that one check fails, with which finding, why, and who says so:
+The file is a YAML list. Each entry says that some checks end in one way, why, and who says so:
 
-    - check: download/second-call-sends-one-head[gsm8k]
+    - check: download/second-call-sends-one-head[gsm8k]    # one check
       code: extra-request
       reason: the library asks for the metadata twice
       source: https://example.org/issues/17
-      expires: 2027-03-01        # optional; holds through that day
+      expires: 2027-03-01            # optional; holds through that day
 
-An entry excuses exactly that finding of that check. It never excuses a check that could not run.
+    - checks:                        # several by one cause: ids, patterns, areas
+        - names/id-*
+        - resilience/*
+      outcome: unsupported           # failed unless given; or unsupported, inconclusive, unrecorded
+      reason: the library takes no repo_id of its caller
+      source: src/client.ts
+
+    - check: wire/token-stays-at-the-hub[gsm8k]
+      code: token-leaked
+      seen_in: [tree/link-to-a-stranger*]    # where a rule for every request may be broken
+      versions: ">=2.4,<3"           # of the library; any unless given
+      …
+
+In a pattern `*` is any text and `?` any character. An entry excuses exactly that end of those checks. `code`, one or a
+list, may be left out only where the outcome is unsupported. One file serves several versions of a library if it is a
+list of blocks, or one block: `{versions: ">=2.4,<3", entries: [ … ]}`.
 """
 
 from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import yaml
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
 
 from conformance.errors import ConformanceError
 
-_REQUIRED: Final = ("check", "code", "reason", "source")
-_KEYS: Final = (*_REQUIRED, "expires")
+ExpectedOutcome: TypeAlias = Literal["failed", "unsupported", "inconclusive", "unrecorded"]
+"""How a check may be expected to end."""
+
+TODO: Final = "TODO"
+"""The reason of an entry that nobody has given one yet. A file with it fails the gate."""
+
+_BLOCK_KEYS: Final = ("versions", "entries")
+_KEYS: Final = ("check", "checks", "code", "outcome", "seen_in", "reason", "source", "expires", "versions")
 
 
 class ExpectationError(ConformanceError):
@@ -34,29 +58,55 @@ class ExpectationError(ConformanceError):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One entry: this check fails, with a finding of this code, for this reason."""
+    """One entry: these checks end so, for this reason.
 
-    check: str
-    code: str
+    `checks` and `seen_in` are ids and patterns; no codes are any code. `versions` is a specifier, or empty for any.
+    """
+
+    checks: tuple[str, ...]
+    codes: tuple[str, ...]
     reason: str
     source: str
     expires: datetime.date | None = None
     """The last day on which the entry holds; None means no end."""
     where: str = ""
     """File and line, `expectations.yaml:12`, for messages."""
+    outcome: ExpectedOutcome = "failed"
+    seen_in: tuple[str, ...] = ()
+    versions: str = ""
 
-    def to_json(self) -> dict[str, str | None]:
-        """What the event stream says of it: code, reason, source, and expires in ISO 8601 or None."""
+    def to_json(self) -> dict[str, Any]:
+        """What the event stream says of it: outcome, codes in one text, reason, source, and expires or None."""
         return {
-            "code": self.code,
+            "outcome": self.outcome,
+            "code": " or ".join(self.codes),
             "reason": self.reason,
             "source": self.source,
             "expires": self.expires.isoformat() if self.expires else None,
         }
 
+    def names(self, check: str) -> bool:
+        """Whether the entry gives the check by its id, not by a pattern."""
+        return check in self.checks
 
-def read(path: Path) -> dict[str, Expectation]:
-    """The entries of an expectations file by check id, in the order of the file; an empty file has none.
+    def lists(self, check: str) -> bool:
+        """Whether the entry is about the check."""
+        return any(matches(pattern, check) for pattern in self.checks)
+
+    def has_expired(self, today: datetime.date) -> bool:
+        return self.expires is not None and self.expires < today
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Entries for some versions of the library: a specifier, or empty for any."""
+
+    versions: str
+    entries: tuple[Expectation, ...]
+
+
+def read(path: Path) -> list[Block]:
+    """The blocks of an expectations file, in its order; a plain list of entries is one block for any version.
 
     Raises:
         ExpectationError: the file cannot be read or breaks the grammar; the message has file, line and entry.
@@ -66,33 +116,37 @@ def read(path: Path) -> dict[str, Expectation]:
     except (OSError, UnicodeDecodeError) as error:
         raise ExpectationError(f"{path} cannot be read", str(error)) from error
     except yaml.YAMLError as error:
-        problem = " ".join(str(error).split())
-        raise ExpectationError(f"{path} is not YAML", problem) from error
+        raise ExpectationError(f"{path} is not YAML", " ".join(str(error).split())) from error
     if root is None:
-        return {}
+        return [Block("", ())]
+    if _is_block(root):
+        return [_block(root, path)]
     if not isinstance(root, yaml.SequenceNode):
-        raise ExpectationError(f"{path} is not a list", "write `- check: …`, one entry for each check")
-    entries: dict[str, Expectation] = {}
-    for node in root.value:
-        entry = _entry(node, path)
-        if entry.check in entries:
-            first = entries[entry.check].where
-            raise ExpectationError(
-                f"{entry.where}: {entry.check} already has an entry at {first}",
-                "keep one of them; a check fails with one code",
-            )
-        entries[entry.check] = entry
-    return entries
+        raise ExpectationError(f"{path} is not a list", "write `- check: …`, one entry for each cause")
+    if root.value and all(map(_is_block, root.value)):
+        return [_block(node, path) for node in root.value]
+    return [_checked(Block("", tuple(_entry(node, path) for node in root.value)))]
 
 
-def unknown_ids(expectations: Iterable[Expectation], known: Collection[str]) -> list[str]:
-    """A message for each entry whose check does not exist, with the nearest ids that do."""
-    return [
-        f"{entry.where}: no check is called {entry.check!r}{did_you_mean(entry.check, known)}; "
-        "correct the id or remove the entry"
-        for entry in expectations
-        if entry.check not in known
-    ]
+def matches(pattern: str, name: str) -> bool:
+    """Whether an id is the pattern's: `*` is any text, `?` any character. Brackets stand for themselves."""
+    if "*" not in pattern and "?" not in pattern:
+        return pattern == name
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), name) is not None
+
+
+def is_pattern(name: str) -> bool:
+    return "*" in name or "?" in name
+
+
+def fits(versions: str, version: str) -> bool:
+    """Whether a version of the library is one of those; a version that is none by PEP 440 must be equal to the text."""
+    if not versions:
+        return True
+    try:
+        return SpecifierSet(versions).contains(Version(version), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return version == versions.removeprefix("==").strip()
 
 
 def did_you_mean(wrong: str, known: Collection[str]) -> str:
@@ -101,26 +155,97 @@ def did_you_mean(wrong: str, known: Collection[str]) -> str:
     return f" (did you mean {' or '.join(near)}?)" if near else ""
 
 
+def _is_block(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.MappingNode) and any(key.value == "entries" for key, _ in node.value)
+
+
+def _block(node: yaml.Node, path: Path) -> Block:
+    where = _where(node, path)
+    parts = {key.value: value for key, value in node.value}
+    if set(parts) != set(_BLOCK_KEYS):
+        raise ExpectationError(f"{where}: a block has the keys {', '.join(map(repr, parts))}", "write versions, entries")
+    entries = parts["entries"]
+    if not isinstance(entries, yaml.SequenceNode):
+        raise ExpectationError(f"{where}: the entries of a block are no list", "write `- check: …` for each cause")
+    versions = _versions(parts["versions"].value, where)
+    read_entries = (_entry(entry, path) for entry in entries.value)
+    return _checked(Block(versions, tuple(replace(entry, versions=entry.versions or versions) for entry in read_entries)))
+
+
+def _checked(block: Block) -> Block:
+    """The block, unless two entries give the same check: only places of a rule may be spread over several."""
+    taken: dict[tuple[str, str], Expectation] = {}
+    for entry in block.entries:
+        for check in entry.checks:
+            first = taken.setdefault((check, entry.versions), entry)
+            if first is not entry and not entry.seen_in:
+                raise ExpectationError(
+                    f"{entry.where}: {check} already has an entry at {first.where}",
+                    "keep one of them; a check ends in one way",
+                )
+    return block
+
+
+def _where(node: yaml.Node, path: Path) -> str:
+    return f"{path}:{node.start_mark.line + 1}"
+
+
 def _entry(node: yaml.Node, path: Path) -> Expectation:
-    where = f"{path}:{node.start_mark.line + 1}"
+    where = _where(node, path)
     fields = _fields(node, where)
-    quoted = f"{where}: the entry for {fields['check']}" if fields.get("check") else f"{where}: the entry"
-    for key in _REQUIRED:
+    if ("check" in fields) == ("checks" in fields):
+        raise ExpectationError(f"{where}: the entry has no 'check'", "write `check: …`, or `checks: […]`, not both")
+    name = "check" if "check" in fields else "checks"
+    checks = _texts(fields, name, f"{where}: the entry")
+    quoted = f"{where}: the entry for {', '.join(checks[:3])}"
+    outcome = fields.get("outcome", "failed")
+    if outcome not in get_args(ExpectedOutcome):
+        raise ExpectationError(
+            f"{quoted} has outcome: {outcome!r}",
+            f"write one of {', '.join(get_args(ExpectedOutcome))}; no other can be expected",
+        )
+    for key in ("reason", "source", *(["code"] if outcome != "unsupported" else [])):
         if key not in fields:
             raise ExpectationError(f"{quoted} has no {key!r}", f"write `{key}: …`")
+    for key in ("reason", "source"):
         if not isinstance(fields[key], str) or not fields[key].strip():
             raise ExpectationError(f"{quoted} has {key}: {fields[key]!r}", "write a text that is not empty")
     expires = fields.get("expires")
     if expires is not None and type(expires) is not datetime.date:
         raise ExpectationError(f"{quoted} has expires: {expires!r}", "write a date, as `expires: 2027-03-01`")
-    return Expectation(**{key: fields[key].strip() for key in _REQUIRED}, expires=expires, where=where)
+    return Expectation(
+        checks=checks,
+        codes=_texts(fields, "code", quoted) if "code" in fields else (),
+        reason=fields["reason"].strip(),
+        source=fields["source"].strip(),
+        expires=expires,
+        where=where,
+        outcome=outcome,
+        seen_in=_texts(fields, "seen_in", quoted) if "seen_in" in fields else (),
+        versions=_versions(fields.get("versions", ""), quoted),
+    )
+
+
+def _texts(fields: dict[str, Any], key: str, quoted: str) -> tuple[str, ...]:
+    value = fields[key]
+    texts = value if isinstance(value, list) and key != "check" else [value]
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+        cure = "write a text that is not empty" + ("" if key == "check" else ", or a list of such")
+        raise ExpectationError(f"{quoted} has {key}: {value!r}", cure)
+    return tuple(dict.fromkeys(text.strip() for text in texts))
+
+
+def _versions(value: Any, quoted: str) -> str:
+    if not isinstance(value, str):
+        raise ExpectationError(f"{quoted} has versions: {value!r}", 'write a text, as `versions: ">=2.4,<3"`')
+    return value.strip()
 
 
 def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
     if not isinstance(node, yaml.MappingNode):
         raise ExpectationError(
             f"{where}: {node.value!r} is not an entry",
-            f"write a mapping with {', '.join(_REQUIRED)} and, if it has an end, expires",
+            "write a mapping with check, code, reason, source and, if it has an end, expires",
         )
     # SafeConstructor turns nodes into values; the loader around it is only needed to read text.
     constructor = yaml.constructor.SafeConstructor()
@@ -138,3 +263,25 @@ def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
         except (ValueError, yaml.YAMLError) as error:
             raise ExpectationError(f"{here}: {key}: {value_node.value} cannot be read", str(error)) from error
     return fields
+
+
+def entries_for(blocks: Iterable[Block], version: str) -> list[Expectation]:
+    """The entries that hold for a version of the library."""
+    return [
+        entry
+        for block in blocks
+        if fits(block.versions, version)
+        for entry in block.entries
+        if fits(entry.versions, version)
+    ]
+
+
+def unfitting(blocks: Sequence[Block], version: str, file: str) -> list[str]:
+    """The message that a file has no block for this version, in a list; empty if it has one."""
+    if not blocks or any(fits(block.versions, version) for block in blocks):
+        return []
+    bound = ", ".join(block.versions for block in blocks)
+    return [
+        f"{file} holds for versions {bound} of the library, and this is {version}: "
+        "measure one of those, or add a block for this version (hub-conformance run --write-expectations)"
+    ]

@@ -31,9 +31,7 @@ Outcome: TypeAlias = Literal[
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
-COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset(
-    {"unimplemented", "unrecorded", "crashed", "timed_out", "protocol_error"}
-)
+COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset({"unimplemented", "crashed", "timed_out", "protocol_error"})
 """Outcomes that say nothing of the library. They count against parity and can never be expected."""
 
 Level: TypeAlias = Literal["MUST", "SHOULD", "MAY"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
-from conformance.verdict.decide import Verdict
+from conformance.verdict.decide import DECLINED, Verdict
 from conformance.verdict.outcome import COULD_NOT_RUN, OUTCOMES, Finding, Level, Outcome
 
 ExitCode: TypeAlias = Literal[0, 1, 3]
@@ -28,12 +28,22 @@ class Result:
     verdict: Verdict
     finding: Finding | None = None
 
+    @property
+    def is_declined(self) -> bool:
+        """Whether the port offers what the check asks, and declined it."""
+        return self.outcome == "unsupported" and self.finding is not None and self.finding.code == DECLINED
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The counts of some checks: every outcome is a key, whether it occurred or not."""
+    """The counts of some checks: every outcome is a key, whether it occurred or not.
+
+    `declined` of the unsupported ones are about something that the port offers. They stay in the base of the figure:
+    a port that declines more never scores more.
+    """
 
     counts: dict[Outcome, int]
+    declined: int = 0
 
     @property
     def could_not_run(self) -> int:
@@ -41,13 +51,23 @@ class Tally:
         return sum(self.counts[outcome] for outcome in COULD_NOT_RUN)
 
     @property
+    def unsupported(self) -> int:
+        """How many checks are about something that the port does not offer, as its description says."""
+        return self.counts["unsupported"] - self.declined
+
+    @property
     def applicable(self) -> int:
-        """How many checks parity is measured over: all but the unsupported ones."""
-        return self.counts["passed"] + self.counts["failed"] + self.could_not_run
+        """How many checks parity is measured over: all but those that the port's description or the recording rule out."""
+        return sum(self.counts.values()) - self.unsupported - self.counts["not_applicable"]
+
+    @property
+    def other(self) -> int:
+        """How many applicable checks neither passed nor failed."""
+        return self.applicable - self.counts["passed"] - self.counts["failed"]
 
     @property
     def parity(self) -> float | None:
-        """`passed / (passed + failed + could not run)`, 0 to 1; None for 0 of 0, which is no pass."""
+        """`passed / applicable`, 0 to 1; None for 0 of 0, which is not a pass."""
         return self.counts["passed"] / self.applicable if self.applicable else None
 
 
@@ -61,14 +81,15 @@ class Score:
     failed: tuple[Result, ...]
     """The failed checks of the profile, expected or not, sorted by id."""
     complete: bool
-    """Whether every check of the profile passed, failed or was unsupported."""
+    """Whether every check of the profile ended with an outcome that says something of the library."""
     exit_code: ExitCode
 
 
 def tally(results: Iterable[Result]) -> Tally:
     """Count outcomes."""
-    seen = Counter(result.outcome for result in results)
-    return Tally({outcome: seen[outcome] for outcome in OUTCOMES})
+    counted = list(results)
+    seen = Counter(result.outcome for result in counted)
+    return Tally({outcome: seen[outcome] for outcome in OUTCOMES}, sum(result.is_declined for result in counted))
 
 
 def tally_by(results: Iterable[Result], key: Callable[[Result], K]) -> dict[K, Tally]:
@@ -105,9 +126,12 @@ def score(results: Iterable[Result], *, selected: int, profile_checks: int, gate
 
 
 def _exit_code(scored: Sequence[Result], gate_problems: bool, *, missing: bool) -> ExitCode:
-    ran = [result for result in scored if result.outcome not in COULD_NOT_RUN]
-    if gate_problems or any(not result.verdict.as_expected for result in ran):
+    unexpected = {result.outcome for result in scored if not result.verdict.as_expected}
+    if gate_problems or unexpected - _INCOMPLETE:
         return 1
-    if missing or not ran or len(ran) < len(scored):
-        return 3
-    return 0
+    measured = any(result.outcome in ("passed", "failed") for result in scored)
+    return 3 if missing or unexpected or not measured else 0
+
+
+_INCOMPLETE = COULD_NOT_RUN | {"unrecorded"}
+"""Outcomes that are gaps of a run; the port may have nothing to mend."""
