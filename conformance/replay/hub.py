@@ -72,6 +72,11 @@ class ReplayHub:
         """The exchanges that were refused because no cassette has them."""
         return [entry for entry in self.wire if entry.source.startswith("unrecorded")]
 
+    @property
+    def errors(self) -> list[Exception]:
+        """What went wrong in the suite itself while it answered. The port was told that there is nothing."""
+        return self._origins.errors
+
     def repo(self, repo_id: str, repo_type: str | None = None) -> Truth:
         """What the recording says of a repository.
 
