@@ -24,12 +24,16 @@ _ID = r"(?P<id>[^/]+(?:/[^/]+)??)"
 _API = re.compile(
     rf"/api/(?P<types>models|datasets|spaces)/{_ID}"
     r"(?:/(?P<kind>revision|tree|treesize|paths-info|commits|refs|auth-check|xet-read-token)"
-    r"(?:/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?)?"
+    r"(?:/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?)?/?"
 )
 _RESOLVE_CACHE = re.compile(
     rf"/api/(?P<kind>resolve-cache)/(?P<types>models|datasets|spaces)/{_ID}/(?P<revision>[0-9a-f]{{40}})/(?P<path>.+)"
 )
 _FILE = re.compile(rf"/(?:(?P<types>datasets|spaces)/)?{_ID}/(?P<kind>resolve|raw)/(?P<revision>[^/]+)/(?P<path>.+)")
+_WEB_PAGE = re.compile(
+    rf"/(?:(?P<types>datasets|spaces)/|(?!(?:api|datasets|spaces)(?:/|$))){_ID}"
+    r"(?:/(?:tree|blob)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?/?"
+)
 
 _DEFAULTS: Final[dict[str, dict[str, str]]] = {
     "info": {"blobs": "false"},
@@ -46,9 +50,9 @@ class Route:
     """A request without its spelling; hashable, so that an index can be kept by it.
 
     `kind` is `info`, `tree`, `treesize`, `paths-info`, `commits`, `refs`, `auth-check`, `xet-read-token`,
-    `resolve`, `xet-file-info` (resolve with the media type for it), `resolve-cache`, `raw`, or `page` for
-    everything that belongs to no repository; then `path` is all there is. `revision` is decoded, None where
-    the request names none. `query` is sorted and free of default values.
+    `resolve`, `xet-file-info` (resolve with the media type for it), `resolve-cache`, `raw`, `web-page` (what a
+    browser shows of a repository), or `page` for everything that belongs to no repository; then `path` is all there
+    is. `revision` is decoded, None where the request names none. `query` is sorted and free of default values.
     """
 
     origin: OriginName
@@ -72,6 +76,9 @@ class Route:
             parts = [f"{prefix}{self.repo_id}", kind, revision, quote(self.path)]
         elif self.kind == "resolve-cache":
             parts = ["api", self.kind, f"{self.repo_type}s", self.repo_id, revision, quote(self.path)]
+        elif self.kind == "web-page":
+            prefix = "" if self.repo_type == "model" else f"{self.repo_type}s/"
+            parts = [f"{prefix}{self.repo_id}", "tree" if revision else None, revision, quote(self.path)]
         else:
             resource = self.kind if self.kind != "info" else "revision" if revision else None
             parts = ["api", f"{self.repo_type}s", self.repo_id, resource, revision, quote(self.path)]
@@ -80,16 +87,13 @@ class Route:
 
 def route_of(request: Request) -> Route:
     """The route of a request."""
-    match = (
-        _RESOLVE_CACHE.fullmatch(request.path) or _API.fullmatch(request.path) or _FILE.fullmatch(request.path)
-        if request.origin == "hub"
-        else None
-    )
+    patterns = (_RESOLVE_CACHE, _API, _FILE, _WEB_PAGE) if request.origin == "hub" else ()
+    match = next((match for match in (pattern.fullmatch(request.path) for pattern in patterns) if match), None)
     if match is None:
         query = Request("GET", scrub_urls(request.target)).query
         return Route(request.origin, "page", None, None, None, unquote(request.path), tuple(sorted(query)))
-    kind = match["kind"] or "info"
-    kind = "info" if kind == "revision" else kind
+    named = match.groupdict().get("kind", "web-page")
+    kind = "info" if named in (None, "revision") else named
     if kind == "resolve" and XET_FILE_INFO in request.headers.get("Accept", ""):
         kind = "xet-file-info"
     revision, path = match["revision"], match["path"]

@@ -8,7 +8,6 @@ from conformance.replay.faults import (
     Cut,
     Fault,
     Gzip,
-    PlannedFault,
     Redirect,
     Reset,
     Rewrite,
@@ -17,9 +16,12 @@ from conformance.replay.faults import (
     WrongLength,
 )
 from conformance.replay.hub import ReplayHub
+from conformance.replay.plan import PlannedFault
+from conformance.replay.subject import AnswerKind, Subject
 from conformance.replay.truth import FileTruth, Truth
 
 __all__ = [
+    "AnswerKind",
     "CassetteError",
     "Chunked",
     "Corrupt",
@@ -35,6 +37,7 @@ __all__ = [
     "Rewrite",
     "Stall",
     "Status",
+    "Subject",
     "Truth",
     "WrongLength",
     "load",

@@ -1,8 +1,4 @@
-"""Faults: declared changes to how an answer is served.
-
-A fault is planned for the requests that its selectors match. It counts as fired only when it changed
-something: a cut after more bytes than the answer has changes nothing.
-"""
+"""Faults: declared changes to how an answer is served; `conformance.replay.plan` says which answers they strike."""
 
 from __future__ import annotations
 
@@ -10,14 +6,12 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from typing import Final, Literal, Protocol
-from urllib.parse import unquote
 
 from conformance.record.body import with_body
 from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import OriginName, Request, Response, headers
+from conformance.wire.exchange import Request, Response, headers
 
 LONGEST_STALL: Final = 30.0
 """Seconds."""
@@ -228,78 +222,6 @@ class Gzip:
             return None
         fields = {"Content-Encoding": "gzip", "Content-Length": None, "Transfer-Encoding": "chunked"}
         return replace(response.with_headers(fields), body=gzip.compress(response.body, mtime=0))
-
-
-@dataclass(slots=True)
-class PlannedFault:
-    """Faults and the requests they are for.
-
-    Args:
-        faults: applied one after the other to the same answer.
-        method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
-        nth: the first matching request that is struck, counted from 1.
-        times: how many are struck; None is every one from then on.
-        ranged: only requests with a Range (True) or without one (False); None is either.
-        needed: whether a check in which it doesn't fire is worth nothing.
-    """
-
-    faults: tuple[Fault, ...]
-    method: str | None = None
-    path: str = "*"
-    origin: OriginName | None = None
-    nth: int = 1
-    times: int | None = 1
-    ranged: bool | None = None
-    needed: bool = True
-    seen: int = field(default=0, init=False)
-    fired: int = field(default=0, init=False)
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether it fired as often as was planned; at least once where no number was given."""
-        return self.fired >= (self.times or 1)
-
-    def strike(self, request: Request, response: Response) -> Response | None:
-        """The answer with the faults in it, or None if this request is not struck."""
-        if not self._matches(request):
-            return None
-        struck: Response | None = response
-        for fault in self.faults:
-            struck = fault.apply(request, struck) if struck else None
-        if struck is None:
-            return None
-        self.seen += 1
-        if self.seen < self.nth or (self.times is not None and self.fired >= self.times):
-            return None
-        self.fired += 1
-        return replace(struck, source=f"fault: {', '.join(map(str, self.faults))}")
-
-    def _matches(self, request: Request) -> bool:
-        return (
-            self.method in (None, request.method)
-            and self.origin in (None, request.origin)
-            and self.ranged in (None, "Range" in request.headers)
-            and fnmatchcase(unquote(request.path), self.path)
-        )
-
-    def __str__(self) -> str:
-        where = " ".join(filter(None, (self.method, self.origin, self.path)))
-        return f"{', '.join(map(str, self.faults))} on {where}: fired {self.fired} of {self.times or 'any'}"
-
-
-def with_origins(response: Response, urls: Mapping[OriginName, str]) -> Response:
-    """The answer with the URLs of the origins that `{hub}`, `{cdn}` and `{stranger}` stand for."""
-
-    def filled(text: str) -> str:
-        for name, url in urls.items():
-            text = text.replace(f"{{{name}}}", url)
-        return text
-
-    fields = {name: response.headers[name] for name in ("Location", "Link") if "{" in response.headers.get(name, "")}
-    if not fields:
-        return response
-    changed = response.with_headers({name: filled(text) for name, text in fields.items()})
-    return with_body(changed, filled(changed.body.decode()).encode()) if 300 <= changed.status < 400 else changed
 
 
 def _replaced(response: Response, status: int, fields: Mapping[str, str], body: bytes) -> Response:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from types import TracebackType
 
 from conformance.record.recording import Recording
 from conformance.record.relocate import relocate
 from conformance.replay.answer import Replay
-from conformance.replay.faults import Fault, PlannedFault, with_origins
+from conformance.replay.faults import Fault
 from conformance.replay.judges import Violation, judge
+from conformance.replay.plan import PlannedFault, with_origins
+from conformance.replay.subject import AnswerKind, Followed, Subject
 from conformance.replay.truth import Truth
 from conformance.replay.xet import XetStore
 from conformance.wire.exchange import OriginName, Request, Response, headers
@@ -32,6 +35,7 @@ class ReplayHub:
         self._recording = recording
         self._xet = xet
         self._plan: list[PlannedFault] = []
+        self._followed = Followed()
         self._origins = Origins(self._answer, secure=secure)
         self._moved_origins: dict[str, str] = {}
 
@@ -67,6 +71,11 @@ class ReplayHub:
     def unrecorded(self) -> list[Entry]:
         """The exchanges that were refused because no cassette has them."""
         return [entry for entry in self.wire if entry.source.startswith("unrecorded")]
+
+    @property
+    def errors(self) -> list[Exception]:
+        """What went wrong in the suite itself while it answered. The port was told that there is nothing."""
+        return self._origins.errors
 
     def repo(self, repo_id: str, repo_type: str | None = None) -> Truth:
         """What the recording says of a repository.
@@ -110,18 +119,37 @@ class ReplayHub:
         times: int | None = 1,
         ranged: bool | None = None,
         needed: bool = True,
+        answer: AnswerKind | Collection[AnswerKind] | None = None,
+        repo: str | None = None,
+        repo_type: str | None = None,
+        revision: str | Collection[str] | None = None,
+        filename: str | None = None,
     ) -> PlannedFault:
-        """Plan faults for requests that match; of several plans for one, the first unspent one strikes.
+        """Plan faults for answers that match; of several plans for one, the first unspent one strikes.
+
+        Name the answer (`answer` and what it is about): then it does not matter how a client asks for it. A cut of
+        `answer="content"` never strikes a redirect; with `repo_type="dataset"` it strikes nothing of a model.
 
         Args:
             faults: applied one after the other to the same answer.
+            answer, repo, repo_type, revision, filename: which answers; see `conformance.replay.subject`.
             method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
             nth: the first matching request that is struck, counted from 1.
             times: how many are struck; None is every one from then on.
             ranged: only requests with a Range (True) or without one (False); None is either.
             needed: whether a check in which it doesn't fire is worth nothing.
         """
-        planned = PlannedFault(faults, method, path, origin, nth, times, ranged, needed)
+        planned = PlannedFault(
+            faults,
+            method,
+            path,
+            origin,
+            nth,
+            times,
+            ranged,
+            needed,
+            Subject(answer, repo, repo_type, revision, filename),
+        )
         self._plan.append(planned)
         return planned
 
@@ -132,7 +160,9 @@ class ReplayHub:
     @property
     def is_bypassed(self) -> bool:
         """Whether a fault was planned for contents that the port fetched from the Xet store instead."""
-        return self._xet is not None and any(plan.origin == "cdn" and not plan.fired for plan in self._plan)
+        return self._xet is not None and any(
+            (plan.origin == "cdn" or plan.subject.answer == "content") and not plan.fired for plan in self._plan
+        )
 
     def violations(self, operation: str = "hf_hub_download", port: str = "") -> list[Violation]:
         """The rules for every request that the wire log breaks; see `conformance.replay.judges.judge`."""
@@ -145,10 +175,13 @@ class ReplayHub:
             response = relocate(self._replay(request), self._moved_origins)
             if self._xet is not None and request.origin == "hub":
                 response = self._xet.applied(response)
+        routes = self._followed.routes(request)
         for planned in self._plan:
-            struck = planned.strike(request, response)
+            struck = planned.strike(request, response, routes)
             if struck is not None:
-                return with_origins(struck, self._origins.urls)
+                response = with_origins(struck, self._origins.urls)
+                break
+        self._followed.note(request, response, self._origins.urls)
         return response
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import re
 import socket
 import struct
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
-from aiohttp import web
+from aiohttp import ClientError, web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 
 from conformance.wire import tls
@@ -28,11 +31,22 @@ from conformance.wire.exchange import (
     headers,
 )
 from conformance.wire.log import Entry, WireLog
+from conformance.wire.malformed import Connection, Runner, readable
 
 # Three names of the same machine: to a client they are three hosts.
 HOSTS: dict[OriginName, str] = {"hub": "127.0.0.1", "cdn": "localhost", "stranger": "127.0.0.2"}
 _LARGEST_REQUEST = 64 << 20
 _LONGEST_LINE = 64 << 10
+
+_ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+"""The origin in a request target of absolute form, which a client sends that takes us for a proxy (RFC 9112 §3.2.2)."""
+
+_UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+"""What no header can hold; an answer that repeats what a client sent may have it."""
+
+_SURROGATE = re.compile(r"[\udc80-\udcff]")
+
+_NO_ANSWER = Response(404, headers({"Content-Type": "text/plain", "X-Conformance": "suite-error"}), b"Not Found")
 
 T = TypeVar("T")
 
@@ -58,7 +72,8 @@ def shared_loop() -> LoopThread:
 class Origins:
     """A handler served on one origin a name, each on its own host name and a free port.
 
-    Use as a context manager. `log` holds what was asked and answered.
+    Use as a context manager. `log` holds what was asked and answered, `errors` what the handler raised: errors of this
+    project and not of the client, which is answered as if there were nothing.
 
     Args:
         handler: answers each request. It runs on the server's thread.
@@ -76,6 +91,7 @@ class Origins:
         blocking: bool = False,
     ) -> None:
         self.log = WireLog()
+        self.errors: list[Exception] = []
         self._handler = handler
         self._names = tuple(names)
         self._secure = secure
@@ -108,8 +124,9 @@ class Origins:
         scheme = "https" if self._secure else "http"
         context = tls.server_context() if self._secure else None
         for name in self._names:
-            runner = web.AppRunner(
+            runner = Runner(
                 self._application(name),
+                functools.partial(self._note_malformed, name),
                 access_log=None,
                 handle_signals=False,
                 shutdown_timeout=0.01,
@@ -130,34 +147,76 @@ class Origins:
         self._runners.clear()
 
     def _application(self, name: OriginName) -> web.Application:
-        application = web.Application(client_max_size=_LARGEST_REQUEST)
-        application.on_response_prepare.append(_leave_headers_alone)
+        # A middleware is asked for every request, also for one that no route can match, such as `OPTIONS *`.
+        @web.middleware
+        async def everything(request: web.Request, handler: Any) -> web.StreamResponse:
+            return await self._answer(name, request)
 
-        async def answer(incoming: web.BaseRequest) -> web.StreamResponse:
+        async def answer(incoming: web.Request) -> web.StreamResponse:
             return await self._answer(name, incoming)
 
-        application.router.add_route("*", r"/{target:[\s\S]*}", answer)
+        application = web.Application(client_max_size=_LARGEST_REQUEST, middlewares=[everything])
+        application.on_response_prepare.append(_leave_headers_alone)
+        application.router.add_route("*", r"/{target:[\s\S]*}", answer, expect_handler=_go_on)
         return application
 
+    def _note_malformed(self, name: OriginName, received: bytes, error: BaseException | None) -> None:
+        entry = self.log.open(readable(received, name))
+        what = str(error).strip().partition("\n")[0]
+        entry.status, entry.source = 400, f"malformed request: {what}"
+        if isinstance(error, Exception) and not isinstance(error, HttpProcessingError):
+            entry.source = self._note_error(error)
+        self.log.close(entry)
+
     async def _answer(self, name: OriginName, incoming: web.BaseRequest) -> web.StreamResponse:
-        request = Request(
-            method=incoming.method,
-            target=incoming.raw_path,
-            origin=name,
-            headers=headers(incoming.headers.items()),
-            body=await incoming.read(),
-        )
-        entry = self.log.open(request)
-        if self._blocking:
-            response = await asyncio.get_running_loop().run_in_executor(None, self._handler, request)
-        else:
-            response = self._handler(request)
-        entry.status, entry.response_headers = response.status, response.headers
-        entry.source, entry.delivery = response.source, response.delivery
+        if isinstance(incoming.protocol, Connection):
+            incoming.protocol.forget()
+        target = _ABSOLUTE.sub("", incoming.raw_path) or "/"
+        entry = self.log.open(Request(incoming.method, target, name, headers(_as_text(incoming.headers))))
         try:
+            response = await self._response(incoming, entry)
+            entry.status, entry.response_headers = response.status, response.headers
+            entry.source, entry.delivery = response.source, response.delivery
             return await _deliver(incoming, response, entry)
+        except Exception as error:
+            # An answer that cannot be sent is an error of the suite as much as one that cannot be made.
+            entry.source = self._note_error(error)
+            _hang_up(incoming, "close")
+            return web.Response(status=_NO_ANSWER.status)
         finally:
             self.log.close(entry)
+
+    async def _response(self, incoming: web.BaseRequest, entry: Entry) -> Response:
+        try:
+            entry.request = replace(entry.request, body=await incoming.read())
+        except web.HTTPRequestEntityTooLarge:
+            return Response(413, headers({"Content-Type": "text/plain"}), b"Payload Too Large", source="too large")
+        except (ClientError, HttpProcessingError, ConnectionError) as error:  # or the client has left
+            said = headers({"Content-Type": "text/plain", "Connection": "close"})
+            return Response(400, said, b"Bad Request", source=f"malformed request: {error}")
+        try:
+            if self._blocking:
+                return await asyncio.get_running_loop().run_in_executor(None, self._handler, entry.request)
+            return self._handler(entry.request)
+        except Exception as error:
+            return replace(_NO_ANSWER, source=self._note_error(error))
+
+    def _note_error(self, error: Exception) -> str:
+        self.errors.append(error)
+        return f"suite error: {type(error).__name__}: {error}"
+
+
+def _as_text(fields: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """Header fields whose bytes are no UTF-8 as Latin-1, which RFC 9110 §5.5 has them be."""
+    for name, value in fields.items():
+        yield name, value.encode("utf-8", "surrogateescape").decode("latin-1") if _SURROGATE.search(value) else value
+
+
+async def _go_on(incoming: web.Request) -> None:
+    """Whatever is expected of us, let the request come: a client may expect nothing but 100 (RFC 9110 §10.1.1)."""
+    if incoming.headers.get("Expect", "").lower() == "100-continue":
+        await incoming.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        incoming.writer.output_size = 0
 
 
 async def _leave_headers_alone(_: web.BaseRequest, prepared: web.StreamResponse) -> None:
@@ -169,7 +228,8 @@ async def _leave_headers_alone(_: web.BaseRequest, prepared: web.StreamResponse)
 
 async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) -> web.StreamResponse:
     delivery = response.delivery
-    outgoing = web.StreamResponse(status=response.status, reason=response.reason, headers=CIMultiDict(response.headers))
+    fields = CIMultiDict((name, _UNSENDABLE.sub("?", value)) for name, value in response.headers.items())
+    outgoing = web.StreamResponse(status=response.status, reason=response.reason, headers=fields)
     if "Date" not in response.headers:
         outgoing.headers["Date"] = ""  # keeps aiohttp from adding its own; removed again before sending
     body = b"" if incoming.method == "HEAD" or response.status in (204, 304) else response.body

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+"""Longer numbers than any file needs are no range that this server knows, and are ignored as such."""
 
 
 def cut(data: bytes, header: str | None) -> tuple[int, bytes, str | None]:
