@@ -21,15 +21,23 @@ from conformance.ports import (
     Unsupported,
 )
 from conformance.replay import ReplayHub
+from conformance.replay.judges import Violation, judge_output
 from conformance.report.events import CapabilitiesData
 
 CLAIMED_BUT_MISSING: Final = "claimed_but_missing"
 """The code of the gate problem."""
 
-_DEADLINE: Final = 20.0
+DEADLINE: Final = 20.0
+"""Seconds that one call of the probe may take."""
 
 
-def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], ReplayHub]) -> CapabilitiesData:
+def probe(
+    driver: Driver,
+    claimed: Collection[str],
+    open_hub: Callable[[str], ReplayHub],
+    deadline: float = DEADLINE,
+    name: str = "",
+) -> tuple[CapabilitiesData, list[Violation]]:
     """Call every operation with arguments that need nothing special, on Hubs and in a cache of their own.
 
     An operation that is claimed is missing if the port declines the call. One that is not claimed is there if it gives
@@ -40,7 +48,13 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
         driver: the port. What it writes meanwhile is dropped.
         claimed: the operations that the port says it has.
         open_hub: makes the Hub of a recording, by the recording's name.
+        deadline: seconds to wait for each answer.
+        name: the port's name.
+
+    Returns:
+        What was found, and the rules for every request that were broken meanwhile.
     """
+    violations: list[Violation] = []
     missing: dict[str, str] = {}
     unclaimed: list[str] = []
     with ExitStack() as stack:
@@ -50,12 +64,17 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-")))
         cache = str(scratch / "cache")
         recordings = {sample.recording for sample in SAMPLES.values()}
-        endpoints = {name: stack.enter_context(open_hub(name)).endpoint for name in recordings}
+        hubs = {name: stack.enter_context(open_hub(name)) for name in recordings}
+
+        def judged(operation: str) -> None:
+            hub = hubs[SAMPLES[operation].recording]
+            violations.extend(hub.violations(operation, name))
+            hub.wire.clear()
 
         def call(operation: str) -> None:
             sample = SAMPLES[operation]
-            context = Context(endpoints[sample.recording], cache, token=sample.token)
-            driver.call(operation, sample.given(cache), context, _DEADLINE)
+            context = Context(hubs[sample.recording].endpoint, cache, token=sample.token)
+            driver.call(operation, sample.given(cache), context, deadline)
 
         stack.enter_context(suppress(PortTimedOut))
         for operation in filter(claimed.__contains__, SAMPLES):
@@ -65,6 +84,8 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
                 missing[operation] = declined.reason
             except (PortError, PortCrashed, ProtocolError):
                 pass
+            finally:
+                judged(operation)
         for operation in (name for name in SAMPLES if name not in claimed):
             try:
                 call(operation)
@@ -73,9 +94,11 @@ def probe(driver: Driver, claimed: Collection[str], open_hub: Callable[[str], Re
             except PortError as error:
                 if error.status is None:
                     continue
+            finally:
+                judged(operation)
             unclaimed.append(operation)
-    driver.take_output()
-    return CapabilitiesData(claimed=sorted(claimed), missing=missing, unclaimed=sorted(unclaimed))
+    violations += judge_output(driver.take_output())
+    return CapabilitiesData(claimed=sorted(claimed), missing=missing, unclaimed=sorted(unclaimed)), violations
 
 
 def problems(found: CapabilitiesData) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import shlex
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final
@@ -21,14 +21,17 @@ from conformance.ports import (
     Unsupported,
 )
 from conformance.replay import ReplayHub
-from conformance.replay.judges import judge_output
-from conformance.report.events import CheckEvent
+from conformance.replay.judges import Violation, judge_output
+from conformance.report.events import CheckEvent, ViolationData
 from conformance.verdict.decide import decide
-from conformance.verdict.expectations import Expectation
-from conformance.verdict.outcome import CheckFailed, Finding, Inconclusive, NotApplicable, Outcome
+from conformance.verdict.listed import Listed
+from conformance.verdict.outcome import DECLINED, CheckFailed, Finding, Inconclusive, NotApplicable, Outcome
 
-_OURS: Final = tuple(f"conformance.{name}." for name in ("hub", "ports", "record", "replay", "verdict", "wire"))
-"""Where an error is the suite's own, though a case called it."""
+_OURS: Final = ("author", "catalogue", "data", "hub", "ports", "protocol", "record", "report", "wire", "replay")
+"""The packages in which an error is the suite's own, though a case called them."""
+
+_OF_THE_RECORDING: Final = "conformance.replay.truth"
+"""Looks up what a case asks of a recording: what the port returned, as soon as it has answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,10 @@ class Settings:
     """What the verdicts of a run depend on, besides the port."""
 
     port: str
+    """What the user writes for the port."""
+    port_name: str
     profile: Profile
-    expectations: Mapping[str, Expectation]
+    expected: Listed
 
 
 def require_faults_fired(hub: ReplayHub) -> None:
@@ -52,13 +57,20 @@ def require_faults_fired(hub: ReplayHub) -> None:
         raise Inconclusive(Finding("fault-not-fired", message, expected=unfired, seen=[]))
 
 
-def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outcome, Finding | None] | None:
+def outcome_of(
+    error: BaseException | None, hub: ReplayHub | None, *, has_answered: bool = True
+) -> tuple[Outcome, Finding | None] | None:
     """The outcome of a case that ended with this error, or with none.
+
+    Args:
+        has_answered: whether the port had answered a call. Before that, an error in a case is the suite's own.
 
     Returns:
         None if the error is the suite's own: then nothing was learned of the port.
     """
-    ended = _ended(error)
+    if hub is not None and hub.errors:
+        return None
+    ended = _ended(error, has_answered)
     if ended is None or hub is None:
         return ended
     outcome, finding = ended
@@ -74,12 +86,12 @@ def outcome_of(error: BaseException | None, hub: ReplayHub | None) -> tuple[Outc
     return ended
 
 
-def _ended(error: BaseException | None) -> tuple[Outcome, Finding | None] | None:
+def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Finding | None] | None:
     match error:
         case None:
             return "passed", None
         case Unsupported():
-            return "unsupported", Finding("unsupported" if error.declared else "declined", str(error))
+            return "unsupported", Finding("unsupported" if error.declared else DECLINED, str(error))
         case NotApplicable():
             return "not_applicable", Finding("not-applicable", str(error))
         case Inconclusive():
@@ -97,7 +109,7 @@ def _ended(error: BaseException | None) -> tuple[Outcome, Finding | None] | None
         case PortError():
             message = "the library reported an error where it must not"
             return "failed", Finding("unexpected-error", message, expected="a result", seen=str(error))
-        case Exception() if _raised_below_a_case(error.__traceback__):
+        case Exception() if has_answered and _raised_below_a_case(error.__traceback__):
             code = "no-file" if isinstance(error, OSError) else "malformed-answer"
             message = "what the port returned or left on disk has not the form that it must have"
             seen = "".join(traceback.format_exception_only(error)).strip()
@@ -110,7 +122,18 @@ def _raised_below_a_case(trace: TracebackType | None) -> bool:
     """Whether a case met the error in what a port returned or left on disk: no other part of the suite raised it."""
     frames = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(trace)]
     cases = [place for place, name in enumerate(frames) if name.startswith("conformance.cases.")]
-    return bool(cases) and not any(name.startswith(_OURS) for name in frames[cases[-1] :])
+    return bool(cases) and not any(map(_is_ours, frames[cases[-1] :]))
+
+
+def _is_ours(module: str) -> bool:
+    package, _, rest = module.partition(".")
+    return package == "conformance" and rest.partition(".")[0] in _OURS and module != _OF_THE_RECORDING
+
+
+def violation_data(broken: Violation, seen_in: str, settings: Settings, today: datetime.date) -> ViolationData:
+    """A violation that was seen in a check, and whether the entry of the rule's own check names that place."""
+    is_known = settings.expected.covers(broken.check, seen_in, broken.code, today)
+    return ViolationData(check=broken.check, code=broken.code, message=broken.message, as_expected=is_known)
 
 
 def event_of(
@@ -121,12 +144,15 @@ def event_of(
     *,
     hub: ReplayHub | None = None,
     output: str = "",
+    asked_by: str = "",
     duration: float = 0.0,
     today: Callable[[], datetime.date] = datetime.date.today,
 ) -> CheckEvent:
     """The event that reports a check: outcome, verdict and all the evidence."""
-    expectation = settings.expectations.get(check.id)
-    verdict = decide(outcome, finding.code if finding else None, expectation, today())
+    expectation = settings.expected.get(check.id)
+    verdict = decide(outcome, finding.code if finding else None, expectation, today(), check.id)
+    entries = hub.wire.whole() if hub else []
+    violations = hub.violations(check.operation, settings.port_name) if hub else []
     shown: dict[str, Any] | None = None
     if finding is not None:
         shown = {
@@ -140,6 +166,7 @@ def event_of(
         id=check.id,
         level=check.level,
         operation=check.operation,
+        asked_by=asked_by or check.operation,
         requirement=check.requirement,
         source=check.source,
         scored=check.id in settings.profile.checks,
@@ -148,11 +175,10 @@ def event_of(
         verdict={"as_expected": verdict.as_expected, "label": verdict.label, "message": verdict.message},
         finding=shown,  # type: ignore[typeddict-item]
         violations=[
-            {"check": broken.check, "code": broken.code, "message": broken.message}
-            for broken in [*(hub.violations() if hub else ()), *judge_output(output)]
+            violation_data(broken, check.id, settings, today()) for broken in [*violations, *judge_output(output)]
         ],
-        wire=[str(entry) for entry in hub.wire] if hub else [],
-        curl=[entry.curl(hub.url(entry.origin)) for entry in hub.wire] if hub else [],
+        wire=[str(entry) for entry in entries],
+        curl=[entry.curl(hub.url(entry.origin)) for entry in entries] if hub else [],
         command=shlex.join(["hub-conformance", "run", "--port", settings.port, check.id]),
         output=output,
         duration=round(duration, 4),

@@ -19,11 +19,15 @@ import pytest
 from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
+    from conformance.cases.support import Dealings
     from conformance.replay import ReplayHub
     from conformance.run import Run
 
 HUB: pytest.StashKey[ReplayHub] = pytest.StashKey()
 """On an item: the recorded Hub that its case was served from."""
+
+DEALINGS: pytest.StashKey[Dealings] = pytest.StashKey()
+"""On an item: what passed between its case and the port."""
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 """On the configuration: the run, if a port is measured."""
@@ -38,6 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", metavar="NAME", help="score by this profile; the newest unless given")
     group.addoption("--expectations", metavar="FILE", help="the port's known failures; its own file unless given")
     group.addoption("--check", action="append", metavar="ID", help="run this check alone; may be repeated")
+    group.addoption("--deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
     group.addoption("--shuffle", type=int, metavar="SEED", help="run the checks in another order")
     group.addoption(
         "--port-child",
@@ -146,6 +151,9 @@ class _Measuring:
         if event is not None:
             report.user_properties.append((_EVENT, json.dumps(event, default=repr)))
             _show_verdict(report, event)
+        elif broken := self._run.errors_of(item):  # whatever the port has made of it
+            report.outcome = "failed"
+            report.longrepr = broken
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -175,15 +183,15 @@ def _show_verdict(report: pytest.TestReport, event: Any) -> None:
     """Make pytest's own report say what the verdict says."""
     from conformance.report.text import failure_text
 
-    label = event["verdict"]["label"]
-    if label == "passed":
+    verdict = event["verdict"]
+    if verdict["label"] == "passed":
         report.outcome = "passed"
-    elif label == "unsupported":
-        report.outcome = "skipped"
-        report.longrepr = (report.nodeid, 0, "Skipped: unsupported by the port")
-    elif label == "expected failure":
-        report.outcome = "skipped"
-        report.wasxfail = event["expected"]["reason"]
-    else:
+    elif not verdict["as_expected"]:
         report.outcome = "failed"
         report.longrepr = failure_text(event)
+    elif event["outcome"] in ("unsupported", "not_applicable") and event["expected"] is None:
+        report.outcome = "skipped"
+        report.longrepr = (report.nodeid, 0, f"Skipped: {verdict['label']}")
+    else:
+        report.outcome = "skipped"
+        report.wasxfail = verdict["message"]

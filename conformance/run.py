@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import functools
 import io
+import math
 import tempfile
+import traceback
 from argparse import Namespace
 from collections.abc import Collection
 from pathlib import Path
@@ -14,23 +16,35 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance import __version__, capabilities, ports
+from conformance import __version__, capabilities, ports, rules
 from conformance.catalogue import profiles
 from conformance.catalogue.check import Check, all_checks, check_of
+from conformance.catalogue.operations import SAMPLES
 from conformance.errors import ConformanceError
-from conformance.measure import Settings, event_of, outcome_of
-from conformance.plugin import HUB
+from conformance.measure import Settings, event_of, outcome_of, violation_data
+from conformance.plugin import DEALINGS, HUB
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
 from conformance.ports.description import CacheKind
+from conformance.ports.patience import DEADLINE, Patience
 from conformance.record.recording import Recording
 from conformance.replay import ReplayHub, load
 from conformance.replay.judges import JUDGED_CHECKS
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
-from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEvent, ViolationData
+from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEvent
+from conformance.rules import Judged, Place
 from conformance.verdict import expectations
 from conformance.verdict.expectations import did_you_mean
+from conformance.verdict.listed import PROBE, Listed
 from conformance.verdict.outcome import Finding
+
+
+def _deadline(seconds: float | None) -> float:
+    if seconds is None:
+        return DEADLINE
+    if not 0 < seconds < math.inf:
+        raise ConformanceError(f"--deadline {seconds:g} is not a time", "give a number of seconds above 0")
+    return seconds
 
 
 def require_offered(check: Check, offered: Collection[str], cache: CacheKind) -> None:
@@ -68,12 +82,12 @@ class Run:
         if self._attach and (is_worker or getattr(option, "numprocesses", None)):
             raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
         profile = profiles.load(option.profile) if option.profile else profiles.latest()
-        known_failures = Path(option.expectations) if option.expectations else self.description.expectations
-        self._settings = Settings(
-            port=option.port,
-            profile=profile,
-            expectations=expectations.read(known_failures) if known_failures else {},
-        )
+        known = Path(option.expectations) if option.expectations else self.description.expectations
+        self._expectations = known
+        self._blocks = expectations.read(known) if known else []
+        self._port_as_written = option.port
+        self._profile = profile
+        self.patience = Patience(_deadline(option.deadline))
         self._is_of_named_checks = bool(option.check)
         self._folder = Path(option.report) if option.report else None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -82,11 +96,19 @@ class Run:
         self._path: Path | None = None
         self._start: StartEvent | None = None
         self._checks: list[CheckEvent] = []
+        self._elsewhere: list[Place] = []
         self._broken: list[str] = []
         self._exit_code: int | None = None
         if not is_worker:
             self._require_known(option.check or ())
             self._info()  # a port that cannot start is found out before anything is collected
+
+    @functools.cached_property
+    def _settings(self) -> Settings:
+        """What the verdicts depend on. The expectations are those of the version that the port tells."""
+        info = self._info()
+        entries = expectations.entries_for(self._blocks, info.version)
+        return Settings(self._port_as_written, info.name, self._profile, Listed.of(entries, all_checks()))
 
     @functools.cached_property
     def driver(self) -> Driver:
@@ -133,6 +155,9 @@ class Run:
         offered = self._info().operations
         return next((name for name in check.operations if name in offered), check.operation)
 
+    def _probe_deadline(self) -> float:
+        return min(capabilities.DEADLINE, self.patience.deadline)
+
     def begin(self, selected: int) -> None:
         """Write the header, once, as soon as it is known how many checks were selected."""
         if self.is_worker or self._start is not None:
@@ -146,23 +171,32 @@ class Run:
         self._writer = EventWriter(self._path)
         info = self._info()
         claimed = {*info.operations, *self.description.operations}
+        found = None
+        if not self._is_of_named_checks:
+            found, violations = capabilities.probe(self.driver, claimed, self.hub, self._probe_deadline(), info.name)
+            today = datetime.date.today()
+            self._elsewhere = [
+                Place(PROBE, violation_data(broken, PROBE, self._settings, today)) for broken in violations
+            ]
         self._start = StartEvent(
             event="start",
             suite=__version__,
-            profile=self._settings.profile.name,
+            profile=self._profile.name,
             port={"name": info.name, "version": info.version, "language": info.language},
-            capabilities=None if self._is_of_named_checks else capabilities.probe(self.driver, claimed, self.hub),
+            capabilities=found,
             started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             checks=selected,
-            profile_checks=len(self._settings.profile.checks),
+            profile_checks=len(self._profile.checks),
+            operations=sorted(SAMPLES.keys() & set(info.operations)),
+            operations_of=len(SAMPLES),
         )
         self._writer.write(self._start)
 
     def judge(self, item: pytest.Item, error: BaseException | None, duration: float) -> CheckEvent | None:
         """The event of a test that has ended; None if it is no check, or broke for a reason of the suite's own."""
         check = check_of(item)
-        hub = item.stash.get(HUB, None)
-        ended = outcome_of(error, hub)
+        hub, dealings = item.stash.get(HUB, None), item.stash.get(DEALINGS, None)
+        ended = outcome_of(error, hub, has_answered=dealings is not None and dealings.answered > 0)
         if check is None or ended is None:
             return None
         outcome, finding = ended
@@ -172,9 +206,16 @@ class Run:
             finding,
             self._settings,
             hub=hub,
-            output=self.driver.take_output(),
+            output="".join(dealings.output if dealings else ()) + self.driver.take_output(),
+            asked_by=self.asks_by(check),
             duration=duration,
         )
+
+    def errors_of(self, item: pytest.Item) -> str:
+        """What broke while the test was served, as text."""
+        hub = item.stash.get(HUB, None)
+        raised = hub.errors if hub is not None else []
+        return "\n".join("".join(traceback.format_exception(error)) for error in raised)
 
     def add(self, event: CheckEvent) -> None:
         """Take in the event of a check. That of a rule for every request is only final when all others are in."""
@@ -182,37 +223,14 @@ class Run:
         if self._writer is not None and event["id"] not in JUDGED_CHECKS:
             self._writer.write(event)
 
-    def _apply_judges(self) -> tuple[list[str], list[str]]:
-        """Fail the checks of rules that were broken in any check.
-
-        Returns:
-            What broke a rule whose check was not selected: what the gate is to fail for, and what the port's
-            expectations say of that check.
-        """
-        broken: dict[str, tuple[str, ViolationData]] = {}
-        for event in self._checks:
-            for violation in event["violations"]:
-                broken.setdefault(violation["check"], (event["id"], violation))
-        for place, event in enumerate(self._checks):
-            if event["id"] in JUDGED_CHECKS:
-                found = broken.pop(event["id"], None)
-                if found is not None and event["outcome"] == "passed":
-                    where, violation = found
-                    finding = Finding(violation["code"], f"{violation['message']} (seen in {where})")
-                    judged = event_of(all_checks()[event["id"]], "failed", finding, self._settings)
-                    self._checks[place] = event = {**judged, "duration": event["duration"]}
-                if self._writer is not None:
+    def _apply_rules(self) -> Judged:
+        judged = rules.apply(self._checks, self._elsewhere, self._settings)
+        self._checks = judged.checks
+        if self._writer is not None:
+            for event in self._checks:
+                if event["id"] in JUDGED_CHECKS:
                     self._writer.write(event)
-        problems, known = [], []
-        for id, (where, violation) in broken.items():
-            finding = Finding(violation["code"], violation["message"])
-            verdict = event_of(all_checks()[id], "failed", finding, self._settings)["verdict"]
-            told = f"{where} breaks the rule of {id}"
-            if verdict["as_expected"]:
-                known.append(f"{told}: [{finding.code}] {verdict['message']}")
-            else:
-                problems.append(f"{told}: {finding.message}")
-        return problems, known
+        return judged
 
     def add_broken(self, nodeid: str, text: str) -> None:
         """Take in a test that ended without an event.
@@ -235,9 +253,13 @@ class Run:
             folder.cleanup()
         if self._writer is None or self._start is None:
             return None
-        problems = expectations.unknown_ids(self._settings.expectations.values(), all_checks())
-        broken, known = self._apply_judges()
-        problems += broken
+        judged = self._apply_rules()
+        version = self._info().version
+        problems = [
+            *expectations.unfitting(self._blocks, version, str(self._expectations)),
+            *self._settings.expected.problems(all_checks(), JUDGED_CHECKS),
+            *judged.problems,
+        ]
         if self._start["capabilities"] is not None:
             problems += capabilities.problems(self._start["capabilities"])
         score = events.score_of(self._start, self._checks, problems)
@@ -246,7 +268,7 @@ class Run:
             EndEvent(
                 event="end",
                 gate_problems=[*problems, *self._broken],
-                known_violations=known,
+                known_violations=judged.known,
                 exit_code=self._exit_code,
             )
         )

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from conformance.cases.snapshots import OnRecord
 from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import check_of
-from conformance.plugin import HUB, RUN
+from conformance.plugin import DEALINGS, HUB, RUN
 from conformance.ports import Context
 from conformance.replay import ReplayHub
 from conformance.wire import tls
@@ -43,7 +43,10 @@ def port(request: pytest.FixtureRequest, hub: ReplayHub, disk: Disk) -> Port:
         cache_dir=str(disk.cache),
         ca_file=str(tls.ca_file()) if check is not None and check.secure else None,
     )
-    return Port(run.driver, context, run.asks_by(check) if check is not None else "")
+    asks_by = run.asks_by(check) if check is not None else ""
+    port = Port(run.driver, context, asks_by, patience=run.patience)
+    request.node.stash[DEALINGS] = port.dealings
+    return port
 
 
 @pytest.fixture

@@ -7,18 +7,24 @@ import functools
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.ports import Context, Driver, PortError, Unsupported, find, start
+from conformance.ports import Context, Driver, PortError, PortTimedOut, Unsupported, find, start
 from conformance.ports.description import CacheKind
+from conformance.ports.patience import Patience
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_equal
 from conformance.wire.exchange import OriginName, Request
 
-DEADLINE = 60.0
-"""Seconds that one operation may take. Retries with their waits fit; a hang does not."""
+
+@dataclass(slots=True)
+class Dealings:
+    """What passed between a check and its port: how many calls were answered, and what the check read of the output."""
+
+    answered: int = 0
+    output: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,33 @@ class Port:
     context: Context
     asks_by: str = "hf_hub_download"
     """The operation that `ask` calls: the first of the check's operations that the library offers."""
+    dealings: Dealings = field(default_factory=Dealings)
+    patience: Patience = field(default_factory=Patience)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def call(**arguments: Any) -> Any:
-            return self.driver.call(operation, arguments, self.context, DEADLINE)
+            deadline = self.patience.of(operation)
+            try:
+                value = self.driver.call(operation, arguments, self.context, deadline)
+            except PortTimedOut:
+                self.patience.lost(operation)
+                raise
+            except PortError:
+                self.dealings.answered += 1
+                raise
+            self.dealings.answered += 1
+            return value
 
         return call
+
+    @property
+    def name(self) -> str:
+        """The port's name."""
+        return self.driver.hello().name
+
+    def offers(self, operation: str) -> bool:
+        """Whether the library has an operation."""
+        return operation in self.driver.hello().operations
 
     def ask(self, repo_id: str, repo_type: str = "dataset", *, revision: str | None = None, **arguments: Any) -> Any:
         """Ask for a repository in the plainest way, by whichever of the check's operations the library offers.
@@ -92,11 +119,15 @@ class Port:
 
         A library in a process of its own gets one process more for each.
         """
-        return self.driver.at_once(operations, self.context, DEADLINE)
+        values = self.driver.at_once(operations, self.context, self.patience.deadline)
+        self.dealings.answered += len(values)
+        return values
 
     def output(self) -> str:
         """What the library has written to standard error, standard output and its log since this was last asked."""
-        return self.driver.take_output()
+        text = self.driver.take_output()
+        self.dealings.output.append(text)
+        return text
 
     def download(self, repo: Truth, filename: str, **arguments: Any) -> Path:
         """`hf_hub_download` of a file of `repo`: where it lies now."""

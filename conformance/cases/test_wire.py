@@ -10,7 +10,7 @@ from conformance.cases.support import GSM8K, TEST, TRAIN, Port
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
-from conformance.replay.judges import JUDGES, judge_output
+from conformance.replay.judges import judge_output
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -138,7 +138,7 @@ TOUR = ("hf_hub_download", "snapshot_download", "dataset_info", "list_repo_tree"
 
 
 def tour(port: Port, hub: ReplayHub) -> None:
-    """A call of each kind that the library has, with a token: info, listing, a small file, a large one, a missing one."""
+    """A call of each kind that the library has, with a token: info, listing, small file, large file, missing file."""
     reader = port.logged_in(TOKENS["reader"])
     repo = {"repo_id": GSM8K, "repo_type": "dataset"}
     if reader.offers("dataset_info"):

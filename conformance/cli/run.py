@@ -15,6 +15,7 @@ import pytest
 from rich.console import Console
 
 import conformance
+from conformance import expect, ports
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.report import events, terminal, write
 
@@ -47,9 +48,15 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
 )
 @click.option(
     "--expectations",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The port's known failures; the port's own file unless given.",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What is known of the port; the port's own file unless given.",
 )
+@click.option(
+    "--write-expectations",
+    is_flag=True,
+    help="Begin or update that file from this run: entries by cause, known reasons kept, new ones say TODO.",
+)
+@click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take; 60 unless given.")
 @click.argument("check_ids", nargs=-1, metavar="[CHECK_ID]...")
 @click.pass_context
 def run(
@@ -64,12 +71,17 @@ def run(
     port_memory: str | None,
     attach: Path | None,
     expectations: Path | None,
+    write_expectations: bool,
+    deadline: float | None,
     check_ids: tuple[str, ...],
 ) -> None:
     """Measure a port: all checks, or the ones named.
 
     Exit codes: 0 as expected, 1 not as expected, 2 usage or harness error, 3 incomplete.
     """
+    if expectations is not None and not expectations.is_file() and not write_expectations:
+        raise click.BadParameter(f"there is no file {expectations}", param_hint="--expectations")
+    known = expectations if expectations is not None and expectations.is_file() else None
     with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch:
         folder = (report or Path(scratch)).absolute()
         write.clear(folder)
@@ -81,7 +93,8 @@ def run(
         options += [] if child is None else ["--port-child" if child else "--port-in-process"]
         options += [f"--port-memory={port_memory}"] if port_memory is not None else []
         options += [f"--attach={attach.absolute()}", "-s"] if attach is not None else []
-        options += [f"--expectations={expectations.absolute()}"] if expectations is not None else []
+        options += [f"--expectations={known.absolute()}"] if known is not None else []
+        options += [f"--deadline={deadline}"] if deadline is not None else []
         options += [f"--check={check_id}" for check_id in check_ids]
         if _collect_and_run(options) == pytest.ExitCode.NO_TESTS_COLLECTED:
             click.echo("no check was selected, so none ran", err=True)
@@ -89,6 +102,10 @@ def run(
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the report
     terminal.show(stream, stream.score(), Console())
+    if write_expectations:
+        if stream.end["exit_code"] == HARNESS_ERROR:
+            raise Refusal("the suite itself broke: the expectations were left as they are")
+        click.echo(expect.write(stream, expect.place(ports.find(port), expectations)))
     ctx.exit(stream.end["exit_code"])
 
 

@@ -70,7 +70,7 @@ class ReplayHub:
     @property
     def unrecorded(self) -> list[Entry]:
         """The exchanges that were refused because no cassette has them."""
-        return [entry for entry in self.wire if entry.source.startswith("unrecorded")]
+        return [entry for entry in self.wire.whole() if entry.source.startswith("unrecorded")]
 
     @property
     def errors(self) -> list[Exception]:
@@ -166,7 +166,7 @@ class ReplayHub:
 
     def violations(self, operation: str = "hf_hub_download", port: str = "") -> list[Violation]:
         """The rules for every request that the wire log breaks; see `conformance.replay.judges.judge`."""
-        return judge(self.wire, operation, port)
+        return judge(self.wire.whole(), operation, port)
 
     def _answer(self, request: Request) -> Response:
         if request.origin == "stranger":

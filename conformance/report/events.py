@@ -50,8 +50,8 @@ class CapabilitiesData(TypedDict):
 class StartEvent(TypedDict):
     """The header. `checks` is how many were selected, `profile_checks` how many the profile lists.
 
-    `started` is the time of the run's beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks,
-    which probes nothing else.
+    `operations` are those that the port offers, of `operations_of` that there are. `started` is the time of the run's
+    beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else.
     """
 
     event: Literal["start"]
@@ -62,6 +62,8 @@ class StartEvent(TypedDict):
     started: str
     checks: int
     profile_checks: int
+    operations: list[str]
+    operations_of: int
 
 
 class FindingData(TypedDict):
@@ -82,33 +84,41 @@ class VerdictData(TypedDict):
 
 
 class ExpectationData(TypedDict):
-    """What the port's expectations say of the check; `expires` in ISO 8601."""
+    """What the port's expectations say of the check: an `Expectation`; `expires` in ISO 8601."""
 
-    code: str
+    outcome: str
+    codes: list[str]
     reason: str
     source: str
     expires: str | None
+    where: str
 
 
 class ViolationData(TypedDict):
-    """A rule for every request that was broken during a check, and the check that the rule belongs to."""
+    """A rule for every request that was broken during a check, and the check that the rule belongs to.
+
+    `as_expected` is whether the port's expectations name this place.
+    """
 
     check: str
     code: str
     message: str
+    as_expected: bool
 
 
 class CheckEvent(TypedDict):
     """One check. `wire` is the wire log a line an exchange, `output` what the port wrote to its stderr.
 
-    `command` runs this check alone; `curl` repeats its requests by hand; `duration` is in seconds; `mutants`
-    are the broken reference clients that the check must fail.
+    `operation` is what the check is about, `asked_by` the one that it was asked by. `command` runs this check alone;
+    `curl` repeats its requests by hand; `duration` is in seconds; `mutants` are the broken reference clients that the
+    check must fail.
     """
 
     event: Literal["check"]
     id: str
     level: Level
     operation: str
+    asked_by: str
     requirement: str
     source: str
     scored: bool
@@ -128,8 +138,8 @@ class CheckEvent(TypedDict):
 class EndEvent(TypedDict):
     """The footer.
 
-    `gate_problems` is what is wrong beside the checks, one message each; `known_violations` what broke a rule whose
-    check was not selected, and is one of the port's expectations. `exit_code` is the score's, or 2 if
+    `gate_problems` is what is wrong beside the checks, one message each; `known_violations` are the places, named in
+    the port's expectations, in which a rule for every request was broken. `exit_code` is the score's, or 2 if
     the suite itself broke.
     """
 

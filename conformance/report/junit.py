@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from conformance.report.events import CheckEvent, Run
-from conformance.report.text import failure_text, printable
+from conformance.report.text import base_line, failure_text, printable
 
 
 def render(run: Run) -> str:
@@ -34,6 +34,7 @@ def render(run: Run) -> str:
             "port": port["name"],
             "port version": port["version"],
             "language": port["language"],
+            "base": base_line(run, run.score()),
         },
     )
     suite.extend(cases)

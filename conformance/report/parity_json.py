@@ -16,9 +16,11 @@ def render(run: Run, score: Score) -> str:
     * `suite`, `profile`, `port` {`name`, `version`, `language`};
     * `capabilities` {`claimed`, `missing`, `unclaimed`}: the operations that the port says it has; of these, those that
       it declines, with its reason; and those that work though it doesn't claim them. Null in a run of named checks;
-    * `counts`: outcome to number of checks, all seven outcomes; `parity`: 0 to 1, or null for 0 of 0;
-    * `complete`: whether every check of the profile passed, failed or was unsupported;
-    * `by_operation`, `by_level`: name to {`counts`, `parity`};
+    * `operations` {`offered`, `of`}: how many operations the port offers, of how many that there are;
+    * `counts`: outcome to number of checks, every outcome a key; `declined`: how many of the unsupported ones the port
+      offers and declined; `base`: how many checks parity is measured over; `parity`: 0 to 1, or null for 0 of 0;
+    * `complete`: whether every check of the profile ended with an outcome that says something of the library;
+    * `by_operation`, `by_level`: name to {`counts`, `declined`, `base`, `parity`};
     * `failed`: failed checks, also expected ones, {`id`, `level`, `operation`, `verdict`, `finding`};
     * `generated` {`by`, `started`}: the program, and when the run began (ISO 8601, UTC).
 
@@ -29,6 +31,7 @@ def render(run: Run, score: Score) -> str:
         "profile": run.start["profile"],
         "port": run.start["port"],
         "capabilities": run.start["capabilities"],
+        "operations": {"offered": len(run.start["operations"]), "of": run.start["operations_of"]},
         **_tally(score.total),
         "complete": score.complete,
         "by_operation": {name: _tally(tally) for name, tally in score.by_operation.items()},
@@ -40,7 +43,7 @@ def render(run: Run, score: Score) -> str:
 
 
 def _tally(tally: Tally) -> dict[str, Any]:
-    return {"counts": tally.counts, "parity": tally.parity}
+    return {"counts": tally.counts, "declined": tally.declined, "base": tally.base, "parity": tally.parity}
 
 
 def _failed(result: Result) -> dict[str, Any]:

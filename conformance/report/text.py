@@ -33,45 +33,53 @@ def percent(parity: float | None) -> str:
 def title(run: Run) -> str:
     """The port, the suite and the profile in one line."""
     port = run.start["port"]
-    return (
+    return printable(
         f"{port['name']} {port['version']} ({port['language']}) · "
         f"suite {run.start['suite']} · profile {run.start['profile']}"
-    )
+    ).replace("\n", " ")
+
+
+def base_line(run: Run, score: Score) -> str:
+    """What passed of what applies, by level, and how much of the protocol the port offers: the base of the figure."""
+    levels = [
+        f"{level} {tally.counts['passed']} of {tally.base}" for level, tally in score.by_level.items() if tally.base
+    ]
+    offered = f"{len(run.start['operations'])} of {run.start['operations_of']} operations"
+    return " · ".join([*levels, offered])
 
 
 def parity_line(run: Run, score: Score) -> str:
-    """The parity figure with the counts that it is made of, and whether the run was complete."""
+    """The parity figure with its base, the counts that it is made of, and whether the run was complete."""
     total = score.total
     line = (
-        f"parity {percent(total.parity)} of profile {run.start['profile']}: "
-        f"{total.counts['passed']} passed, {total.counts['failed']} failed, "
-        f"{total.could_not_run} could not run, {total.counts['unsupported']} unsupported"
+        f"parity {percent(total.parity)} of profile {run.start['profile']} ({base_line(run, score)}): "
+        f"{total.counts['passed']} passed, {total.counts['failed']} failed, {total.no_verdict} without a verdict, "
+        f"{total.not_offered} unsupported, {total.counts['not_applicable']} not applicable"
     )
     if score.complete:
         return line
-    ended = total.counts["passed"] + total.counts["failed"] + total.counts["unsupported"]
+    ended = sum(total.counts.values()) - total.could_not_run
     return f"{line}; incomplete: {ended} of the profile's {run.start['profile_checks']} checks ran"
 
 
-COLUMNS: Final = ("passed", "failed", "could not run", "unsupported", "parity")
-"""The headings of a table of figures."""
+COLUMNS: Final = ("passed", "failed", "no verdict", "unsupported", "parity")
+"""The headings of a table of figures. Without a verdict are the applicable checks that neither passed nor failed."""
 
 
 def figures(tally: Tally) -> list[str]:
     """The figures under `COLUMNS`."""
     counts = tally.counts
-    numbers = (counts["passed"], counts["failed"], tally.could_not_run, counts["unsupported"])
+    numbers = (counts["passed"], counts["failed"], tally.no_verdict, tally.not_offered)
     return [*map(str, numbers), percent(tally.parity)]
 
 
 def listings(run: Run) -> list[tuple[str, list[str]]]:
     """What a report lists beside the failures, as heading and lines; empty lists are left out."""
     every = {
-        "Expected failures": [
-            _expected_failure(check) for check in run.checks if check["verdict"]["label"] == "expected failure"
-        ],
-        "Expected, though the rule's own check was not selected": run.end["known_violations"],
-        "Unsupported": [_unsupported(check) for check in run.checks if check["outcome"] == "unsupported"],
+        "Expected": [_expected(check) for check in run.checks if check["verdict"]["as_expected"] and _is_listed(check)],
+        "Expected places in which a rule for every request is broken": run.end["known_violations"],
+        "Unsupported": [_with_reason(check) for check in run.checks if check["verdict"]["label"] == "unsupported"],
+        "Not applicable": [_with_reason(check) for check in run.checks if check["outcome"] == "not_applicable"],
         "Not in the profile, not scored": [
             f"{check['id']}: {check['verdict']['label']}" for check in run.checks if not check["scored"]
         ],
@@ -99,8 +107,11 @@ def failure_text(check: CheckEvent) -> str:
     verdict = check["verdict"]
     finding = check["finding"]
     label = verdict["label"] if verdict["label"] != "could not run" else f"could not run, {check['outcome']}"
+    asked = check["operation"]
+    if check["asked_by"] != check["operation"]:
+        asked += f", asked by {check['asked_by']}"
     parts = [
-        f"{check['id']}  {check['level']}  {check['operation']}{'' if check['scored'] else '  (not scored)'}",
+        f"{check['id']}  {check['level']}  {asked}{'' if check['scored'] else '  (not scored)'}",
         _field("verdict", f"{label}{': ' + verdict['message'] if verdict['message'] else ''}"),
         _field("requirement", check["requirement"]),
         _field("source", check["source"]),
@@ -119,15 +130,22 @@ def _unclaimed(run: Run) -> list[str]:
     return capabilities["unclaimed"] if capabilities else []
 
 
-def _expected_failure(check: CheckEvent) -> str:
-    entry = check["expected"]
+def _is_listed(check: CheckEvent) -> bool:
+    return (
+        check["outcome"] in ("failed", "inconclusive", "unrecorded") or check["verdict"]["label"] == "expected decline"
+    )
+
+
+def _expected(check: CheckEvent) -> str:
+    entry, finding = check["expected"], check["finding"]
     if entry is None:
         return check["id"]
+    code = finding["code"] if finding else check["outcome"]
     until = f", until {entry['expires']}" if entry["expires"] else ""
-    return " ".join(f"{check['id']}: [{entry['code']}] {entry['reason']} ({entry['source']}{until})".split())
+    return " ".join(f"{check['id']}: [{code}] {entry['reason']} ({entry['source']}{until})".split())
 
 
-def _unsupported(check: CheckEvent) -> str:
+def _with_reason(check: CheckEvent) -> str:
     finding = check["finding"]
     return f"{check['id']}: {' '.join(finding['message'].split())}" if finding else check["id"]
 

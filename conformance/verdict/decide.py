@@ -7,29 +7,27 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from conformance.verdict.expectations import Expectation
-from conformance.verdict.outcome import COULD_NOT_RUN, Outcome
+from conformance.verdict.outcome import DECLINED, NEVER_EXPECTED, Outcome
 
 Label: TypeAlias = Literal[
     "passed",
     "failed",
     "unsupported",
-    "declined",
     "not applicable",
     "inconclusive",
-    "unrecorded",
+    "declined",
     "expected failure",
-    "expected: declined",
-    "expected: inconclusive",
-    "expected: unrecorded",
+    "expected inconclusive",
+    "expected unrecorded",
+    "expected decline",
     "unexpected pass",
     "fails for another reason",
+    "another outcome",
     "expired",
     "stale: unsupported",
     "could not run",
+    "broken in another check",
 ]
-
-DECLINED: Final = "declined"
-"""The code of a finding: the shim says that the library cannot do this, and the port's description does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,91 +44,89 @@ class Verdict:
 
 def decide(
     outcome: Outcome,
-    code: str | None,
+    finding_code: str | None,
     expectation: Expectation | None,
     today: datetime.date,
-    *,
-    by_pattern: bool = False,
+    check: str = "",
 ) -> Verdict:
     """Judge a check's outcome.
 
-    ==========================  ================  ==================================  ========================
-    outcome                     nothing listed    listed, same outcome and code       listed otherwise
-    ==========================  ================  ==================================  ========================
-    passed                      passed            unexpected pass                     unexpected pass
-    failed                      failed            expected failure, or expired        fails for another reason
-    unsupported, declined       declined          expected: declined, or expired      fails for another reason
-    inconclusive                inconclusive      expected: inconclusive, or expired  fails for another reason
-    unrecorded                  unrecorded        expected: unrecorded, or expired    fails for another reason
-    unsupported, as described   unsupported       stale: unsupported                  stale: unsupported
-    not applicable              not applicable    not applicable                      not applicable
-    could not run               could not run     could not run                       could not run
-    ==========================  ================  ==================================  ========================
-
-    As expected are `passed`, `unsupported`, `not applicable` and what begins with `expected`; nothing else is. A check
-    that only a pattern names may be unsupported as described.
+    =====================  ===============  ===============================================================
+    outcome                nothing listed   listed
+    =====================  ===============  ===============================================================
+    passed                 as expected      never
+    failed, inconclusive,  never            as expected with this outcome, one of the entry's codes, and a
+    unrecorded, declined                    day on which the entry holds
+    unsupported by the     as expected      as expected where a pattern lists it, never where its id does
+    port's description
+    not applicable         as expected      as expected
+    any other              never            never
+    =====================  ===============  ===============================================================
 
     Args:
         outcome: what became of the check.
-        code: the code of its finding, if it has one.
+        finding_code: the code of its finding, if it has one.
         expectation: the port's entry for this check, if there is one.
         today: the day of the run; an entry holds through the day it expires.
-        by_pattern: whether the entry names the check by a pattern only.
+        check: its id; the entry may give it by a pattern.
     """
-    label: Label = DECLINED if outcome == "unsupported" and code == DECLINED else _LABELS[outcome]
-    match label:
-        case "not applicable":
-            return Verdict(True, label)
-        case "passed" if expectation is not None:
-            return Verdict(False, "unexpected pass", f"it passes now: take it out of the entry at {expectation.where}")
-        case "unsupported" if expectation is not None and not by_pattern:
-            message = f"the port lacks the operation: take it out of the entry at {expectation.where}"
-            return Verdict(False, "stale: unsupported", message)
-        case "passed" | "unsupported":
-            return Verdict(True, label)
-        case "could not run" if expectation is not None:
-            message = f"{_CURES[outcome]}; no entry can excuse that, so the one at {expectation.where} does not count"
-            return Verdict(False, label, message)
-        case "could not run":
-            return Verdict(False, label, _CURES[outcome])
+    if outcome == "not_applicable":
+        return Verdict(True, "not applicable")
+    if outcome in NEVER_EXPECTED:
+        message = _CURES[outcome]
+        if expectation is not None:
+            message += f"; no entry can excuse that, so the one at {expectation.where} does not count"
+        return Verdict(False, "could not run", message)
+    if outcome == "passed":
+        if expectation is None:
+            return Verdict(True, "passed")
+        return Verdict(False, "unexpected pass", f"it passes now: remove it from the entry at {expectation.where}")
+    if outcome == "unsupported" and finding_code != DECLINED:
+        if expectation is None or not expectation.names(check):
+            return Verdict(True, "unsupported")
+        cure = f"the port lacks the operation: remove the entry at {expectation.where}"
+        return Verdict(False, "stale: unsupported", cure)
     if expectation is None:
-        return Verdict(False, label, _CURES[label])
-    if expectation.outcome != outcome or not expectation.allows(code):
-        listed = " or ".join(map(repr, expectation.codes)) or repr(expectation.outcome)
-        if expectation.outcome != outcome:
-            listed = f"{expectation.outcome}, {listed}"
-        message = f"{expectation.where} expects {listed}, this is {outcome}, {code!r}: mend the port or correct the entry"
-        return Verdict(False, "fails for another reason", message)
-    if expectation.expires is not None and expectation.expires < today:
-        message = f"the entry at {expectation.where} held until {expectation.expires}: mend the port or renew it"
+        return Verdict(False, _LABELS[outcome], _CURES[outcome])
+    return _held_against(outcome, finding_code, expectation, today)
+
+
+def _held_against(outcome: Outcome, code: str | None, entry: Expectation, today: datetime.date) -> Verdict:
+    if entry.outcome != outcome:
+        message = f"{entry.where} expects {entry.outcome}, this is {outcome}: {_CURES[outcome]}, or correct the entry"
+        return Verdict(False, "another outcome", message)
+    if entry.codes and code not in entry.codes:
+        message = f"{entry.where} expects {' or '.join(map(repr, entry.codes))}, this is {code!r}: "
+        return Verdict(False, "fails for another reason", f"{message}mend the port or correct the entry")
+    if entry.has_expired(today):
+        message = f"the entry at {entry.where} held until {entry.expires}: mend the port or renew it"
         return Verdict(False, "expired", message)
-    return Verdict(True, _EXPECTED[label], expectation.reason)
+    return Verdict(True, _EXPECTED[outcome], entry.reason)
 
 
 _LABELS: Final[dict[Outcome, Label]] = {
-    "passed": "passed",
     "failed": "failed",
-    "unsupported": "unsupported",
-    "not_applicable": "not applicable",
+    "unsupported": "declined",
     "inconclusive": "inconclusive",
-    "unrecorded": "unrecorded",
-    **dict.fromkeys(COULD_NOT_RUN, "could not run"),  # type: ignore[dict-item]
+    "unrecorded": "could not run",
 }
-_EXPECTED: Final[dict[Label, Label]] = {
+
+_EXPECTED: Final[dict[Outcome, Label]] = {
     "failed": "expected failure",
-    "declined": "expected: declined",
-    "inconclusive": "expected: inconclusive",
-    "unrecorded": "expected: unrecorded",
+    "unsupported": "expected decline",
+    "inconclusive": "expected inconclusive",
+    "unrecorded": "expected unrecorded",
 }
-_CURES: Final[dict[str, str]] = {
+
+_CURES: Final[dict[Outcome, str]] = {
     "failed": "mend the port, or list the failure in the port's expectations with a reason",
-    "declined": "the port offers the operation: let the shim do this, or list it in the port's expectations with "
-    "outcome: unsupported and a reason",
-    "inconclusive": "what the check is about did not happen: see the wire log; it can be listed in the port's "
-    "expectations with outcome: inconclusive and a reason",
-    "unrecorded": "the port asked for an exchange that no cassette has: see the wire log; it can be listed in the "
-    "port's expectations with outcome: unrecorded and a reason",
+    "unsupported": "the port offers the operation and declines this call: let it answer, or list it in the port's "
+    "expectations with `outcome: unsupported` and a reason",
+    "inconclusive": "what the check is about did not happen: see its wire log; where the port has a reason, list it in "
+    "the port's expectations with `outcome: inconclusive`",
     "unimplemented": "the shim lacks the operation: add it to the shim",
+    "unrecorded": "the port asked for an exchange that no cassette has: see the wire log; report it to the suite, and "
+    "list it in the port's expectations with `outcome: unrecorded` until then",
     "crashed": "the port ended while it was asked: see its output",
     "timed_out": "the port did not answer in time: see the wire log for what it waited for",
     "protocol_error": "the shim's answer does not follow the protocol: mend the shim",

@@ -21,7 +21,7 @@ The file is a YAML list. Each entry says that some checks end in one way, why, a
       versions: ">=2.4,<3"           # of the library; any unless given
       …
 
-In a pattern `*` is any text and `?` any character. An entry excuses exactly that end of those checks. `code`, one or a
+In a pattern `*` is any text. An entry excuses exactly that end of those checks. `code`, one or a
 list, may be left out only where the outcome is unsupported. One file serves several versions of a library if it is a
 list of blocks, or one block: `{versions: ">=2.4,<3", entries: [ … ]}`.
 """
@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import functools
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -76,13 +77,14 @@ class Expectation:
     versions: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """What the event stream says of it: outcome, codes in one text, reason, source, and expires or None."""
+        """What the event stream says of it: outcome, codes, reason, source, place in the file, and expires or None."""
         return {
             "outcome": self.outcome,
-            "code": " or ".join(self.codes),
+            "codes": list(self.codes),
             "reason": self.reason,
             "source": self.source,
             "expires": self.expires.isoformat() if self.expires else None,
+            "where": self.where,
         }
 
     def names(self, check: str) -> bool:
@@ -115,7 +117,7 @@ def read(path: Path) -> list[Block]:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise ExpectationError(f"{path} cannot be read", str(error)) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ExpectationError(f"{path} is not YAML", " ".join(str(error).split())) from error
     if root is None:
         return [Block("", ())]
@@ -128,15 +130,19 @@ def read(path: Path) -> list[Block]:
     return [_checked(Block("", tuple(_entry(node, path) for node in root.value)))]
 
 
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+
+
 def matches(pattern: str, name: str) -> bool:
-    """Whether an id is the pattern's: `*` is any text, `?` any character. Brackets stand for themselves."""
-    if "*" not in pattern and "?" not in pattern:
-        return pattern == name
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), name) is not None
+    """Whether an id is one of the pattern's: `*` is any text. Brackets and all else stand for themselves."""
+    return _compiled(pattern).fullmatch(name) is not None
 
 
 def is_pattern(name: str) -> bool:
-    return "*" in name or "?" in name
+    """Whether a text may stand for more than one id."""
+    return "*" in name
 
 
 def fits(versions: str, version: str) -> bool:
@@ -163,13 +169,17 @@ def _block(node: yaml.Node, path: Path) -> Block:
     where = _where(node, path)
     parts = {key.value: value for key, value in node.value}
     if set(parts) != set(_BLOCK_KEYS):
-        raise ExpectationError(f"{where}: a block has the keys {', '.join(map(repr, parts))}", "write versions, entries")
+        raise ExpectationError(
+            f"{where}: a block has the keys {', '.join(map(repr, parts))}", "write `versions` and `entries`"
+        )
     entries = parts["entries"]
     if not isinstance(entries, yaml.SequenceNode):
         raise ExpectationError(f"{where}: the entries of a block are no list", "write `- check: …` for each cause")
     versions = _versions(parts["versions"].value, where)
     read_entries = (_entry(entry, path) for entry in entries.value)
-    return _checked(Block(versions, tuple(replace(entry, versions=entry.versions or versions) for entry in read_entries)))
+    return _checked(
+        Block(versions, tuple(replace(entry, versions=entry.versions or versions) for entry in read_entries))
+    )
 
 
 def _checked(block: Block) -> Block:
@@ -238,6 +248,14 @@ def _texts(fields: dict[str, Any], key: str, quoted: str) -> tuple[str, ...]:
 def _versions(value: Any, quoted: str) -> str:
     if not isinstance(value, str):
         raise ExpectationError(f"{quoted} has versions: {value!r}", 'write a text, as `versions: ">=2.4,<3"`')
+    try:
+        SpecifierSet(value)
+    except InvalidSpecifier:
+        try:
+            Version(value)
+        except InvalidVersion:
+            return value.strip()  # a version that is not one by PEP 440: it can only be named as it is
+        raise ExpectationError(f"{quoted} has versions: {value!r}", f'write `versions: "=={value}"`') from None
     return value.strip()
 
 

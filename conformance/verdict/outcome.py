@@ -20,7 +20,7 @@ Outcome: TypeAlias = Literal[
 """What became of a check:
 
 * passed, failed: the port was asked and its answer judged;
-* unsupported: the library lacks the operation and says so;
+* unsupported: the port's description says that the library lacks it, or, with the code `declined`, its answer did;
 * not_applicable: the recording lacks a role that the check needs; the port was not asked;
 * inconclusive: what the check is about did not happen: a planned fault did not fire, or a control step failed;
 * unimplemented: the shim lacks it;
@@ -31,8 +31,16 @@ Outcome: TypeAlias = Literal[
 
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
-COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset({"unimplemented", "crashed", "timed_out", "protocol_error"})
-"""Outcomes that say nothing of the library. They count against parity and can never be expected."""
+COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset(
+    {"unimplemented", "unrecorded", "crashed", "timed_out", "protocol_error"}
+)
+"""Outcomes that say nothing of the library. They count against parity."""
+
+NEVER_EXPECTED: Final[frozenset[Outcome]] = COULD_NOT_RUN - {"unrecorded"}
+"""Outcomes that no expectation excuses. What the suite could not answer, the port's maintainer cannot repair."""
+
+DECLINED: Final = "declined"
+"""The finding's code where a port declines what its description offers. It counts against parity."""
 
 Level: TypeAlias = Literal["MUST", "SHOULD", "MAY"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)

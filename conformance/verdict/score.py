@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
-from conformance.verdict.decide import DECLINED, Verdict
-from conformance.verdict.outcome import COULD_NOT_RUN, OUTCOMES, Finding, Level, Outcome
+from conformance.verdict.decide import Verdict
+from conformance.verdict.outcome import COULD_NOT_RUN, DECLINED, LEVELS, OUTCOMES, Finding, Level, Outcome
 
 ExitCode: TypeAlias = Literal[0, 1, 3]
 """0 as expected, 1 not as expected, 3 incomplete. 2, usage or harness error, is never a score's."""
@@ -28,18 +28,12 @@ class Result:
     verdict: Verdict
     finding: Finding | None = None
 
-    @property
-    def is_declined(self) -> bool:
-        """Whether the port offers what the check asks, and declined it."""
-        return self.outcome == "unsupported" and self.finding is not None and self.finding.code == DECLINED
-
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """The counts of some checks: every outcome is a key, whether it occurred or not.
 
-    `declined` of the unsupported ones are about something that the port offers. They stay in the base of the figure:
-    a port that declines more never scores more.
+    `declined` is how many of the unsupported ones the port offers by its description, and declined when asked.
     """
 
     counts: dict[Outcome, int]
@@ -51,24 +45,24 @@ class Tally:
         return sum(self.counts[outcome] for outcome in COULD_NOT_RUN)
 
     @property
-    def unsupported(self) -> int:
-        """How many checks are about something that the port does not offer, as its description says."""
+    def no_verdict(self) -> int:
+        """How many checks of the base neither passed nor failed."""
+        return self.could_not_run + self.counts["inconclusive"] + self.declined
+
+    @property
+    def not_offered(self) -> int:
+        """How many checks the port's description leaves out: these are outside of the base."""
         return self.counts["unsupported"] - self.declined
 
     @property
-    def applicable(self) -> int:
-        """How many checks parity is measured over: all but those that the port's description or the recording rule out."""
-        return sum(self.counts.values()) - self.unsupported - self.counts["not_applicable"]
-
-    @property
-    def other(self) -> int:
-        """How many applicable checks neither passed nor failed."""
-        return self.applicable - self.counts["passed"] - self.counts["failed"]
+    def base(self) -> int:
+        """How many checks parity is measured over: all but those not offered and those that do not apply."""
+        return self.counts["passed"] + self.counts["failed"] + self.no_verdict
 
     @property
     def parity(self) -> float | None:
-        """`passed / applicable`, 0 to 1; None for 0 of 0, which is not a pass."""
-        return self.counts["passed"] / self.applicable if self.applicable else None
+        """`passed / base`, 0 to 1; None for 0 of 0, which is no pass."""
+        return self.counts["passed"] / self.base if self.base else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +83,7 @@ def tally(results: Iterable[Result]) -> Tally:
     """Count outcomes."""
     counted = list(results)
     seen = Counter(result.outcome for result in counted)
-    return Tally({outcome: seen[outcome] for outcome in OUTCOMES}, sum(result.is_declined for result in counted))
+    return Tally({outcome: seen[outcome] for outcome in OUTCOMES}, sum(map(_is_declined, counted)))
 
 
 def tally_by(results: Iterable[Result], key: Callable[[Result], K]) -> dict[K, Tally]:
@@ -118,20 +112,22 @@ def score(results: Iterable[Result], *, selected: int, profile_checks: int, gate
     return Score(
         total=total,
         by_operation=dict(sorted(tally_by(scored, lambda result: result.operation).items())),
-        by_level=tally_by(sorted(scored, key=lambda result: result.level), lambda result: result.level),
+        by_level=tally_by(sorted(scored, key=lambda result: LEVELS.index(result.level)), lambda result: result.level),
         failed=tuple(result for result in scored if result.outcome == "failed"),
         complete=0 < profile_checks == len(scored) - total.could_not_run,
         exit_code=_exit_code(scored, bool(gate_problems), missing=selected > len(every)),
     )
 
 
+def _is_declined(result: Result) -> bool:
+    return result.outcome == "unsupported" and result.finding is not None and result.finding.code == DECLINED
+
+
 def _exit_code(scored: Sequence[Result], gate_problems: bool, *, missing: bool) -> ExitCode:
-    unexpected = {result.outcome for result in scored if not result.verdict.as_expected}
-    if gate_problems or unexpected - _INCOMPLETE:
+    if not any(result.outcome in ("passed", "failed") for result in scored):
+        return 3  # nothing was measured, whatever else is to be said
+    unexpected = [result for result in scored if not result.verdict.as_expected]
+    could_not_run = [result for result in unexpected if result.outcome in COULD_NOT_RUN]
+    if gate_problems or len(unexpected) > len(could_not_run):
         return 1
-    measured = any(result.outcome in ("passed", "failed") for result in scored)
-    return 3 if missing or unexpected or not measured else 0
-
-
-_INCOMPLETE = COULD_NOT_RUN | {"unrecorded"}
-"""Outcomes that are gaps of a run; the port may have nothing to mend."""
+    return 3 if missing or could_not_run else 0

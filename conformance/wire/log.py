@@ -81,6 +81,7 @@ class WireLog:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
+        self._earlier: list[Entry] = []
         self._in_flight: set[int] = set()
         self._changed = threading.Condition()
         self._opened = time.monotonic()
@@ -88,7 +89,7 @@ class WireLog:
     def open(self, request: Request) -> Entry:
         """Add an entry for a request that has just arrived."""
         with self._changed:
-            entry = Entry(len(self._entries) + 1, time.monotonic() - self._opened, request)
+            entry = Entry(len(self._earlier) + len(self._entries) + 1, time.monotonic() - self._opened, request)
             self._entries.append(entry)
             self._in_flight.add(id(entry))
         return entry
@@ -107,10 +108,15 @@ class WireLog:
         return len(self._settled())
 
     def clear(self) -> None:
-        """Forget what came so far, so that a check can look at what comes next."""
+        """Put aside what came so far, so that a check can look at what comes next. `whole` still has it."""
         self._settled()
         with self._changed:
+            self._earlier += self._entries
             self._entries.clear()
+
+    def whole(self) -> list[Entry]:
+        """Every exchange from the opening of the origins on: what the rules for every request are held against."""
+        return [*self._earlier, *self._settled()]
 
     def _settled(self) -> list[Entry]:
         with self._changed:

@@ -142,50 +142,6 @@ def test_gate_is_strict(tmp_path: Path, entry: str, complaint: str) -> None:
     assert complaint in ended.stdout
 
 
-RUDE_PORT = """
-name = "rude"
-language = "python"
-operations = ["dataset_info"]
-reads_environment = "at-call"
-expectations = "expectations.yaml"
-
-[start]
-python = "reference_client"
-adapter = "rude:Rude"
-"""
-
-RUDE_ADAPTER = """
-from conformance.ports.python_adapter import PythonAdapter
-from reference_client import transport
-
-transport._HEADERS["User-Agent"] = "curl/8"
-
-
-class Rude(PythonAdapter):
-    pass
-"""
-
-
-@pytest.mark.parametrize(
-    ("code", "exit_code", "heading"),
-    [
-        ("no-user-agent", 0, "Expected, though the rule's own check was not selected:"),
-        ("another", 1, "Gate problems:"),
-    ],
-)
-def test_a_rule_whose_check_is_not_selected(tmp_path: Path, code: str, exit_code: int, heading: str) -> None:
-    """That a rule for every request is broken is no gate problem if the port's expectations say it of its check."""
-    (tmp_path / "port.toml").write_text(RUDE_PORT, "utf-8")
-    (tmp_path / "rude.py").write_text(RUDE_ADAPTER, "utf-8")
-    (tmp_path / "expectations.yaml").write_text(
-        f"- check: wire/user-agent[gsm8k]\n  code: {code}\n  reason: it is rude\n  source: nowhere\n", "utf-8"
-    )
-    path = os.pathsep.join([str(tmp_path), *sys.path])
-    ended = hub_conformance("run", "--port", str(tmp_path), "-n", "0", "info/sha-is-the-head[gsm8k]", PYTHONPATH=path)
-    assert ended.returncode == exit_code, ended.stdout + ended.stderr
-    assert f"{heading}\n  info/sha-is-the-head[gsm8k] breaks the rule of wire/user-agent[gsm8k]" in ended.stdout
-
-
 def test_plain_pytest_says_the_same(tmp_path: Path) -> None:
     """`pytest --pyargs conformance --port` is the same run: pytest's own outcome, and the table below it."""
     ended = subprocess.run(

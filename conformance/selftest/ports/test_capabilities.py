@@ -59,7 +59,8 @@ class Scripted:
 
 
 def probed(driver: Scripted, *claimed: str) -> CapabilitiesData:
-    return capabilities.probe(driver, claimed, lambda name: ReplayHub(replay.load(name)))
+    found, _ = capabilities.probe(driver, claimed, lambda name: ReplayHub(replay.load(name)))
+    return found
 
 
 NOT_FOUND = PortError("repository_not_found", "NotFound", "there is none", status=404)

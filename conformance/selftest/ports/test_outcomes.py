@@ -23,11 +23,9 @@ TURNS = [
 """What the port does in its first call, its second and so on; the outcome, and what is said of it."""
 
 COMMAND = """
-from conformance.cases import support
 from conformance.cli.main import main
 from conformance.ports.child import Child
 
-support.DEADLINE = {deadline}
 Child.__init__.__kwdefaults__["hello_deadline"] = {hello_deadline}
 main()
 """
@@ -47,9 +45,9 @@ def port_of(folder: Path, *command: str) -> str:
 def run(
     port: str, *words: str, deadline: float = 1.0, hello_deadline: float = 30.0
 ) -> subprocess.CompletedProcess[str]:
-    program = COMMAND.format(deadline=deadline, hello_deadline=hello_deadline)
+    program = COMMAND.format(hello_deadline=hello_deadline)
     return subprocess.run(
-        [sys.executable, "-c", program, "run", "--port", port, *words],
+        [sys.executable, "-c", program, "run", "--port", port, "--deadline", str(deadline), *words],
         capture_output=True,
         text=True,
         timeout=120,

@@ -14,7 +14,13 @@ from conformance.verdict.outcome import Level, Outcome
 
 LONG_NAME = "cache/" + "a-very-long-name-that-no-report-may-cut-" * 3 + "short[gsm8k]"
 NO_WHOAMI = {"code": "unsupported", "message": "the library has\nno whoami", "expected": None, "seen": None}
-KNOWN = Expectation("", "extra-request", "it asks twice", "https://example.org/17", where="expectations.yaml:4")
+KNOWN = Expectation(
+    ("download/known[gsm8k]",),
+    ("extra-request",),
+    "it asks twice",
+    "https://example.org/17",
+    where="expectations.yaml:4",
+)
 
 
 def check_event(
@@ -28,13 +34,14 @@ def check_event(
     **changes: Any,
 ) -> CheckEvent:
     """A check as the plugin reports it; `changes` replace its fields."""
-    verdict = decide(outcome, code, expected, datetime.date(2026, 11, 21))
+    verdict = decide(outcome, code, expected, datetime.date(2026, 11, 21), id)
     finding = {"code": code, "message": "the sha is an old one", "expected": "f" * 40, "seen": "0" * 40}
     event: dict[str, Any] = {
         "event": "check",
         "id": id,
         "level": level,
         "operation": operation,
+        "asked_by": operation,
         "requirement": "The sha is the branch's head.\n\nIt is never an older one.",
         "source": "huggingface_hub: HfApi.repo_info",
         "scored": True,
@@ -70,6 +77,8 @@ def make_run(
         "started": "2026-11-21T10:00:00Z",
         "checks": len(checks),
         "profile_checks": profile_checks or sum(check["scored"] for check in checks),
+        "operations": ["repo_info"],
+        "operations_of": 32,
     }
     problems = gate_problems or []
     end: EndEvent = {

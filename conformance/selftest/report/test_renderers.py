@@ -131,14 +131,14 @@ def test_the_terminal_cuts_no_column() -> None:
 
     assert "…" not in "".join(rows)
     assert sum(row.rstrip().endswith(" 100.0 %") for row in rows) == len(checks) + 1
-    assert any(row.rstrip().endswith(" could not run unsupported  parity") for row in rows)
+    assert any(row.rstrip().endswith(" no verdict unsupported  parity") for row in rows)
 
 
 def test_the_terminal_shows_parity_with_its_counts_and_the_gate(shown: str) -> None:
     """Figure, profile, counts, completeness, and what the exit code means."""
     assert (
-        "parity 25.0 % of profile 2026-11-21: 1 passed, 2 failed, 1 could not run, 2 unsupported; "
-        "incomplete: 5 of the profile's 6 checks ran" in shown
+        "parity 25.0 % of profile 2026-11-21 (MUST 1 of 3 · SHOULD 0 of 1 · 1 of 32 operations): 1 passed, 2 failed, "
+        "1 without a verdict, 2 unsupported, 0 not applicable; incomplete: 5 of the profile's 6 checks ran" in shown
     )
     assert shown.splitlines()[-1] == "gate: not as expected (exit code 1)"
 
@@ -172,7 +172,10 @@ def test_parity_json_has_its_keys_and_no_others(run: Run) -> None:
         "profile",
         "port",
         "capabilities",
+        "operations",
         "counts",
+        "declined",
+        "base",
         "parity",
         "complete",
         "by_operation",

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
 from conformance.verdict.decide import Label, decide
 from conformance.verdict.expectations import Expectation
-from conformance.verdict.outcome import COULD_NOT_RUN, Outcome
+from conformance.verdict.outcome import DECLINED, NEVER_EXPECTED, Outcome
 
 TODAY = datetime.date(2026, 11, 21)
 YESTERDAY = TODAY - datetime.timedelta(days=1)
-LISTED = Expectation("info/sha[gsm8k]", "wrong-sha", "it caches too long", "issue 7", None, "expectations.yaml:3")
-LISTED_UNTIL_TODAY = Expectation("info/sha[gsm8k]", "wrong-sha", "as above", "issue 7", TODAY, "expectations.yaml:3")
-EXPIRED = Expectation("info/sha[gsm8k]", "wrong-sha", "as above", "issue 7", YESTERDAY, "expectations.yaml:3")
+ID = "info/sha[gsm8k]"
+LISTED = Expectation((ID,), ("wrong-sha",), "it caches too long", "issue 7", None, "expectations.yaml:3")
+LISTED_UNTIL_TODAY = replace(LISTED, expires=TODAY)
+EXPIRED = replace(LISTED, expires=YESTERDAY)
+TWO_CODES = replace(LISTED, codes=("no-sha", "wrong-sha"))
+BY_PATTERN = replace(LISTED, checks=("info/*",))
+DECLINES = replace(LISTED, outcome="unsupported", codes=())
+UNDECIDED = replace(LISTED, outcome="inconclusive", codes=("fault-not-fired",))
+UNRECORDED = replace(LISTED, outcome="unrecorded", codes=("unrecorded",))
 
 CELLS: list[tuple[Outcome, str | None, Expectation | None, bool, Label]] = [
     ("passed", None, None, True, "passed"),
@@ -30,9 +37,27 @@ CELLS: list[tuple[Outcome, str | None, Expectation | None, bool, Label]] = [
     ("unsupported", None, None, True, "unsupported"),
     ("unsupported", None, LISTED, False, "stale: unsupported"),
     ("unsupported", None, EXPIRED, False, "stale: unsupported"),
-    *((outcome, None, None, False, "could not run") for outcome in sorted(COULD_NOT_RUN)),
-    *((outcome, "wrong-sha", LISTED, False, "could not run") for outcome in sorted(COULD_NOT_RUN)),
-    *((outcome, "wrong-sha", EXPIRED, False, "could not run") for outcome in sorted(COULD_NOT_RUN)),
+    ("failed", "wrong-sha", TWO_CODES, True, "expected failure"),
+    ("failed", "wrong-sha", BY_PATTERN, True, "expected failure"),
+    ("failed", "wrong-sha", DECLINES, False, "another outcome"),
+    ("passed", None, BY_PATTERN, False, "unexpected pass"),
+    ("unsupported", "unsupported", BY_PATTERN, True, "unsupported"),
+    ("unsupported", DECLINED, None, False, "declined"),
+    ("unsupported", DECLINED, DECLINES, True, "expected decline"),
+    ("unsupported", DECLINED, replace(DECLINES, expires=YESTERDAY), False, "expired"),
+    ("unsupported", DECLINED, LISTED, False, "another outcome"),
+    ("inconclusive", "fault-not-fired", None, False, "inconclusive"),
+    ("inconclusive", "fault-not-fired", UNDECIDED, True, "expected inconclusive"),
+    ("inconclusive", "control-failed", UNDECIDED, False, "fails for another reason"),
+    ("inconclusive", "fault-not-fired", LISTED, False, "another outcome"),
+    ("unrecorded", "unrecorded", None, False, "could not run"),
+    ("unrecorded", "unrecorded", UNRECORDED, True, "expected unrecorded"),
+    ("unrecorded", "unrecorded", LISTED, False, "another outcome"),
+    ("not_applicable", "not-applicable", None, True, "not applicable"),
+    ("not_applicable", "not-applicable", LISTED, True, "not applicable"),
+    *((outcome, None, None, False, "could not run") for outcome in sorted(NEVER_EXPECTED)),
+    *((outcome, "wrong-sha", LISTED, False, "could not run") for outcome in sorted(NEVER_EXPECTED)),
+    *((outcome, "wrong-sha", EXPIRED, False, "could not run") for outcome in sorted(NEVER_EXPECTED)),
 ]
 
 
@@ -41,7 +66,7 @@ def test_each_cell(
     outcome: Outcome, code: str | None, expectation: Expectation | None, as_expected: bool, label: Label
 ) -> None:
     """Each outcome has one verdict against nothing listed, a valid entry, an expired one and another code."""
-    verdict = decide(outcome, code, expectation, TODAY)
+    verdict = decide(outcome, code, expectation, TODAY, ID)
 
     assert (verdict.as_expected, verdict.label) == (as_expected, label)
 
@@ -51,7 +76,7 @@ def test_whatever_needs_attention_says_what_to_do(
     outcome: Outcome, code: str | None, expectation: Expectation | None, as_expected: bool, label: Label
 ) -> None:
     """A verdict that is not as expected has a message; one that comes of an entry says where that is."""
-    verdict = decide(outcome, code, expectation, TODAY)
+    verdict = decide(outcome, code, expectation, TODAY, ID)
 
     assert as_expected or verdict.message
     assert as_expected or expectation is None or "expectations.yaml:3" in verdict.message

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.verdict.expectations import ExpectationError, read, unknown_ids
+from conformance.verdict.expectations import Expectation, ExpectationError, entries_for, matches, read, unfitting
+from conformance.verdict.listed import Listed
 
 ENTRY = """\
 - check: info/sha[gsm8k]
@@ -27,11 +28,11 @@ def test_entries_are_read_with_their_line(tmp_path: Path) -> None:
     """Two entries, one with an end, each knows where it stands."""
     path = write(tmp_path, f"# known failures\n{ENTRY}{ENTRY.replace('sha[', 'etag[')}  expires: 2027-03-01\n")
 
-    first, second = read(path).values()
+    first, second = entries(path)
 
-    assert (first.check, first.code, first.reason, first.source) == (
-        "info/sha[gsm8k]",
-        "wrong-sha",
+    assert (first.checks, first.codes, first.reason, first.source) == (
+        ("info/sha[gsm8k]",),
+        ("wrong-sha",),
         "it caches too long",
         "issue 7",
     )
@@ -40,16 +41,20 @@ def test_entries_are_read_with_their_line(tmp_path: Path) -> None:
     assert second.to_json()["expires"] == "2027-03-01"
 
 
+def entries(path: Path, version: str = "1") -> list[Expectation]:
+    return entries_for(read(path), version)
+
+
 @pytest.mark.parametrize("text", ["", "# nothing is known to fail\n", "[]\n"])
 def test_an_empty_file_expects_nothing(tmp_path: Path, text: str) -> None:
     """No entry, only a comment, or an empty list."""
-    assert read(write(tmp_path, text)) == {}
+    assert entries(write(tmp_path, text)) == []
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("check: a\n", ["is not a list", "- check:"]),
+        ("check: a\n", ["is not a list", "- check"]),
         ("- info/sha[gsm8k]\n", [":1:", "is not an entry", "check, code, reason, source"]),
         (ENTRY + "  expire: 2027-03-01\n", [":5:", "unknown key 'expire'", "did you mean expires?"]),
         (ENTRY + "  code: no-sha\n", [":5:", "'code' stands twice"]),
@@ -84,12 +89,104 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "none.yaml")
 
 
+def problems(path: Path, *known: str, version: str = "1", rules: tuple[str, ...] = ()) -> list[str]:
+    """What the gate says of a file."""
+    return Listed.of(entries(path, version), known).problems(known, rules)
+
+
 def test_an_unknown_check_is_named_with_its_nearest(tmp_path: Path) -> None:
     """A slip in an id gives its line and the id that was meant; a right id gives nothing."""
     path = write(tmp_path, ENTRY)
-    entries = read(path).values()
 
-    (message,) = unknown_ids(entries, ["info/shas[gsm8k]", "tree/pages[gsm8k]"])
+    (message,) = problems(path, "info/shas[gsm8k]", "tree/pages[gsm8k]")
 
     assert f"{path}:1: no check is called 'info/sha[gsm8k]' (did you mean info/shas[gsm8k]?)" in message
-    assert unknown_ids(entries, ["info/sha[gsm8k]"]) == []
+    assert problems(path, "info/sha[gsm8k]") == []
+
+
+def test_brackets_of_an_id_are_no_character_class() -> None:
+    """Only `*` has a meaning of its own."""
+    assert matches("info/sha[gsm8k]", "info/sha[gsm8k]")
+    assert not matches("info/sha[gsm8k]", "info/shag")
+    assert matches("info/*[gsm8k]", "info/sha[gsm8k]")
+    assert not matches("info/*", "tree/info/x")
+
+
+SEVERAL = """\
+- checks: ["info/*", "tree/pages[gsm8k]"]
+  outcome: unsupported
+  reason: the library has no parameter for it
+  source: client.py
+- check: info/sha[gsm8k]
+  code: [wrong-sha, no-sha]
+  reason: it caches too long
+  source: issue 7
+"""
+
+
+def test_an_entry_may_be_about_several_checks(tmp_path: Path) -> None:
+    """A pattern stands for all that it matches; an id that is written out goes before it."""
+    path = write(tmp_path, SEVERAL)
+    known = ("info/sha[gsm8k]", "info/size[gsm8k]", "tree/pages[gsm8k]", "auth/token[gsm8k]")
+
+    listed = Listed.of(entries(path), known)
+
+    assert {id: entry.outcome for id in known if (entry := listed.get(id))} == {
+        "info/sha[gsm8k]": "failed",
+        "info/size[gsm8k]": "unsupported",
+        "tree/pages[gsm8k]": "unsupported",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (ENTRY.replace("info/sha[gsm8k]", "nothing/*"), "no check is matched by 'nothing/*'"),
+        (ENTRY.replace("it caches too long", "TODO"), "has no reason yet"),
+        (ENTRY + "  seen_in: [tree/*]\n", "names the places of a rule for every request"),
+        (ENTRY.replace("info/sha[gsm8k]", "'info/*'") + ENTRY.replace("info/sha[gsm8k]", "'*/sha*'"), "already has an"),
+    ],
+    ids=["a pattern of nothing", "no reason yet", "places of what is not a rule", "two entries"],
+)
+def test_what_is_wrong_with_a_file_fails_the_gate(tmp_path: Path, text: str, says: str) -> None:
+    """Each gives a message that names the file."""
+    path = write(tmp_path, text)
+    (message,) = problems(path, "info/sha[gsm8k]", "tree/pages[gsm8k]", rules=("wire/rule[gsm8k]",))
+    assert says in message
+    assert str(path) in message
+
+
+VERSIONS = """\
+versions: ">=1,<3"
+entries:
+  - {check: "info/sha[gsm8k]", code: wrong-sha, reason: it caches, source: issue 7, versions: "<2"}
+  - {check: "info/size[gsm8k]", code: wrong-size, reason: it guesses, source: issue 8}
+"""
+
+
+def test_entries_hold_for_the_versions_that_they_name(tmp_path: Path) -> None:
+    """One file serves several versions; for one that it does not know it says so."""
+    path = write(tmp_path, VERSIONS)
+
+    assert [entry.checks[0] for entry in entries(path, "1.4.2")] == ["info/sha[gsm8k]", "info/size[gsm8k]"]
+    assert [entry.checks[0] for entry in entries(path, "2.4.0")] == ["info/size[gsm8k]"]
+    assert entries(path, "3.0.1") == []
+    assert unfitting(read(path), "2.4.0", str(path)) == []
+    (message,) = unfitting(read(path), "3.0.1", str(path))
+    assert "holds for versions >=1,<3 of the library, and this is 3.0.1" in message
+
+
+def test_places_of_a_rule(tmp_path: Path) -> None:
+    """A rule may be broken in its own check and where the entry says, for the code that it says, and nowhere else."""
+    path = write(
+        tmp_path,
+        "- check: wire/rule[gsm8k]\n  code: leaked\n  seen_in: ['tree/link-*']\n  reason: it does\n  source: issue 9\n",
+    )
+    rule, known = "wire/rule[gsm8k]", ("wire/rule[gsm8k]", "tree/link-relative[gsm8k]", "auth/token[gsm8k]")
+    listed = Listed.of(entries(path), known)
+    today = datetime.date(2026, 11, 21)
+
+    assert listed.covers(rule, rule, "leaked", today)
+    assert listed.covers(rule, "tree/link-relative[gsm8k]", "leaked", today)
+    assert not listed.covers(rule, "auth/token[gsm8k]", "leaked", today)
+    assert not listed.covers(rule, rule, "another", today)

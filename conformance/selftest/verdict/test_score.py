@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import random
 from typing import Any
 
 import pytest
 
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
-from conformance.verdict.outcome import COULD_NOT_RUN, OUTCOMES, Finding, Level, Outcome
+from conformance.verdict.outcome import COULD_NOT_RUN, DECLINED, OUTCOMES, Finding, Level, Outcome
 from conformance.verdict.score import Result, Score, score
 
-KNOWN = Expectation("any", "wrong", "known", "issue 7")
+KNOWN = Expectation(("any",), ("wrong",), "known", "issue 7")
 
 
 def result(
@@ -20,13 +21,14 @@ def result(
     outcome: Outcome,
     *,
     expected: bool = False,
+    declined: bool = False,
     scored: bool = True,
     level: Level = "MUST",
     operation: str = "repo_info",
 ) -> Result:
-    finding = Finding("wrong", "it is wrong") if outcome == "failed" else None
+    finding = Finding("wrong", "it is wrong") if outcome == "failed" else Finding(DECLINED, "no") if declined else None
     verdict = decide(
-        outcome, finding.code if finding else None, KNOWN if expected else None, datetime.date(2026, 11, 21)
+        outcome, finding.code if finding else None, KNOWN if expected else None, datetime.date(2026, 11, 21), "any"
     )
     return Result(f"info/c{number}[gsm8k]", level, operation, scored, outcome, verdict, finding)
 
@@ -46,10 +48,31 @@ def test_every_outcome_is_counted_even_when_it_is_none() -> None:
 
 
 def test_parity_is_passed_over_passed_failed_and_could_not_run() -> None:
-    """One of each outcome: one passed of seven, since the unsupported one leaves the denominator."""
+    """One of each outcome: one passed of eight, since what is not offered or does not apply leaves the base."""
     results = [result(number, outcome) for number, outcome in enumerate(OUTCOMES)]
 
-    assert score_all(results).total.parity == pytest.approx(1 / 7)
+    assert score_all(results).total.parity == pytest.approx(1 / 8)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_declining_never_raises_the_figure(seed: int) -> None:
+    """Whatever passed or failed and is declined instead: parity is not higher than before, in all and by level."""
+    chance = random.Random(seed)
+    outcomes = [chance.choice(OUTCOMES) for _ in range(40)]
+    before = [result(number, outcome) for number, outcome in enumerate(outcomes)]
+    after = [
+        result(number, "unsupported", declined=True)
+        if outcome in ("passed", "failed") and chance.random() < 0.5
+        else one
+        for number, (outcome, one) in enumerate(zip(outcomes, before, strict=True))
+    ]
+    assert (score_all(after).total.parity or 0) <= (score_all(before).total.parity or 0)
+
+
+@pytest.mark.parametrize("outcome", ["unsupported", "not_applicable", "inconclusive", "unrecorded", "crashed"])
+def test_a_run_in_which_nothing_was_measured_is_incomplete(outcome: Outcome) -> None:
+    """Where no check passed or failed, the exit code is 3."""
+    assert score_all([result(number, outcome) for number in range(500)]).exit_code == 3
 
 
 def test_expected_failures_do_not_count_as_passed() -> None:
@@ -72,12 +95,12 @@ def test_nothing_of_nothing_is_no_pass(results: list[Result]) -> None:
 
 
 def test_only_unsupported_checks_have_no_parity_but_are_complete() -> None:
-    """0 of 0 has no parity, yet a port that lacks the operation was asked and answered."""
+    """0 of 0 has no parity; nothing was measured, so the run is not a pass."""
     it = score_all([result(1, "unsupported")])
 
     assert it.total.parity is None
     assert it.complete
-    assert it.exit_code == 0
+    assert it.exit_code == 3
 
 
 def test_a_selection_that_went_as_expected_is_green_and_not_complete() -> None:
@@ -116,10 +139,12 @@ def test_a_check_that_never_reported_makes_a_run_incomplete() -> None:
     [
         [result(1, "failed")],
         [result(1, "passed", expected=True)],
-        [result(1, "unsupported", expected=True)],
+        [result(1, "unsupported", expected=True), result(2, "passed")],
+        [result(1, "unsupported", declined=True), result(2, "passed")],
+        [result(1, "inconclusive"), result(2, "passed")],
         [result(1, "failed"), result(2, "crashed")],
     ],
-    ids=["failed", "unexpected pass", "stale", "failed beside a crash"],
+    ids=["failed", "unexpected pass", "stale", "declined", "inconclusive", "failed beside a crash"],
 )
 def test_what_is_not_as_expected_fails_the_gate(results: list[Result]) -> None:
     """Exit code 1, also when something else could not run."""

@@ -1,0 +1,109 @@
+"""Rules for every request, judged over a whole run: what was seen in any check decides the rule's own check."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.measure import Settings
+from conformance.replay.judges import JUDGED_CHECKS
+from conformance.report.events import CheckEvent, ViolationData
+from conformance.verdict.decide import decide
+from conformance.verdict.outcome import Outcome
+
+_MOST_PLACES: Final = 20
+"""How many places a finding names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule was broken: a check, or the probing of the operations, and with what evidence."""
+
+    name: str
+    violation: ViolationData
+    event: CheckEvent | None = None
+
+    def __str__(self) -> str:
+        told = f"{self.name} breaks the rule of {self.violation['check']}: {self.violation['message']}"
+        return told if self.event is None else f"{told}\n  see it by: {self.event['command']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The checks with those of the rules decided; what the gate is to fail for; and what was expected."""
+
+    checks: list[CheckEvent]
+    problems: list[str]
+    known: list[str]
+
+
+def apply(checks: Iterable[CheckEvent], elsewhere: Iterable[Place], settings: Settings) -> Judged:
+    """Decide the checks of the rules.
+
+    A rule's own check fails if the rule was broken anywhere, whatever became of the check otherwise. If it could not be
+    asked and others were, it passes where nobody broke the rule. A place that the entry for the rule's check does not
+    name is a problem of the gate, also where that check was not selected.
+
+    Args:
+        checks: the events of the run.
+        elsewhere: violations outside of any check.
+        settings: the port's name and expectations.
+    """
+    decided = list(checks)
+    places = [Place(event["id"], violation, event) for event in decided for violation in event["violations"]]
+    places = sorted([*elsewhere, *places], key=lambda place: place.name)
+    was_asked = any(event["wire"] for event in decided)
+    problems, known = [], []
+    for rule in sorted(JUDGED_CHECKS):
+        broken = [place for place in places if place.violation["check"] == rule]
+        at = next((at for at, event in enumerate(decided) if event["id"] == rule), None)
+        if at is not None:
+            decided[at] = _own(decided[at], broken, settings, was_asked=was_asked)
+        unexpected = [place for place in broken if not place.violation["as_expected"]]
+        known += [str(place) for place in broken if place.violation["as_expected"] and place.name != rule]
+        if unexpected and not (at is not None and not decided[at]["verdict"]["as_expected"]):
+            more = f"\n  and in {len(unexpected) - 1} more checks" if len(unexpected) > 1 else ""
+            problems.append(
+                f"{unexpected[0]}{more}\n  mend the port, or name the places under seen_in of the rule's entry"
+            )
+    return Judged(decided, problems, known)
+
+
+def _own(own: CheckEvent, broken: list[Place], settings: Settings, *, was_asked: bool) -> CheckEvent:
+    """The event of a rule's own check, as the whole run decides it."""
+    if not broken:
+        if own["outcome"] == "unsupported" and was_asked:
+            return _decided(own, "passed", settings)
+        return own
+    # Its own evidence if it has any, else that of the first place.
+    shown = next((place for place in broken if place.name == own["id"]), broken[0])
+    names = list(dict.fromkeys(place.name for place in broken))
+    seen = names if len(names) <= _MOST_PLACES else [*names[:_MOST_PLACES], f"… {len(names) - _MOST_PLACES} more"]
+    failed = _decided(own, "failed", settings, code=shown.violation["code"])
+    if failed["verdict"]["as_expected"] and any(not place.violation["as_expected"] for place in broken):
+        first = next(place.name for place in broken if not place.violation["as_expected"])
+        message = f"the rule is broken in {first}, which its entry does not name under seen_in"
+        failed["verdict"] = {"as_expected": False, "label": "broken in another check", "message": message}
+    where = "" if shown.name == own["id"] else f" (seen in {shown.name})"
+    failed["finding"] = {
+        "code": shown.violation["code"],
+        "message": f"{shown.violation['message']}{where}",
+        "expected": "the rule is kept in every check",
+        "seen": seen,
+    }
+    if shown.event is not None and shown.event is not own:
+        for key in ("wire", "curl", "output", "command"):
+            failed[key] = shown.event[key]
+    return failed
+
+
+def _decided(own: CheckEvent, outcome: Outcome, settings: Settings, code: str | None = None) -> CheckEvent:
+    verdict = decide(outcome, code, settings.expected.get(own["id"]), datetime.date.today(), own["id"])
+    return {
+        **own,
+        "outcome": outcome,
+        "finding": None,
+        "verdict": {"as_expected": verdict.as_expected, "label": verdict.label, "message": verdict.message},
+    }

@@ -1,0 +1,196 @@
+"""Begin or update a port's expectations from a run: what is known keeps its reason, what is new says TODO."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from conformance.verdict.expectations import (
+    TODO,
+    Block,
+    Expectation,
+    ExpectationError,
+    ExpectedOutcome,
+    fits,
+    matches,
+    read,
+)
+from conformance.verdict.outcome import DECLINED
+
+_LEAST_FOR_A_PATTERN: Final = 3
+_HEAD: Final = "# What is known of this port: see conformance/ports/README.md, Expectations.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a check ended that did not pass, and the places in which its rule was broken besides, if it has one."""
+
+    check: str
+    outcome: ExpectedOutcome
+    code: str
+    requirement: str
+    message: str = ""
+    seen_in: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entry in the making: the checks of one cause."""
+
+    entry: Expectation
+    comment: str = ""
+    checks: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+
+def updated(
+    blocks: Sequence[Block],
+    version: str,
+    ended: Iterable[Ended],
+    *,
+    ran: Collection[str],
+    known: Collection[str],
+    passes_over: Callable[[str], bool] = lambda id: False,
+) -> list[Draft]:
+    """The entries of a file after a run, in their order; new ones last.
+
+    Args:
+        blocks: the file as it is; empty where there is none.
+        version: the version of the library that was measured.
+        ended: what did not pass.
+        ran: the checks that ran. What the file says of any other stays.
+        known: the ids of all checks.
+        passes_over: whether a pattern may stand for a check beside those that ended so: it is not asked of the port.
+    """
+    drafts: list[Draft] = []
+    held: dict[str, list[Draft]] = {}
+    for block in blocks:
+        for entry in block.entries:
+            draft = Draft(entry)
+            drafts.append(draft)
+            if not (fits(block.versions, version) and fits(entry.versions, version)):
+                draft.checks, draft.codes = list(entry.checks), list(entry.codes)
+                continue
+            for id in (id for id in known if any(matches(pattern, id) for pattern in entry.checks)):
+                held.setdefault(id, []).append(draft)
+                if id not in ran:
+                    draft.checks.append(id)
+                    draft.codes += [code for code in entry.codes if code not in draft.codes]
+    new: dict[tuple[str, str, str], Draft] = {}
+    for one in sorted(ended, key=lambda one: one.check):
+        fitting = [draft for draft in held.get(one.check, ()) if _still_so(draft.entry, one)]
+        if not fitting:
+            entry = Expectation((), (), TODO, TODO, outcome=one.outcome)
+            key = (one.outcome, one.code, one.requirement)
+            fitting = [new.setdefault(key, Draft(entry, f"{one.requirement}\nSeen: {one.message}"))]
+        draft = fitting[0]
+        draft.checks.append(one.check)
+        if one.code not in draft.codes:
+            draft.codes.append(one.code)
+        if one.seen_in:
+            draft.entry = replace(draft.entry, seen_in=tuple(shortened(one.seen_in, known)))
+    every = [draft for draft in [*drafts, *new.values()] if draft.checks]
+    for draft in every:
+        if not any("*" in check for check in draft.checks):
+            free = {id for id in known if passes_over(id)}
+            draft.checks = shortened(draft.checks, known, free)
+    return every
+
+
+def _still_so(entry: Expectation, one: Ended) -> bool:
+    return entry.outcome == one.outcome and (not entry.codes or one.code in entry.codes)
+
+
+def shortened(ids: Iterable[str], known: Collection[str], free: Collection[str] = ()) -> list[str]:
+    """The ids, with a pattern in place of three or more where it stands for those and no other known id.
+
+    A pattern is an area, `cache/*`, or ids that begin with the same words, `names/id-with-*`. It may stand for ids of
+    `free` as well.
+    """
+    wanted = set(ids)
+    left, found = set(wanted), []
+    prefixes = {
+        id[: cut + 1] for id in wanted for cut, letter in enumerate(id.partition("[")[0]) if letter in ("/", "-")
+    }
+    for prefix in sorted(prefixes, key=lambda text: (len(text), text)):
+        meant = {id for id in known if id.startswith(prefix)}
+        if len(meant & left) >= _LEAST_FOR_A_PATTERN and meant <= wanted | set(free):
+            found.append(f"{prefix}*")
+            left -= meant
+    return sorted([*found, *left])
+
+
+def text_of(drafts: Iterable[Draft], *, head: str = "", versions: str = "") -> str:
+    """The file: the comment at its head, and its entries.
+
+    Args:
+        head: comment lines, each with its line feed.
+        versions: for which versions of the library the file holds, if it says so.
+    """
+    written = "\n".join(_written(draft) for draft in drafts) or "[]\n"
+    if not versions:
+        return f"{head or _HEAD}\n{written}"
+    indented = "".join(f"  {line}" if line.strip() else line for line in written.splitlines(keepends=True))
+    return f"{head or _HEAD}\nversions: {_dumped(versions)}entries:\n{indented}"
+
+
+def _written(draft: Draft) -> str:
+    entry = draft.entry
+    fields: dict[str, Any] = {"check": draft.checks[0]} if len(draft.checks) == 1 else {"checks": draft.checks}
+    if entry.outcome != "failed":
+        fields["outcome"] = entry.outcome
+    codes = [code for code in draft.codes if not (entry.outcome == "unsupported" and code == DECLINED)]
+    if codes:
+        fields["code"] = codes[0] if len(codes) == 1 else codes
+    if entry.seen_in:
+        fields["seen_in"] = list(entry.seen_in)
+    fields |= {"reason": entry.reason, "source": entry.source}
+    if entry.expires:
+        fields["expires"] = entry.expires
+    if entry.versions:
+        fields["versions"] = entry.versions
+    comment = "".join(f"# {' '.join(line.split())[:116]}\n" for line in draft.comment.splitlines() if line.strip())
+    return comment + _dumped([fields])
+
+
+def _dumped(value: Any) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=116)
+
+
+def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
+    """Replace the file in one step; the comment at its head stays.
+
+    Raises:
+        ExpectationError: it cannot be written; what was there is untouched.
+    """
+    versions = {block.versions for block in blocks}
+    if len(versions) > 1:
+        raise ExpectationError(f"{path} has several blocks of versions", "give the entries `versions` of their own")
+    bound = next(iter(versions), "")
+    for draft in drafts:  # what the whole file says already
+        if bound and draft.entry.versions == bound:
+            draft.entry = replace(draft.entry, versions="")
+    try:
+        head = _head(path.read_text("utf-8")) if path.is_file() else ""
+        with tempfile.TemporaryDirectory(prefix=".expectations-", dir=path.parent) as scratch:
+            whole = Path(scratch) / path.name
+            whole.write_text(text_of(drafts, head=head, versions=bound), encoding="utf-8", newline="\n")
+            read(whole)  # what is written can be read
+            os.replace(whole, path)  # noqa: PTH105
+    except OSError as error:
+        raise ExpectationError(f"{path} cannot be written", str(error)) from error
+
+
+def _head(text: str) -> str:
+    lines = []
+    for line in text.splitlines(keepends=True):
+        if not line.startswith("#"):
+            break
+        lines.append(line)
+    return "".join(lines)
