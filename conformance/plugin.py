@@ -1,6 +1,9 @@
-"""The pytest plugin. It does nothing unless `--port` is given.
+"""The pytest plugin. It does nothing unless `--hub-port` is given.
 
-    pytest --pyargs conformance --port huggingface_hub
+    pytest --pyargs conformance --hub-port huggingface_hub
+
+It is loaded wherever the distribution is installed, also in projects that have nothing to do with it: all its options
+begin with `--hub-`, and without `--hub-port` it adds no marker, no rule for collecting and no hook but those here.
 
 It runs the cases against one port, turns each test into an event (`conformance.measure`), and gives pytest the
 verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its evidence.
@@ -36,40 +39,40 @@ _EVENT = "hub_check_event"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("conformance", "conformance of Hugging Face Hub clients")
-    group.addoption("--port", metavar="NAME", help="measure this port: a bundled one, or the path of a port.toml")
-    group.addoption("--report", metavar="DIR", help="write events.ndjson into this folder")
-    group.addoption("--profile", metavar="NAME", help="score by this profile; the newest unless given")
-    group.addoption("--expectations", metavar="FILE", help="the port's known failures; its own file unless given")
-    group.addoption("--check", action="append", metavar="ID", help="run this check alone; may be repeated")
-    group.addoption("--deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
-    group.addoption("--shuffle", type=int, metavar="SEED", help="run the checks in another order")
+    group = parser.getgroup("hub-conformance", "conformance of Hugging Face Hub clients")
+    group.addoption("--hub-port", metavar="NAME", help="measure this port: a bundled one, or the path of a port.toml")
+    group.addoption("--hub-report", metavar="DIR", help="write events.ndjson into this folder")
+    group.addoption("--hub-profile", metavar="NAME", help="score by this profile; the newest unless given")
+    group.addoption("--hub-expectations", metavar="FILE", help="the port's known failures; its own file unless given")
+    group.addoption("--hub-check", action="append", metavar="ID", help="run this check alone; may be repeated")
+    group.addoption("--hub-deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
+    group.addoption("--hub-shuffle", type=int, metavar="SEED", help="run the checks in another order")
     group.addoption(
-        "--port-child",
-        dest="port_child",
+        "--hub-child",
+        dest="hub_child",
         action="store_const",
         const=True,
         help="drive the port in a process of its own",
     )
     group.addoption(
-        "--port-in-process",
-        dest="port_child",
+        "--hub-in-process",
+        dest="hub_child",
         action="store_const",
         const=False,
         help="drive the port in this process",
     )
     group.addoption(
-        "--port-memory", metavar="SIZE", help="kill the port when its processes hold more main memory: 512M, 2G"
+        "--hub-memory", metavar="SIZE", help="kill the port when its processes hold more main memory: 512M, 2G"
     )
     group.addoption(
-        "--attach", metavar="DIR", help="connect to a shim started by hand, by named pipes in this folder; needs -s"
+        "--hub-attach", metavar="DIR", help="connect to a shim started by hand, by named pipes in this folder; needs -s"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "hub_check(check): the check that a test is")
-    if config.getoption("--port") is None:
+    if config.getoption("--hub-port") is None:
         return
+    config.addinivalue_line("markers", "hub_check(check): the check that a test is")
     # Imported only now: this plugin is loaded wherever the distribution is installed.
     from conformance.run import Run
 
@@ -87,10 +90,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With a port, the cases are collected and the suite's own tests left alone; without, the other way round."""
+    """Below this package: with a port, the cases are collected and nothing else; without, all but the cases.
+
+    Data that comes with an installed package is never collected: a recorded repository may hold tests of its own.
+    """
     ours = Path(__file__).parent
-    unwanted = "cases" if config.getoption("--port") is None else "selftest"
-    return True if collection_path == ours / unwanted else None
+    if ours not in collection_path.parents:
+        return None
+    place = collection_path.relative_to(ours).parts[0]
+    is_measuring = config.getoption("--hub-port") is not None
+    unwanted = collection_path.is_dir() and (place == "_data" or (place == "cases") is not is_measuring)
+    return True if unwanted or (place == "cases" and not is_measuring) else None
 
 
 class _Measuring:
@@ -102,7 +112,7 @@ class _Measuring:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         from conformance.catalogue.check import check_of
 
-        wanted = set(config.getoption("--check") or ())
+        wanted = set(config.getoption("--hub-check") or ())
         chosen = []
         for item in items:
             check = check_of(item)
@@ -110,7 +120,7 @@ class _Measuring:
                 item.extra_keyword_matches.add(check.id)
                 chosen.append(item)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        seed = config.getoption("--shuffle")
+        seed = config.getoption("--hub-shuffle")
         if seed is not None:  # every worker must come to the same order
             random.Random(seed).shuffle(chosen)
         items[:] = chosen

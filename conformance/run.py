@@ -75,21 +75,21 @@ class Run:
 
     def __init__(self, option: Namespace, *, is_worker: bool) -> None:
         self.is_worker = is_worker
-        self.description = ports.find(option.port)
-        self._in_child: bool | None = option.port_child
-        self._memory_limit = ports.bytes_of(option.port_memory) if option.port_memory else None
-        self._attach = Path(option.attach) if option.attach else None
+        self.description = ports.find(option.hub_port)
+        self._in_child: bool | None = option.hub_child
+        self._memory_limit = ports.bytes_of(option.hub_memory) if option.hub_memory else None
+        self._attach = Path(option.hub_attach) if option.hub_attach else None
         if self._attach and (is_worker or getattr(option, "numprocesses", None)):
             raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
-        profile = profiles.load(option.profile) if option.profile else profiles.latest()
-        known = Path(option.expectations) if option.expectations else self.description.expectations
+        profile = profiles.load(option.hub_profile) if option.hub_profile else profiles.latest()
+        known = Path(option.hub_expectations) if option.hub_expectations else self.description.expectations
         self._expectations = known
         self._blocks = expectations.read(known) if known else []
-        self._port_as_written = option.port
+        self._port_as_written = option.hub_port
         self._profile = profile
-        self.patience = Patience(_deadline(option.deadline))
-        self._is_of_named_checks = bool(option.check)
-        self._folder = Path(option.report) if option.report else None
+        self.patience = Patience(_deadline(option.hub_deadline))
+        self._is_of_named_checks = bool(option.hub_check)
+        self._folder = Path(option.hub_report) if option.hub_report else None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._stores: dict[str, tuple[tempfile.TemporaryDirectory[str], XetStore]] = {}
         self._writer: EventWriter | None = None
@@ -100,7 +100,7 @@ class Run:
         self._broken: list[str] = []
         self._exit_code: int | None = None
         if not is_worker:
-            self._require_known(option.check or ())
+            self._require_known(option.hub_check or ())
             self._info()  # a port that cannot start is found out before anything is collected
 
     @functools.cached_property

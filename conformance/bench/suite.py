@@ -75,7 +75,7 @@ def main(port: str = "reference") -> None:
             "-psyrupy",
             "-pno:cacheprovider",
             "-pno:terminalreporter",
-            f"--port={port}",
+            f"--hub-port={port}",
         ],
         plugins=[watch],
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from conformance.ports import Context, Driver, PortError, PortTimedOut, Unsupported, find, start
 from conformance.ports.description import CacheKind
+from conformance.ports.environment import at_home
 from conformance.ports.patience import Patience
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_equal
@@ -93,12 +94,16 @@ class Port:
         return replace(self, context=replace(self.context, env={**self.context.env, **env}))
 
     def left_to_itself(self, *, endpoint: bool = False, cache: bool = False) -> Port:
-        """The same library, not told where the Hub is, or where the cache is: it looks at its environment."""
+        """The same library, not told where the Hub is, or where the cache is: it looks at its environment.
+
+        Without a cache it gets a home folder of the check's own: what it keeps there meets no other check.
+        """
         context = self.context
         if endpoint:
             context = replace(context, endpoint=None)
         if cache:
-            context = replace(context, cache_dir=None)
+            home = at_home(Path(context.cache_dir).with_name("home")) if context.cache_dir else {}
+            context = replace(context, cache_dir=None, env={**home, **context.env})
         return replace(self, context=context)
 
     def with_cache(self, folder: Path) -> Port:

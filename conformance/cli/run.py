@@ -85,17 +85,17 @@ def run(
     with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch:
         folder = (report or Path(scratch)).absolute()
         write.clear(folder)
-        options = [f"--port={port}", f"--report={folder}"]
+        options = [f"--hub-port={port}", f"--hub-report={folder}"]
         options += [f"-n{processes}"] if processes is not None else []
         options += [f"-k{expression}"] if expression is not None else []
-        options += [f"--shuffle={shuffle}"] if shuffle is not None else []
-        options += [f"--profile={profile}"] if profile is not None else []
-        options += [] if child is None else ["--port-child" if child else "--port-in-process"]
-        options += [f"--port-memory={port_memory}"] if port_memory is not None else []
-        options += [f"--attach={attach.absolute()}", "-s"] if attach is not None else []
-        options += [f"--expectations={known.absolute()}"] if known is not None else []
-        options += [f"--deadline={deadline}"] if deadline is not None else []
-        options += [f"--check={check_id}" for check_id in check_ids]
+        options += [f"--hub-shuffle={shuffle}"] if shuffle is not None else []
+        options += [f"--hub-profile={profile}"] if profile is not None else []
+        options += [] if child is None else ["--hub-child" if child else "--hub-in-process"]
+        options += [f"--hub-memory={port_memory}"] if port_memory is not None else []
+        options += [f"--hub-attach={attach.absolute()}", "-s"] if attach is not None else []
+        options += [f"--hub-expectations={known.absolute()}"] if known is not None else []
+        options += [f"--hub-deadline={deadline}"] if deadline is not None else []
+        options += [f"--hub-check={check_id}" for check_id in check_ids]
         if _collect_and_run(options) == pytest.ExitCode.NO_TESTS_COLLECTED:
             click.echo("no check was selected, so none ran", err=True)
         stream = events.read(folder / events.FILE_NAME)

@@ -31,7 +31,25 @@ def clean(home: Path) -> dict[str, str | None]:
     changes: dict[str, str | None] = {name: None for name in os.environ if _is_of_the_machine(name)}
     changes["HF_HOME"] = str(home)
     changes["NETRC"] = str(home / "netrc")
-    return changes
+    return {**changes, **at_home(home)}
+
+
+def at_home(home: Path) -> dict[str, str]:
+    """Variables by which a program finds the places of its user: all of them below `home`.
+
+    A library whose cache is not that of the Hub keeps it in one of these. What it leaves there must not meet another
+    run, nor the user's own files.
+    """
+    temporary = home / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    return {
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_DATA_HOME": str(home / ".local" / "share"),
+        "XDG_STATE_HOME": str(home / ".local" / "state"),
+        "TMPDIR": str(temporary),
+    }
 
 
 def at_start(context: Context) -> dict[str, str | None]:

@@ -30,6 +30,9 @@ _LOOK: Final = 0.05
 
 _LOOK_AT_MEMORY: Final = 0.2
 
+_NAP: Final = 0.01
+"""Seconds between two looks at whether a process without open output still lives."""
+
 
 class TooMuchMemory(Exception):
     """The processes hold more main memory than they may."""
@@ -110,8 +113,16 @@ class Process:
         """No more will come on standard output: it was closed, or the process has ended."""
 
     def has_ended(self) -> bool:
-        """Whether the process has ended by itself; what it started may live."""
-        return self._process.poll() is not None
+        """Whether the process has ended by itself; what it started may live.
+
+        Its id stays taken until `end`: an ended process is looked at, not reaped, so that nobody else gets its id.
+        """
+        if self._process.returncode is not None or not hasattr(os, "waitid"):
+            return self._process.poll() is not None
+        try:
+            return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # somebody else has waited for it
+            return self._process.poll() is not None
 
     def write(self, data: bytes) -> None:
         """Write to standard input. What the pipe does not take now goes there while the process is waited for."""
@@ -158,8 +169,9 @@ class Process:
         while not self.has_ended() and (left := until - time.monotonic()) > 0:
             self._move(left)
         by_itself = self.has_ended()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.returncode is None:  # once it is reaped, its id may be another's
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         family.kill(self._mark)
         code = self._process.wait()
         self._move(0)
@@ -171,8 +183,7 @@ class Process:
     def _move(self, timeout: float) -> None:
         ended = self.has_ended()  # asked first: what it wrote before is in the pipes by now
         if not ended and not self._selector.get_map():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout)
+            time.sleep(min(timeout, _NAP))
             return
         for key, _ in self._selector.select(0 if ended else min(timeout, _LOOK)):
             if key.fileobj is self._stdin:

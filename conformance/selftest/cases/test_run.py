@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +14,6 @@ import pytest
 from conformance import __version__
 from conformance.catalogue import profiles
 from conformance.report import events
-
-CHECKOUT = Path(__file__).parents[3]
 
 
 def hub_conformance(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -140,42 +137,3 @@ def test_gate_is_strict(tmp_path: Path, entry: str, complaint: str) -> None:
     ended = hub_conformance("run", "--port", "reference", "--expectations", str(file), "info/sha-is-the-head[gsm8k]")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert complaint in ended.stdout
-
-
-def test_plain_pytest_says_the_same(tmp_path: Path) -> None:
-    """`pytest --pyargs conformance --port` is the same run: pytest's own outcome, and the table below it."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "conformance", "--port", "reference", "-k", "tree/"],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        timeout=900,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "list_repo_tree" in ended.stdout
-    assert "parity" in ended.stdout
-
-
-def test_wheel_brings_everything_along(tmp_path: Path) -> None:
-    """Installed from its wheel, away from the checkout, the suite finds its recordings and runs."""
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=CHECKOUT,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-    installed = tmp_path / "installed"
-    zipfile.ZipFile(wheel).extractall(installed)
-    ended = hub_conformance("run", "--port", "reference", "-k", "info/", PYTHONPATH=str(installed))
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    where = subprocess.run(
-        [sys.executable, "-c", "import conformance.data as d; print(d.cassettes_dir())"],
-        env={**os.environ, "PYTHONPATH": str(installed)},
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=tmp_path,
-    )
-    assert Path(where.stdout.strip()).is_relative_to(installed)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from conformance.ports import Context, PortCrashed, PortDescription
 from conformance.ports.child import Child
+from conformance.ports.process import LineProcess
 from conformance.selftest.ports.conftest import PATIENT, Make
 
 NOWHERE = Context(endpoint=None, cache_dir=None)
@@ -89,3 +92,19 @@ def test_another_environment_needs_another_process(make: Make, monkeypatch: pyte
     assert plain[2] != changed[2]
     assert seen(NOWHERE)[:2] == (None, None)
     assert os.environ["HF_TOKEN"] == "of the machine"
+
+
+def test_an_id_that_may_be_anothers_gets_no_signal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The group of a process that was reaped is never signalled: its id may have been given away since."""
+    signalled: list[int] = []
+    process = LineProcess([sys.executable, "-c", "pass"], dict(os.environ))
+    pid = process._process._process.pid
+    deadline = time.monotonic() + 20
+    while not process.has_ended() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert process.has_ended()
+    assert Path(f"/proc/{pid}").exists() or sys.platform != "linux", "it is looked at, not reaped"
+    process._process._process.wait()  # as somebody else may do
+    monkeypatch.setattr(os, "killpg", lambda group, number: signalled.append(group))
+    process.end(grace=0)
+    assert signalled == []

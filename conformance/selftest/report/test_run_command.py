@@ -27,7 +27,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Pretend:
 
         def instead(arguments: list[str], plugins: list[run_module._Watch]) -> int:
             seen.extend(arguments)
-            (report,) = [argument for argument in arguments if argument.startswith("--report=")]
+            (report,) = [argument for argument in arguments if argument.startswith("--hub-report=")]
             if collect_error:
                 plugins[0].pytest_collectreport(pytest.CollectReport("x", "failed", collect_error, []))
             with EventWriter(Path(report.partition("=")[2]) / "events.ndjson") as writer:
@@ -93,14 +93,14 @@ def test_options_are_handed_to_pytest(pretend: Pretend, tmp_path: Path) -> None:
     )
 
     assert {
-        "--port=made-up",
+        "--hub-port=made-up",
         "-n2",
         "-kinfo and not sha",
-        "--profile=2026-11-21",
-        "--port-child",
-        f"--expectations={tmp_path / 'e.yaml'}",
-        "--check=info/a[b]",
-        "--check=info/c[d]",
+        "--hub-profile=2026-11-21",
+        "--hub-child",
+        f"--hub-expectations={tmp_path / 'e.yaml'}",
+        "--hub-check=info/a[b]",
+        "--hub-check=info/c[d]",
     } <= set(seen)
 
 
@@ -110,7 +110,8 @@ def test_what_is_not_asked_for_is_not_handed_on(pretend: Pretend) -> None:
 
     invoke("run", "--port", "made-up")
 
-    assert not [word for word in seen if word.startswith(("-n", "-k", "--profile", "--port-", "--exp", "--check"))]
+    given = ("-n", "-k", "--hub-profile", "--hub-child", "--hub-exp", "--hub-check")
+    assert not [word for word in seen if word.startswith(given)]
 
 
 def test_a_run_without_footer_is_a_harness_error(pretend: Pretend, tmp_path: Path) -> None:

@@ -222,7 +222,9 @@ defmodule Shim.Operations do
   # The library resolves one split at a time. The files of a config, which is what is asked for here, are those of the
   # splits that it names itself: the one operation that takes several calls.
   defp run("get_data_files", module, function, [repo_id, config], [options]) do
-    with {:ok, splits} <- apply(HfHub.Api, :dataset_splits, [repo_id, [{:config, config} | options]]) do
+    of_config = if config, do: [{:config, config} | options], else: options
+
+    with {:ok, splits} <- apply(HfHub.Api, :dataset_splits, [repo_id, of_config]) do
       Enum.reduce_while(splits, {:ok, %{}}, fn split, {:ok, files} ->
         case apply(module, function, [repo_id, config, split, options]) do
           {:ok, paths} -> {:cont, {:ok, Map.put(files, split, paths)}}
@@ -256,8 +258,9 @@ defmodule Shim.Operations do
   defp option_of({argument, option}), do: {to_string(argument), option}
   defp option_of(option), do: {to_string(option), option}
 
+  # The library takes nil for the config: then it chooses one itself.
   defp all_there(name, leading, given) do
-    case Enum.reject(leading, &given[to_string(&1)]) do
+    case Enum.reject(leading -- [:config_name], &given[to_string(&1)]) do
       [] -> :ok
       missing -> {:unsupported, "#{signature(name)} does not work without #{Enum.join(missing, ", ")}"}
     end
@@ -290,6 +293,8 @@ defmodule Shim.Operations do
 
   defp option_value(key, value) when key in ~w(allow_patterns ignore_patterns) and not is_list(value),
     do: {:unsupported, "#{key} of hf_hub is a list"}
+
+  defp option_value("cache_dir", folder), do: {:ok, Shim.Context.above_the_hub(folder)}
 
   defp option_value(_, value), do: {:ok, value}
 
@@ -529,7 +534,9 @@ defmodule Shim.Context do
   @doc "Runs a function in the context, and takes back what was set, also by the library."
   def within(context, function) do
     before = Application.get_all_env(:hf_hub)
-    for key <- ~w(endpoint cache_dir token), do: set(String.to_atom(key), context[key])
+    set(:endpoint, context["endpoint"])
+    set(:token, context["token"])
+    set(:cache_dir, context["cache_dir"] && above_the_hub(context["cache_dir"]))
     set(:offline, context["offline"])
     trust(context["ca_file"])
 
@@ -541,6 +548,13 @@ defmodule Shim.Context do
       Application.put_all_env(hf_hub: before)
     end
   end
+
+  @doc """
+  What the library must be told so that `folder` is its cache of the Hub.
+
+  Its `:cache_dir` is the folder above, as HF_HOME is; it adds `hub` itself. A folder of another name cannot be named.
+  """
+  def above_the_hub(folder), do: if(Path.basename(folder) == "hub", do: Path.dirname(folder), else: folder)
 
   defp set(key, nil), do: Application.delete_env(:hf_hub, key)
   defp set(key, value), do: Application.put_env(:hf_hub, key, value)

@@ -203,7 +203,6 @@ def test_an_authority_is_trusted_when_it_is_given(driver: Driver, context: Conte
         ("whoami", {"token": False}, "HfHub.Auth.whoami has no option for token"),
         ("repo_exists", {"repo_id": "openai/gsm8k", "repo_type": "kernel"}, ":model, :dataset and :space"),
         ("repo_info", {"repo_id": "openai/gsm8k", "repo_type": "kernel"}, ":model, :dataset and :space"),
-        ("get_data_files", {"repo_id": "openai/gsm8k"}, "does not work without config_name"),
         ("scan_cache_dir", {}, "lists no revisions"),
     ],
 )

@@ -1,0 +1,140 @@
+"""The action for GitHub, run step by step as a runner runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).parents[3]
+
+# What stands for programs of the runner's: a `python` that makes no environment, since the suite is installed here
+# (from its wheel it is tested elsewhere), and an `npm` that asks no registry.
+PYTHON: Final = """#!/bin/sh
+if [ "$1 $2" = "-m venv" ]; then
+  mkdir -p "$3/bin"
+  printf '#!/bin/sh\\n[ "$2" = pip ] || exec "{python}" "$@"\\n' > "$3/bin/python"
+  printf '#!/bin/sh\\nexec "{python}" -m conformance "$@"\\n' > "$3/bin/hub-conformance"
+  chmod +x "$3/bin/python" "$3/bin/hub-conformance"
+fi
+"""
+NPM: Final = """#!/bin/sh
+while [ "$1" != --prefix ]; do shift; done
+mkdir -p "$2/node_modules/tiny"
+"""
+
+SHIM: Final = """
+import json, os, sys
+from pathlib import Path
+assert Path(os.environ["NODE_PATH"], "tiny").is_dir(), "what the port needs is not installed"
+for line in sys.stdin:
+    message = json.loads(line)
+    if message["type"] == "bye":
+        break
+    port = {"name": "tiny", "version": "1", "language": "javascript", "operations": ["hf_hub_download"]}
+    answer = {"type": "error", "kind": "other", "native": "Boom", "message": "no"}
+    if message["type"] == "hello":
+        answer = {"type": "welcome", "protocol": 1, "port": port}
+    print(json.dumps({"id": message["id"], **answer}), flush=True)
+"""
+
+EXPECTATIONS: Final = """
+- check: download/git-file[gsm8k]
+  code: unexpected-error
+  reason: it can do nothing yet
+  source: shim.py
+"""
+
+
+def executable(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A port in JavaScript, as far as the suite can tell, with a package of npm's."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "package.json").write_text('{"dependencies": {"tiny": "1.0.0"}}', "utf-8")
+    (folder / "shim.py").write_text(SHIM, "utf-8")
+    (folder / "expectations.yaml").write_text(EXPECTATIONS, "utf-8")
+    (folder / "port.toml").write_text(
+        'name = "tiny"\nlanguage = "javascript"\noperations = ["hf_hub_download"]\nexpectations = "expectations.yaml"\n'
+        f'[start]\ncommand = ["{sys.executable}", "{{folder}}/shim.py"]\npackages = "package.json"\n',
+        "utf-8",
+    )
+    return folder
+
+
+def run_steps(folder: Path, project: Path, **inputs: str) -> tuple[int, str]:
+    """Run the action's own commands in order, until one fails: exit code and what was written.
+
+    `${{ inputs.x }}` is an input or its default; `working-directory`, `env` and `shell: bash` are what a runner makes
+    of them. Steps that use another action are left out: they only keep files from run to run.
+    """
+    action: dict[str, Any] = yaml.safe_load((CHECKOUT / "action.yml").read_text("utf-8"))
+    values = {name: str(about.get("default", "")) for name, about in action["inputs"].items()} | inputs
+    programs = folder / "programs"
+    programs.mkdir()
+    executable(programs / "python", PYTHON.replace("{python}", sys.executable))
+    executable(programs / "npm", NPM)
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "RUNNER_TEMP": str(temporary),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+    }
+
+    def filled(text: str) -> str:
+        for name, value in values.items():
+            text = text.replace(f"${{{{ inputs.{name} }}}}", value)
+        return text.replace("${{ github.action_path }}", str(CHECKOUT))
+
+    said = ""
+    for step in action["runs"]["steps"]:
+        if "run" not in step:
+            continue
+        ended = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=project / filled(step.get("working-directory", ".")),
+            env={**environment, **{name: filled(value) for name, value in step.get("env", {}).items()}},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        said += ended.stdout + ended.stderr
+        if ended.returncode:
+            return ended.returncode, said
+    return 0, said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [("download/git-file[gsm8k]", 0), ("download/git-file[gsm8k] download/at-a-tag[gsm8k]", 1)],
+    ids=["as expected", "not as expected"],
+)
+def test_the_action_installs_what_a_port_needs_and_gates(
+    tmp_path: Path, project: Path, arguments: str, code: int
+) -> None:
+    """A port with packages is installed and measured; the exit code is the gate's, and the summary is shown."""
+    ended, said = run_steps(tmp_path, project, port=".", processes="0", args=arguments)
+    assert ended == code, said
+    assert "tiny: installed" in said
+    assert "parity" in (tmp_path / "summary.md").read_text("utf-8")
+    assert (project / "report" / "parity.json").is_file()
+
+
+def test_a_port_that_needs_nothing_is_measured_at_once(tmp_path: Path, project: Path) -> None:
+    """The step that installs does nothing then."""
+    ended, said = run_steps(tmp_path, project, port="reference", processes="0", args="download/git-file[gsm8k]")
+    assert ended == 0, said
+    assert "reference: needs no environment of its own" in said
