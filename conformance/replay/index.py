@@ -98,6 +98,23 @@ class Index:
                 return repository
         return None
 
+    def knows(self, route: Route) -> bool:
+        """Whether a route is about a recorded repository of its type, by the name of today or the former one."""
+        return any(
+            route.repo_type == repository.repo_type and route.repo_id in (repository.repo_id, repository.former_name)
+            for repository in self.recording.repositories
+        )
+
+    def spelled(self, route: Route) -> str | None:
+        """The name of the recorded repository that a route names in other letter case; None if it names none so."""
+        if self.knows(route):
+            return None
+        for repository in self.recording.repositories:
+            names = [name.lower() for name in (repository.repo_id, repository.former_name) if name]
+            if route.repo_type == repository.repo_type and (route.repo_id or "").lower() in names:
+                return repository.repo_id
+        return None
+
     def next_page(self, page: Response) -> Route | None:
         """The route of the page after this one, from its Link header (RFC 8288); None on the last."""
         for link in page.headers.get("Link", "").split(", "):
@@ -154,10 +171,9 @@ class Index:
 
     def is_missing(self, route: Route) -> bool:
         """Whether every caller with a valid token is told that the repository does not exist."""
-        if route.repo_type is None or route.repo_id is None or self.repository(route.repo_id, route.repo_type):
+        if route.repo_type is None or route.repo_id is None:
             return False
-        info = self.find("GET", _info(route), "reader")
-        return info is not None and info.headers.get("X-Error-Code") == "RepoNotFound"
+        return not self.knows(route)
 
     def another_caller(self, route: Route, name: str) -> str | None:
         """Another caller who gets the same answer, or None."""

@@ -77,7 +77,13 @@ class PlannedFault:
             return None
         self.fired += 1
         self.met.append(request)
-        return replace(struck, source=f"fault: {', '.join(map(str, self.faults))}")
+        source = f"fault: {', '.join(map(str, self.faults))}"
+        if response.source.startswith("unrecorded") and (struck.status, struck.body) == (
+            response.status,
+            response.body,
+        ):
+            source = f"{response.source}; {source}"  # what was said is still our own
+        return replace(struck, source=source)
 
     def _matches(self, request: Request) -> bool:
         return (

@@ -202,9 +202,11 @@ def test_a_limit_that_does_not_limit(gsm8k: Pair, target: str) -> None:
     assert "within_limit" in derived_by(gsm8k.agree_on(ask(target)))
 
 
-def test_a_limit_that_limits_is_not_derived(gsm8k: Pair) -> None:
-    """A shorter page would need a cursor that was not recorded."""
-    assert gsm8k.replay(ask(f"{API}/tree/main?recursive=true&limit=2")).status == 501
+def test_commits_without_formatted_titles(contract: Pair) -> None:
+    """Who asked for formatted titles when recording gets plain ones as well, and the gate's refusal."""
+    for name in ("granted", "pending", "anonymous"):
+        answer = contract.agree_on(ask("/api/datasets/conformance/gated/commits/main", name))
+        assert derived_by(answer)[-1] == "plain_commits"
 
 
 def test_xet_information_of_a_git_file(gsm8k: Pair) -> None:
@@ -253,6 +255,7 @@ def test_every_derivation_is_tested() -> None:
         "moved_refs",
         "same_commit",
         "former_name",
+        "plain_commits",
         "some_fields",
         "within_limit",
         "paths_info",
@@ -263,4 +266,5 @@ def test_every_derivation_is_tested() -> None:
         "missing_repository",
         "same_rights",
     }
-    assert {derive.__name__ for derive in DERIVATIONS} == tested
+    in_other_modules = {"unknown_query", "other_case", "web_page", "folder_level", "unknown_page"}
+    assert {derive.__name__ for derive in DERIVATIONS} == tested | in_other_modules
