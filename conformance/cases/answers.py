@@ -39,6 +39,8 @@ class Edited:
     change: Callable[[Any], Any] = field(repr=False)
 
     def apply(self, request: Request, response: Response) -> Response | None:
+        if response.status != 200 or "json" not in response.headers.get("Content-Type", ""):
+            return None
         said = self.change(json.loads(response.body))
         return with_body(response, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from conformance.record.areas import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
-from conformance.replay.asked import Answers, Asked, refused
+from conformance.replay.asked import Answers, Asked, is_open, refused
 from conformance.wire.exchange import Response
 
 # Resolve lets everybody have these files of a gated repository, so their answers are not those for other files.
@@ -85,6 +85,9 @@ def missing_entry(asked: Asked, answers: Answers) -> Response | None:
     if held == ("directory" if kind == "tree" else "file"):
         return None
     found = answers.whole(asked.about(kind=kind, path=MISSING_FILE, query=()))
+    if found is None and kind == "raw":
+        info = answers.whole(asked.about(kind="info", revision=None, path="", query=()))
+        return refused(asked, info, 404, "Entry not found") if info is not None and is_open(info) else None
     if found is None or found.status < 400:
         return None
     is_gate = found.headers.get("X-Error-Code") == "GatedRepo"

@@ -123,6 +123,12 @@ class _Answers:
             page = self.replay.index.next_page(answer)
         return (first, found) if first is not None else None
 
+    def content(self, asked: Asked) -> bytes | None:
+        found = self.whole(asked)
+        while found is not None and 300 <= found.status < 400:
+            found = self.replay.index.follow(found)
+        return found.body if found is not None and found.status == 200 else None
+
     def missing(self, asked: Asked) -> Response | None:
         index = self.replay.index
         is_known = asked.caller not in (ANONYMOUS, STRANGER)

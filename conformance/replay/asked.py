@@ -50,6 +50,9 @@ class Answers(Protocol):
     def entries(self, asked: Asked) -> tuple[Response, list[Any]] | None:
         """The first page of a listing, and the entries of all its pages; None if not all of them are recorded."""
 
+    def content(self, asked: Asked) -> bytes | None:
+        """The file that an answer and the redirects after it lead to; None if it is not recorded."""
+
     def missing(self, asked: Asked) -> Response | None:
         """What the caller is told of a repository that does not exist, as the API says it."""
 
@@ -74,6 +77,14 @@ FILES: Final = ("resolve", "resolve-cache")
 
 # Requests in 300 s without and with a token (hub-docs, "Rate limits", free users).
 _QUOTAS: Final = {"500": {"resolvers": "3000", "pages": "100"}, "1000": {"resolvers": "5000", "pages": "200"}}
+
+
+def is_open(info: Response) -> bool:
+    """Whether an information is that of a repository whose files everybody may read."""
+    if info.status != 200:
+        return False
+    said = json.loads(info.body)
+    return not (said.get("gated") or said.get("private") or said.get("disabled"))
 
 
 def with_json(response: Response, value: Any) -> Response:

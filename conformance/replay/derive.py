@@ -13,10 +13,11 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote
 
+from conformance.hub import git
 from conformance.record.areas import info_fields
 from conformance.record.body import with_body
 from conformance.replay.absent import missing_entry, missing_repository, missing_revision, unknown_page
-from conformance.replay.asked import FILES, Answers, Asked, Derivation, counted, refused, with_json
+from conformance.replay.asked import FILES, Answers, Asked, Derivation, counted, is_open, refused, with_json
 from conformance.replay.pages import folder_level, within_limit
 from conformance.replay.unusual import other_case, renamed, unknown_query, web_page
 from conformance.wire.exchange import Request, Response
@@ -139,19 +140,37 @@ def paths_info(asked: Asked, answers: Answers) -> Response | None:
 
 
 def tree_size(asked: Asked, answers: Answers) -> Response | None:
-    """The bytes of all files of a revision, added up from the recursive listing.
+    """The bytes of all files of a revision, or of a folder, added up from the recursive listing.
 
     No such answer of the Hub was recorded. That there is one, and its key `size`, are from a client's source only
     (hubdl, hubs/huggingface.py, `fetch_file_rows`); what else the Hub says is not known, so nothing else is said.
     """
-    if asked.route.kind != "treesize" or asked.route.path:
+    path = asked.route.path
+    if asked.route.kind != "treesize":
         return None
     listing = answers.listing(asked)
-    page = answers.whole(asked.about(kind="tree", query=(("recursive", "true"),)))
-    if listing is None or page is None:
+    page = answers.whole(asked.about(kind="tree", path="", query=(("recursive", "true"),)))
+    if listing is None or page is None or (path and listing.get(path, {}).get("type") != "directory"):
         return None
-    size = sum(item["size"] for item in listing.values() if item["type"] == "file")
+    below = f"{path}/" if path else ""
+    size = sum(item["size"] for name, item in listing.items() if item["type"] == "file" and name.startswith(below))
     return with_json(page.with_headers({"Link": None}), {"size": size})
+
+
+def raw_file(asked: Asked, answers: Answers) -> Response | None:
+    """What git keeps of a public repository's file: the recorded content, or the pointer of an LFS file."""
+    route = asked.route
+    listing = answers.listing(asked) if route.kind == "raw" else None
+    info = answers.whole(asked.about(kind="info", revision=None, path="", query=())) if listing else None
+    item = (listing or {}).get(route.path)
+    if info is None or not is_open(info) or item is None or item["type"] != "file":
+        return None
+    if "lfs" in item:
+        kept: bytes | None = git.pointer(item["lfs"]["oid"], item["lfs"]["size"])
+    else:
+        kept = answers.content(asked.about(kind="resolve", query=()))
+    fields = {"Content-Type": "text/plain; charset=utf-8"}
+    return None if kept is None else counted(asked, with_body(info.with_headers(fields), kept))
 
 
 def plain_file(asked: Asked, answers: Answers) -> Response | None:
@@ -174,6 +193,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     plain_commits,
     paths_info,
     tree_size,
+    raw_file,
     plain_file,
     unknown_page,
     missing_entry,

@@ -115,6 +115,16 @@ def test_the_size_of_a_tree_from_the_listing(gsm8k: Pair) -> None:
     answer = gsm8k.replay(ask(f"{API}/treesize/main"))
     assert json.loads(answer.body) == {"size": sum(item["size"] for item in listing if item["type"] == "file")}
     assert derived_by(answer)[-1] == "tree_size"
+    folder = json.loads(gsm8k.replay(ask(f"{API}/treesize/v1.0/main")).body)
+    assert folder["size"] == sum(item["size"] for item in json.loads(gsm8k.replay(ask(f"{API}/tree/v1.0/main")).body))
+
+
+@pytest.mark.parametrize("path", ["README.md", TRAIN, "nowhere"])
+@pytest.mark.parametrize("revision", ["v1.0", "refs%2Fpr%2F1"])
+def test_raw_at_any_revision(gsm8k: Pair, path: str, revision: str) -> None:
+    """A file's content, or the pointer of a large one, though raw was recorded for `main` alone."""
+    answer = gsm8k.agree_on(ask(f"/datasets/openai/gsm8k/raw/{revision}/{path}"))
+    assert derived_by(answer)[-1] == ("missing_entry" if path == "nowhere" else "raw_file")
 
 
 @pytest.mark.parametrize(
@@ -261,6 +271,7 @@ def test_every_derivation_is_tested() -> None:
         "paths_info",
         "tree_size",
         "plain_file",
+        "raw_file",
         "missing_entry",
         "missing_revision",
         "missing_repository",

@@ -320,3 +320,16 @@ def test_each_strikes_where_it_can() -> None:
     assert answer is not None
     assert (answer.status, answer.body, answer.delivery.stop_after) == (203, b"1123456789", None)
     assert PlannedFault((Each([Cut(100)]),)).strike(ask("/"), OK) is None
+
+
+def test_a_fault_that_an_answer_does_not_fit() -> None:
+    """It does not strike, breaks nothing, and the plan says where it was."""
+
+    def broken(body: bytes) -> bytes:
+        raise KeyError("cardData")
+
+    with ReplayHub(load("gsm8k")) as hub:
+        plan = hub.fault(Rewrite(body=broken), path="/api/whoami-v2")
+        assert requests.get(f"{hub.endpoint}/api/whoami-v2").status_code == 401
+        assert (hub.errors, plan.fired) == ([], 0)
+        assert str(plan).endswith("unfit for GET /api/whoami-v2: KeyError: 'cardData'")
