@@ -129,6 +129,9 @@ class _Answers:
             found = self.replay.index.follow(found)
         return found.body if found is not None and found.status == 200 else None
 
+    def at_the_path(self, route: Route) -> Response | None:
+        return self.replay.index.at_the_path(route)
+
     def missing(self, asked: Asked) -> Response | None:
         index = self.replay.index
         is_known = asked.caller not in (ANONYMOUS, STRANGER)

@@ -19,7 +19,7 @@ from conformance.record.body import with_body
 from conformance.replay.absent import missing_entry, missing_repository, missing_revision, unknown_page
 from conformance.replay.asked import FILES, Answers, Asked, Derivation, counted, is_open, refused, with_json
 from conformance.replay.pages import folder_level, within_limit
-from conformance.replay.unusual import other_case, renamed, unknown_query, web_page
+from conformance.replay.unusual import bad_signature, other_case, renamed, unknown_query, web_page
 from conformance.wire.exchange import Request, Response
 from conformance.wire.ranges import cut
 
@@ -195,6 +195,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     tree_size,
     raw_file,
     plain_file,
+    bad_signature,
     unknown_page,
     missing_entry,
     missing_revision,

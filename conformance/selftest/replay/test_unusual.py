@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -304,6 +305,17 @@ def test_routes_that_nobody_recorded(gsm8k: Pair, target: str) -> None:
 def test_head_of_the_api(gsm8k: Pair, target: str) -> None:
     """Every route of the API answers HEAD as GET."""
     gsm8k.agree_on(ask(target, method="HEAD"))
+
+
+def test_a_url_that_is_not_signed(gsm8k: Pair) -> None:
+    """The content host refuses a known path with another query; of a path that it does not know nothing is known."""
+    location = gsm8k.replay(ask(f"{FILES}/main/main/train-00000-of-00001.parquet")).headers["Location"]
+    target = location.removeprefix(gsm8k.replay.index.recording.origins["cdn"])
+    for asked, status in ((target, 206), (target.partition("?")[0], 403), (f"{target}&x=y", 403)):
+        answer = gsm8k.replay(replace(ask(asked, Range="bytes=9-"), origin="cdn"))
+        assert answer.status == status
+        assert not is_unrecorded(answer)
+    assert is_unrecorded(gsm8k.replay(replace(ask("/nowhere"), origin="cdn")))
 
 
 @pytest.mark.parametrize(
