@@ -1,4 +1,8 @@
-"""Answer a request from a recording: recorded first, derived second, refused last."""
+"""Answer a request from a recording: recorded first, derived second.
+
+What is neither is answered as the Hub answers a request for something that is not there. The wire log alone says that
+it was not recorded, so that nothing of ours decides a check.
+"""
 
 from __future__ import annotations
 

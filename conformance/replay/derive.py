@@ -4,6 +4,9 @@
 start from what was recorded and from what those below it derive. `conditional` and `ranged` then shape a
 whole answer to what the request's headers ask for. HEAD needs no derivation of its own: it is answered as
 GET, and the server leaves out the body.
+
+Where it is not known what the Hub says, the derivation's docstring says so, and what is assumed. Others are in
+`absent` (what is not there), `pages` (parts of listings) and `unusual` (other spellings, web pages).
 """
 
 from __future__ import annotations
