@@ -53,10 +53,10 @@ _CARDS: Final[Mapping[str, bytes | None]] = {
     # what a card says
     "careful-configs": _front(
         "configs:\n"
-        "- config_name: nothing\n  data_files: none/*.csv\n"
         "- config_name: hidden\n  data_files: .hidden/rows.csv\n"
         "- config_name: inside\n  data_dir: inside\n  data_files: '*.csv'\n"
         "- config_name: both\n  data_files:\n  - split: train\n    path: '*.csv'\n  - split: b\n    path: b.csv\n"
+        "- config_name: nothing\n  data_files: none/*.csv\n"
     ),
     "case-of-configs": _front(
         "configs:\n- config_name: Main\n  data_files: a.csv\n- config_name: main\n  data_files: b.csv\n"
@@ -68,7 +68,6 @@ _CARDS: Final[Mapping[str, bytes | None]] = {
         "configs:\n- config_name: a\n  data_files:\n"
         "  - split: train.clean\n    path: a.csv\n  - split: test.other\n    path: b.csv\n"
     ),
-    "info-of-one-config": _front("dataset_info:\n  config_name: only\n"),
 }
 
 _FILES: Final[Mapping[str, Mapping[str, bytes]]] = {
@@ -81,7 +80,6 @@ _FILES: Final[Mapping[str, Mapping[str, bytes]]] = {
     "case-of-configs": _TWO_FILES,
     "default-by-name": _TWO_FILES,
     "dotted-splits": _TWO_FILES,
-    "info-of-one-config": _TWO_FILES,
     # which files are data, and of which split
     "ignored-files": {
         "config.json": b'{"number": 8, "text": "no row"}\n',
