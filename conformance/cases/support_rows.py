@@ -58,9 +58,14 @@ def put(hub: ReplayHub, repo_id: str, path: str, content: bytes) -> None:
 
 
 def parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows as a Parquet file."""
+    """Rows as a Parquet file; the types are guessed from the values."""
+    return parquet_of(pa.Table.from_pylist(list(rows)))
+
+
+def parquet_of(table: pa.Table, row_group_size: int | None = None) -> bytes:
+    """A table as a Parquet file, with its own types and as many rows in a row group; None: all in one."""
     written = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(list(rows)), written)
+    pq.write_table(table, written, row_group_size=row_group_size or max(1, table.num_rows))
     return written.getvalue()
 
 

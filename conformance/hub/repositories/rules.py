@@ -103,6 +103,7 @@ _FILES: Final[Mapping[str, Mapping[str, bytes]]] = {
         "x-training.csv": _csv(5),
     },
     # what is in a file
+    "one-parquet": stages.read("one-parquet", "1-data"),
     "blank-lines": {"rows.jsonl": _jsonl(1) + b"\n" + _jsonl(2) + b"  \n" + _jsonl(3) + b"\n\n"},
     "gzipped-lines": {"rows.jsonl.gz": gzip.compress(_jsonl(1, 2, 3), mtime=0)},
     "json-list": {"rows.json": b'[\n  {"number": 1, "text": "row 1"},\n  {"number": 2, "text": "row 2"}\n]\n'},
@@ -144,4 +145,4 @@ def _dataset(name: str, files: Mapping[str, bytes], card: bytes | None) -> Repos
 
 
 def _any_in_lfs(paths: Iterable[str]) -> bool:
-    return any(path.endswith(".gz") for path in paths)
+    return any(path.endswith((".gz", ".parquet")) for path in paths)
