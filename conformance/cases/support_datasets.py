@@ -22,6 +22,8 @@ SPLIT_NAMES = "conformance/split-names"
 SPLIT_FOLDERS = "conformance/split-folders"
 ONE_SPLIT = "conformance/one-split"
 DEFAULT_CONFIG = "conformance/default-config"
+ONE_PARQUET = "conformance/one-parquet"
+"""One Parquet file, `rows.parquet`, and a card that says nothing of it: any table may stand in for it."""
 
 CARD = "Hub docs, datasets-manual-configuration; datasets get_dataset_config_names, get_dataset_split_names"
 NAMES = "datasets docs, repository_structure: splits by file names; datasets get_dataset_split_names"
