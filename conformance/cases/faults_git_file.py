@@ -51,6 +51,26 @@ class GitFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A Hub whose listings lack a file, whatever they say of the others. Where it is asked for, it is there."""
+
+    path: str
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        if response.status != 200 or "json" not in response.headers.get("Content-Type", ""):
+            return None
+        said = json.loads(response.body)
+        if isinstance(said, list):
+            kept: object = [entry for entry in said if not (isinstance(entry, dict) and entry.get("path") == self.path)]
+        elif isinstance(said, dict) and "siblings" in said:
+            siblings = [sibling for sibling in said["siblings"] if sibling["rfilename"] != self.path]
+            kept = {**said, "siblings": siblings}
+        else:
+            return None
+        return with_body(response, json.dumps(kept).encode()) if kept != said else None
+
+
+@dataclass(frozen=True, slots=True)
 class Each:
     """Changes that do not depend on one another: each of them strikes where it can."""
 
