@@ -262,7 +262,7 @@ def require_all_or_error(
     The first reading has a cache of its own: what a client knows of a commit it may keep.
     """
     count = len(recorded_rows(hub.repo(TULU3), shards("data/train", 6)))
-    before = read(port.with_cache(disk.root / "before"))
+    before = read(port.with_cache(disk.root / "before" / "hub"))
     require_equal(before["count"], count, "wrong-count", "rows are missing though the listing is whole")
     hub.fault(Unlisted(shards("data/train", 6)[shard]), times=None)
     with contextlib.suppress(PortError):
