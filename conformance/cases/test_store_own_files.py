@@ -53,6 +53,7 @@ def require_own(own: Path) -> None:
 def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Deleting a dataset takes its files away, and leaves a file that the user has put into its folder."""
     download(port, disk)
+    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
     own = put_own(disk)
     port.delete_downloaded(repo_id=GSM8K, root=root(disk))
     require_own(own)
