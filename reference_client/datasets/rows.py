@@ -89,12 +89,36 @@ def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
     from pyarrow import csv
 
     compression = "gzip" if path.endswith(".gz") else None
+    _check_quotation_marks(file, path, separator)
     try:
         with pa.input_stream(str(file), compression=compression) as opened:
             options = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
             for batch in csv.open_csv(opened, parse_options=options):
+                if any(map(pa.types.is_binary, batch.schema.types)):  # what Arrow takes for no text
+                    raise pa.ArrowInvalid("it is not UTF-8")
                 yield from batch.to_pylist()
     except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _check_quotation_marks(file: Path, path: str, separator: str) -> None:
+    """Arrow takes a file that ends within quotation marks for whole: all rows from the open mark on would be one value.
+
+    Raises:
+        DatasetError: it is such a file.
+    """
+    import csv
+
+    opens = gzip.open if path.endswith(".gz") else open
+    try:
+        with opens(file, "rb") as opened:
+            marks = sum(block.count(b'"') for block in iter(lambda: opened.read(1 << 20), b""))
+        if marks % 2 == 0:
+            return
+        with opens(file, "rt", encoding="utf-8", newline="") as text:
+            for _ in csv.reader(text, delimiter=separator, strict=True):
+                pass
+    except (csv.Error, ValueError, OSError, EOFError, zlib.error) as error:
         raise _damaged(path, error) from error
 
 
