@@ -173,6 +173,7 @@ def test_csv_booleans(hub: ReplayHub, port: Port) -> None:
     require_values([seen["first"].get("yes"), seen["last"].get("yes")], [True, True])
 
 
+BLANK = "conformance/blank-lines"
 CSV_FILE = "rows.csv"
 
 
@@ -256,6 +257,14 @@ def test_damaged_csv(hub: ReplayHub, port: Port, member: bytes) -> None:
             lambda body: body[:-6] + b"!" + body[-5:],
         ),
         "json-lines-cut-short": ("conformance/blank-lines", "rows.jsonl", lambda body: body[: body.rindex(b"{") + 9]),
+        "json-line-that-is-a-text": (BLANK, "rows.jsonl", lambda body: body + b'"row 4"\n'),
+        "json-line-that-is-a-list": (BLANK, "rows.jsonl", lambda body: body + b'[4, "row 4"]\n'),
+        "json-line-that-is-no-utf-8": (BLANK, "rows.jsonl", lambda body: body + b'{"number": 4, "text": "\xe9"}\n'),
+        "json-list-with-a-number": (
+            "conformance/json-list",
+            "rows.json",
+            lambda body: body[: body.rindex(b"]")] + b", 3]",
+        ),
         "json-list-cut-short": ("conformance/json-list", "rows.json", lambda body: body[:-10]),
         "web-page-for-json": (
             "conformance/json-list",

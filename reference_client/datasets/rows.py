@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_client.datasets import json_lines
-from reference_client.datasets.columns import Row
+from reference_client.datasets.columns import Row, check_values
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.files import Dataset, check_shards, format_of
 
@@ -78,10 +78,16 @@ def _json(file: Path, path: str) -> Iterator[Row]:
         with opens(file, "rb") as opened:
             if opened.read(1) == b"[":
                 opened.seek(0)
-                return iter(json.load(opened))
+                return _objects(json.load(opened), path)
     except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
         raise _damaged(path, error) from error
-    return json_lines.read_rows(file, path)
+    return json_lines.read_rows(file, path, {})
+
+
+def _objects(rows: list[Any], path: str) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        check_values(f"{path}, row {number}", row, {})
+        yield row
 
 
 def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
