@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support_disk import read, text
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -31,7 +32,7 @@ def test_dangling_link_is_mended(hub: ReplayHub, port: Port, disk: Disk) -> None
         for blob in (disk.folder(repo) / "blobs").iterdir():
             blob.unlink()
         path = port.download(repo, TRAIN, revision=revision)
-        require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+        require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @family(
@@ -57,7 +58,7 @@ def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[i
     for suffix in (".incomplete", ".0a1b2c3d.incomplete"):
         blob.with_name(f"{blob.name}{suffix}").write_bytes(left)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), file.body)
+    require_bytes(read(path), file.body)
 
 
 @check(
@@ -75,7 +76,7 @@ def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -
     lock.parent.mkdir(parents=True)
     lock.write_bytes(b"")
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), file.body)
+    require_bytes(read(path), file.body)
 
 
 @family(
@@ -98,8 +99,8 @@ def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> Non
     ref.parent.mkdir(parents=True)
     ref.write_text(member, "utf-8")
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
-    require_equal(ref.read_text("utf-8"), repo.head, "ref-not-mended", "the damaged ref was left as it was")
+    require_bytes(read(path), repo.files()["README.md"].body)
+    require_equal(text(ref), repo.head, "ref-not-mended", "the damaged ref was left as it was")
 
 
 @check(
@@ -116,7 +117,7 @@ def test_ref_that_is_no_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
     ref.parent.mkdir(parents=True)
     ref.write_bytes(b"\xff\xfe\x00\xa5")
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check(
@@ -175,5 +176,5 @@ def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, disk: Disk, member: in
     path = port.download(repo, TRAIN)
     path.resolve().write_bytes(repo.files()[TRAIN].body[:member])
     again = port.download(repo, TRAIN)
-    require_bytes(again.read_bytes(), repo.files()[TRAIN].body, "damage-not-noticed")
+    require_bytes(read(again), repo.files()[TRAIN].body, "damage-not-noticed")
     require_equal(again == path, True, "other-path", "another path was returned")

@@ -6,6 +6,7 @@ The layout is a contract between libraries: what one of them has downloaded, the
 from __future__ import annotations
 
 from conformance.cases.support import AWKWARD_NAMES, GSM8K, TINY_MODEL, TRAIN, Disk, Port
+from conformance.cases.support_disk import read, text_or_none
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -102,7 +103,7 @@ def test_ref_holds_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(GSM8K)
     port.download(repo, "README.md")
     ref = disk.ref(repo, "main")
-    seen = ref.read_text("utf-8") if ref.is_file() else None
+    seen = text_or_none(ref)
     require_equal(seen, repo.head, "wrong-ref", "refs/main does not hold the commit hash")
 
 
@@ -207,7 +208,7 @@ def test_ref_of_a_tag(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(TINY_MODEL)
     port.download(repo, "config.json", revision="v1.0")
     ref = disk.ref(repo, "v1.0")
-    seen = ref.read_text("utf-8") if ref.is_file() else None
+    seen = text_or_none(ref)
     require_equal(seen, repo.sha("v1.0"), "wrong-ref", "refs/v1.0 does not hold the tag's commit")
 
 
@@ -266,7 +267,7 @@ def test_marked_as_a_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     port.download(hub.repo(GSM8K), "README.md")
     tag = disk.cache / "CACHEDIR.TAG"
     signature = b"Signature: 8a477f597d28d172789f06886806bc55"
-    seen = tag.read_bytes()[: len(signature)] if tag.is_file() else b""
+    seen = read(tag)[: len(signature)] if tag.is_file() else b""
     require_bytes(seen, signature, "not-marked")
 
 
@@ -297,9 +298,7 @@ def test_foreign_files_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) ->
     port.download(repo, "README.md")
     port.download(repo, TRAIN)
     gone = [
-        path.relative_to(disk.cache).as_posix()
-        for path in foreign
-        if not path.is_file() or path.read_bytes() != b"not yours"
+        path.relative_to(disk.cache).as_posix() for path in foreign if not path.is_file() or read(path) != b"not yours"
     ]
     require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
 
@@ -320,7 +319,7 @@ def test_symlinks_can_be_switched_off(hub: ReplayHub, port: Port, disk: Disk) ->
     port = port.with_environment(HF_HUB_DISABLE_SYMLINKS="1")
     path = port.download(repo, TRAIN)
     require(not path.is_symlink(), "link", "the snapshot holds a link", seen=disk.files(disk.folder(repo)))
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
     hub.wire.clear()
     port.download(repo, TRAIN)
     seen = [entry.path for entry in hub.wire if entry.method == "GET"]

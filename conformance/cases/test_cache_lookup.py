@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.support import GSM8K, TINY_MODEL, TRAIN, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
@@ -147,4 +148,4 @@ def test_missing_file_is_asked_for_again(hub: ReplayHub, port: Port) -> None:
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=added)
     hub.move("main", to=new, repo=GSM8K)
     path = port.download(repo, added)
-    require_equal(path.read_bytes(), repo.files(new)[added].body, "wrong-bytes", "the file is not the new commit's")
+    require_equal(read(path), repo.files(new)[added].body, "wrong-bytes", "the file is not the new commit's")

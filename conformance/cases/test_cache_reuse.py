@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port, bodies, describe, require_kind
+from conformance.cases.support_disk import read, text_or_none
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall
@@ -92,17 +93,17 @@ def test_moved_branch_is_seen(hub: ReplayHub, port: Port, disk: Disk) -> None:
     hub.move("main", to=new, repo=GSM8K)
     after = port.download(repo, TEST)
     require(
-        after.read_bytes() == repo.files(new)[TEST].body,
+        read(after) == repo.files(new)[TEST].body,
         "stale-file",
         "the file is not that of the new commit",
     )
     require(
-        before.is_file() and before.read_bytes() == repo.files(old)[TEST].body,
+        before.is_file() and read(before) == repo.files(old)[TEST].body,
         "old-version-lost",
         "the old commit's file is gone or changed",
     )
     ref = disk.ref(repo, "main")
-    seen = ref.read_text("utf-8") if ref.is_file() else None
+    seen = text_or_none(ref)
     require_equal(seen, new, "stale-ref", "refs/main does not name the new commit")
 
 
@@ -208,7 +209,7 @@ def test_moved_cache_still_works(hub: ReplayHub, port: Port, disk: Disk) -> None
     hub.wire.clear()
     path = port.with_cache(moved).download(repo, TRAIN)
     require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though the moved cache has it")
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -226,7 +227,7 @@ def test_deleted_snapshot_is_linked_again(hub: ReplayHub, port: Port, disk: Disk
     hub.wire.clear()
     path = port.download(repo, TRAIN)
     require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though its blob is there")
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -246,7 +247,7 @@ def test_two_at_once_fetch_one_body(hub: ReplayHub, port: Port) -> None:
     wanted = ("hf_hub_download", {"repo_id": GSM8K, "repo_type": "dataset", "filename": TRAIN})
     for result in port.at_once(wanted, wanted):
         require(not isinstance(result, PortError), "not-both", "one of the two got an error", seen=str(result))
-        require_bytes(Path(result["path"]).read_bytes(), repo.files()[TRAIN].body)
+        require_bytes(read(Path(result["path"])), repo.files()[TRAIN].body)
     fetched = [str(entry) for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     require_equal(len(fetched), 1, "fetched-twice", "the body was not fetched exactly once")
 
@@ -266,4 +267,4 @@ def test_two_files_at_once(hub: ReplayHub, port: Port) -> None:
     wanted = [("hf_hub_download", {"repo_id": GSM8K, "repo_type": "dataset", "filename": name}) for name in names]
     for name, result in zip(names, port.at_once(*wanted), strict=True):
         require(not isinstance(result, PortError), "not-both", f"{name} was not fetched", seen=str(result))
-        require_bytes(Path(result["path"]).read_bytes(), repo.files()[name].body)
+        require_bytes(read(Path(result["path"])), repo.files()[name].body)

@@ -14,6 +14,7 @@ from conformance.cases.support import (
     Disk,
     Port,
 )
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -26,7 +27,7 @@ def test_git_file(hub: ReplayHub, port: Port) -> None:
     """A small file that git holds is downloaded byte for byte: the Hub redirects to its cache, on the same host."""
     repo = hub.repo(GSM8K)
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check("download/lfs-file[gsm8k]", "MUST", "hf_hub_download", source=DOWNLOAD, mutants=("body-first-chunk-lost",))
@@ -34,7 +35,7 @@ def test_lfs_file(hub: ReplayHub, port: Port) -> None:
     """A large file is downloaded byte for byte: the Hub redirects to another host, which has the content."""
     repo = hub.repo(GSM8K)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -68,7 +69,7 @@ def test_file_named_as_asked(hub: ReplayHub, port: Port) -> None:
 def test_empty_file(hub: ReplayHub, port: Port) -> None:
     """An empty file is downloaded as an empty file."""
     path = port.download(hub.repo(AWKWARD_NAMES), "empty.txt")
-    require_bytes(path.read_bytes(), b"")
+    require_bytes(read(path), b"")
 
 
 @check(
@@ -81,7 +82,7 @@ def test_empty_file(hub: ReplayHub, port: Port) -> None:
 def test_model_file(hub: ReplayHub, port: Port) -> None:
     """A model's files have no prefix in the URL: without a type, the file is a model's."""
     path = Path(port.hf_hub_download(repo_id=TINY_MODEL, filename="config.json")["path"])
-    require_bytes(path.read_bytes(), hub.repo(TINY_MODEL).files()["config.json"].body)
+    require_bytes(read(path), hub.repo(TINY_MODEL).files()["config.json"].body)
 
 
 @check(
@@ -95,7 +96,7 @@ def test_answered_without_redirect(hub: ReplayHub, port: Port) -> None:
     """Where the Hub answers at once with 200 and no redirect, the file is downloaded just the same."""
     repo = hub.repo(OLD_FORM)
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check(
@@ -108,7 +109,7 @@ def test_answered_without_redirect(hub: ReplayHub, port: Port) -> None:
 def test_by_a_former_name(hub: ReplayHub, port: Port) -> None:
     """A file of a repository that was renamed is downloaded by the former name: one redirect more on the way."""
     path = Path(port.hf_hub_download(repo_id="gsm8k", repo_type="dataset", filename="README.md")["path"])
-    require_bytes(path.read_bytes(), hub.repo(GSM8K).files()["README.md"].body)
+    require_bytes(read(path), hub.repo(GSM8K).files()["README.md"].body)
 
 
 @family(
@@ -124,7 +125,7 @@ def test_at_a_revision(hub: ReplayHub, port: Port, member: str) -> None:
     repo = hub.repo(GSM8K)
     name = next(name for name, file in repo.files(member).items() if file != repo.files().get(name))
     path = port.download(repo, name, revision=member)
-    require_bytes(path.read_bytes(), repo.files(member)[name].body)
+    require_bytes(read(path), repo.files(member)[name].body)
 
 
 @check(
@@ -144,7 +145,7 @@ def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
         "no-difference",
         "the recording is of no use",
     )
-    require_bytes(path.read_bytes(), repo.files(first)[TEST].body)
+    require_bytes(read(path), repo.files(first)[TEST].body)
 
 
 @check(
@@ -159,7 +160,7 @@ def test_in_a_subfolder(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     folder, _, name = TEST.partition("/")
     path = port.download(repo, name, subfolder=folder)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @check(
@@ -178,7 +179,7 @@ def test_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     path = port.download(repo, TRAIN, force_download=True)
     bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
     require(bodies, "not-fetched", "nothing was fetched")
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -199,8 +200,8 @@ def test_forced_after_a_move(hub: ReplayHub, port: Port) -> None:
     before = port.download(repo, TEST)
     hub.move("main", to=new, repo=GSM8K)
     after = port.download(repo, TEST, force_download=True)
-    require_bytes(after.read_bytes(), repo.files(new)[TEST].body)
-    require_bytes(before.read_bytes(), repo.files(old)[TEST].body, "old-version-lost")
+    require_bytes(read(after), repo.files(new)[TEST].body)
+    require_bytes(read(before), repo.files(old)[TEST].body, "old-version-lost")
 
 
 @check(
@@ -216,7 +217,7 @@ def test_forced_by_commit(hub: ReplayHub, port: Port) -> None:
     path = port.download(repo, "README.md", revision=repo.head)
     path.resolve().write_bytes(bytes(repo.files()["README.md"].size))
     path = port.download(repo, "README.md", revision=repo.head, force_download=True)
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check(
@@ -249,7 +250,7 @@ def test_forced_and_local_only(hub: ReplayHub, port: Port) -> None:
 def test_model_large_file(hub: ReplayHub, port: Port) -> None:
     """A model's large file comes by way of the other host, as a dataset's does."""
     path = Path(port.hf_hub_download(repo_id=TINY_MODEL, filename="model.safetensors", repo_type="model")["path"])
-    require_bytes(path.read_bytes(), hub.repo(TINY_MODEL).files()["model.safetensors"].body)
+    require_bytes(read(path), hub.repo(TINY_MODEL).files()["model.safetensors"].body)
 
 
 @check(
@@ -264,7 +265,7 @@ def test_model_at_a_tag(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(TINY_MODEL)
     name = next(name for name, file in repo.files("v1.0").items() if file != repo.files().get(name))
     path = Path(port.hf_hub_download(repo_id=TINY_MODEL, filename=name, revision="v1.0")["path"])
-    require_bytes(path.read_bytes(), repo.files("v1.0")[name].body)
+    require_bytes(read(path), repo.files("v1.0")[name].body)
 
 
 @check(
@@ -278,4 +279,4 @@ def test_large_file_of_the_older_form(hub: ReplayHub, port: Port) -> None:
     """Where small files come without a redirect, large ones still come from the other host."""
     repo = hub.repo(OLD_FORM)
     path = port.download(repo, "data.bin")
-    require_bytes(path.read_bytes(), repo.files()["data.bin"].body)
+    require_bytes(read(path), repo.files()["data.bin"].body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.cases.support import GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import Chunked, Corrupt, Cut, ReplayHub, Reset, Stall
@@ -34,7 +35,7 @@ def require_right_or_nothing(hub: ReplayHub, port: Port, disk: Disk, name: str, 
         left = disk.named(name)
         require(not left, code, "an error was reported, and yet a file stands under the final name", seen=left)
     else:
-        require_bytes(path.read_bytes(), repo.files()[name].body, code)
+        require_bytes(read(path), repo.files()[name].body, code)
 
 
 @check("download/cut-for-ever[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
@@ -72,7 +73,7 @@ def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
         path = port.download(repo, TRAIN)
     except PortError:
         path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -87,7 +88,7 @@ def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -102,7 +103,7 @@ def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     hub.fault(Reset(after=3000), method="GET", origin="cdn", times=1)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -117,7 +118,7 @@ def test_waits_out_a_stall(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     hub.fault(Stall(0.5, after=1000), method="GET", origin="cdn", times=1)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
     bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
     require_equal(len(bodies), 1, "asked-again", "the download did not wait for the rest of the body")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.support import AWKWARD_NAMES, GSM8K, TEST, TRAIN, Disk, Port, bodies
+from conformance.cases.support_disk import read
 from conformance.cases.support_local_dir import download, folder, note, noted
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
@@ -31,7 +32,7 @@ def test_local_dir_holds_the_file(hub: ReplayHub, port: Port, disk: Disk) -> Non
         seen=list(disk.files(folder(disk))),
     )
     require(path.samefile(expected), "other-path", "the path that was returned is another file's")
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -81,7 +82,7 @@ def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) ->
     download(port, repo, TEST, disk)
     hub.move("main", to=new, repo=GSM8K)
     path = download(port, repo, TEST, disk)
-    require_bytes(path.read_bytes(), repo.files(new)[TEST].body, "stale-file")
+    require_bytes(read(path), repo.files(new)[TEST].body, "stale-file")
     require_equal(noted(disk, TEST), [new, repo.files(new)[TEST].etag], "stale-note", "the note is of the old file")
 
 
@@ -100,7 +101,7 @@ def test_local_dir_replaces(hub: ReplayHub, port: Port, disk: Disk, member: str)
     there.parent.mkdir(parents=True)
     there.write_bytes(bytes(repo.files()[member].size))
     path = download(port, repo, member, disk)
-    require_bytes(path.read_bytes(), repo.files()[member].body, "foreign-file-kept")
+    require_bytes(read(path), repo.files()[member].body, "foreign-file-kept")
 
 
 @check(
@@ -115,7 +116,7 @@ def test_local_dir_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(GSM8K)
     download(port, repo, TEST, disk).write_bytes(bytes(repo.files()[TEST].size))
     path = download(port, repo, TEST, disk, force_download=True)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @check(
@@ -132,7 +133,7 @@ def test_local_dir_copies_from_the_cache(hub: ReplayHub, port: Port, disk: Disk)
     hub.wire.clear()
     path = download(port, repo, TEST, disk)
     require_equal(bodies(hub), [], "fetched-again", "the file was fetched though the cache has it")
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
     require(not path.is_symlink(), "link", "the file is a link into the cache")
 
 
@@ -181,7 +182,7 @@ def test_local_dir_holds_no_half_file(hub: ReplayHub, port: Port, disk: Disk) ->
         require(not there.exists(), "half-a-file", "an error was reported, and yet the file is there")
         require(not note(disk, TEST).exists(), "noted", "an error was reported, and yet the file is noted")
     path = download(port, repo, TEST, disk)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body, "half-a-file")
+    require_bytes(read(path), repo.files()[TEST].body, "half-a-file")
 
 
 @family(
@@ -204,7 +205,7 @@ def test_local_dir_name_with(hub: ReplayHub, port: Port, disk: Disk, member: str
     repo = hub.repo(AWKWARD_NAMES)
     path = download(port, repo, member, disk)
     require_equal(path.relative_to(folder(disk).resolve()).as_posix(), member, "wrong-name", "the name is another")
-    require_bytes(path.read_bytes(), repo.files()[member].body)
+    require_bytes(read(path), repo.files()[member].body)
 
 
 @check(

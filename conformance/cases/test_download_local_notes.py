@@ -6,6 +6,7 @@ import os
 import time
 
 from conformance.cases.support import GSM8K, TEST, Disk, Port, bodies
+from conformance.cases.support_disk import read, text
 from conformance.cases.support_local_dir import download, folder, note, noted
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
@@ -33,7 +34,7 @@ def test_local_dir_notes(hub: ReplayHub, port: Port, disk: Disk, member: str) ->
     path = download(port, repo, member, disk)
     seen = noted(disk, member)
     require_equal(seen, [repo.head, repo.files()[member].etag], "wrong-note", "the note is not what it must be")
-    lines = note(disk, member).read_text("utf-8").splitlines()
+    lines = text(note(disk, member)).splitlines()
     require_equal(len(lines), 3, "wrong-note", "the note has not three lines")
     written = float(lines[2])
     require(before - 1 <= written <= time.time() + 1, "wrong-time", "the third line is not the time", seen=lines[2])
@@ -112,7 +113,7 @@ def test_local_dir_repairs_a_changed_file(hub: ReplayHub, port: Port, disk: Disk
     later = time.time() + 10
     os.utime(path, (later, later))
     path = download(port, repo, TEST, disk)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body, "changed-file-kept")
+    require_bytes(read(path), repo.files()[TEST].body, "changed-file-kept")
 
 
 @check(
@@ -153,7 +154,7 @@ def test_local_dir_note(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -
     path.write_bytes(b"not what it was")
     note(disk, "README.md").write_bytes(member)
     path = download(port, repo, "README.md", disk)
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
     expected = [repo.head, repo.files()["README.md"].etag]
     require_equal(noted(disk, "README.md"), expected, "wrong-note", "the note was not written anew")
 
@@ -169,7 +170,7 @@ def test_local_dir_hides_its_notes(hub: ReplayHub, port: Port, disk: Disk) -> No
     """The folder of notes has a `.gitignore` with `*`: who commits what he downloaded does not commit the notes."""
     download(port, hub.repo(GSM8K), "README.md", disk)
     ignore = folder(disk) / ".cache" / "huggingface" / ".gitignore"
-    seen = ignore.read_text("utf-8").strip() if ignore.is_file() else None
+    seen = text(ignore).strip() if ignore.is_file() else None
     require_equal(seen, "*", "notes-not-ignored", "git would take the notes for the user's work")
 
 
@@ -184,6 +185,6 @@ def test_local_dir_notes_are_tagged(hub: ReplayHub, port: Port, disk: Disk) -> N
     """The folder of notes has a `CACHEDIR.TAG` with the signature that backup programs know, to be passed by."""
     download(port, hub.repo(GSM8K), "README.md", disk)
     tag = folder(disk) / ".cache" / "huggingface" / "CACHEDIR.TAG"
-    seen = tag.read_text("utf-8")[:43] if tag.is_file() else None
+    seen = text(tag)[:43] if tag.is_file() else None
     expected = "Signature: 8a477f597d28d172789f06886806bc55"
     require_equal(seen, expected, "not-tagged", "the folder has not the tag of a cache")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.support import AWKWARD_NAMES, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require_bytes, require_equal
@@ -36,7 +37,7 @@ def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
     """A file whose name holds {} is asked for by its percent-encoded name, and stored under the name itself."""
     repo = hub.repo(AWKWARD_NAMES)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()[member].body)
+    require_bytes(read(path), repo.files()[member].body)
     require_equal(path.name, member, "wrong-name", "the file is not stored under its own name")
 
 
@@ -52,7 +53,7 @@ def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(AWKWARD_NAMES)
     name = next(name for name, file in sorted(repo.files().items()) if file.sha256 and not name.isascii())
     path = port.download(repo, name)
-    require_bytes(path.read_bytes(), repo.files()[name].body)
+    require_bytes(read(path), repo.files()[name].body)
 
 
 @family(
@@ -78,7 +79,7 @@ def test_large_file_with_in_its_path(hub: ReplayHub, port: Port, member: str) ->
     """
     repo = hub.repo(AWKWARD_NAMES)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()[member].body)
+    require_bytes(read(path), repo.files()[member].body)
     ending = "/".join(path.parts[-2:])
     require_equal(ending, member, "wrong-name", "the file is not stored under its own path")
 
@@ -105,7 +106,7 @@ def test_further_names(hub: ReplayHub, port: Port, member: str) -> None:
     """
     repo = hub.repo(AWKWARD_NAMES)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()[member].body)
+    require_bytes(read(path), repo.files()[member].body)
     depth = member.count("/") + 1
     ending = "/".join(path.parts[-depth:])
     require_equal(ending, member, "wrong-name", "the file is not stored under its own path")

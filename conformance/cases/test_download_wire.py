@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.cases.answers import OfTheFile, Replaced
 from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, is_api
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Chunked, Gzip, ReplayHub, Rewrite
@@ -20,7 +21,7 @@ def test_unknown_length(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     hub.fault(Chunked(), method="GET", origin="cdn")
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -38,7 +39,7 @@ def test_unannounced_length(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(OLD_FORM)
     hub.fault(Chunked(), path="*README.md", times=None)
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check(
@@ -62,7 +63,7 @@ def test_compressed_on_the_wire(hub: ReplayHub, port: Port, disk: Disk) -> None:
         left = disk.files(disk.snapshot(repo, repo.head))
         require_equal(left, {}, "left-behind", "an error was reported, and yet there is a file")
     else:
-        require_bytes(path.read_bytes(), repo.files()["large.txt"].body, "compressed-bytes-kept")
+        require_bytes(read(path), repo.files()["large.txt"].body, "compressed-bytes-kept")
 
 
 @family(
@@ -82,7 +83,7 @@ def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     file = repo.files()["README.md"]
     hub.fault(Rewrite(headers={"ETag": member.format(file.oid)}), path="*README.md", times=None)
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), file.body)
+    require_bytes(read(path), file.body)
     blobs = list(disk.files(disk.folder(repo) / "blobs"))
     require_equal(blobs, [file.oid], "wrong-blob-name", "the blob is not named by the bare ETag")
 
@@ -103,7 +104,7 @@ def test_linked_size_missing(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     hub.fault(OfTheFile(Rewrite(headers={"X-Linked-Size": None})), path="*/resolve/*", times=None, needed=False)
     path = port.download(repo, TEST)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @check("download/without-xet[gsm8k]", "MUST", "hf_hub_download", source=METADATA, mutants=("xet-required",))
@@ -116,7 +117,7 @@ def test_without_xet(hub: ReplayHub, port: Port) -> None:
     without = Rewrite(headers={"X-Xet-Hash": None, "Link": None})
     hub.fault(OfTheFile(without), path="*/resolve/*", times=None, needed=False)
     path = port.download(repo, TEST)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @family(
@@ -168,7 +169,7 @@ def test_size_of(hub: ReplayHub, port: Port, member: int) -> None:
     body = (bytes(range(251)) * (member // 251 + 1))[:member]
     hub.fault(Replaced(TEST, repo.files()[TEST], body), times=None)
     path = port.download(repo, TEST)
-    require_bytes(path.read_bytes(), body)
+    require_bytes(read(path), body)
 
 
 @check(

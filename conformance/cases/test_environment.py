@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall
@@ -53,7 +54,7 @@ def test_endpoint(hub: ReplayHub, port: Port) -> None:
     port = port.left_to_itself(endpoint=True).with_environment(HF_ENDPOINT=hub.endpoint)
     require_equal(port.dataset_info(repo_id=GSM8K)["sha"], repo.head, "wrong-info", "the answer is another Hub's")
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check(
@@ -296,4 +297,4 @@ def test_download_timeout(hub: ReplayHub, port: Port) -> None:
     hub.fault(Stall(SILENCE, after=1000), method="GET", origin="cdn")
     with hurry(), contextlib.suppress(PortError):
         path = port.download(repo, TRAIN)
-        require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+        require_bytes(read(path), repo.files()[TRAIN].body)

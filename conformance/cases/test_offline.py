@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.support import GSM8K, TEST, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.cases.support_offline import (
     OFFLINE,
     README,
@@ -26,7 +27,7 @@ def test_file_of_a_branch(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     path = offline(port).download(repo, TEST)
     require_silence(hub)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @check(
@@ -43,7 +44,7 @@ def test_file_of_a_commit(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     path = offline(port).download(repo, TEST, revision=repo.head)
     require_silence(hub)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @family(
@@ -61,7 +62,7 @@ def test_file_of_a(hub: ReplayHub, port: Port, member: str) -> None:
     hub.wire.clear()
     path = offline(port).download(repo, "README.md", revision=member)
     require_silence(hub)
-    require_bytes(path.read_bytes(), repo.files(member)["README.md"].body)
+    require_bytes(read(path), repo.files(member)["README.md"].body)
 
 
 @check(
@@ -148,7 +149,7 @@ def test_forced(hub: ReplayHub, port: Port) -> None:
     offline(port).error("hf_hub_download", **README, force_download=True)
     require_silence(hub)
     require(path.is_file(), "file-lost", "the file that was in the cache is gone")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check(
@@ -165,7 +166,7 @@ def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     port.download(repo, TEST, local_dir=mine)
     hub.wire.clear()
     path = offline(port).download(repo, TEST, local_dir=mine)
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
     require_refused(offline(port).error("hf_hub_download", **README, local_dir=mine))
     require_silence(hub)
 

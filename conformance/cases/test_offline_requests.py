@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.cases.support import GSM8K, Port
+from conformance.cases.support_disk import read
 from conformance.cases.support_offline import (
     ALL,
     OFFLINE,
@@ -143,4 +144,4 @@ def test_flag_not_set_by(hub: ReplayHub, port: Port, member: str) -> None:
     """`HF_HUB_OFFLINE` that is {} does not make the library offline: the file is downloaded."""
     repo = hub.repo(GSM8K)
     path = with_environment(port, {"HF_HUB_OFFLINE": member}).download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)

@@ -12,6 +12,7 @@ from conformance.cases.support import (
     Disk,
     Port,
 )
+from conformance.cases.support_disk import text_or_none
 from conformance.cases.support_snapshot import (
     Meanwhile,
     Renamed,
@@ -72,7 +73,7 @@ def test_notes_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(GSM8K)
     snapshot(port, repo)
     ref = disk.ref(repo, "main")
-    seen = ref.read_text("utf-8") if ref.is_file() else None
+    seen = text_or_none(ref)
     require_equal(seen, repo.head, "wrong-ref", "refs/main does not hold the commit hash")
 
 

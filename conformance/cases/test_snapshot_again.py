@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from conformance.cases.support import GSM8K, MANY_FILES, TEST, TRAIN, Disk, Port, bodies
+from conformance.cases.support_disk import read
 from conformance.cases.support_snapshot import (
     during_the_stall,
     file_requests,
@@ -40,7 +41,7 @@ def test_every_page_once(hub: ReplayHub, port: Port) -> None:
     hub.fault(Status(200, headers=said, body=body), path=f"*/resolve/*/{name}", times=None)
     folder = snapshot(port, repo, allow_patterns=name)
     require_equal(held(folder, [name]), [name], "wrong-files", "the folder does not hold just the last file")
-    require_bytes((folder / name).read_bytes(), body)
+    require_bytes(read(folder / name), body)
     pages = Counter(entry.request.target for entry in hub.wire if "/tree/" in entry.path)
     again = sorted(target for target, times in pages.items() if times > 1)
     require_equal(again, [], "pages-asked-again", "a page of the listing was asked for more than once")
@@ -135,7 +136,7 @@ def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     path = port.download(repo, TEST, revision=repo.head)
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @check(

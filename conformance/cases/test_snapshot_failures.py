@@ -15,6 +15,7 @@ from conformance.cases.support import (
     Port,
     require_kind,
 )
+from conformance.cases.support_disk import read
 from conformance.cases.support_snapshot import (
     file_requests,
     held,
@@ -35,7 +36,7 @@ CLOSED = Status(403, headers={"X-Error-Code": "GatedRepo", "X-Error-Message": "A
 def require_right_parts(folder: Path, repo: Truth) -> None:
     """What there is of a snapshot is right, as far as it goes."""
     for name in held(folder, repo.files()):
-        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "half-a-file")
+        require_bytes(read(folder / name), repo.files()[name].body, "half-a-file")
 
 
 @check(

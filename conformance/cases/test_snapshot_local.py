@@ -10,6 +10,7 @@ from conformance.cases.support import (
     Port,
     require_kind,
 )
+from conformance.cases.support_disk import text
 from conformance.cases.support_snapshot import (
     require_files,
     snapshot,
@@ -121,7 +122,7 @@ def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     snapshot(port, repo, allow_patterns="README.md")
     path = disk.folder(repo) / "trees" / f"{repo.head}.json"
     require(path.is_file(), "no-listing", "the listing was not kept")
-    said = json.loads(path.read_text("utf-8"))
+    said = json.loads(text(path))
     seen = {name: file["size"] for name, file in said["files"].items()}
     expected = {name: file.size for name, file in repo.files().items()}
     require_equal(seen, expected, "wrong-listing", "the listing is not that of the commit")

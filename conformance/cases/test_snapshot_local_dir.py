@@ -8,6 +8,7 @@ from conformance.cases.support import (
     Disk,
     Port,
 )
+from conformance.cases.support_disk import read
 from conformance.cases.support_snapshot import (
     file_requests,
     held,
@@ -74,8 +75,8 @@ def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) ->
     hub.move("main", to=new, repo=GSM8K)
     snapshot(port, repo, local_dir=str(mine))
     for name, file in repo.files(new).items():
-        require_bytes((mine / name).read_bytes(), file.body, "stale-file")
-    require_bytes((mine / "notes.txt").read_bytes(), b"mine", "own-file-lost")
+        require_bytes(read(mine / name), file.body, "stale-file")
+    require_bytes(read(mine / "notes.txt"), b"mine", "own-file-lost")
 
 
 @family(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
 from conformance.cases.support_datasets import TULU3, fetched, shards
+from conformance.cases.support_disk import read
 from conformance.cases.support_store import (
     DOWNLOAD,
     STORE,
@@ -87,7 +88,7 @@ def test_revisions_not_mixed(hub: ReplayHub, port: Port, disk: Disk) -> None:
     value = download(port, disk, revision=first, file_pattern=TRAIN)
     for name, path in files(Path(value["local_path"])).items():
         expected = repo.files(first)[name].size, repo.files(first)[name].body
-        seen = path.stat().st_size, path.read_bytes()
+        seen = path.stat().st_size, read(path)
         require(seen == expected, "mixed-revisions", "a file in the folder is of another commit", seen=name)
 
 

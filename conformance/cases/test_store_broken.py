@@ -6,6 +6,7 @@ import contextlib
 
 from conformance.cases.answers import Everywhere, Smuggling
 from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.cases.support_store import (
     DOWNLOAD,
     WHOLE,
@@ -29,7 +30,7 @@ def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
         download(port, disk, file_pattern=TRAIN)
     for name, path in files(folder(disk)).items():
         if name in hub.repo(GSM8K).files():
-            require_bytes(path.read_bytes(), hub.repo(GSM8K).files()[name].body, "half-a-file")
+            require_bytes(read(path), hub.repo(GSM8K).files()[name].body, "half-a-file")
 
 
 @family(
@@ -126,7 +127,7 @@ def test_complete_files_are_kept(hub: ReplayHub, port: Port, disk: Disk) -> None
     broken_off(hub, port, disk, TRAIN)
     path = folder(disk) / "README.md"
     require(path.is_file(), "file-lost", "a file that was complete is gone after another's failure")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @family(

@@ -11,6 +11,7 @@ from typing import Any
 
 from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
 from conformance.cases.support_datasets import TULU3, fetched
+from conformance.cases.support_disk import read
 from conformance.cases.support_store import (
     DOWNLOAD,
     STORE,
@@ -92,7 +93,7 @@ def test_cut_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that has lost its end does not count as downloaded, and the next download puts it right."""
     download(port, disk)
     path = folder(disk) / TRAIN
-    path.write_bytes(path.read_bytes()[:1000])
+    path.write_bytes(read(path)[:1000])
     require(not is_downloaded(port, disk), "is-downloaded", "half a file counts as downloaded")
     download(port, disk)
     require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
