@@ -40,6 +40,11 @@ def children(folder: Path, code: str = "no-folder") -> list[Path]:
         raise AssertionError("unreachable") from error
 
 
+def holds(path: Path, content: bytes) -> bool:
+    """Whether a path is a file with this content."""
+    return path.is_file() and read(path) == content
+
+
 def is_same(path: Path, other: Path) -> bool:
     """Whether two paths name one file or folder. One that is not there is no other."""
     try:

@@ -5,8 +5,8 @@ The layout is a contract between libraries: what one of them has downloaded, the
 
 from __future__ import annotations
 
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, TINY_MODEL, TRAIN, Disk, Port
-from conformance.cases.support_disk import read, text_or_none
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, TINY_MODEL, TRAIN, Disk, Port, bodies
+from conformance.cases.support_disk import children, holds, read, text_or_none
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -167,7 +167,7 @@ def test_layout_in_full(hub: ReplayHub, port: Port, disk: Disk) -> None:
         "wrong-layout",
         "the folder does not hold just what it must",
     )
-    wrong = [name for name, body in expected.items() if (disk.folder(repo) / name).read_bytes() != body]
+    wrong = [name for name, body in expected.items() if read(disk.folder(repo) / name) != body]
     require(not wrong, "wrong-content", "a file of the cache does not hold what it must", seen=wrong)
     copies = [name for name, up in links.items() if not seen[name].startswith(f"link → {up}blobs/")]
     require(not copies, "no-link", "a file of the snapshot is no relative link to its blob", seen=copies)
@@ -178,7 +178,7 @@ def test_folder_name(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The repository's folder is `datasets--<owner>--<name>`, directly in the cache directory."""
     repo = hub.repo(GSM8K)
     port.download(repo, "README.md")
-    folders = sorted(path.name for path in disk.cache.iterdir() if "--" in path.name)
+    folders = sorted(path.name for path in children(disk.cache, "no-cache") if "--" in path.name)
     require_equal(folders, ["datasets--openai--gsm8k"], "wrong-folder", "the repository's folder has another name")
 
 
@@ -192,7 +192,7 @@ def test_folder_name(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_folder_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A model's folder is `models--<owner>--<name>`, so that a dataset of the same name has another."""
     port.download(hub.repo(TINY_MODEL), "config.json")
-    folders = sorted(path.name for path in disk.cache.iterdir() if "--" in path.name)
+    folders = sorted(path.name for path in children(disk.cache, "no-cache") if "--" in path.name)
     require_equal(folders, ["models--conformance--tiny-model"], "wrong-folder", "the model's folder has another name")
 
 
@@ -238,9 +238,10 @@ def test_name_with_spaces_and_folders(hub: ReplayHub, port: Port, disk: Disk) ->
     "hf_hub_download",
     source="huggingface_hub file_download: a blob gets the mode that the umask gives a new file",
     mutants=("blob-for-its-owner-alone",),
+    cache="own",
 )
 def test_blob_has_the_usual_permissions(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A blob has the permissions of any new file of this user, as the umask has it.
+    """A cached file has the permissions of any new file of this user, as the umask has it.
 
     A temporary file is often made for its owner alone; a cache that a team shares would then be of no use to the
     others.
@@ -249,9 +250,7 @@ def test_blob_has_the_usual_permissions(hub: ReplayHub, port: Port, disk: Disk) 
     usual.touch()
     repo = hub.repo(GSM8K)
     for name in ("README.md", TRAIN):
-        port.download(repo, name)
-        blob = disk.blob(repo, repo.files()[name].etag)
-        seen = oct((blob if blob.is_file() else disk.snapshot(repo, repo.head) / name).stat().st_mode)
+        seen = oct(port.download(repo, name).stat().st_mode)
         require_equal(seen, oct(usual.stat().st_mode), "wrong-mode", f"{name} has other permissions than a new file")
 
 
@@ -297,9 +296,28 @@ def test_foreign_files_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) ->
         path.write_bytes(b"not yours")
     port.download(repo, "README.md")
     port.download(repo, TRAIN)
-    gone = [
-        path.relative_to(disk.cache).as_posix() for path in foreign if not path.is_file() or read(path) != b"not yours"
-    ]
+    gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
+    require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
+
+
+@check(
+    "cache/foreign-files-beside-are-left-alone[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub docs: manage-cache: the cache is shared by several libraries",
+    mutants=("cache-cleaned-of-foreign-folders",),
+    cache="own",
+)
+def test_foreign_files_beside_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """What others keep directly in the cache directory stays as it is: files, and another repository's folder."""
+    repo = hub.repo(GSM8K)
+    foreign = [disk.cache / "notes.txt", disk.cache / "datasets--someone--else" / "refs" / "main"]
+    for path in foreign:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"not yours")
+    for name in ("README.md", TRAIN):
+        require_bytes(read(port.download(repo, name)), repo.files()[name].body)
+    gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
     require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
 
 
@@ -322,5 +340,4 @@ def test_symlinks_can_be_switched_off(hub: ReplayHub, port: Port, disk: Disk) ->
     require_bytes(read(path), repo.files()[TRAIN].body)
     hub.wire.clear()
     port.download(repo, TRAIN)
-    seen = [entry.path for entry in hub.wire if entry.method == "GET"]
-    require_equal(seen, [], "fetched-again", "the file was fetched again though it has not changed")
+    require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though it has not changed")

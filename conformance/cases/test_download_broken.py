@@ -44,14 +44,14 @@ def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     A library may resume behind the break; then the file arrives whole after all.
     """
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=None)
+    hub.fault(Cut(after=2000), answer="content", times=None)
     require_right_or_nothing(hub, port, disk, TRAIN, "half-a-file")
 
 
 @check("download/cut-git-file[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
 def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A small file whose body breaks off is no file either."""
-    hub.fault(Cut(after=100), method="GET", path="*README.md*", times=None)
+    hub.fault(Cut(after=100), answer="content", filename="README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "half-a-file")
 
 
@@ -68,7 +68,7 @@ def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
     What is left of the first attempt may be used, but only to the byte.
     """
     repo = hub.repo(GSM8K)
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
+    hub.fault(Cut(after=2000), answer="content", times=1)
     try:
         path = port.download(repo, TRAIN)
     except PortError:
@@ -86,7 +86,7 @@ def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
     """A body that breaks off once is completed within the same call: by a range, or from the start."""
     repo = hub.repo(GSM8K)
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
+    hub.fault(Cut(after=2000), answer="content", times=1)
     path = port.download(repo, TRAIN)
     require_bytes(read(path), repo.files()[TRAIN].body)
 
@@ -101,7 +101,7 @@ def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
 def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
     """A connection that is reset in the middle of a body once does not end the download."""
     repo = hub.repo(GSM8K)
-    hub.fault(Reset(after=3000), method="GET", origin="cdn", times=1)
+    hub.fault(Reset(after=3000), answer="content", times=1)
     path = port.download(repo, TRAIN)
     require_bytes(read(path), repo.files()[TRAIN].body)
 
@@ -116,7 +116,7 @@ def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
 def test_waits_out_a_stall(hub: ReplayHub, port: Port) -> None:
     """Half a second of silence in the middle of a body is no error: the download goes on where it stood."""
     repo = hub.repo(GSM8K)
-    hub.fault(Stall(0.5, after=1000), method="GET", origin="cdn", times=1)
+    hub.fault(Stall(0.5, after=1000), answer="content", times=1)
     path = port.download(repo, TRAIN)
     require_bytes(read(path), repo.files()[TRAIN].body)
     bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
@@ -135,7 +135,7 @@ def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     No file with the wrong byte may stand under its final name.
     """
-    hub.fault(Corrupt(at=1500), method="GET", origin="cdn", times=None)
+    hub.fault(Corrupt(at=1500), answer="content", times=None)
     require_right_or_nothing(hub, port, disk, TRAIN, "digest-not-verified")
 
 
@@ -151,7 +151,7 @@ def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     No file with the wrong byte may stand under its final name.
     """
-    hub.fault(Corrupt(at=700), method="GET", path="*README.md*", times=None)
+    hub.fault(Corrupt(at=700), answer="content", filename="README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "digest-not-verified")
 
 
@@ -167,7 +167,7 @@ def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     A library may resume or begin anew; then the file arrives whole after all.
     """
-    hub.fault(Chunked(), Cut(after=5000), method="GET", origin="cdn", times=1)
+    hub.fault(Chunked(), Cut(after=5000), answer="content", times=1)
     require_right_or_nothing(hub, port, disk, TEST, "half-a-file")
 
 

@@ -395,3 +395,38 @@ def scan_stops_at_foreign_folders(patch: pytest.MonkeyPatch) -> None:
             raise OSError(str(error)) from error
 
     wrap(patch, scan, "_repo", strict)
+
+
+@mutant
+def asks_twice(patch: pytest.MonkeyPatch) -> None:
+    """Asks the Hub about a file once more than it must."""
+
+    def twice(original: Any, file: WantedFile, *rest: Any) -> Any:
+        original(file, *rest)
+        return original(file, *rest)
+
+    wrap(patch, download, "_look_up", twice)
+
+
+@mutant
+def blobs_copied_to_new_commits(patch: pytest.MonkeyPatch) -> None:
+    """Makes a copy of a blob that it has for each commit, where a link is possible."""
+
+    def copy(original: Any, target: str, link: Path) -> bool:
+        snapshots = next(folder for folder in link.parents if folder.name == "snapshots")
+        return len(list(snapshots.iterdir())) == 1 and bool(original(target, link))
+
+    wrap(patch, cache, "_symlink", copy)
+
+
+@mutant
+def cache_cleaned_of_foreign_folders(patch: pytest.MonkeyPatch) -> None:
+    """Removes from the cache directory what it does not know."""
+
+    def clean(original: Any, self: RepoCache) -> None:
+        for path in self.folder.parent.glob("*"):
+            if path.is_file() and path.name != "CACHEDIR.TAG":
+                path.unlink()
+        original(self)
+
+    wrap(patch, RepoCache, "prepare", clean)
