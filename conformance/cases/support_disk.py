@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from conformance.verdict.require import control, require
@@ -67,6 +68,16 @@ def remove(path: Path) -> None:
         path.resolve().unlink()
     except OSError as error:
         control(False, "what the port has made could not be removed", seen=_reason(error))
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder that the port has made, with all in it; inconclusive if this cannot be done."""
+    try:
+        shutil.rmtree(path)
+    except OSError as error:
+        control(
+            False, f"the folder {path.name}, which the port should have made, could not be removed", seen=_reason(error)
+        )
 
 
 def _reason(error: Exception) -> str:

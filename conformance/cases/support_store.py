@@ -86,8 +86,8 @@ def texts(value: Any) -> list[str]:
 
 def broken_off(hub: ReplayHub, port: Port, disk: Disk, name: str) -> None:
     """A download of one file that ends in an error after its first 2,000 bytes. The next one finds all well again."""
-    cut = hub.fault(Cut(after=2000), origin="cdn", method="GET")
-    refused = hub.fault(Status(403), origin="cdn", method="GET", times=None, needed=False)
+    cut = hub.fault(Cut(after=2000), answer="content")
+    refused = hub.fault(Status(403), answer="content", times=None, needed=False)
     port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=name)
     require(cut.fired, "not-asked", "the content was not asked for")
     refused.times = refused.fired

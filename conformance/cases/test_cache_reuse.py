@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port, bodies, describe
-from conformance.cases.support_disk import holds, read, text_or_none
+from conformance.cases.support_disk import holds, read, remove_folder, text_or_none
 from conformance.cases.support_history import changed_later, kept_later
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall
-from conformance.verdict.require import control, require, require_bytes, require_equal
+from conformance.verdict.require import require, require_bytes, require_equal
 
 LAYOUT = "Hub docs: manage-cache, understand caching; huggingface_hub file_download (blobs, refs, snapshots)"
 REUSE = "huggingface_hub hf_hub_download: one question for a branch, none for a commit hash"
@@ -311,9 +311,7 @@ def test_deleted_snapshot_is_linked_again(hub: ReplayHub, port: Port, disk: Disk
     """When the snapshot's folder is gone and the blob is there, the file is linked again; no body is fetched."""
     repo = hub.repo(GSM8K)
     port.download(repo, TRAIN)
-    snapshots = disk.folder(repo) / "snapshots"
-    control(snapshots.is_dir(), "the port has made no folder `snapshots` that could be removed")
-    shutil.rmtree(snapshots)
+    remove_folder(disk.folder(repo) / "snapshots")
     hub.wire.clear()
     path = port.download(repo, TRAIN)
     require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though its blob is there")

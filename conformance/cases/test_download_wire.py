@@ -47,7 +47,7 @@ def test_unannounced_length(hub: ReplayHub, port: Port) -> None:
     "MUST",
     "hf_hub_download",
     source="RFC 9110 §8.4: Content-Encoding; the Hub sends text files compressed with gzip to who accepts that",
-    mutants=("compressed-bytes-kept",),
+    mutants=("accepts-gzip-and-keeps-it",),
 )
 def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
     """What comes with `Content-Encoding: gzip` is decompressed before it is a file: its bytes are those before gzip.
@@ -59,6 +59,29 @@ def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
     hub.fault(Gzip(only_if_accepted=True), answer="content", filename="large.txt", times=None, needed=False)
     path = port.download(repo, "large.txt")
     require_bytes(read(path), repo.files()["large.txt"].body, "compressed-bytes-kept")
+
+
+@check(
+    "download/compressed-though-not-accepted[contract]",
+    "SHOULD",
+    "hf_hub_download",
+    source="RFC 9110 §8.4: Content-Encoding says what was applied to the content; a proxy may apply it to anything",
+    mutants=("compressed-bytes-kept",),
+)
+def test_compressed_though_not_accepted(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A body that says `Content-Encoding: gzip`, though nobody asked for that, is decompressed or refused.
+
+    The Hub does not send that; a careless proxy does. The compressed bytes are never the file.
+    """
+    repo = hub.repo(AWKWARD_NAMES)
+    works("a download", lambda: port.with_cache(disk.root / "another").download(repo, "large.txt"))
+    hub.fault(Gzip(), answer="content", filename="large.txt", times=None)
+    try:
+        path = port.download(repo, "large.txt")
+    except PortError:
+        require_equal(disk.named("large.txt"), [], "left-behind", "an error was reported, and yet there is a file")
+    else:
+        require_bytes(read(path), repo.files()["large.txt"].body, "compressed-bytes-kept")
 
 
 @family(

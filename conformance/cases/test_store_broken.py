@@ -48,7 +48,7 @@ def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
     """After a {}, the file under its final name is right, or there is none: the download may recover or fail."""
-    hub.fault(member, origin="cdn", method="GET")
+    hub.fault(member, answer="content")
     require_whole_or_none(hub, port, disk)
 
 
