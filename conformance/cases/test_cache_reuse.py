@@ -336,7 +336,7 @@ def test_two_at_once_fetch_one_body(hub: ReplayHub, port: Port) -> None:
     The jobs of a cluster start together and share a cache. (The answer is slow here, so that the two do meet.)
     """
     repo = hub.repo(GSM8K)
-    hub.fault(Stall(0.5, after=0), method="GET", origin="cdn")
+    hub.fault(Stall(0.5, after=0), answer="content")
     wanted = ("hf_hub_download", {"repo_id": GSM8K, "repo_type": "dataset", "filename": TRAIN})
     for result in port.at_once(wanted, wanted):
         require(not isinstance(result, PortError), "not-both", "one of the two got an error", seen=str(result))
@@ -356,7 +356,7 @@ def test_two_at_once_fetch_one_body(hub: ReplayHub, port: Port) -> None:
 def test_two_files_at_once(hub: ReplayHub, port: Port) -> None:
     """Two files of a repository that are fetched at the same time do not disturb each other."""
     repo = hub.repo(GSM8K)
-    hub.fault(Stall(0.3, after=100), method="GET", origin="cdn", times=2)
+    hub.fault(Stall(0.3, after=100), answer="content", times=2)
     names = (TRAIN, TEST)
     wanted = [("hf_hub_download", {"repo_id": GSM8K, "repo_type": "dataset", "filename": name}) for name in names]
     for name, result in zip(names, port.at_once(*wanted), strict=True):

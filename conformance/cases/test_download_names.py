@@ -6,7 +6,7 @@ from conformance.cases.support import AWKWARD_NAMES, Port
 from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
-from conformance.verdict.require import require_bytes, require_equal
+from conformance.verdict.require import require_bytes, require_equal, role
 
 QUOTING = "RFC 3986 §2.1; huggingface_hub hf_hub_url quotes the file's path"
 
@@ -51,7 +51,9 @@ def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
 def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
     """An awkward name survives the way over the other host as well."""
     repo = hub.repo(AWKWARD_NAMES)
-    name = next(name for name, file in sorted(repo.files().items()) if file.sha256 and not name.isascii())
+    names = [name for name, file in sorted(repo.files().items()) if file.sha256 and not name.isascii()]
+    role(names, "an LFS file with a name beyond ASCII")
+    name = names[0]
     path = port.download(repo, name)
     require_bytes(read(path), repo.files()[name].body)
 

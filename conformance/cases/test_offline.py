@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.cases.support import GSM8K, TEST, Disk, Port
 from conformance.cases.support_disk import read
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_offline import OFFLINE, README, offline, online, require_refused, require_silence
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
@@ -83,7 +84,8 @@ def test_file_of_another_commit(hub: ReplayHub, port: Port) -> None:
     The branch may be anywhere: the wrong version of a file is worse than none.
     """
     repo = hub.repo(GSM8K)
-    port.download(repo, "README.md", revision=repo.commits[-1])
+    old, _, _ = changed_later(repo)
+    port.download(repo, "README.md", revision=old)
     hub.wire.clear()
     offline(port).error("hf_hub_download", **README)
     require_silence(hub)
