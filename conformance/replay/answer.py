@@ -1,4 +1,8 @@
-"""Answer a request from a recording: recorded first, derived second, refused last."""
+"""Answer a request from a recording: recorded first, derived second.
+
+What is neither is answered as the Hub answers a request for something that is not there. The wire log alone says that
+it was not recorded, so that nothing of ours decides a check.
+"""
 
 from __future__ import annotations
 
@@ -128,6 +132,9 @@ class _Answers:
         while found is not None and 300 <= found.status < 400:
             found = self.replay.index.follow(found)
         return found.body if found is not None and found.status == 200 else None
+
+    def at_the_path(self, route: Route) -> Response | None:
+        return self.replay.index.at_the_path(route)
 
     def missing(self, asked: Asked) -> Response | None:
         index = self.replay.index

@@ -53,6 +53,9 @@ class Answers(Protocol):
     def content(self, asked: Asked) -> bytes | None:
         """The file that an answer and the redirects after it lead to; None if it is not recorded."""
 
+    def at_the_path(self, route: Route) -> Response | None:
+        """A recorded answer of the route's origin at its path, whatever the query."""
+
     def missing(self, asked: Asked) -> Response | None:
         """What the caller is told of a repository that does not exist, as the API says it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -62,7 +63,7 @@ class Replaced:
     @property
     def etag(self) -> str:
         """What a client keeps the new content under."""
-        return hashlib.sha256(self.content).hexdigest() if self.recorded.sha256 else self.oid
+        return _sha256(self.content) if self.recorded.sha256 else self.oid
 
     @property
     def oid(self) -> str:
@@ -71,7 +72,7 @@ class Replaced:
 
     @property
     def _pointer(self) -> bytes:
-        return git.pointer(hashlib.sha256(self.content).hexdigest(), len(self.content))
+        return git.pointer(_sha256(self.content), len(self.content))
 
     def _is_named(self, route: Route) -> bool:
         return route.path == self.path and self.repo in (None, route.repo_id)
@@ -107,7 +108,7 @@ class Replaced:
         return with_body(response.with_headers(changes), body)
 
     def _content(self, request: Request, response: Response, route: Route) -> Response:
-        etag = hashlib.sha256(b"xet" + self.content).hexdigest() if route.origin == "cdn" else self.etag
+        etag = _sha256(self.oid.encode()) if route.origin == "cdn" else self.etag
         kind = response.headers.get("Content-Type", "text/plain; charset=utf-8")
         said = response.with_headers({"ETag": f'"{etag}"', "Content-Range": None, "Content-Type": kind})
         known = [tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")]
@@ -147,6 +148,11 @@ class Replaced:
             sizes = {"size": len(self.content), "pointerSize": len(self._pointer)}
             entry["lfs"] = {**entry["lfs"], digest: shown, **sizes}
         return True
+
+
+@functools.lru_cache(maxsize=16)
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def plainly(request: Request) -> Request:

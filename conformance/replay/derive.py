@@ -4,6 +4,9 @@
 start from what was recorded and from what those below it derive. `conditional` and `ranged` then shape a
 whole answer to what the request's headers ask for. HEAD needs no derivation of its own: it is answered as
 GET, and the server leaves out the body.
+
+Where it is not known what the Hub says, the derivation's docstring says so, and what is assumed. Others are in
+`absent` (what is not there), `pages` (parts of listings) and `unusual` (other spellings, web pages).
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from conformance.record.body import with_body
 from conformance.replay.absent import missing_entry, missing_repository, missing_revision, unknown_page
 from conformance.replay.asked import FILES, Answers, Asked, Derivation, counted, is_open, refused, with_json
 from conformance.replay.pages import folder_level, within_limit
-from conformance.replay.unusual import other_case, renamed, unknown_query, web_page
+from conformance.replay.unusual import bad_signature, other_case, renamed, unknown_query, web_page
 from conformance.wire.exchange import Request, Response
 from conformance.wire.ranges import cut
 
@@ -195,6 +198,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     tree_size,
     raw_file,
     plain_file,
+    bad_signature,
     unknown_page,
     missing_entry,
     missing_revision,

@@ -72,6 +72,14 @@ class Index:
         exchange = self._callers(method, route).get(name)
         return exchange.response if exchange else None
 
+    def at_the_path(self, route: Route) -> Response | None:
+        """A recorded answer of the route's origin at its path, whatever the query."""
+        for name in (*self._open, *self.recording.cassettes):
+            for (_, known), callers in self._cassette(name).items():
+                if (known.origin, known.path) == (route.origin, route.path):
+                    return next(iter(callers.values())).response
+        return None
+
     def best(self, route: Route) -> Response | None:
         """The answer to a GET by whoever of the recorded callers sees most."""
         callers = self._callers("GET", route)

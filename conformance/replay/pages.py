@@ -53,13 +53,13 @@ def within_limit(asked: Asked, answers: Answers) -> Response | None:
         return None
     recorded = answers.whole(asked.about(query=tuple(pair for pair in route.query if pair[0] != "limit")))
     if "cursor" in query and recorded is not None:
-        return recorded
+        return _with_limit(recorded, query.get("limit"))
     plain = asked.about(query=tuple(pair for pair in route.query if pair[0] not in ("limit", "cursor", "p")))
     first = answers.whole(plain)
     if first is None or first.status != 200:
         return first
     if route.kind == "tree" and "cursor" not in query and int(query.get("limit", PAGE)) >= _longest(asked):
-        return first
+        return _with_limit(first, query.get("limit"))
     entries = answers.entries(plain)
     return None if entries is None else _paged(asked, answers, *entries)
 
@@ -85,6 +85,14 @@ def offset_of(cursor: str) -> int | None:
     except (binascii.Error, ValueError, KeyError, RecursionError):
         return None
     return offset if isinstance(offset, int) and offset >= 0 else None
+
+
+def _with_limit(page: Response, limit: str | None) -> Response:
+    """The page with a Link that keeps the limit that was sent, as the Hub keeps all of a query."""
+    link = page.headers.get("Link")
+    if link is None or limit is None or f"limit={limit}" in link:
+        return page
+    return page.with_headers({"Link": link.replace("cursor=", f"limit={limit}&cursor=", 1)})
 
 
 def _paged(asked: Asked, answers: Answers, first: Response, entries: list[Any]) -> Response:

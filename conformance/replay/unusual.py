@@ -89,6 +89,17 @@ def web_page(asked: Asked, answers: Answers) -> Response | None:
     return counted(asked, with_body(info.with_headers(fields), page.encode()))
 
 
+def bad_signature(asked: Asked, answers: Answers) -> Response | None:
+    """403 of the content host for a URL with another query than the Hub signed. The text was seen of a wrong key."""
+    route = asked.route
+    like = answers.at_the_path(route) if route.origin == "cdn" and asked.request.method in ("GET", "HEAD") else None
+    if like is None:
+        return None
+    fields = {"Content-Type": "text/plain; charset=utf-8", "ETag": None, "Content-Disposition": None}
+    said = b"Auth failed: SignatureError: invalid key pair id"
+    return with_body(replace(like.with_headers(fields), status=403), said)
+
+
 def _known(kind: str, query: tuple[tuple[str, str], ...]) -> Iterable[tuple[str, str]]:
     fields = kind == "info" and any(name == "expand" for name, _ in query)
     for name, value in query:

@@ -277,5 +277,5 @@ def test_every_derivation_is_tested() -> None:
         "missing_repository",
         "same_rights",
     }
-    in_other_modules = {"unknown_query", "other_case", "web_page", "folder_level", "unknown_page"}
+    in_other_modules = {"bad_signature", "unknown_query", "other_case", "web_page", "folder_level", "unknown_page"}
     assert {derive.__name__ for derive in DERIVATIONS} == tested | in_other_modules
