@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.cases.support import GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, bodies
+from conformance.cases.support import GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, bodies, works
 from conformance.cases.support_disk import read
 from conformance.catalogue.check import check
 from conformance.ports import PortError
@@ -26,6 +26,12 @@ class UnknownAndCut:
         return unknown and (Cut(self.after).apply(request, unknown) or unknown)
 
 
+def well_first(hub: ReplayHub, port: Port, disk: Disk, name: str, of: str = GSM8K) -> None:
+    """A control step: over a line that is well, the same file is downloaded, into another cache."""
+    works("a download", lambda: port.with_cache(disk.root / "another").download(hub.repo(of), name))
+    hub.wire.clear()
+
+
 def require_right_or_nothing(hub: ReplayHub, port: Port, disk: Disk, name: str, code: str, of: str = GSM8K) -> None:
     """Download over a bad line: the right file arrives, or an error is reported and no file is there."""
     repo = hub.repo(of)
@@ -44,6 +50,7 @@ def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     A library may resume behind the break; then the file arrives whole after all.
     """
+    well_first(hub, port, disk, TRAIN)
     hub.fault(Cut(after=2000), answer="content", times=None)
     require_right_or_nothing(hub, port, disk, TRAIN, "half-a-file")
 
@@ -51,6 +58,7 @@ def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
 @check("download/cut-git-file[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
 def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A small file whose body breaks off is no file either."""
+    well_first(hub, port, disk, "README.md")
     hub.fault(Cut(after=100), answer="content", filename="README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "half-a-file")
 
@@ -137,6 +145,7 @@ def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     No file with the wrong byte may stand under its final name.
     """
+    well_first(hub, port, disk, TRAIN)
     hub.fault(Corrupt(at=1500), answer="content", times=None)
     require_right_or_nothing(hub, port, disk, TRAIN, "digest-not-verified")
 
@@ -153,6 +162,7 @@ def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     No file with the wrong byte may stand under its final name.
     """
+    well_first(hub, port, disk, "README.md")
     hub.fault(Corrupt(at=700), answer="content", filename="README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "digest-not-verified")
 
@@ -169,6 +179,7 @@ def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     A library may resume or begin anew; then the file arrives whole after all.
     """
+    well_first(hub, port, disk, TEST)
     hub.fault(Chunked(), Cut(after=5000), answer="content", times=1)
     require_right_or_nothing(hub, port, disk, TEST, "half-a-file")
 
@@ -185,5 +196,6 @@ def test_cut_of_unannounced_length(hub: ReplayHub, port: Port, disk: Disk) -> No
 
     An error is reported and no file stands under its final name, or the file arrives whole.
     """
+    well_first(hub, port, disk, "README.md", of=OLD_FORM)
     hub.fault(UnknownAndCut(after=30), path="*README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "half-a-file", of=OLD_FORM)
