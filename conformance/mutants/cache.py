@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import cache, download, scan, settings
+from reference_client import cache, download, settings
 from reference_client.cache import RepoCache
 from reference_client.download import WantedFile
 from reference_client.metadata import HfFileMetadata
@@ -358,43 +358,6 @@ def ref_must_be_written(patch: pytest.MonkeyPatch) -> None:
 def size_on_disk_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     """Takes a file on disk for whole, whatever its size."""
     wrap(patch, download, "_is_whole", lambda original, path, size: original(path, None))
-
-
-@mutant
-def scan_finds_nothing(patch: pytest.MonkeyPatch) -> None:
-    """Lists repositories without their files."""
-    patch.setattr(scan, "_below", lambda folder: iter(()))
-
-
-@mutant
-def scan_knows_datasets_only(patch: pytest.MonkeyPatch) -> None:
-    """Takes every folder for a dataset's."""
-    patch.setattr(scan, "_TYPES", dict.fromkeys(scan._TYPES, "dataset"))
-
-
-@mutant
-def scan_counts_links(patch: pytest.MonkeyPatch) -> None:
-    """Counts a blob for each link to it."""
-    change_result(patch, scan, "_file", lambda file: replace(file, blob_path=file.file_path))
-
-
-@mutant
-def scan_forgets_refs(patch: pytest.MonkeyPatch) -> None:
-    """Lists commits without what stood for them."""
-    change_result(patch, scan, "_refs", lambda found: type(found)(set))
-
-
-@mutant
-def scan_stops_at_foreign_folders(patch: pytest.MonkeyPatch) -> None:
-    """Gives up at the first folder that is not as it should be."""
-
-    def strict(original: Any, path: Path) -> Any:
-        try:
-            return original(path)
-        except scan.CorruptedCacheException as error:
-            raise OSError(str(error)) from error
-
-    wrap(patch, scan, "_repo", strict)
 
 
 @mutant
