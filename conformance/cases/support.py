@@ -204,8 +204,8 @@ def describe(path: Path) -> str:
 
 
 def bodies(hub: ReplayHub) -> list[str]:
-    """The requests for a file's content."""
-    asked = [entry for entry in hub.wire if entry.method == "GET"]
+    """The requests for a file's content. One that was answered by a redirect alone has fetched none."""
+    asked = [entry for entry in hub.wire if entry.method == "GET" and not 300 <= (entry.status or 0) < 400]
     return [str(entry) for entry in asked if not is_api(entry.request) and not is_probe(entry.request)]
 
 
