@@ -29,6 +29,11 @@ def _trust_anything(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def _compares_no_digest(patch: pytest.MonkeyPatch) -> None:
+    """Compares the size of a body with what the Hub said, and no digest: as most clients do."""
+    patch.setattr(transfer, "_verify", lambda file, body: None)
+
+
 @mutant
 def gives_up_on_metadata(patch: pytest.MonkeyPatch) -> None:
     """Asks once what a file is, and takes the first failure for the last word."""
@@ -158,7 +163,7 @@ def appends_a_whole_body(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def content_range_not_read(patch: pytest.MonkeyPatch) -> None:
     """Takes every part of a body for the one that it asked for."""
-    _trust_anything(patch)
+    _compares_no_digest(patch)
     patch.setattr(transfer, "_begins_at", lambda offset, response: True)
 
 
