@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from conformance.catalogue.operations import SAMPLES
+from conformance.ports.description import CacheKind
 from conformance.protocol.messages import (
     Answer,
     Call,
@@ -50,7 +51,7 @@ class Animal:
         *("hf_hub_download", "snapshot_download", "dataset_info"),
         *("list_repo_files", "list_repo_tree"),
     )
-    cache: ClassVar[str] = "own"
+    cache: ClassVar[CacheKind] = "own"
     knows_codes: ClassVar[bool] = True
     """Whether its errors tell more than the status."""
 

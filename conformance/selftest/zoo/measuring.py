@@ -14,6 +14,7 @@ from conformance.author import case
 from conformance.catalogue.check import Check
 from conformance.measure import outcome_of, require_faults_fired
 from conformance.ports import Driver
+from conformance.ports.description import CacheKind
 from conformance.run import asks_by, require_offered
 from conformance.selftest.zoo.animals import Animal
 from conformance.verdict.outcome import Finding, Outcome
@@ -66,30 +67,28 @@ def started(animal: type[Animal], folder: Path) -> Iterator[Driver]:
 def measure(animal: type[Animal], folder: Path, checks: Iterable[Check]) -> list[Ended]:
     """How the checks end, each in a folder of its own."""
     with started(animal, folder) as driver:
-        return [_ended(check, animal, driver) for check in checks]
+        return [ended(check, driver, animal.operations, animal.cache) for check in checks]
 
 
-def _ended(check: Check, animal: type[Animal], driver: Driver) -> Ended:
+def ended(check: Check, driver: Driver, operations: tuple[str, ...], cache: CacheKind) -> Ended:
+    """How a check ends against a port that offers these operations, with a cache of this kind."""
     error: Exception | None = None
     hub = None
     try:
-        require_offered(check, animal.operations, animal.cache)  # type: ignore[arg-type]
+        require_offered(check, operations, cache)
         with case.opened(check) as hub, tempfile.TemporaryDirectory(prefix="hub-conformance-zoo-") as place:
-            operation = asks_by(check, animal.operations)
-            case.run(check, hub, driver, Path(place), cache=animal.cache, asks_by=operation)  # type: ignore[arg-type]
+            case.run(check, hub, driver, Path(place), cache=cache, asks_by=asks_by(check, operations))
             require_faults_fired(hub)
     except Exception as raised:
         error = raised
     driver.take_output()
-    ended = outcome_of(error, hub)
-    if ended is None:
-        return Ended(check, None, None, error)
-    return Ended(check, *ended, None)
+    outcome = outcome_of(error, hub)
+    return Ended(check, None, None, error) if outcome is None else Ended(check, *outcome, None)
 
 
-def by_area(ended: list[Ended]) -> dict[str, dict[str, int]]:
+def by_area(found: list[Ended]) -> dict[str, dict[str, int]]:
     """Area to outcome to number of checks."""
-    areas = sorted({one.check.area for one in ended})
+    areas = sorted({one.check.area for one in found})
     return {
-        area: dict(sorted(Counter(str(e.outcome) for e in ended if e.check.area == area).items())) for area in areas
+        area: dict(sorted(Counter(str(e.outcome) for e in found if e.check.area == area).items())) for area in areas
     }
