@@ -52,6 +52,9 @@ def require_final_answer(hub: ReplayHub, port: Port, answer: str, expected: str)
         "with-blanks": ("It is little.\n####   42 \n", "42"),
         "below-zero": ("It is cold.\n#### -7", "-7"),
         "with-a-fraction": ("It is a part.\n#### 0.5", "0.5"),
+        "right-behind-its-mark": ("It is close.\n####5", "5"),
+        "before-a-carriage-return": ("It is old.\r\n#### 12\r\n", "12"),
+        "of-many-digits": ("It is long.\n#### 12345678901234567890", "12345678901234567890"),
     },
     source=FORM,
     mutants=("final-answer-with-its-mark",),
@@ -61,10 +64,28 @@ def test_final_answer(hub: ReplayHub, port: Port, member: tuple[str, str]) -> No
     require_final_answer(hub, port, *member)
 
 
+@check("rows/final-answer-that-is-zero[gsm8k]", "MUST", ITER, source=FORM, mutants=("final-answer-zero-is-none",))
+def test_final_answer_zero(hub: ReplayHub, port: Port) -> None:
+    """A final answer of nothing is the text `0`, and not none."""
+    require_final_answer(hub, port, "Nothing is left.\n#### 0", "0")
+
+
 @check("rows/final-answer-with-commas[gsm8k]", "MUST", ITER, source=FORM, mutants=("final-answer-keeps-commas",))
 def test_final_answer_with_commas(hub: ReplayHub, port: Port) -> None:
     """Commas between thousands are left out: readers of numbers stumble over them."""
     require_final_answer(hub, port, "It is a lot.\n#### 1,234,567", "1234567")
+
+
+@check(
+    "rows/final-answer-with-commas-below-zero[gsm8k]",
+    "MUST",
+    ITER,
+    source=FORM,
+    mutants=("final-answer-keeps-commas",),
+)
+def test_final_answer_with_commas_below_zero(hub: ReplayHub, port: Port) -> None:
+    """Commas are left out of a number below zero, too, and its sign stays."""
+    require_final_answer(hub, port, "It is a debt.\n#### -1,200", "-1200")
 
 
 @check(
@@ -103,6 +124,8 @@ def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     members={
         "missing-column": lambda row: {"question": row["question"], "solution": row["answer"]},
         "column-of-another-type": lambda row: {"question": row["question"], "answer": [row["answer"]]},
+        "question-of-another-type": lambda row: {"question": [row["question"]], "answer": row["answer"]},
+        "missing-question": lambda row: {"problem": row["question"], "answer": row["answer"]},
     },
     source=NEVER_FEWER,
     mutants=("any-columns-will-do",),

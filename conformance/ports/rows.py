@@ -55,6 +55,8 @@ def canonical(row: Mapping[str, Any]) -> bytes:
 def _type(value: Any) -> Any:
     """A type as text, a list's as `[type]`, an object's as a dictionary; None for null."""
     if isinstance(value, Mapping):
+        if value.keys() == {"$float"}:
+            return "float"
         return {name: _type(inner) for name, inner in value.items()}
     if isinstance(value, list):
         inner: Any = None

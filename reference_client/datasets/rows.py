@@ -12,7 +12,7 @@ from typing import Any
 from reference_client.datasets import json_lines
 from reference_client.datasets.columns import Row
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.files import Dataset, format_of
+from reference_client.datasets.files import Dataset, check_shards, format_of
 
 
 def load_rows(
@@ -36,6 +36,7 @@ def load_rows(
         config_name: as for `get_data_files`, and so are the other arguments.
 
     Raises:
+        DataFilesNotFoundError: of numbered files, one is missing.
         ValueError: there is no such split, or none is named where one must be.
         Exception: as `get_data_files`, when the first row is asked for.
     """
@@ -45,6 +46,7 @@ def load_rows(
         split = next(iter(splits))
     if split is None or split not in splits:
         raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {', '.join(splits)}.")
+    check_shards(splits[split], dataset.paths)
     for path in splits[split]:
         yield from read_rows(dataset.download(path), path)
 
