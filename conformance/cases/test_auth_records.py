@@ -64,8 +64,7 @@ def test_token_is_in_no_record(hub: ReplayHub, port: Port, member: tuple[Cut | R
     (Of a Python port every record is read that reaches the root logger, its HTTP client's included.)
     """
     for fault in member:
-        kind = "metadata" if isinstance(fault, Status) else "content"
-        hub.fault(fault, answer=kind, repo=GSM8K, needed=False)
+        hub.fault(fault, answer="metadata" if isinstance(fault, Status) else "content", repo=GSM8K, needed=False)
     with contextlib.suppress(PortError):
         port.download(hub.repo(GSM8K), TRAIN, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
