@@ -7,27 +7,28 @@ import logging
 from collections.abc import Iterator
 from typing import TextIO
 
+from conformance.wire.identity import TOKENS
+
 
 @contextlib.contextmanager
 def kept(library: str, stream: TextIO) -> Iterator[None]:
-    """While this is open, every record that reaches the root logger is written to a stream.
+    """While this is open, what would be shown of the library's log is written to a stream, and every record with a token.
 
-    Records of the library's HTTP client are among them. Libraries often give their own logger a level and do not
-    propagate, so that one is changed as well.
+    All records are looked at that reach the root logger, those of the library's HTTP client among them. What is not
+    shown by default and holds no token is left out: it would bury the rest.
 
     Args:
         library: the name of the library's own logger, its module.
     """
-    handler = logging.StreamHandler(stream)
-    root = logging.getLogger()
-    own = logging.getLogger(library)
-    loggers = (root, own)
-    before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    root, own = logging.getLogger(), logging.getLogger(library)
+    handler = _Telling(stream, library, own.getEffectiveLevel())
+    before = [(logger, logger.level, logger.propagate) for logger in (root, own)]
+    # Libraries often give their own logger a level and let nothing propagate, and its handlers would repeat each record.
+    handlers, own.handlers = own.handlers, []
     root.addHandler(handler)
-    for logger in loggers:
+    for logger in (root, own):
         logger.setLevel(logging.DEBUG)
     own.propagate = True
-    handlers, own.handlers = own.handlers, []  # they would repeat each record on the suite's own standard error
     try:
         yield
     finally:
@@ -36,3 +37,22 @@ def kept(library: str, stream: TextIO) -> Iterator[None]:
         for logger, level, propagate in before:
             logger.setLevel(level)
             logger.propagate = propagate
+
+
+class _Telling(logging.Handler):
+    """Writes the records that matter: the library's from a level on, and any with a token in it."""
+
+    def __init__(self, stream: TextIO, library: str, level: int) -> None:
+        super().__init__(logging.DEBUG)
+        self._stream = stream
+        self._library = library
+        self._level = level
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = self.format(record)
+        except Exception:  # a record whose arguments do not fit its text is the library's affair
+            return
+        is_own = record.name == self._library or record.name.startswith(f"{self._library}.")
+        if (is_own and record.levelno >= self._level) or any(token in text for token in TOKENS.values()):
+            self._stream.write(f"{text}\n")
