@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from conformance.cases.support import GSM8K, Disk, Port
@@ -26,7 +25,7 @@ def test_letter_case_of_an_id(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The repository's folder in the cache keeps the capitals of its id: other clients look for it by that name."""
     folder = disk.folder(hub.repo(LETTER_CASE)).name
     port.download(hub.repo(LETTER_CASE), FILE)
-    seen = [name for name in os.listdir(disk.cache) if name.lower() == folder.lower()]
+    seen = [path.name for path in disk.cache.iterdir() if path.name.lower() == folder.lower()]
     require_equal(seen, [folder], "other-folder", "the repository's folder has another name")
 
 

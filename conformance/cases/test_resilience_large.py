@@ -1,7 +1,7 @@
 """Large bodies: beyond what clients read at a time, keep in memory, or hash in one go.
 
-The official client reads 10 MiB at a time and keeps nothing of a smaller part, so a body of 24 MiB that breaks off after
-21 MiB makes every client that resumes at all ask for a part.
+The official client reads 10 MiB at a time and keeps nothing of a smaller part, so a body of 24 MiB that breaks off
+after 21 makes every client that resumes at all ask for a part.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from conformance.wire.identity import TOKENS
 
 @contextlib.contextmanager
 def kept(library: str, stream: TextIO) -> Iterator[None]:
-    """While this is open, what would be shown of the library's log is written to a stream, and every record with a token.
+    """While this is open, what is shown of the library's log is written to a stream, and every record with a token.
 
     All records are looked at that reach the root logger, those of the library's HTTP client among them. What is not
     shown by default and holds no token is left out: it would bury the rest.
@@ -23,7 +23,7 @@ def kept(library: str, stream: TextIO) -> Iterator[None]:
     root, own = logging.getLogger(), logging.getLogger(library)
     handler = _Telling(stream, library, own.getEffectiveLevel())
     before = [(logger, logger.level, logger.propagate) for logger in (root, own)]
-    # Libraries often give their own logger a level and let nothing propagate, and its handlers would repeat each record.
+    # Libraries often give their own logger a level and let nothing propagate; its handlers would repeat each record.
     handlers, own.handlers = own.handlers, []
     root.addHandler(handler)
     for logger in (root, own):
