@@ -61,6 +61,7 @@ def test_etag_of_the_redirect_is_not_the_files(hub: ReplayHub, port: Port) -> No
     "hf_hub_download",
     source=LINKED,
     mutants=("nearest-etag-is-taken",),
+    cache="own",
 )
 def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:
     """When only the `ETag` of the redirect has changed, a large file that is on disk is not fetched again."""
