@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import HfApi
+from reference_client import HfApi, download
 from reference_client.errors import HfHubHTTPError
 from reference_client.session import Session
 
@@ -72,3 +73,22 @@ def listing_is_everybodys(patch: pytest.MonkeyPatch) -> None:
         return iter(kept[repo_id])
 
     wrap(patch, HfApi, "list_repo_tree", listed)
+
+
+@mutant
+def last_token_downloads_all(patch: pytest.MonkeyPatch) -> None:
+    """Keeps one token for all downloads: that of the one which began last."""
+    last: list[str | None] = [None]
+
+    def opened(endpoint: str | None, token: Any) -> Session:
+        made = Session.of(endpoint, token)
+        last[0] = made.token
+        return made
+
+    patch.setattr(download, "Session", SimpleNamespace(of=opened))
+    wrap(
+        patch,
+        Session,
+        "request",
+        lambda original, self, *args, **kwargs: original(replace(self, token=last[0]), *args, **kwargs),
+    )

@@ -11,7 +11,6 @@ import pytest
 import reference_client
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import download
-from reference_client.cache import RepoCache
 from reference_client.local_dir import LocalFile
 
 
@@ -29,14 +28,12 @@ def empty_subfolder_refused(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def named_main_is_another(patch: pytest.MonkeyPatch) -> None:
-    """Keeps what was asked for by no revision apart from `main`."""
-    wrap(
-        patch,
-        RepoCache,
-        "_read_ref",
-        lambda original, self, revision: "" if revision == "main" else original(self, revision),
-    )
-    patch.setattr(download, "_is_whole", lambda path, size: False)
+    """Fetches a file again where `main` is named."""
+
+    def downloaded(original: Any, *args: Any, **kwargs: Any) -> Any:
+        return original(*args, **{**kwargs, "force_download": kwargs.get("revision") == "main"})
+
+    wrap(patch, reference_client, "hf_hub_download", downloaded)
 
 
 @mutant
