@@ -10,7 +10,7 @@ from typing import Final, TextIO
 
 from conformance.wire.identity import TOKENS
 
-_MARK: Final = os.path.commonprefix(list(TOKENS.values()))
+_MARK: Final = os.path.commonprefix(list(TOKENS.values()))  # noqa: RUF071
 """What every token of the suite begins with, and nothing else."""
 
 
