@@ -13,18 +13,28 @@ from reference_client.metadata import HfFileMetadata
 from reference_client.session import Session
 
 
-@mutant
-def nearest_etag_is_taken(patch: pytest.MonkeyPatch) -> None:
-    """Names a file by the last `ETag` on the way to it."""
+def _take(patch: pytest.MonkeyPatch, *, leave: bool) -> None:
+    """Let a file have the `ETag` of the last answer on the Hub, or on the way, if that has one."""
 
     def read(original: Any, session: Session, url: str, **kwargs: Any) -> HfFileMetadata:
         found: HfFileMetadata = original(session, url, **kwargs)
-        last = session.request("HEAD", url)
-        etag = metadata.normalize_etag(last.history[-1].headers.get("ETag")) if last.history else None
-        etag = etag or metadata.normalize_etag(last.headers.get("ETag"))
+        last = session.request("HEAD", url, leave=leave)
+        etag = metadata.normalize_etag(last.headers.get("ETag"))
         return replace(found, etag=etag or found.etag)
 
     wrap(patch, download, "read_metadata", read)
+
+
+@mutant
+def redirects_etag_is_taken(patch: pytest.MonkeyPatch) -> None:
+    """Names a large file by the `ETag` of the redirect to its content, where that has one."""
+    _take(patch, leave=False)
+
+
+@mutant
+def content_hosts_etag_is_taken(patch: pytest.MonkeyPatch) -> None:
+    """Names a large file by the `ETag` of the host with the content."""
+    _take(patch, leave=True)
 
 
 @mutant
