@@ -121,11 +121,11 @@ def test_token_stays_off_after_a_stranger(hub: ReplayHub, port: Port) -> None:
 )
 def test_cookie_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
     """A cookie that the Hub sets is sent to no other host, the one with the contents included."""
-    hub.fault(Rewrite(headers={"Set-Cookie": "session=secret; Path=/"}), answer="metadata", repo=GSM8K, times=None)
+    hub.fault(Rewrite(headers={"Set-Cookie": "session=of-the-hub; Path=/"}), answer="metadata", repo=GSM8K, times=None)
     port.download(hub.repo(GSM8K), TRAIN, token=READER)
     elsewhere = [entry for entry in hub.wire if entry.origin != "hub"]
     control(elsewhere, "the content was not fetched from another host")
-    seen = [entry.path for entry in elsewhere if "secret" in entry.request.headers.get("Cookie", "")]
+    seen = [entry.path for entry in elsewhere if "of-the-hub" in entry.request.headers.get("Cookie", "")]
     require_equal(seen, [], "cookie-leaked", "the Hub's cookie was sent to another host")
 
 
@@ -138,11 +138,11 @@ def test_cookie_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
 )
 def test_cookie_of_the_content_host_stays_there(hub: ReplayHub, port: Port) -> None:
     """A cookie that the host with the contents sets is not sent to the Hub."""
-    hub.fault(Rewrite(headers={"Set-Cookie": "tracking=secret; Path=/"}), origin="cdn", times=None)
+    hub.fault(Rewrite(headers={"Set-Cookie": "tracking=of-the-content-host; Path=/"}), origin="cdn", times=None)
     port.download(hub.repo(GSM8K), TRAIN)
     port.download(hub.repo(GSM8K), "README.md")
-    seen = [entry.path for entry in hub.wire if "secret" in entry.request.headers.get("Cookie", "")]
-    seen = [path for path in seen if path in {entry.path for entry in hub.wire if entry.origin == "hub"}]
+    to_the_hub = [entry for entry in hub.wire if entry.origin == "hub"]
+    seen = [entry.path for entry in to_the_hub if "of-the-content-host" in entry.request.headers.get("Cookie", "")]
     require_equal(seen, [], "cookie-leaked", "another host's cookie was sent to the Hub")
 
 

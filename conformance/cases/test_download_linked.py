@@ -79,7 +79,7 @@ def test_etag_of_the_redirect_is_not_the_files(hub: ReplayHub, port: Port) -> No
     "MUST",
     "hf_hub_download",
     source=LINKED,
-    mutants=("redirects-etag-is-taken",),
+    mutants=("changed-redirect-is-a-new-file",),
     cache="own",
 )
 def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import download, metadata, transfer
+from reference_client import download, metadata, settings, transfer
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import Session
 
@@ -35,6 +35,19 @@ def redirects_etag_is_taken(patch: pytest.MonkeyPatch) -> None:
 def content_hosts_etag_is_taken(patch: pytest.MonkeyPatch) -> None:
     """Names a large file by the `ETag` of the host with the content."""
     _take(patch, leave=True)
+
+
+@mutant
+def changed_redirect_is_a_new_file(patch: pytest.MonkeyPatch) -> None:
+    """Takes a redirect with an `ETag` for the sign that the file has changed."""
+
+    def obtained(original: Any, file: Any) -> Any:
+        url = metadata.hf_hub_url(file.cache.repo_id, file.filename, repo_type=file.cache.repo_type)
+        url = url.replace(settings.DEFAULT_ENDPOINT, file.session.endpoint)
+        hop = file.session.request("HEAD", url, leave=False)
+        return original(replace(file, force=file.force or (hop.is_redirect and "ETag" in hop.headers)))
+
+    wrap(patch, download, "_into_cache", obtained)
 
 
 @mutant
