@@ -7,7 +7,7 @@ import io
 import json
 import pickletools
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,10 +16,11 @@ import pyarrow.parquet as pq
 from conformance.cases.answers import Replaced
 from conformance.cases.faults_git_file import Each, GitFile
 from conformance.cases.support import Port
+from conformance.ports import PortError
 from conformance.ports.rows import Summary
 from conformance.replay import Fault, ReplayHub, Truth
 from conformance.replay.truth import FileTruth
-from conformance.verdict.require import require_equal
+from conformance.verdict.require import control, require_equal
 
 ITER = "iter_rows"
 
@@ -51,6 +52,19 @@ def recorded_rows(repo: Truth, paths: Iterable[str]) -> list[dict[str, Any]]:
         else:
             found += [json.loads(line) for line in body.splitlines()]
     return found
+
+
+def control_reads(read: Callable[[], Any]) -> None:
+    """A control step: what has no fault is read. A port that reads nothing cannot find out that something is wrong.
+
+    Args:
+        read: reads rows, in short, of what the check's fault does not touch.
+    """
+    try:
+        seen = read()
+    except PortError as error:
+        control(False, "what has no fault is not read", seen=f"{error.native}: {error.message}")
+    control(isinstance(seen, Mapping) and seen.get("count"), "what has no fault is read as nothing", seen=seen)
 
 
 def require_rows(seen: Mapping[str, Any], expected: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:

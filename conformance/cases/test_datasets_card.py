@@ -95,6 +95,63 @@ def test_cards(hub: ReplayHub, port: Port, member: str) -> None:
     require_files(port.get_data_files(repo_id=PLAIN), {"train": ["a.csv"]})
 
 
+@check(
+    "datasets/card-with-a-byte-order-mark[contract]",
+    "SHOULD",
+    DATA_FILES,
+    source="Unicode, section 23.8: U+FEFF at the beginning of UTF-8 is no content; datasets reads this card",
+    mutants=("plainest-cards-only",),
+)
+def test_byte_order_mark(hub: ReplayHub, port: Port) -> None:
+    """A card that begins with a byte order mark, as some editors write it, is read like any other."""
+    put_card(hub, PLAIN, f"\ufeff---\n{NAMES_ONE}---\n".encode())
+    require_files(port.get_data_files(repo_id=PLAIN), {"train": ["a.csv"]})
+
+
+@family(
+    "datasets/names-with-{}[contract]",
+    "SHOULD",
+    DATA_FILES,
+    members={"accents": ("données", "entraînement"), "blanks": ("a b", "train"), "dashes": ("en-US_2.1", "train")},
+    source="datasets reads these cards",
+    mutants=("names-of-letters-only",),
+)
+def test_names(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
+    """Names of configs and splits on a card may have {}."""
+    config, split = member
+    said = f"configs:\n- config_name: {config}\n  data_files:\n  - split: {split}\n    path: b.csv\n"
+    put_card(hub, PLAIN, f"---\n{said}---\n".encode())
+    require_files(port.get_data_files(repo_id=PLAIN, config_name=config), {split: ["b.csv"]})
+
+
+@check(
+    "datasets/config-of-further-keys[contract]",
+    "MUST",
+    DATA_FILES,
+    source="Hub docs, datasets-manual-configuration: builder parameters, such as `sep`; datasets reads this card",
+    mutants=("plainest-cards-only",),
+)
+def test_further_keys(hub: ReplayHub, port: Port) -> None:
+    """A config on a card may have further keys, such as `sep`, and its files stay the same."""
+    put_card(hub, PLAIN, f'---\n{NAMES_ONE}  sep: ","\n---\n'.encode())
+    require_files(port.get_data_files(repo_id=PLAIN), {"train": ["a.csv"]})
+
+
+@check(
+    "datasets/default-of-false-is-none[contract]",
+    "SHOULD",
+    DATA_FILES,
+    source="Hub docs, datasets-manual-configuration: `default: true`; datasets gives this value",
+    mutants=("any-default-is-a-mark",),
+)
+def test_default_false(hub: ReplayHub, port: Port) -> None:
+    """`default: false` marks no config: the one with `default: true` is meant."""
+    x = "- config_name: x\n  data_files: a.csv\n  default: false\n"
+    y = "- config_name: y\n  data_files: b.csv\n  default: true\n"
+    put_card(hub, PLAIN, f"---\nconfigs:\n{x}{y}---\n".encode())
+    require_files(port.get_data_files(repo_id=PLAIN), {"train": ["b.csv"]})
+
+
 @family(
     "datasets/card-without-configs-{}[contract]",
     "MUST",
@@ -146,6 +203,10 @@ def test_broken_card(hub: ReplayHub, port: Port) -> None:
         "with-a-bad-name-of-a-split": (
             "---\nconfigs:\n- config_name: a\n  data_files:\n  - split: my-split\n    path: a.csv\n---\n"
         ),
+        "with-a-config-named-as-a-path": "---\nconfigs:\n- config_name: ../a\n  data_files: a.csv\n---\n",
+        "with-a-config-named-by-a-number": "---\nconfigs:\n- config_name: 2024\n  data_files: a.csv\n---\n",
+        "with-a-config-without-a-name": "---\nconfigs:\n- data_files: a.csv\n---\n",
+        "with-configs-that-are-no-list": "---\nconfigs:\n  config_name: a\n  data_files: a.csv\n---\n",
         "with-a-file-that-is-not-there": "---\nconfigs:\n- config_name: a\n  data_files: c.csv\n---\n",
     },
     source=BROKEN,

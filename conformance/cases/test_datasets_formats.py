@@ -8,7 +8,15 @@ from typing import Any
 
 from conformance.cases.support import Port
 from conformance.cases.support_datasets import LIVECODEBENCH, ONE_SPLIT, require_said, rows
-from conformance.cases.support_rows import ITER, NEVER_FEWER, json_lines, put, recorded_rows, require_rows
+from conformance.cases.support_rows import (
+    ITER,
+    NEVER_FEWER,
+    control_reads,
+    json_lines,
+    put,
+    recorded_rows,
+    require_rows,
+)
 from conformance.cases.support_rows import rows as known_rows
 from conformance.cases.test_rows_types import require_values
 from conformance.catalogue.check import check, family
@@ -165,6 +173,78 @@ def test_csv_booleans(hub: ReplayHub, port: Port) -> None:
     require_values([seen["first"].get("yes"), seen["last"].get("yes")], [True, True])
 
 
+BLANK = "conformance/blank-lines"
+CSV_FILE = "rows.csv"
+
+
+@family(
+    "datasets/csv-with-{}[contract]",
+    "MUST",
+    LOAD,
+    members={
+        "no-last-line-end": b"number,text\n1,row 1\n2,row 2",
+        "line-ends-of-unix": b"number,text\n1,row 1\n2,row 2\n",
+        "a-quoted-header": b'"number","text"\r\n1,row 1\r\n2,row 2\r\n',
+        "every-value-quoted": b'"number","text"\r\n"1","row 1"\r\n"2","row 2"\r\n',
+    },
+    source="RFC 4180 §2; datasets gives these rows",
+    mutants=("csv-of-one-form-only",),
+)
+def test_csv_forms(hub: ReplayHub, port: Port, member: bytes) -> None:
+    """A CSV file with {} has the same rows as any other."""
+    put(hub, CSV_VALUES, CSV_FILE, member)
+    require_numbered(rows(port, CSV_VALUES, None, "train"), 2)
+
+
+@family(
+    "datasets/csv-with-{}-too[contract]",
+    "SHOULD",
+    LOAD,
+    members={
+        "a-byte-order-mark": b"\xef\xbb\xbfnumber,text\r\n1,row 1\r\n2,row 2\r\n",
+        "blank-lines": b"number,text\r\n1,row 1\r\n\r\n2,row 2\r\n\r\n",
+    },
+    source="datasets, packaged_modules/csv; datasets gives these rows",
+    mutants=("csv-of-one-form-only",),
+)
+def test_csv_of_programs(hub: ReplayHub, port: Port, member: bytes) -> None:
+    """A CSV file with {}, as programs write it, has the same rows as one without."""
+    put(hub, CSV_VALUES, CSV_FILE, member)
+    require_numbered(rows(port, CSV_VALUES, None, "train"), 2)
+
+
+@check(
+    "datasets/csv-column-of-numbers-and-text[contract]",
+    "SHOULD",
+    LOAD,
+    source="datasets, packaged_modules/csv; datasets gives these rows",
+    mutants=("csv-types-by-the-first-row",),
+)
+def test_csv_mixed(hub: ReplayHub, port: Port) -> None:
+    """A column of a CSV file that holds a number in one row and text in another is a column of text."""
+    put(hub, CSV_VALUES, CSV_FILE, b"number,text\n1,a\nz,b\n")
+    seen = rows(port, CSV_VALUES, None, "train")
+    require_values([seen["first"].get("number"), seen["last"].get("number")], ["1", "z"])
+
+
+@family(
+    "datasets/csv-{}-is-an-error[contract]",
+    "MUST",
+    LOAD,
+    members={
+        "with-an-open-quotation": b'number,text\n1,"row 1\n2,row 2\n3,row 3\n',
+        "that-is-not-utf-8": b"number,text\n1,row \xe9\n2,row \xe8\n",
+    },
+    source=f"RFC 4180 §2; {NEVER_FEWER}; datasets raises DatasetGenerationError",
+    mutants=("damaged-csv-is-read",),
+)
+def test_damaged_csv(hub: ReplayHub, port: Port, member: bytes) -> None:
+    """A CSV file {} is an error: neither all that follows as one value, nor text with other letters."""
+    control_reads(lambda: rows(port, ONE_SPLIT, None, "train"))
+    put(hub, CSV_VALUES, CSV_FILE, member)
+    require_said(port.error(LOAD, repo_id=CSV_VALUES, split="train"))
+
+
 @family(
     "datasets/{}-is-an-error[contract]",
     "MUST",
@@ -177,6 +257,14 @@ def test_csv_booleans(hub: ReplayHub, port: Port) -> None:
             lambda body: body[:-6] + b"!" + body[-5:],
         ),
         "json-lines-cut-short": ("conformance/blank-lines", "rows.jsonl", lambda body: body[: body.rindex(b"{") + 9]),
+        "json-line-that-is-a-text": (BLANK, "rows.jsonl", lambda body: body + b'"row 4"\n'),
+        "json-line-that-is-a-list": (BLANK, "rows.jsonl", lambda body: body + b'[4, "row 4"]\n'),
+        "json-line-that-is-no-utf-8": (BLANK, "rows.jsonl", lambda body: body + b'{"number": 4, "text": "\xe9"}\n'),
+        "json-list-with-a-number": (
+            "conformance/json-list",
+            "rows.json",
+            lambda body: body[: body.rindex(b"]")] + b", 3]",
+        ),
         "json-list-cut-short": ("conformance/json-list", "rows.json", lambda body: body[:-10]),
         "web-page-for-json": (
             "conformance/json-list",

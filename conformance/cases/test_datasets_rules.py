@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.cases.faults_git_file import Unlisted
-from conformance.cases.support import GSM8K, Port
+from conformance.cases.support import GSM8K, Disk, Port
 from conformance.cases.support_datasets import DEFAULT_CONFIG, TULU3, put_card, require_said, rows, shards
 from conformance.cases.support_rows import ITER, NEVER_FEWER, recorded_rows
 from conformance.catalogue.check import check, family
@@ -254,14 +254,19 @@ def put_pattern(hub: ReplayHub, pattern: str) -> None:
     put_card(hub, PLAIN, f"---\nconfigs:\n- config_name: c\n  data_files: '{pattern}'\n---\n".encode())
 
 
-def require_all_or_error(hub: ReplayHub, shard: int, read: Callable[[], dict[str, Any]]) -> None:
-    """While every listing lacks a shard, reading ends in an error, or with all rows; afterwards with all rows."""
+def require_all_or_error(
+    hub: ReplayHub, port: Port, disk: Disk, shard: int, read: Callable[[Port], dict[str, Any]]
+) -> None:
+    """While every listing lacks a shard, reading ends in an error, or with all rows; before that, with all rows.
+
+    The first reading has a cache of its own: what a client knows of a commit it may keep.
+    """
     count = len(recorded_rows(hub.repo(TULU3), shards("data/train", 6)))
-    left_out = hub.fault(Unlisted(shards("data/train", 6)[shard]), times=None)
+    before = read(port.with_cache(disk.root / "before" / "hub"))
+    require_equal(before["count"], count, "wrong-count", "rows are missing though the listing is whole")
+    hub.fault(Unlisted(shards("data/train", 6)[shard]), times=None)
     with contextlib.suppress(PortError):
-        require_equal(read()["count"], count, "fewer-rows", "rows are missing, and there was no error")
-    left_out.times = left_out.fired
-    require_equal(read()["count"], count, "wrong-count", "rows are missing though the listing is whole again")
+        require_equal(read(port)["count"], count, "fewer-rows", "rows are missing, and there was no error")
 
 
 @family(
@@ -272,9 +277,9 @@ def require_all_or_error(hub: ReplayHub, shard: int, read: Callable[[], dict[str
     source=NEVER_FEWER,
     mutants=("shards-that-are-there",),
 )
-def test_missing_shard(hub: ReplayHub, port: Port, member: int) -> None:
+def test_missing_shard(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
     """A listing that lacks {} of six numbered files is an error, never fewer rows: their names tell their number."""
-    require_all_or_error(hub, member, lambda: rows(port, TULU3, None, "train"))
+    require_all_or_error(hub, port, disk, member, lambda port: rows(port, TULU3, None, "train"))
 
 
 @family(
@@ -285,9 +290,11 @@ def test_missing_shard(hub: ReplayHub, port: Port, member: int) -> None:
     source=NEVER_FEWER,
     mutants=("shards-of-known-that-are-there",),
 )
-def test_missing_shard_of_known(hub: ReplayHub, port: Port, member: int) -> None:
+def test_missing_shard_of_known(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
     """A listing that lacks {} of six numbered files is an error, never fewer rows of a known dataset."""
-    require_all_or_error(hub, member, lambda: port.iter_rows(repo_id=TULU3, config_name="default", split="train"))
+    require_all_or_error(
+        hub, port, disk, member, lambda port: port.iter_rows(repo_id=TULU3, config_name="default", split="train")
+    )
 
 
 @check(

@@ -7,7 +7,17 @@ from typing import Any
 
 from conformance.cases.support import GSM8K, TEST, Port
 from conformance.cases.support_datasets import shards
-from conformance.cases.support_rows import FORM, ITER, NEVER_FEWER, parquet, put, recorded_rows, require_rows, rows
+from conformance.cases.support_rows import (
+    FORM,
+    ITER,
+    NEVER_FEWER,
+    control_reads,
+    parquet,
+    put,
+    recorded_rows,
+    require_rows,
+    rows,
+)
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
@@ -109,6 +119,7 @@ def test_final_answer_after_two_marks(hub: ReplayHub, port: Port) -> None:
 )
 def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     """An answer without `####` has no final answer: null or an error, never some other text."""
+    control_reads(lambda: rows(port, GSM8K, "socratic", "test", COLUMNS))
     put_first(hub, "I don't know: 12.")
     try:
         seen = rows(port, GSM8K, "main", "test", ("final_answer",))["first"]
@@ -132,5 +143,6 @@ def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
 )
 def test_wrong_columns(hub: ReplayHub, port: Port, member: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """A {} in a file is an error, never rows without it or with other values."""
+    control_reads(lambda: rows(port, GSM8K, "socratic", "test", ("question", "answer")))
     put(hub, GSM8K, TEST, parquet([member(row) for row in recorded_rows(hub.repo(GSM8K), [TEST])]))
     port.error(ITER, repo_id=GSM8K, config_name="main", split="test", columns=["question", "answer"])

@@ -8,11 +8,12 @@ from typing import Any
 import pyarrow as pa
 
 from conformance.cases.support import GSM8K, TEST, Port
-from conformance.cases.support_datasets import ONE_PARQUET, TULU3, require_said, shards
+from conformance.cases.support_datasets import ONE_PARQUET, ONE_SPLIT, TULU3, require_said, shards
 from conformance.cases.support_datasets import rows as load
 from conformance.cases.support_rows import (
     ITER,
     NEVER_FEWER,
+    control_reads,
     parquet_of,
     plain_card,
     put,
@@ -215,4 +216,5 @@ def test_damage(hub: ReplayHub, port: Port, member: object) -> None:
     assert callable(member)
     held = pa.table({"number": list(range(500)), "text": [f"a longer text of row {n}" for n in range(500)]})
     put(hub, ONE_PARQUET, "rows.parquet", member(parquet_of(held, 50, compression="none")))
+    control_reads(lambda: load(port, ONE_SPLIT, None, "train"))
     require_said(port.error(LOAD, repo_id=ONE_PARQUET, split="train"))

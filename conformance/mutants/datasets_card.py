@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from typing import Any
@@ -117,3 +118,28 @@ def yaml_runs_programs(patch: pytest.MonkeyPatch) -> None:
         return yaml.load(text, Loader=yaml.UnsafeLoader)
 
     patch.setattr(yaml, "safe_load", load)
+
+
+@mutant
+def names_of_letters_only(patch: pytest.MonkeyPatch) -> None:
+    """Refuses a card with names of anything but ASCII letters."""
+
+    def strict(configs: list[Config]) -> list[Config]:
+        if any(re.fullmatch("[A-Za-z]+", config.name) is None for config in configs):
+            raise DatasetCardError("a config has a bad name")
+        return configs
+
+    change_result(patch, files, "read_configs", strict)
+
+
+@mutant
+def any_default_is_a_mark(patch: pytest.MonkeyPatch) -> None:
+    """Takes the first config with a `default` for the one that is meant, whatever the value."""
+
+    def first(original: Any, readme: str) -> list[Config]:
+        configs: list[Config] = original(readme)
+        if "default: false" in readme:
+            return [dataclasses.replace(config, is_default=config is configs[0]) for config in configs]
+        return configs
+
+    wrap(patch, files, "read_configs", first)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import gzip
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -207,3 +210,46 @@ def wrong_lines_are_left_out(patch: pytest.MonkeyPatch) -> None:
                     yield self._converted(row, path)
 
     wrap(patch, LiveCodeBench, "rows", calm)
+
+
+@mutant
+def csv_of_one_form_only(patch: pytest.MonkeyPatch) -> None:
+    """Knows CSV with line ends of Windows, and with quotation marks where they are needed."""
+    form = re.compile(rb"[a-z,]+\r\n(?:[^\"\r\n][^\r\n]*\r\n)+")
+
+    def strict(original: Any, file: Path, path: str, separator: str) -> Iterator[dict[str, Any]]:
+        if form.fullmatch(file.read_bytes()) is None:
+            raise DatasetError(f"{path}: this is written in another way")
+        yield from original(file, path, separator)
+
+    wrap(patch, rows, "_separated", strict)
+
+
+@mutant
+def csv_types_by_the_first_row(patch: pytest.MonkeyPatch) -> None:
+    """Takes a column for numbers where the first row has one, and gives null where it finds none."""
+
+    def typed(original: Any, *args: Any) -> Iterator[dict[str, Any]]:
+        numbers: set[str] | None = None
+        for row in original(*args):
+            if numbers is None:
+                numbers = {name for name, value in row.items() if str(value).isdecimal()}
+            yield {name: _number(value) if name in numbers else value for name, value in row.items()}
+
+    wrap(patch, rows, "_separated", typed)
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if str(value).isdecimal() else None
+
+
+@mutant
+def damaged_csv_is_read(patch: pytest.MonkeyPatch) -> None:
+    """Makes of a CSV file what it can."""
+
+    def calm(_: Any, file: Path, path: str, separator: str) -> Iterator[dict[str, Any]]:
+        opens = gzip.open if path.endswith(".gz") else open
+        with opens(file, "rt", encoding="utf-8", errors="replace", newline="") as text:
+            yield from csv.DictReader(text, delimiter=separator)
+
+    wrap(patch, rows, "_separated", calm)

@@ -14,6 +14,7 @@ import pytest
 
 from conformance.mutants.mutant import change_result, mutant
 from reference_client.datasets import parquet
+from reference_client.datasets.gsm8k import Gsm8k
 
 
 def _change_values(patch: pytest.MonkeyPatch, change: Callable[[Any], Any]) -> None:
@@ -190,3 +191,17 @@ def text_is_guessed_at(patch: pytest.MonkeyPatch) -> None:
 def bytes_as_text(patch: pytest.MonkeyPatch) -> None:
     """Gives bytes as text of Latin-1."""
     _change_values(patch, lambda value: value.decode("latin-1") if isinstance(value, bytes) else value)
+
+
+@mutant
+def empty_text_of_known_is_null(patch: pytest.MonkeyPatch) -> None:
+    """Gives null for a question without text."""
+    change_result(
+        patch, Gsm8k, "_converted", lambda row: {name: None if value == "" else value for name, value in row.items()}
+    )
+
+
+@mutant
+def types_of_columns_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    """Reads columns of whatever type they are."""
+    patch.setattr(parquet, "check_columns", lambda *args: None)
