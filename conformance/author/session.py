@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from conformance import __version__
@@ -66,6 +67,11 @@ class Session:
         self._last_id = 0
         self._hello = ""
 
+    @property
+    def home(self) -> Path:
+        """The shim's `HOME`, where it starts, as in a run."""
+        return self._launch.home
+
     def begin(self) -> None:
         """A new probe begins, with a record of its own."""
         self.sent = [self._hello] if self._process else []
@@ -77,7 +83,7 @@ class Session:
         command = self._launch.command()
         self.sent, self.came = [], []
         try:
-            self._process = LineProcess(command, self._launch.environment({}))
+            self._process = LineProcess(command, self._launch.environment({}), self.home)
         except OSError as error:
             raise Wrong(
                 f"{command[0]} cannot be started: {error.strerror}",

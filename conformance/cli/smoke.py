@@ -1,4 +1,4 @@
-"""`hub-conformance smoke`: tell a wrong shim from a wrong library, by ten probes."""
+"""`hub-conformance smoke`: tell a wrong shim from a wrong library, by a few probes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float)
     \b
     ok         the shim does as it should
     wrong      the shim does not: what was sent, what came back, what to write, and how to see it again
-    library    the shim does; the library behind it reported an error
+    library    the shim does, as far as one can see: an error of the library, or what may be its own behaviour
     not tried  the port lacks what the probe needs
 
     Exit codes: 0 no probe says wrong, 1 one does, 2 usage or harness error.
