@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.ports import PortDescription, ProtocolError
+from conformance.ports import PortDescription, ProtocolError, folders
 from conformance.ports.launch import Launch
 from conformance.ports.process import KILLED, LineProcess
 from conformance.ports.reply import Reply
@@ -107,7 +107,8 @@ class Session:
         """Call an operation. Raises `Wrong` unless an answer comes that follows the protocol."""
         if self._process is None:
             self.start()
-        call = Call(self._next_id(), operation, arguments, context)
+        given = folders.with_folder(self._description.local_dir, operation, arguments, context)
+        call = Call(self._next_id(), operation, given, context)
         answer = self._answer(call, operation, self.deadline)
         if isinstance(answer, Welcome):
             raise self._wrong('a call was answered with "welcome"', 'look at "type": only a hello gets a welcome')
