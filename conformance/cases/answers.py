@@ -1,20 +1,35 @@
-"""Answers that a case lets the Hub give in place of the recorded ones."""
+"""Answers that a case lets the Hub give in place of the recorded ones.
+
+Where only a file is to have another content, use `ReplayHub.put`: then faults can be planned for it as for any other.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import unquote
 
 from conformance.record.body import with_body
 from conformance.record.route import XET_FILE_INFO
-from conformance.replay import Fault, Rewrite
-from conformance.replay.truth import FileTruth
+from conformance.replay import Each, Fault, Replaced, Rewrite
 from conformance.wire.exchange import Request, Response
+
+__all__ = [
+    "AGAIN",
+    "UNREADABLE",
+    "WEB_PAGE",
+    "Each",
+    "Edited",
+    "Everywhere",
+    "FirstHop",
+    "Half",
+    "LinksOn",
+    "OfTheFile",
+    "Replaced",
+    "Smuggling",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,8 @@ class Edited:
     change: Callable[[Any], Any] = field(repr=False)
 
     def apply(self, request: Request, response: Response) -> Response | None:
+        if response.status != 200 or "json" not in response.headers.get("Content-Type", ""):
+            return None
         said = self.change(json.loads(response.body))
         return with_body(response, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
 
@@ -151,48 +168,3 @@ class Smuggling:
             return with_body(response, json.dumps(said).encode())
         name = re.split(r"[/\\:]", self.path)[-1]
         return self.file.apply(request, response) if name in request.path else None
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """A Hub on which an LFS file has another content: in its listings, in its headers and on the content host.
-
-    `recorded` is what the recording says of the file.
-    """
-
-    path: str
-    recorded: FileTruth = field(repr=False)
-    content: bytes = field(repr=False)
-
-    def apply(self, request: Request, response: Response) -> Response | None:
-        if request.origin == "cdn":
-            return self._body(response)
-        if "/resolve/" in request.path and unquote(request.path).endswith(f"/{self.path}"):
-            return response.with_headers({"X-Linked-ETag": f'"{self._digest}"', "X-Linked-Size": str(self._size)})
-        is_json = "json" in response.headers.get("Content-Type", "")
-        return self._listing(response) if is_json and response.status == 200 else None
-
-    @property
-    def _digest(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
-
-    @property
-    def _size(self) -> int:
-        return len(self.content)
-
-    def _body(self, response: Response) -> Response | None:
-        if not response.body or response.body not in self.recorded.body:
-            return None
-        whole = with_body(replace(response, status=200), self.content)
-        return whole.with_headers({"Content-Range": None})
-
-    def _listing(self, response: Response) -> Response | None:
-        said = json.loads(response.body)
-        listed = said if isinstance(said, list) else said.get("siblings", [])
-        entries = [entry for entry in listed if self.path in (entry.get("path"), entry.get("rfilename"))]
-        for entry in entries:
-            if "lfs" in entry:
-                digest = "oid" if "oid" in entry["lfs"] else "sha256"  # siblings have it as sha256
-                entry["size"] = self._size
-                entry["lfs"] = {**entry["lfs"], digest: self._digest, "size": self._size}
-        return with_body(response, json.dumps(said).encode()) if entries else None

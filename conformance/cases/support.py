@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import functools
 import hashlib
+import itertools
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +18,7 @@ from conformance.ports.description import CacheKind
 from conformance.ports.environment import at_home
 from conformance.ports.patience import Patience
 from conformance.replay import ReplayHub, Truth
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal
 from conformance.wire.exchange import OriginName, Request
 
 
@@ -209,8 +211,12 @@ class Disk:
         return self.folder(repo) / "refs" / revision
 
     def named(self, name: str) -> list[str]:
-        """The files below the cache directory that stand there under the name of a repository's file."""
-        return [path for path in self.files(self.cache) if path.endswith(f"/{name}")]
+        """The files below the cache directory that stand there under the name of a repository's file.
+
+        A note that the Hub does not have the file, in `.no_exist`, has its name as well, and is none.
+        """
+        found = self.files(self.cache)
+        return [path for path in found if path.endswith(f"/{name}") and ".no_exist" not in path.split("/")]
 
     def files(self, folder: Path) -> dict[str, str]:
         """What lies below a folder: relative path to `link → target`, or to `file <size> <first 12 of its sha256>`."""
@@ -226,14 +232,38 @@ def describe(path: Path) -> str:
     """A file or link in one line."""
     if path.is_symlink():
         return f"link → {path.readlink().as_posix()}"
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return f"unreadable: {error.strerror}"
     return f"file {len(data)} {hashlib.sha256(data).hexdigest()[:12]}"
 
 
-def bodies(hub: ReplayHub, *, whole: bool = False) -> list[str]:
-    """The requests for a file's content; with `whole`, those that were answered with all of it."""
-    asked = [entry for entry in hub.wire if entry.method == "GET" and (entry.status == 200 or not whole)]
+def bodies(hub: ReplayHub) -> list[str]:
+    """The requests for a file's content. One that was answered by a redirect alone has fetched none."""
+    asked = [entry for entry in hub.wire if entry.method == "GET" and not 300 <= (entry.status or 0) < 400]
     return [str(entry) for entry in asked if not is_api(entry.request) and not is_probe(entry.request)]
+
+
+def fetched(hub: ReplayHub) -> dict[str, list[range]]:
+    """The parts of bodies that were sent: path of the URL that answered, to ranges in the order of the requests.
+
+    A client may fetch a body whole or by ranges, and ask for its first byte to learn what a file is.
+    """
+    found: dict[str, list[range]] = {}
+    for entry in hub.wire:
+        is_content = entry.method == "GET" and entry.status in (200, 206) and not is_api(entry.request)
+        if is_content and not is_probe(entry.request):
+            told = re.match(r"bytes (\d+)-", entry.response_headers.get("Content-Range", ""))
+            begin = int(told[1]) if told and entry.status == 206 else 0
+            found.setdefault(entry.path, []).append(range(begin, begin + entry.sent))
+    return found
+
+
+def twice(parts: list[range]) -> bool:
+    """Whether any byte is in two of the parts."""
+    ordered = sorted((part for part in parts if part), key=lambda part: part.start)
+    return any(after.start < before.stop for before, after in itertools.pairwise(ordered))
 
 
 def is_api(request: Request) -> bool:
@@ -249,6 +279,15 @@ def is_probe(request: Request) -> bool:
 def authorizations(hub: ReplayHub, origin: OriginName) -> list[str | None]:
     """The Authorization header of each request to an origin, in order."""
     return [entry.request.headers.get("authorization") for entry in hub.wire if entry.origin == origin]
+
+
+def works(what: str, call: Callable[[], Any]) -> Any:
+    """A control step: the same call succeeds without the obstacle that the check is about. Its value."""
+    try:
+        return call()
+    except PortError as error:
+        control(False, f"{what} did not succeed", seen=str(error))
+        raise AssertionError("unreachable") from error
 
 
 def require_kind(error: PortError, kind: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from conformance.cases.faults_git_file import GitFile
 from conformance.cases.support import Port
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
@@ -22,6 +23,8 @@ SPLIT_NAMES = "conformance/split-names"
 SPLIT_FOLDERS = "conformance/split-folders"
 ONE_SPLIT = "conformance/one-split"
 DEFAULT_CONFIG = "conformance/default-config"
+ONE_PARQUET = "conformance/one-parquet"
+"""One Parquet file, `rows.parquet`, and a card that says nothing of it: any table may stand in for it."""
 
 CARD = "Hub docs, datasets-manual-configuration; datasets get_dataset_config_names, get_dataset_split_names"
 NAMES = "datasets docs, repository_structure: splits by file names; datasets get_dataset_split_names"
@@ -55,6 +58,11 @@ def fetched(hub: ReplayHub, ending: str = "") -> list[str]:
         elif entry.method == "GET" and entry.status in (200, 206):
             found.add(file)
     return sorted(file for file in found if file.endswith(ending))
+
+
+def put_card(hub: ReplayHub, repo_id: str, content: bytes) -> None:
+    """Let a dataset, which has a card, have another one."""
+    hub.fault(GitFile("README.md", content), path=f"*{repo_id}*", times=None)
 
 
 def require_script_named(error: PortError) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases.support import Disk, Port
+from conformance.cases.support_disk import text
 from conformance.replay import Truth
 from conformance.verdict.require import require
 
@@ -29,4 +30,4 @@ def noted(disk: Disk, name: str) -> list[str]:
     """Commit and etag, as the note on a file has them."""
     path = note(disk, name)
     require(path.is_file(), "no-note", "there is no note on the file where others look for it", expected=name)
-    return path.read_text("utf-8").splitlines()[:2]
+    return text(path).splitlines()[:2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conformance.cases.support import GSM8K, Port
+from conformance.cases.support import GSM8K, Disk, Port, works
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
@@ -22,6 +22,13 @@ ALL = {"repo_id": GSM8K, "repo_type": "dataset"}
 def offline(port: Port) -> Port:
     """The same library on a machine that is offline by configuration."""
     return replace(port, context=replace(port.context, offline=True))
+
+
+def online(hub: ReplayHub, port: Port, disk: Disk, operation: str, arguments: Mapping[str, str]) -> None:
+    """A control step: online, the same call succeeds, with another cache. Its requests do not count."""
+    elsewhere = port.with_cache(disk.root / "another")
+    works(f"{operation} online", lambda: getattr(elsewhere, operation)(**arguments))
+    hub.wire.clear()
 
 
 def with_environment(port: Port, variables: Mapping[str, str]) -> Port:

@@ -7,17 +7,20 @@ import io
 import json
 import pickletools
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from conformance.cases.answers import Replaced
+from conformance.cases.faults_git_file import Each, GitFile
 from conformance.cases.support import Port
+from conformance.ports import PortError
 from conformance.ports.rows import Summary
-from conformance.replay import ReplayHub, Truth
-from conformance.verdict.require import require_equal
+from conformance.replay import Fault, ReplayHub, Truth
+from conformance.replay.truth import FileTruth
+from conformance.verdict.require import control, require_equal
 
 ITER = "iter_rows"
 
@@ -33,6 +36,12 @@ def rows(port: Port, repo_id: str, config: str, split: str, columns: Sequence[st
     return value
 
 
+def plain_card(config: str, **splits: str) -> bytes:
+    """A card that says which files a config has, and nothing of their rows."""
+    files = "".join(f"  - split: {split}\n    path: {path}\n" for split, path in splits.items())
+    return f"---\nconfigs:\n- config_name: {config}\n  data_files:\n{files}---\n".encode()
+
+
 def recorded_rows(repo: Truth, paths: Iterable[str]) -> list[dict[str, Any]]:
     """The rows of files, read straight from what was recorded."""
     found: list[dict[str, Any]] = []
@@ -45,6 +54,19 @@ def recorded_rows(repo: Truth, paths: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
+def control_reads(read: Callable[[], Any]) -> None:
+    """A control step: what has no fault is read. A port that reads nothing cannot find out that something is wrong.
+
+    Args:
+        read: reads rows, in short, of what the check's fault does not touch.
+    """
+    try:
+        seen = read()
+    except PortError as error:
+        control(False, "what has no fault is not read", seen=f"{error.native}: {error.message}")
+    control(isinstance(seen, Mapping) and seen.get("count"), "what has no fault is read as nothing", seen=seen)
+
+
 def require_rows(seen: Mapping[str, Any], expected: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Rows in short are those of these rows with these columns: their number, the first, the last and all."""
     summary = Summary()
@@ -52,15 +74,36 @@ def require_rows(seen: Mapping[str, Any], expected: Iterable[Mapping[str, Any]],
     require_equal(dict(seen), summary.value(), "wrong-rows", "the rows are not those of the dataset's files")
 
 
-def put(hub: ReplayHub, repo_id: str, path: str, content: bytes) -> None:
-    """Let a file of a repository have another content, on the whole Hub."""
-    hub.fault(Replaced(path, hub.repo(repo_id).files()[path], content), times=None)
+def put(hub: ReplayHub, repo_id: str, path: str, content: bytes, *, card: bytes | None = None) -> None:
+    """Let a file of a repository have another content, on the whole Hub.
+
+    Args:
+        card: the content of its README, if that is another one, too. That of a known dataset counts the rows and names
+            their columns, so a client may refuse others.
+    """
+    held = hub.repo(repo_id).files()
+    change = _replaced(held[path], path, content)
+    hub.fault(Each([change, GitFile("README.md", card)]) if card is not None else change, times=None)
+
+
+def _replaced(held: FileTruth, path: str, content: bytes) -> Fault:
+    return GitFile(path, content) if held.sha256 is None else Replaced(path, held, content)
 
 
 def parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Rows as a Parquet file."""
+    """Rows as a Parquet file; the types are guessed from the values."""
+    return parquet_of(pa.Table.from_pylist(list(rows)))
+
+
+def parquet_of(table: pa.Table, row_group_size: int | None = None, **written_as: Any) -> bytes:
+    """A table as a Parquet file, with its own types.
+
+    Args:
+        row_group_size: how many rows a row group has; None: all are in one.
+        written_as: further arguments of `pyarrow.parquet.write_table`, such as `compression`.
+    """
     written = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(list(rows)), written)
+    pq.write_table(table, written, row_group_size=row_group_size or max(1, table.num_rows), **written_as)
     return written.getvalue()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases.support import Port
+from conformance.cases.support_disk import read
 from conformance.replay import ReplayHub, Truth
 from conformance.verdict.require import require, require_bytes, require_equal
 from conformance.wire.exchange import Request, Response, headers
@@ -70,7 +71,7 @@ def require_files(folder: Path, repo: Truth, revision: str = "main", names: set[
         "the folder does not hold just the files that it must",
     )
     for name in held(folder, files):
-        require_bytes((folder / name).read_bytes(), files[name].body)
+        require_bytes(read(folder / name), files[name].body)
 
 
 def file_requests(hub: ReplayHub) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support_disk import read, text
 from conformance.replay import Cut, ReplayHub, Status, Truth
 from conformance.verdict.require import require, require_bytes, require_equal
 
@@ -54,7 +55,7 @@ def require_files(found: Path, repo: Truth, names: Iterable[str], revision: str 
     held = files(found)
     require_equal(sorted(held), sorted(names), "wrong-files", "the folder does not hold the files that were asked for")
     for name, path in held.items():
-        require_bytes(path.read_bytes(), repo.files(revision)[name].body)
+        require_bytes(read(path), repo.files(revision)[name].body)
 
 
 def parquet_files(repo: Truth) -> list[str]:
@@ -69,7 +70,7 @@ def read_index(disk: Disk) -> Any:
     """The index as JSON."""
     require(index(disk).is_file(), "no-index", "there is no index.json in the store's folder")
     try:
-        return json.loads(index(disk).read_text("utf-8"))
+        return json.loads(text(index(disk)))
     except ValueError as error:
         require(False, "broken-index", "index.json is no JSON", seen=str(error))
 
@@ -85,8 +86,8 @@ def texts(value: Any) -> list[str]:
 
 def broken_off(hub: ReplayHub, port: Port, disk: Disk, name: str) -> None:
     """A download of one file that ends in an error after its first 2,000 bytes. The next one finds all well again."""
-    cut = hub.fault(Cut(after=2000), origin="cdn", method="GET")
-    refused = hub.fault(Status(403), origin="cdn", method="GET", times=None, needed=False)
+    cut = hub.fault(Cut(after=2000), answer="content")
+    refused = hub.fault(Status(403), answer="content", times=None, needed=False)
     port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=name)
     require(cut.fired, "not-asked", "the content was not asked for")
     refused.times = refused.fired

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from pathlib import Path
+
+from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support_disk import damage, read, remove, text
 from conformance.catalogue.check import check, family
-from conformance.replay import ReplayHub
-from conformance.verdict.require import require, require_bytes, require_equal
+from conformance.replay import ReplayHub, Truth
+from conformance.verdict.require import control, require, require_bytes, require_equal
 
 LAYOUT = "Hub docs: manage-cache; huggingface_hub file_download"
 KILLED = (
     "huggingface_hub file_download: `<etag>.incomplete` of earlier versions, `<etag>.<hex>.incomplete` from 1.18 on"
 )
+
+
+def ref_of_the_port(port: Port, disk: Disk, repo: Truth) -> Path:
+    """The ref of `main` that the port has written when it downloaded a file by that branch."""
+    port.download(repo, TEST)
+    ref = disk.ref(repo, "main")
+    control(ref.is_file(), "the port has written no ref that could be damaged")
+    return ref
 
 
 @check(
@@ -19,19 +30,19 @@ KILLED = (
     "hf_hub_download",
     source=LAYOUT,
     mutants=("dangling-link-trusted",),
+    cache="own",
 )
-def test_dangling_link_is_mended(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """When the blob is gone and the link to it is left, the file is fetched again: no path of nothing is returned.
+def test_dangling_link_is_mended(hub: ReplayHub, port: Port) -> None:
+    """When a file's content is gone, the file is fetched again: no path of nothing is returned.
 
-    By branch, and by commit: a link is no proof of a file.
+    By branch, and by commit. In the official layout the blob is gone and the link to it is left: a link is no proof
+    of a file.
     """
     repo = hub.repo(GSM8K)
     for revision in ("main", repo.head):
-        port.download(repo, TRAIN)
-        for blob in (disk.folder(repo) / "blobs").iterdir():
-            blob.unlink()
+        remove(port.download(repo, TRAIN))
         path = port.download(repo, TRAIN, revision=revision)
-        require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+        require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @family(
@@ -57,7 +68,7 @@ def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[i
     for suffix in (".incomplete", ".0a1b2c3d.incomplete"):
         blob.with_name(f"{blob.name}{suffix}").write_bytes(left)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), file.body)
+    require_bytes(read(path), file.body)
 
 
 @check(
@@ -75,7 +86,7 @@ def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -
     lock.parent.mkdir(parents=True)
     lock.write_bytes(b"")
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), file.body)
+    require_bytes(read(path), file.body)
 
 
 @family(
@@ -94,12 +105,11 @@ def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -
 def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A ref that is {} does no harm while the Hub can be asked: the file comes, and the ref is put right."""
     repo = hub.repo(GSM8K)
-    ref = disk.ref(repo, "main")
-    ref.parent.mkdir(parents=True)
-    ref.write_text(member, "utf-8")
+    ref = ref_of_the_port(port, disk, repo)
+    damage(ref, member.encode())
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
-    require_equal(ref.read_text("utf-8"), repo.head, "ref-not-mended", "the damaged ref was left as it was")
+    require_bytes(read(path), repo.files()["README.md"].body)
+    require_equal(text(ref, "no-ref"), repo.head, "ref-not-mended", "the damaged ref was left as it was")
 
 
 @check(
@@ -112,11 +122,9 @@ def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> Non
 def test_ref_that_is_no_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A ref that holds bytes which are no text does no harm while the Hub can be asked."""
     repo = hub.repo(GSM8K)
-    ref = disk.ref(repo, "main")
-    ref.parent.mkdir(parents=True)
-    ref.write_bytes(b"\xff\xfe\x00\xa5")
+    damage(ref_of_the_port(port, disk, repo), b"\xff\xfe\x00\xa5")
     path = port.download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)
 
 
 @check(
@@ -130,9 +138,7 @@ def test_ref_with_a_newline_is_read(hub: ReplayHub, port: Port, disk: Disk) -> N
     """A ref that ends with a newline, as an editor or another tool leaves it, is read as the commit that it names."""
     repo = hub.repo(GSM8K)
     path = port.download(repo, "README.md")
-    ref = disk.ref(repo, "main")
-    ref.parent.mkdir(exist_ok=True)
-    ref.write_text(f"{repo.head}\n", "utf-8")
+    damage(ref_of_the_port(port, disk, repo), f"{repo.head}\n".encode())
     again = port.download(repo, "README.md", local_files_only=True)
     require(again == path, "other-path", "another path was returned")
 
@@ -151,8 +157,8 @@ def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) ->
     """
     repo = hub.repo(GSM8K)
     path = port.download(repo, TRAIN)
-    ref = disk.ref(repo, "main")
-    ref.unlink(missing_ok=True)
+    ref = ref_of_the_port(port, disk, repo)
+    remove(ref)
     (ref / "in-the-way").mkdir(parents=True)
     again = port.download(repo, TRAIN)
     require(again == path, "other-path", "another path was returned")
@@ -165,15 +171,16 @@ def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) ->
     members={"cut": 100, "emptied": 0},
     source="Hub: X-Linked-Size and Content-Length tell the size; huggingface_hub does not compare it with the blob's",
     mutants=("size-on-disk-not-looked-at",),
+    cache="own",
 )
-def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
-    """A blob that was {} on disk is noticed at the next question to the Hub, which tells the size: it is fetched anew.
+def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, member: int) -> None:
+    """A cached file that was {} on disk is noticed at the next question to the Hub, which tells the size.
 
-    Else the damage stays until somebody deletes the cache, and looks like the Hub's.
+    It is fetched anew. Else the damage stays until somebody deletes the cache, and looks like the Hub's.
     """
     repo = hub.repo(GSM8K)
     path = port.download(repo, TRAIN)
-    path.resolve().write_bytes(repo.files()[TRAIN].body[:member])
+    damage(path, repo.files()[TRAIN].body[:member])
     again = port.download(repo, TRAIN)
-    require_bytes(again.read_bytes(), repo.files()[TRAIN].body, "damage-not-noticed")
+    require_bytes(read(again), repo.files()[TRAIN].body, "damage-not-noticed")
     require_equal(again == path, True, "other-path", "another path was returned")

@@ -5,7 +5,8 @@ The layout is a contract between libraries: what one of them has downloaded, the
 
 from __future__ import annotations
 
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, TINY_MODEL, TRAIN, Disk, Port
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, TINY_MODEL, TRAIN, Disk, Port, bodies
+from conformance.cases.support_disk import children, holds, read, text_or_none
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -102,7 +103,7 @@ def test_ref_holds_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(GSM8K)
     port.download(repo, "README.md")
     ref = disk.ref(repo, "main")
-    seen = ref.read_text("utf-8") if ref.is_file() else None
+    seen = text_or_none(ref)
     require_equal(seen, repo.head, "wrong-ref", "refs/main does not hold the commit hash")
 
 
@@ -166,7 +167,7 @@ def test_layout_in_full(hub: ReplayHub, port: Port, disk: Disk) -> None:
         "wrong-layout",
         "the folder does not hold just what it must",
     )
-    wrong = [name for name, body in expected.items() if (disk.folder(repo) / name).read_bytes() != body]
+    wrong = [name for name, body in expected.items() if read(disk.folder(repo) / name) != body]
     require(not wrong, "wrong-content", "a file of the cache does not hold what it must", seen=wrong)
     copies = [name for name, up in links.items() if not seen[name].startswith(f"link → {up}blobs/")]
     require(not copies, "no-link", "a file of the snapshot is no relative link to its blob", seen=copies)
@@ -177,7 +178,7 @@ def test_folder_name(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The repository's folder is `datasets--<owner>--<name>`, directly in the cache directory."""
     repo = hub.repo(GSM8K)
     port.download(repo, "README.md")
-    folders = sorted(path.name for path in disk.cache.iterdir() if "--" in path.name)
+    folders = sorted(path.name for path in children(disk.cache, "no-cache") if "--" in path.name)
     require_equal(folders, ["datasets--openai--gsm8k"], "wrong-folder", "the repository's folder has another name")
 
 
@@ -191,7 +192,7 @@ def test_folder_name(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_folder_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A model's folder is `models--<owner>--<name>`, so that a dataset of the same name has another."""
     port.download(hub.repo(TINY_MODEL), "config.json")
-    folders = sorted(path.name for path in disk.cache.iterdir() if "--" in path.name)
+    folders = sorted(path.name for path in children(disk.cache, "no-cache") if "--" in path.name)
     require_equal(folders, ["models--conformance--tiny-model"], "wrong-folder", "the model's folder has another name")
 
 
@@ -207,7 +208,7 @@ def test_ref_of_a_tag(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(TINY_MODEL)
     port.download(repo, "config.json", revision="v1.0")
     ref = disk.ref(repo, "v1.0")
-    seen = ref.read_text("utf-8") if ref.is_file() else None
+    seen = text_or_none(ref)
     require_equal(seen, repo.sha("v1.0"), "wrong-ref", "refs/v1.0 does not hold the tag's commit")
 
 
@@ -237,9 +238,10 @@ def test_name_with_spaces_and_folders(hub: ReplayHub, port: Port, disk: Disk) ->
     "hf_hub_download",
     source="huggingface_hub file_download: a blob gets the mode that the umask gives a new file",
     mutants=("blob-for-its-owner-alone",),
+    cache="own",
 )
 def test_blob_has_the_usual_permissions(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A blob has the permissions of any new file of this user, as the umask has it.
+    """A cached file has the permissions of any new file of this user, as the umask has it.
 
     A temporary file is often made for its owner alone; a cache that a team shares would then be of no use to the
     others.
@@ -248,9 +250,7 @@ def test_blob_has_the_usual_permissions(hub: ReplayHub, port: Port, disk: Disk) 
     usual.touch()
     repo = hub.repo(GSM8K)
     for name in ("README.md", TRAIN):
-        port.download(repo, name)
-        blob = disk.blob(repo, repo.files()[name].etag)
-        seen = oct((blob if blob.is_file() else disk.snapshot(repo, repo.head) / name).stat().st_mode)
+        seen = oct(port.download(repo, name).stat().st_mode)
         require_equal(seen, oct(usual.stat().st_mode), "wrong-mode", f"{name} has other permissions than a new file")
 
 
@@ -266,7 +266,7 @@ def test_marked_as_a_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     port.download(hub.repo(GSM8K), "README.md")
     tag = disk.cache / "CACHEDIR.TAG"
     signature = b"Signature: 8a477f597d28d172789f06886806bc55"
-    seen = tag.read_bytes()[: len(signature)] if tag.is_file() else b""
+    seen = read(tag)[: len(signature)] if tag.is_file() else b""
     require_bytes(seen, signature, "not-marked")
 
 
@@ -296,11 +296,28 @@ def test_foreign_files_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) ->
         path.write_bytes(b"not yours")
     port.download(repo, "README.md")
     port.download(repo, TRAIN)
-    gone = [
-        path.relative_to(disk.cache).as_posix()
-        for path in foreign
-        if not path.is_file() or path.read_bytes() != b"not yours"
-    ]
+    gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
+    require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
+
+
+@check(
+    "cache/foreign-files-beside-are-left-alone[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="Hub docs: manage-cache: the cache is shared by several libraries",
+    mutants=("cache-cleaned-of-foreign-folders",),
+    cache="own",
+)
+def test_foreign_files_beside_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """What others keep directly in the cache directory stays as it is: files, and another repository's folder."""
+    repo = hub.repo(GSM8K)
+    foreign = [disk.cache / "notes.txt", disk.cache / "datasets--someone--else" / "refs" / "main"]
+    for path in foreign:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"not yours")
+    for name in ("README.md", TRAIN):
+        require_bytes(read(port.download(repo, name)), repo.files()[name].body)
+    gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
     require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
 
 
@@ -320,8 +337,7 @@ def test_symlinks_can_be_switched_off(hub: ReplayHub, port: Port, disk: Disk) ->
     port = port.with_environment(HF_HUB_DISABLE_SYMLINKS="1")
     path = port.download(repo, TRAIN)
     require(not path.is_symlink(), "link", "the snapshot holds a link", seen=disk.files(disk.folder(repo)))
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
     hub.wire.clear()
     port.download(repo, TRAIN)
-    seen = [entry.path for entry in hub.wire if entry.method == "GET"]
-    require_equal(seen, [], "fetched-again", "the file was fetched again though it has not changed")
+    require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though it has not changed")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from conformance.cases.support import GSM8K, TINY_MODEL, TRAIN, Disk, Port
+from conformance.cases.support_disk import read
+from conformance.cases.support_history import added_later
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal
 
 NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
 
@@ -20,11 +22,12 @@ NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
 def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """That a commit lacks a file is noted in the cache as an empty file `.no_exist/<commit>/<path>`."""
     repo = hub.repo(GSM8K)
+    port.download(repo, "README.md")
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no/such/file.txt")
     seen = disk.files(disk.folder(repo) / ".no_exist")
     expected = f"{repo.head}/no/such/file.txt"
     require_equal(list(seen), [expected], "not-remembered", "the missing file was not noted")
-    require((disk.folder(repo) / ".no_exist" / expected).read_bytes() == b"", "not-empty", "the note is not empty")
+    require(read(disk.folder(repo) / ".no_exist" / expected) == b"", "not-empty", "the note is not empty")
 
 
 @check(
@@ -34,6 +37,7 @@ def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> N
     source=NO_EXIST,
     mutants=("look-up-always-misses",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
     """The look-up in the cache finds a file that was downloaded, by branch and by commit, and sends no request."""
@@ -58,10 +62,13 @@ def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
     source=NO_EXIST,
     mutants=("look-up-invents-paths",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
     """The look-up of a file that was never downloaded gives null: whether it exists is not known."""
-    port.download(hub.repo(GSM8K), "README.md")
+    path = port.download(hub.repo(GSM8K), "README.md")
+    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    control(found == {"path": str(path)}, "the look-up did not find a file that was downloaded", seen=found)
     found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
     require_equal(found, None, "wrong-answer", "a file that was never downloaded was found")
 
@@ -73,6 +80,7 @@ def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
     source=NO_EXIST,
     mutants=("no-exist-not-written",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
     """The look-up tells a file that the commit is known to lack from one that nobody has asked for."""
@@ -88,6 +96,7 @@ def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
     source=NO_EXIST,
     mutants=("ref-of-main-only",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded by a tag is found by that tag, and by the commit it stands for; not by `main`."""
@@ -107,6 +116,7 @@ def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
     source=NO_EXIST,
     mutants=("ref-of-main-only",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded from `refs/pr/1` is found by that name, slashes and all."""
@@ -122,10 +132,13 @@ def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
     source=NO_EXIST,
     mutants=("folder-without-type",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
     """A dataset's file is not found in the model and the space of the same name."""
-    port.download(hub.repo(GSM8K), "README.md")
+    path = port.download(hub.repo(GSM8K), "README.md")
+    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    control(found == {"path": str(path)}, "the look-up did not find a file that was downloaded", seen=found)
     for repo_type in ("model", "space"):
         found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type=repo_type, filename="README.md")
         require_equal(found, None, "wrong-answer", f"a dataset's file was found in a {repo_type}")
@@ -137,14 +150,14 @@ def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
     "hf_hub_download",
     source="huggingface_hub hf_hub_download: .no_exist answers look-ups, never a download of a branch",
     mutants=("absence-is-for-ever",),
+    cache="own",
 )
 def test_missing_file_is_asked_for_again(hub: ReplayHub, port: Port) -> None:
     """A file that a branch once lacked is asked for again: by now it may be there."""
     repo = hub.repo(GSM8K)
-    old, new = repo.commits[-1], repo.head
-    added = next(name for name in repo.files(new) if name not in repo.files(old))
+    old, new, added = added_later(repo)
     hub.move("main", to=old, repo=GSM8K)
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=added)
     hub.move("main", to=new, repo=GSM8K)
     path = port.download(repo, added)
-    require_equal(path.read_bytes(), repo.files(new)[added].body, "wrong-bytes", "the file is not the new commit's")
+    require_equal(read(path), repo.files(new)[added].body, "wrong-bytes", "the file is not the new commit's")

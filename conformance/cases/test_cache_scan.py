@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.support import GSM8K, TEST, TINY_MODEL, TRAIN, Disk, Port
+from conformance.cases.support_history import kept_later
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import require_equal
 
 SCAN = "Hub docs: manage-cache, scan cache; huggingface_hub scan_cache_dir"
 
@@ -27,6 +28,7 @@ def the_only_one(found: dict[str, Any]) -> dict[str, Any]:
     source=SCAN,
     mutants=("scan-finds-nothing",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_scan_lists_what_is_there(hub: ReplayHub, port: Port) -> None:
     """The scan names each repository by id and type, with its commits and their files by path; it asks nobody."""
@@ -48,6 +50,7 @@ def test_scan_lists_what_is_there(hub: ReplayHub, port: Port) -> None:
     source=SCAN,
     mutants=("scan-knows-datasets-only",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_scan_of_a_model(hub: ReplayHub, port: Port) -> None:
     """A model is listed as a model, under its id with the slash."""
@@ -67,11 +70,10 @@ def test_scan_of_a_model(hub: ReplayHub, port: Port) -> None:
 def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
     """A file that two commits share is counted once: the sizes are those on disk."""
     repo = hub.repo(GSM8K)
-    new, old = repo.commits[0], repo.commits[1]
-    require(repo.files(new)[TRAIN] == repo.files(old)[TRAIN], "no-match", "the recording is of no use")
+    old, new, name = kept_later(repo, TRAIN)
     for commit in (old, new):
-        port.download(repo, TRAIN, revision=commit)
-    size = repo.files()[TRAIN].size
+        port.download(repo, name, revision=commit)
+    size = repo.files(new)[name].size
     found = port.scan_cache_dir()
     held = the_only_one(found)
     require_equal(held["size_on_disk"], size, "wrong-size", "the repository's size is not that of its one blob")
@@ -88,6 +90,7 @@ def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
     source=SCAN,
     mutants=("scan-forgets-refs",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_scan_names_the_refs(hub: ReplayHub, port: Port) -> None:
     """Each commit is listed with the branches and pull requests that stood for it when they were last looked at."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.cases.support import GSM8K, TRAIN, Disk, Port, bodies
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal
 
 SHARED = "Hub docs: manage-cache, one cache for all libraries; huggingface_hub file_download"
 NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
@@ -49,6 +49,7 @@ def test_leaves_what_another_client_uses(hub: ReplayHub, port: Port, member: str
     """
     repo = hub.repo(GSM8K)
     ours = port.download(repo, member)
+    control(ours.is_file(), "the port has made no file")
     ours.unlink()
     hub.wire.clear()
     theirs = port.another_client().download(repo, member)

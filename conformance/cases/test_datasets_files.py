@@ -18,7 +18,7 @@ from conformance.cases.support_datasets import (
 )
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
-from conformance.verdict.require import require_equal
+from conformance.verdict.require import require, require_equal
 
 DATA_FILES = "get_data_files"
 
@@ -76,7 +76,8 @@ def test_many_shards(hub: ReplayHub, port: Port) -> None:
 )
 def test_listing_fetches_no_data(hub: ReplayHub, port: Port) -> None:
     """To find out which files a split has, none of them is fetched: a listing tells it, and files may be large."""
-    port.get_data_files(repo_id=THOUGHTS)
+    seen = port.get_data_files(repo_id=THOUGHTS)
+    require(seen, "wrong-files", "no data files were found", seen=seen)
     require_equal(fetched(hub, ".parquet"), [], "data-fetched", "data files were fetched to find out their names")
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from syrupy.assertion import SnapshotAssertion
 
 from conformance.cases.snapshots import require_on_record
-from conformance.cases.support import GSM8K, Port
+from conformance.cases.support import GSM8K, Disk, Port
 from conformance.cases.support_datasets import (
     AGENT_TRACES,
     DEEPCODER,
@@ -26,6 +26,7 @@ from conformance.cases.support_datasets import (
     rows,
     shards,
 )
+from conformance.cases.support_rows import control_reads
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
@@ -219,6 +220,7 @@ def test_no_table(hub: ReplayHub, port: Port) -> None:
 
     A client that knows such tasks may make a row of each. A table without rows would be a wrong answer.
     """
+    control_reads(lambda: rows(port, AGENT_TRACES, None, "train"))
     try:
         seen = rows(port, TASKS, None, "test")
     except PortError as error:
@@ -336,7 +338,9 @@ def test_second_load(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset raises what the download raises",
     mutants=("rows-until-it-breaks",),
 )
-def test_missing_file(hub: ReplayHub, port: Port) -> None:
+def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Where one of the data files cannot be fetched, loading ends in an error, never in fewer rows."""
+    before = port.with_cache(disk.root / "before" / "hub")
+    control_reads(lambda: rows(before, TULU3, None, "train"))
     hub.fault(Status(404), origin="cdn", nth=3, times=None)
     port.error(LOAD, repo_id=TULU3, split="train")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.cases.support import GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port
+from conformance.cases.support import GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, bodies, works
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import Chunked, Corrupt, Cut, ReplayHub, Reset, Stall
@@ -25,6 +26,12 @@ class UnknownAndCut:
         return unknown and (Cut(self.after).apply(request, unknown) or unknown)
 
 
+def well_first(hub: ReplayHub, port: Port, disk: Disk, name: str, of: str = GSM8K) -> None:
+    """A control step: over a line that is well, the same file is downloaded, into another cache."""
+    works("a download", lambda: port.with_cache(disk.root / "another").download(hub.repo(of), name))
+    hub.wire.clear()
+
+
 def require_right_or_nothing(hub: ReplayHub, port: Port, disk: Disk, name: str, code: str, of: str = GSM8K) -> None:
     """Download over a bad line: the right file arrives, or an error is reported and no file is there."""
     repo = hub.repo(of)
@@ -34,7 +41,7 @@ def require_right_or_nothing(hub: ReplayHub, port: Port, disk: Disk, name: str, 
         left = disk.named(name)
         require(not left, code, "an error was reported, and yet a file stands under the final name", seen=left)
     else:
-        require_bytes(path.read_bytes(), repo.files()[name].body, code)
+        require_bytes(read(path), repo.files()[name].body, code)
 
 
 @check("download/cut-for-ever[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
@@ -43,14 +50,16 @@ def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     A library may resume behind the break; then the file arrives whole after all.
     """
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=None)
+    well_first(hub, port, disk, TRAIN)
+    hub.fault(Cut(after=2000), answer="content", times=None)
     require_right_or_nothing(hub, port, disk, TRAIN, "half-a-file")
 
 
 @check("download/cut-git-file[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
 def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A small file whose body breaks off is no file either."""
-    hub.fault(Cut(after=100), method="GET", path="*README.md*", times=None)
+    well_first(hub, port, disk, "README.md")
+    hub.fault(Cut(after=100), answer="content", filename="README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "half-a-file")
 
 
@@ -67,12 +76,12 @@ def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
     What is left of the first attempt may be used, but only to the byte.
     """
     repo = hub.repo(GSM8K)
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
+    hub.fault(Cut(after=2000), answer="content", times=1)
     try:
         path = port.download(repo, TRAIN)
     except PortError:
         path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -85,9 +94,9 @@ def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
     """A body that breaks off once is completed within the same call: by a range, or from the start."""
     repo = hub.repo(GSM8K)
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=1)
+    hub.fault(Cut(after=2000), answer="content", times=1)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -100,9 +109,9 @@ def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
 def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
     """A connection that is reset in the middle of a body once does not end the download."""
     repo = hub.repo(GSM8K)
-    hub.fault(Reset(after=3000), method="GET", origin="cdn", times=1)
+    hub.fault(Reset(after=3000), answer="content", times=1)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[TRAIN].body)
 
 
 @check(
@@ -112,14 +121,16 @@ def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub HF_HUB_DOWNLOAD_TIMEOUT is 10 seconds",
     mutants=("impatient",),
 )
-def test_waits_out_a_stall(hub: ReplayHub, port: Port) -> None:
+def test_waits_out_a_stall(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Half a second of silence in the middle of a body is no error: the download goes on where it stood."""
     repo = hub.repo(GSM8K)
-    hub.fault(Stall(0.5, after=1000), method="GET", origin="cdn", times=1)
+    port.with_cache(disk.root / "another").download(repo, TRAIN)
+    usual = len(bodies(hub))
+    hub.wire.clear()
+    hub.fault(Stall(0.5, after=1000), answer="content", times=1)
     path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
-    bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
-    require_equal(len(bodies), 1, "asked-again", "the download did not wait for the rest of the body")
+    require_bytes(read(path), repo.files()[TRAIN].body)
+    require_equal(len(bodies(hub)), usual, "asked-again", "the download did not wait for the rest of the body")
 
 
 @check(
@@ -134,7 +145,8 @@ def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     No file with the wrong byte may stand under its final name.
     """
-    hub.fault(Corrupt(at=1500), method="GET", origin="cdn", times=None)
+    well_first(hub, port, disk, TRAIN)
+    hub.fault(Corrupt(at=1500), answer="content", times=None)
     require_right_or_nothing(hub, port, disk, TRAIN, "digest-not-verified")
 
 
@@ -150,7 +162,8 @@ def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     No file with the wrong byte may stand under its final name.
     """
-    hub.fault(Corrupt(at=700), method="GET", path="*README.md*", times=None)
+    well_first(hub, port, disk, "README.md")
+    hub.fault(Corrupt(at=700), answer="content", filename="README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "digest-not-verified")
 
 
@@ -166,7 +179,8 @@ def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     A library may resume or begin anew; then the file arrives whole after all.
     """
-    hub.fault(Chunked(), Cut(after=5000), method="GET", origin="cdn", times=1)
+    well_first(hub, port, disk, TEST)
+    hub.fault(Chunked(), Cut(after=5000), answer="content", times=1)
     require_right_or_nothing(hub, port, disk, TEST, "half-a-file")
 
 
@@ -182,5 +196,6 @@ def test_cut_of_unannounced_length(hub: ReplayHub, port: Port, disk: Disk) -> No
 
     An error is reported and no file stands under its final name, or the file arrives whole.
     """
+    well_first(hub, port, disk, "README.md", of=OLD_FORM)
     hub.fault(UnknownAndCut(after=30), path="*README.md", times=None)
     require_right_or_nothing(hub, port, disk, "README.md", "half-a-file", of=OLD_FORM)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from conformance.cases.support import AWKWARD_NAMES, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
-from conformance.verdict.require import require_bytes, require_equal
+from conformance.verdict.require import require_bytes, require_equal, role
 
 QUOTING = "RFC 3986 §2.1; huggingface_hub hf_hub_url quotes the file's path"
 
@@ -36,7 +37,7 @@ def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
     """A file whose name holds {} is asked for by its percent-encoded name, and stored under the name itself."""
     repo = hub.repo(AWKWARD_NAMES)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()[member].body)
+    require_bytes(read(path), repo.files()[member].body)
     require_equal(path.name, member, "wrong-name", "the file is not stored under its own name")
 
 
@@ -50,9 +51,11 @@ def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
 def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
     """An awkward name survives the way over the other host as well."""
     repo = hub.repo(AWKWARD_NAMES)
-    name = next(name for name, file in sorted(repo.files().items()) if file.sha256 and not name.isascii())
+    names = [name for name, file in sorted(repo.files().items()) if file.sha256 and not name.isascii()]
+    role(names, "an LFS file with a name beyond ASCII")
+    name = names[0]
     path = port.download(repo, name)
-    require_bytes(path.read_bytes(), repo.files()[name].body)
+    require_bytes(read(path), repo.files()[name].body)
 
 
 @family(
@@ -78,7 +81,7 @@ def test_large_file_with_in_its_path(hub: ReplayHub, port: Port, member: str) ->
     """
     repo = hub.repo(AWKWARD_NAMES)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()[member].body)
+    require_bytes(read(path), repo.files()[member].body)
     ending = "/".join(path.parts[-2:])
     require_equal(ending, member, "wrong-name", "the file is not stored under its own path")
 
@@ -105,7 +108,7 @@ def test_further_names(hub: ReplayHub, port: Port, member: str) -> None:
     """
     repo = hub.repo(AWKWARD_NAMES)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()[member].body)
+    require_bytes(read(path), repo.files()[member].body)
     depth = member.count("/") + 1
     ending = "/".join(path.parts[-depth:])
     require_equal(ending, member, "wrong-name", "the file is not stored under its own path")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import GSM8K, Port
+from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.cases.support_offline import (
     ALL,
     OFFLINE,
     README,
     offline,
+    online,
     require_refused,
     require_silence,
     with_environment,
@@ -23,25 +25,28 @@ FLAG = "huggingface_hub constants: a flag is set by 1, ON, YES and TRUE in any l
 
 
 @check("offline/info[gsm8k]", "MUST", "dataset_info", source=OFFLINE, mutants=("offline-ignored",))
-def test_info(hub: ReplayHub, port: Port) -> None:
+def test_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, what only the Hub can tell is refused with an error that says that it was not asked: here, the info.
 
     No request is sent.
     """
+    online(hub, port, disk, "dataset_info", {"repo_id": GSM8K})
     require_refused(offline(port).error("dataset_info", repo_id=GSM8K))
     require_silence(hub)
 
 
 @check("offline/info-of-a-revision[gsm8k]", "MUST", "repo_info", source=OFFLINE, mutants=("offline-ignored",))
-def test_info_of_a_revision(hub: ReplayHub, port: Port) -> None:
+def test_info_of_a_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, the info of a revision is refused with an error that says that the Hub was not asked."""
+    online(hub, port, disk, "repo_info", ALL)
     require_refused(offline(port).error("repo_info", **ALL, revision="v1.0"))
     require_silence(hub)
 
 
 @check("offline/tree[gsm8k]", "MUST", "list_repo_tree", source=OFFLINE, mutants=("offline-ignored", "offline-is-empty"))
-def test_tree(hub: ReplayHub, port: Port) -> None:
+def test_tree(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, a listing is refused with an error that says so. An empty list would say that there are no files."""
+    online(hub, port, disk, "list_repo_tree", ALL)
     require_refused(offline(port).error("list_repo_tree", **ALL))
     require_silence(hub)
 
@@ -53,13 +58,16 @@ def test_tree(hub: ReplayHub, port: Port) -> None:
     source=OFFLINE,
     mutants=("offline-ignored", "offline-is-empty"),
 )
-def test_file_list(hub: ReplayHub, port: Port) -> None:
+def test_file_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, the list of file names is refused with an error that says so, too."""
+    online(hub, port, disk, "list_repo_files", ALL)
     require_refused(offline(port).error("list_repo_files", **ALL))
     require_silence(hub)
 
 
-@check("offline/snapshot[gsm8k]", "MUST", "snapshot_download", source=OFFLINE, mutants=("offline-ignored",))
+@check(
+    "offline/snapshot[gsm8k]", "MUST", "snapshot_download", source=OFFLINE, mutants=("offline-ignored",), cache="own"
+)
 def test_snapshot(hub: ReplayHub, port: Port) -> None:
     """Offline, a snapshot that is in the cache is returned for its branch, with all its files."""
     first = port.snapshot_download(**ALL)
@@ -76,6 +84,7 @@ def test_snapshot(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source=OFFLINE,
     mutants=("offline-refuses-snapshots",),
+    cache="own",
 )
 def test_snapshot_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """Offline, a snapshot that is in the cache is returned for its commit hash."""
@@ -93,13 +102,14 @@ def test_snapshot_of_a_commit(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source="huggingface_hub IncompleteSnapshotError, a LocalEntryNotFoundError",
     mutants=("snapshot-half-as-whole",),
+    cache="own",
 )
 def test_part_of_a_snapshot(hub: ReplayHub, port: Port) -> None:
     """Offline, a snapshot that lacks wanted files is refused; by patterns for which all is there, it is returned."""
-    first = port.snapshot_download(**ALL, allow_patterns="main/*")
+    first = port.snapshot_download(**ALL, allow_patterns=["main/*"])
     hub.wire.clear()
     require_refused(offline(port).error("snapshot_download", **ALL))
-    second = offline(port).snapshot_download(**ALL, allow_patterns="main/*")
+    second = offline(port).snapshot_download(**ALL, allow_patterns=["main/*"])
     require(second == first, "other-path", "another path was returned")
     require_silence(hub)
 
@@ -111,8 +121,9 @@ def test_part_of_a_snapshot(hub: ReplayHub, port: Port) -> None:
     source=OFFLINE,
     mutants=("offline-ignored", "snapshot-invents-a-folder"),
 )
-def test_no_snapshot(hub: ReplayHub, port: Port) -> None:
+def test_no_snapshot(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, a snapshot of which nothing is on disk is refused, and no request is sent."""
+    online(hub, port, disk, "snapshot_download", ALL)
     require_refused(offline(port).error("snapshot_download", **ALL))
     require_silence(hub)
 
@@ -125,9 +136,10 @@ def test_no_snapshot(hub: ReplayHub, port: Port) -> None:
     source=FLAG,
     mutants=("offline-ignored", "offline-by-title-only"),
 )
-def test_flag_set_by(hub: ReplayHub, port: Port, member: str) -> None:
+def test_flag_set_by(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """`HF_HUB_OFFLINE` set by {} in the environment makes the library offline: no request is sent."""
-    require_refused(with_environment(port, {"HF_HUB_OFFLINE": member}).error("hf_hub_download", **README))
+    online(hub, port, disk, "hf_hub_download", README)
+    with_environment(port, {"HF_HUB_OFFLINE": member}).error("hf_hub_download", **README)
     require_silence(hub)
 
 
@@ -143,4 +155,4 @@ def test_flag_not_set_by(hub: ReplayHub, port: Port, member: str) -> None:
     """`HF_HUB_OFFLINE` that is {} does not make the library offline: the file is downloaded."""
     repo = hub.repo(GSM8K)
     path = with_environment(port, {"HF_HUB_OFFLINE": member}).download(repo, "README.md")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()["README.md"].body)

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, TEST, Port
+from typing import Any
+
+from conformance.cases.support import GSM8K, TEST, Disk, Port
 from conformance.cases.support_datasets import AGENT_TRACES, TULU3, fetched, require_said, shards
-from conformance.cases.support_rows import FORM, ITER, NEVER_FEWER, put, recorded_rows, require_rows, rows
+from conformance.cases.support_rows import (
+    FORM,
+    ITER,
+    NEVER_FEWER,
+    control_reads,
+    put,
+    recorded_rows,
+    require_rows,
+    rows,
+)
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Status
 from conformance.verdict.require import require, require_equal
@@ -130,6 +141,7 @@ def test_row_by_number(hub: ReplayHub, port: Port, member: tuple[int, int]) -> N
 def test_number_too_large(hub: ReplayHub, port: Port) -> None:
     """A number beyond the last row is an error, never some other row."""
     count = len(recorded_rows(hub.repo(GSM8K), [TEST]))
+    require_first_row(hub, port)
     require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=count))
 
 
@@ -142,7 +154,16 @@ def test_number_too_large(hub: ReplayHub, port: Port) -> None:
 )
 def test_negative_number(hub: ReplayHub, port: Port) -> None:
     """A negative number is no row's: a mistake in a caller's arithmetic must not go unnoticed."""
+    require_first_row(hub, port)
     require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=-1))
+
+
+def require_first_row(hub: ReplayHub, port: Port) -> None:
+    """A number that a row has gives that row."""
+    expected = recorded_rows(hub.repo(GSM8K), [TEST])[0]
+    seen = port.get_row(repo_id=GSM8K, config_name="main", split="test", index=0)
+    require(isinstance(seen, dict), "no-row", "no row was given for a number that one has", seen=seen)
+    require_equal({name: seen.get(name) for name in expected}, expected, "wrong-row", "this is another row")
 
 
 @family(
@@ -182,7 +203,7 @@ def test_files_of_other_splits(hub: ReplayHub, port: Port) -> None:
 )
 def test_second_reading(hub: ReplayHub, port: Port) -> None:
     """Rows that were read before are read from disk while the branch stays."""
-    rows(port, GSM8K, "main", "test", RAW)
+    control_reads(lambda: rows(port, GSM8K, "main", "test", RAW))
     hub.wire.clear()
     rows(port, GSM8K, "main", "test", RAW)
     require_equal(fetched(hub, ".parquet"), [], "fetched-again", "files were fetched again though they are on disk")
@@ -195,10 +216,16 @@ def test_second_reading(hub: ReplayHub, port: Port) -> None:
     source=NEVER_FEWER,
     mutants=("adapter-reads-what-is-there",),
 )
-def test_missing_file(hub: ReplayHub, port: Port) -> None:
+def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Where one of the files cannot be fetched, reading ends in an error, never in fewer rows."""
+    control_reads(lambda: whole(port, disk))
     hub.fault(Status(404), origin="cdn", nth=3, times=None)
     port.error(ITER, repo_id=TULU3, config_name="default", split="train")
+
+
+def whole(port: Port, disk: Disk) -> dict[str, Any]:
+    """The rows as they are without a fault, read with a cache of their own."""
+    return rows(port.with_cache(disk.root / "before" / "hub"), TULU3, "default", "train", ("id",))
 
 
 @family(
@@ -213,9 +240,10 @@ def test_missing_file(hub: ReplayHub, port: Port) -> None:
     source=NEVER_FEWER,
     mutants=("adapter-passes-over-damage",),
 )
-def test_damaged_file(hub: ReplayHub, port: Port, member: object) -> None:
+def test_damaged_file(hub: ReplayHub, port: Port, disk: Disk, member: object) -> None:
     """A {}, which the Hub itself has so, is an error, never fewer rows."""
     assert callable(member)
+    control_reads(lambda: whole(port, disk))
     put(hub, TULU3, SHARDS[2], member(hub.repo(TULU3).files()[SHARDS[2]].body))
     error = port.error(ITER, repo_id=TULU3, config_name="default", split="train")
     require(

@@ -7,7 +7,17 @@ from typing import Any
 
 from conformance.cases.support import GSM8K, TEST, Port
 from conformance.cases.support_datasets import shards
-from conformance.cases.support_rows import FORM, ITER, NEVER_FEWER, parquet, put, recorded_rows, require_rows, rows
+from conformance.cases.support_rows import (
+    FORM,
+    ITER,
+    NEVER_FEWER,
+    control_reads,
+    parquet,
+    put,
+    recorded_rows,
+    require_rows,
+    rows,
+)
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
@@ -52,6 +62,9 @@ def require_final_answer(hub: ReplayHub, port: Port, answer: str, expected: str)
         "with-blanks": ("It is little.\n####   42 \n", "42"),
         "below-zero": ("It is cold.\n#### -7", "-7"),
         "with-a-fraction": ("It is a part.\n#### 0.5", "0.5"),
+        "right-behind-its-mark": ("It is close.\n####5", "5"),
+        "before-a-carriage-return": ("It is old.\r\n#### 12\r\n", "12"),
+        "of-many-digits": ("It is long.\n#### 12345678901234567890", "12345678901234567890"),
     },
     source=FORM,
     mutants=("final-answer-with-its-mark",),
@@ -61,10 +74,28 @@ def test_final_answer(hub: ReplayHub, port: Port, member: tuple[str, str]) -> No
     require_final_answer(hub, port, *member)
 
 
+@check("rows/final-answer-that-is-zero[gsm8k]", "MUST", ITER, source=FORM, mutants=("final-answer-zero-is-none",))
+def test_final_answer_zero(hub: ReplayHub, port: Port) -> None:
+    """A final answer of nothing is the text `0`, and not none."""
+    require_final_answer(hub, port, "Nothing is left.\n#### 0", "0")
+
+
 @check("rows/final-answer-with-commas[gsm8k]", "MUST", ITER, source=FORM, mutants=("final-answer-keeps-commas",))
 def test_final_answer_with_commas(hub: ReplayHub, port: Port) -> None:
     """Commas between thousands are left out: readers of numbers stumble over them."""
     require_final_answer(hub, port, "It is a lot.\n#### 1,234,567", "1234567")
+
+
+@check(
+    "rows/final-answer-with-commas-below-zero[gsm8k]",
+    "MUST",
+    ITER,
+    source=FORM,
+    mutants=("final-answer-keeps-commas",),
+)
+def test_final_answer_with_commas_below_zero(hub: ReplayHub, port: Port) -> None:
+    """Commas are left out of a number below zero, too, and its sign stays."""
+    require_final_answer(hub, port, "It is a debt.\n#### -1,200", "-1200")
 
 
 @check(
@@ -88,6 +119,7 @@ def test_final_answer_after_two_marks(hub: ReplayHub, port: Port) -> None:
 )
 def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     """An answer without `####` has no final answer: null or an error, never some other text."""
+    control_reads(lambda: rows(port, GSM8K, "socratic", "test", COLUMNS))
     put_first(hub, "I don't know: 12.")
     try:
         seen = rows(port, GSM8K, "main", "test", ("final_answer",))["first"]
@@ -103,11 +135,14 @@ def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     members={
         "missing-column": lambda row: {"question": row["question"], "solution": row["answer"]},
         "column-of-another-type": lambda row: {"question": row["question"], "answer": [row["answer"]]},
+        "question-of-another-type": lambda row: {"question": [row["question"]], "answer": row["answer"]},
+        "missing-question": lambda row: {"problem": row["question"], "answer": row["answer"]},
     },
     source=NEVER_FEWER,
     mutants=("any-columns-will-do",),
 )
 def test_wrong_columns(hub: ReplayHub, port: Port, member: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """A {} in a file is an error, never rows without it or with other values."""
+    control_reads(lambda: rows(port, GSM8K, "socratic", "test", ("question", "answer")))
     put(hub, GSM8K, TEST, parquet([member(row) for row in recorded_rows(hub.repo(GSM8K), [TEST])]))
     port.error(ITER, repo_id=GSM8K, config_name="main", split="test", columns=["question", "answer"])

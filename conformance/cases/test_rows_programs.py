@@ -17,6 +17,7 @@ from conformance.cases.support_rows import (
     FORM,
     ITER,
     NEVER_FEWER,
+    control_reads,
     encoded,
     json_lines,
     put,
@@ -189,6 +190,11 @@ def _plain(found: Any) -> Any:
     ]
 
 
+def another_version(port: Port) -> dict[str, Any]:
+    """The rows of a version whose file no fault touches."""
+    return rows(port, LIVECODEBENCH, "v2", "test", PRIVATE)
+
+
 def put_private(hub: ReplayHub, *values: str) -> None:
     """Let the first file have so many problems, with these private tests."""
     row = recorded_rows(hub.repo(LIVECODEBENCH), FILES[:1])[0]
@@ -232,6 +238,7 @@ class _Calls:
 def test_hostile_pickle(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A pickle that {} is an error and is never run. This one would make a file."""
     made = disk.root / "made by a pickle"
+    control_reads(lambda: another_version(port))
     put_private(hub, encoded(pickle.dumps(_Calls(member.format(str(made))))))
     _refused_or_not(port, made)
 
@@ -256,6 +263,7 @@ def _refused_or_not(port: Port, made: Path) -> None:
 )
 def test_bomb(hub: ReplayHub, port: Port) -> None:
     """Private tests that grow to a gigabyte when they are decompressed are an error: a limit keeps memory free."""
+    control_reads(lambda: another_version(port))
     put_private(hub, b64encode(_bomb()).decode())
     require_said(port.error(ITER, repo_id=LIVECODEBENCH, config_name="v1", split="test"))
 
@@ -297,6 +305,7 @@ def _deflated(data: bytes, ending: int = zlib.Z_FULL_FLUSH) -> bytes:
 )
 def test_unreadable_tests(hub: ReplayHub, port: Port, member: Callable[[str], str]) -> None:
     """Private tests {} are an error, never an empty list, which every program would pass."""
+    control_reads(lambda: another_version(port))
     put_private(hub, member(encoded(pickle.dumps("[]" + " " * 40, 4))))
     require_said(port.error(ITER, repo_id=LIVECODEBENCH, config_name="v1", split="test"))
 
@@ -315,5 +324,6 @@ def test_unreadable_tests(hub: ReplayHub, port: Port, member: Callable[[str], st
 )
 def test_broken_line(hub: ReplayHub, port: Port, member: bytes) -> None:
     """A line {} in a file of JSON lines is an error, never fewer rows."""
+    control_reads(lambda: another_version(port))
     put(hub, LIVECODEBENCH, FILES[0], hub.repo(LIVECODEBENCH).files()[FILES[0]].body + member)
     require_said(port.error(ITER, repo_id=LIVECODEBENCH, config_name="v1", split="test"))

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import (
-    AWKWARD_NAMES,
-    GSM8K,
-    PRIVATE,
-    TINY_MODEL,
-    Disk,
-    Port,
-)
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, PRIVATE, TEST, TINY_MODEL, Disk, Port
+from conformance.cases.support_disk import is_same, text_or_none
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_snapshot import (
     Meanwhile,
     Renamed,
@@ -46,13 +41,14 @@ def test_all_files(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source="Hub docs: understand caching; huggingface_hub snapshot_download",
     mutants=("snapshot-path-of-the-repository",),
+    cache="hub",
 )
 def test_returns_the_commits_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The path that is returned is `snapshots/<commit>` in the repository's folder of the cache."""
     repo = hub.repo(GSM8K)
     path = snapshot(port, repo)
     require(
-        path.samefile(disk.snapshot(repo, repo.head)),
+        is_same(path, disk.snapshot(repo, repo.head)),
         "other-path",
         "the path is not that of the snapshot",
         expected=f"snapshots/{repo.head}",
@@ -66,13 +62,14 @@ def test_returns_the_commits_folder(hub: ReplayHub, port: Port, disk: Disk) -> N
     "snapshot_download",
     source="Hub docs: understand caching, refs",
     mutants=("snapshot-notes-no-ref",),
+    cache="hub",
 )
 def test_notes_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a snapshot of a branch `refs/<branch>` holds its commit, so that it is found again without the Hub."""
     repo = hub.repo(GSM8K)
     snapshot(port, repo)
     ref = disk.ref(repo, "main")
-    seen = ref.read_text("utf-8") if ref.is_file() else None
+    seen = text_or_none(ref)
     require_equal(seen, repo.head, "wrong-ref", "refs/main does not hold the commit hash")
 
 
@@ -90,7 +87,7 @@ def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
     moment makes a mixture that no commit ever was.
     """
     repo = hub.repo(GSM8K)
-    old, new = repo.commits[-1], repo.head
+    old, new, _ = changed_later(repo, TEST)
     hub.move("main", to=old, repo=GSM8K)
     hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=GSM8K)), path="/api/datasets/*")
     require_files(snapshot(port, repo), repo, old)
@@ -106,7 +103,7 @@ def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
 def test_pinned_between_files(hub: ReplayHub, port: Port) -> None:
     """If the branch moves after the first file was asked for, the other files are still those of the same commit."""
     repo = hub.repo(GSM8K)
-    old, new = repo.commits[-1], repo.head
+    old, new, _ = changed_later(repo, TEST)
     hub.move("main", to=old, repo=GSM8K)
     hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=GSM8K)), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo, max_workers=1), repo, old)
@@ -150,7 +147,7 @@ def test_of_a_model(hub: ReplayHub, port: Port) -> None:
 def test_by_a_former_name(hub: ReplayHub, port: Port) -> None:
     """A renamed repository is downloaded by its former name: every request is redirected once."""
     repo = hub.repo(GSM8K)
-    hub.fault(Renamed("gsm8k", GSM8K), path="*/datasets/gsm8k*", times=None)
+    hub.fault(Renamed("gsm8k", GSM8K), path="*/datasets/gsm8k*", repo_type="dataset", times=None)
     require_files(snapshot(port, repo, repo_id="gsm8k"), repo)
 
 

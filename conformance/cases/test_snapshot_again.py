@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.cases.support import GSM8K, MANY_FILES, TEST, TRAIN, Disk, Port, bodies
+from conformance.cases.support import GSM8K, MANY_FILES, TEST, TRAIN, Port, fetched, twice
+from conformance.cases.support_disk import damage, read
+from conformance.cases.support_history import added_later, changed_later
 from conformance.cases.support_snapshot import (
     during_the_stall,
     file_requests,
@@ -38,9 +40,9 @@ def test_every_page_once(hub: ReplayHub, port: Port) -> None:
     body = b"c 349\n"
     said = {"X-Repo-Commit": repo.head, "ETag": f'"{file.oid}"'}
     hub.fault(Status(200, headers=said, body=body), path=f"*/resolve/*/{name}", times=None)
-    folder = snapshot(port, repo, allow_patterns=name)
+    folder = snapshot(port, repo, allow_patterns=[name])
     require_equal(held(folder, [name]), [name], "wrong-files", "the folder does not hold just the last file")
-    require_bytes((folder / name).read_bytes(), body)
+    require_bytes(read(folder / name), body)
     pages = Counter(entry.request.target for entry in hub.wire if "/tree/" in entry.path)
     again = sorted(target for target, times in pages.items() if times > 1)
     require_equal(again, [], "pages-asked-again", "a page of the listing was asked for more than once")
@@ -54,15 +56,16 @@ def test_every_page_once(hub: ReplayHub, port: Port) -> None:
     mutants=("fetches-twice",),
 )
 def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
-    """Each file's body is fetched once: as many bodies as files.
+    """Each file's body is fetched once: as many bodies as files, and no byte of any of them twice.
 
-    A request for a single byte, to learn what a file is, fetches no body.
+    A body may come whole or by ranges. A request for a single byte, to learn what a file is, fetches no body.
     """
     repo = hub.repo(GSM8K)
-    snapshot(port, repo)
-    require_equal(
-        len(bodies(hub, whole=True)), len(repo.files()), "fetched-twice", "there were not as many bodies as files"
-    )
+    require_files(snapshot(port, repo), repo)
+    parts = fetched(hub)
+    again = sorted(path for path, sent in parts.items() if twice(sent))
+    require_equal(again, [], "fetched-twice", "bytes of a body were fetched twice")
+    require_equal(len(parts), len(repo.files()), "fetched-twice", "there were not as many bodies as files")
 
 
 @check(
@@ -71,6 +74,7 @@ def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source=WARM,
     mutants=("snapshot-asks-for-each-file",),
+    cache="own",
 )
 def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
     """A second snapshot of the same commit hash costs no request: a commit never changes, nor what it consists of.
@@ -91,6 +95,7 @@ def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source=WARM,
     mutants=("snapshot-asks-for-each-file",),
+    cache="own",
 )
 def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
     """A second snapshot of a branch that has not moved asks what the branch stands for, and for no single file."""
@@ -109,6 +114,7 @@ def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
     source=WARM,
     mutants=("snapshot-always-fetches",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_takes_single_downloads(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded by itself before is not fetched again for the snapshot: both have one cache."""
@@ -127,6 +133,7 @@ def test_takes_single_downloads(hub: ReplayHub, port: Port) -> None:
     source=WARM,
     mutants=("snapshot-copies-apart",),
     needs=("hf_hub_download",),
+    cache="own",
 )
 def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
     """After a snapshot, each of its files by itself costs no request if it is asked for by the commit."""
@@ -135,7 +142,7 @@ def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     path = port.download(repo, TEST, revision=repo.head)
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
-    require_bytes(path.read_bytes(), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[TEST].body)
 
 
 @check(
@@ -144,11 +151,12 @@ def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source=WARM,
     mutants=("snapshot-always-fetches",),
+    cache="own",
 )
 def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved, the new snapshot is whole, and no body is fetched of a file that did not change."""
     repo = hub.repo(GSM8K)
-    old, new = repo.commits[-1], repo.head
+    old, new, _ = changed_later(repo, TEST)
     hub.move("main", to=old, repo=GSM8K)
     snapshot(port, repo)
     hub.move("main", to=new, repo=GSM8K)
@@ -156,9 +164,7 @@ def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     require_files(snapshot(port, repo), repo, new)
     before = set(repo.files(old).values())
     changed = [name for name, file in repo.files(new).items() if file not in before]
-    require_equal(
-        len(bodies(hub, whole=True)), len(changed), "fetched-again", "not just the changed files were fetched"
-    )
+    require_equal(len(fetched(hub)), len(changed), "fetched-again", "not just the changed files were fetched")
 
 
 @check(
@@ -167,15 +173,17 @@ def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source=SNAPSHOT,
     mutants=("snapshot-keeps-removed-files",),
+    cache="own",
 )
-def test_removed_files_are_gone(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A file that the new commit does not have is not in its snapshot; in that of the old commit it stays."""
+def test_removed_files_are_gone(hub: ReplayHub, port: Port) -> None:
+    """A file that the branch's commit does not have is not in its snapshot; in that of the other commit it stays."""
     repo = hub.repo(GSM8K)
-    with_file, without = repo.head, repo.commits[-1]
-    snapshot(port, repo)
+    without, with_file, _ = added_later(repo)
+    hub.move("main", to=with_file, repo=GSM8K)
+    before = snapshot(port, repo)
     hub.move("main", to=without, repo=GSM8K)
     require_files(snapshot(port, repo), repo, without)
-    require_files(disk.snapshot(repo, with_file), repo, with_file)
+    require_files(before, repo, with_file)
 
 
 @check(
@@ -188,7 +196,7 @@ def test_removed_files_are_gone(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_forced(hub: ReplayHub, port: Port) -> None:
     """With `force_download` every file is fetched again, and a damaged one is made good."""
     repo = hub.repo(GSM8K)
-    (snapshot(port, repo) / TEST).resolve().write_bytes(bytes(repo.files()[TEST].size))
+    damage(snapshot(port, repo) / TEST, bytes(repo.files()[TEST].size))
     require_files(snapshot(port, repo, force_download=True), repo)
 
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import json
 
-from conformance.cases.support import (
-    GSM8K,
-    Disk,
-    Port,
-    require_kind,
-)
+from conformance.cases.support import GSM8K, Disk, Port, require_kind, works
+from conformance.cases.support_disk import text
 from conformance.cases.support_snapshot import (
     require_files,
     snapshot,
@@ -28,6 +24,7 @@ INCOMPLETE = "huggingface_hub IncompleteSnapshotError, a LocalEntryNotFoundError
     "snapshot_download",
     source=AWAY,
     mutants=("snapshot-needs-the-hub",),
+    cache="own",
 )
 def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
     """If nobody answers and the cache holds the whole snapshot that the branch last stood for, that is returned."""
@@ -45,6 +42,7 @@ def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source=AWAY,
     mutants=("snapshot-needs-the-hub",),
+    cache="own",
 )
 def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
     """If the Hub refuses to say what the branch stands for (here by 403), the snapshot that is on disk is returned."""
@@ -60,6 +58,7 @@ def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source="huggingface_hub snapshot_download(local_files_only=True)",
     mutants=("snapshot-local-files-only-ignored",),
+    cache="own",
 )
 def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
     """With `local_files_only` a snapshot that is in the cache is returned, and no request is sent."""
@@ -78,8 +77,11 @@ def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub snapshot_download(local_files_only=True)",
     mutants=("snapshot-local-files-only-ignored", "snapshot-invents-a-folder"),
 )
-def test_local_files_only_nothing(hub: ReplayHub, port: Port) -> None:
+def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_files_only` and nothing in the cache an error says so, and no request is sent."""
+    elsewhere = port.with_cache(disk.root / "another")
+    works("a snapshot with the Hub", lambda: snapshot(elsewhere, hub.repo(GSM8K)))
+    hub.wire.clear()
     error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
     require_kind(error, "local_entry_not_found")
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
@@ -91,6 +93,7 @@ def test_local_files_only_nothing(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source=INCOMPLETE,
     mutants=("snapshot-half-as-whole",),
+    cache="own",
 )
 def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
     """With `local_files_only` a snapshot that lacks wanted files is not returned: an error says that it is incomplete.
@@ -98,10 +101,10 @@ def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
     For that the listing of the commit must be in the cache. The same files as before, by pattern, are all there.
     """
     repo = hub.repo(GSM8K)
-    first = snapshot(port, repo, allow_patterns="main/*")
+    first = snapshot(port, repo, allow_patterns=["main/*"])
     error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
     require_kind(error, "local_entry_not_found")
-    again = snapshot(port, repo, allow_patterns="main/*", local_files_only=True)
+    again = snapshot(port, repo, allow_patterns=["main/*"], local_files_only=True)
     require(again == first, "other-path", "another path was returned")
 
 
@@ -111,6 +114,7 @@ def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
     "snapshot_download",
     source="huggingface_hub trees/<commit>.json in the cache, format_version 1",
     mutants=("snapshot-keeps-no-listing",),
+    cache="hub",
 )
 def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The listing of a commit is kept as `trees/<commit>.json`, where other libraries find it: all files, with sizes.
@@ -118,10 +122,12 @@ def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     It is the whole listing, also if patterns left files out.
     """
     repo = hub.repo(GSM8K)
-    snapshot(port, repo, allow_patterns="README.md")
+    snapshot(port, repo, allow_patterns=["README.md"])
     path = disk.folder(repo) / "trees" / f"{repo.head}.json"
     require(path.is_file(), "no-listing", "the listing was not kept")
-    said = json.loads(path.read_text("utf-8"))
-    seen = {name: file["size"] for name, file in said["files"].items()}
+    try:
+        seen = {name: file["size"] for name, file in json.loads(text(path))["files"].items()}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        require(False, "wrong-listing", "the listing has not the official client's form", seen=text(path)[:200])
     expected = {name: file.size for name, file in repo.files().items()}
     require_equal(seen, expected, "wrong-listing", "the listing is not that of the commit")

@@ -8,6 +8,8 @@ from conformance.cases.support import (
     Disk,
     Port,
 )
+from conformance.cases.support_disk import is_same, read
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_snapshot import (
     file_requests,
     held,
@@ -33,7 +35,7 @@ def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(GSM8K)
     mine = disk.root / "data of my own"
     path = snapshot(port, repo, local_dir=str(mine))
-    require(mine.is_dir() and path.samefile(mine), "other-path", "the path is not that of the folder")
+    require(is_same(path, mine), "other-path", "the path is not that of the folder")
     require_files(mine, repo)
     links = [name for name in held(mine, repo.files()) if (mine / name).is_symlink()]
     require_equal(links, [], "link", "the folder holds symbolic links")
@@ -66,16 +68,17 @@ def test_local_dir_warm(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved, changed files in the folder are replaced; files of the user's own are left alone."""
     repo = hub.repo(GSM8K)
-    old, new = repo.commits[-1], repo.head
+    old, new, _ = changed_later(repo)
     mine = disk.root / "data of my own"
     hub.move("main", to=old, repo=GSM8K)
     snapshot(port, repo, local_dir=str(mine))
+    require(mine.is_dir(), "other-path", "the folder that was named is not there")
     (mine / "notes.txt").write_bytes(b"mine")
     hub.move("main", to=new, repo=GSM8K)
     snapshot(port, repo, local_dir=str(mine))
     for name, file in repo.files(new).items():
-        require_bytes((mine / name).read_bytes(), file.body, "stale-file")
-    require_bytes((mine / "notes.txt").read_bytes(), b"mine", "own-file-lost")
+        require_bytes(read(mine / name), file.body, "stale-file")
+    require_bytes(read(mine / "notes.txt"), b"mine", "own-file-lost")
 
 
 @family(
@@ -90,5 +93,5 @@ def test_local_dir_of(hub: ReplayHub, port: Port, disk: Disk, member: str) -> No
     """Files with {} lie in the folder under their very names."""
     repo = hub.repo(AWKWARD_NAMES)
     middle = member.strip("*")
-    folder = snapshot(port, repo, local_dir=str(disk.root / "mine"), allow_patterns=member)
+    folder = snapshot(port, repo, local_dir=str(disk.root / "mine"), allow_patterns=[member])
     require_files(folder, repo, names={name for name in repo.files() if middle in name})

@@ -24,20 +24,19 @@ MAIN = {name for name in PARQUET if name.startswith("main/")}
     "MUST",
     "snapshot_download",
     members={
-        "a-name": ("README.md", {"README.md"}),
+        "a-name": (["README.md"], {"README.md"}),
         "a-list": (["README.md", "eval.yaml"], {"README.md", "eval.yaml"}),
-        "a-path": ("main/test-00000-of-00001.parquet", {"main/test-00000-of-00001.parquet"}),
-        "a-question-mark": ("eval.ya?l", {"eval.yaml"}),
+        "a-path": (["main/test-00000-of-00001.parquet"], {"main/test-00000-of-00001.parquet"}),
+        "a-question-mark": (["eval.ya?l"], {"eval.yaml"}),
         "a-set-of-letters": (["[RQ]EADME.md", "[!e]val.yaml"], {"README.md"}),
     },
     source=PATTERNS,
     mutants=("patterns-are-names-of-folders",),
 )
-def test_allow(hub: ReplayHub, port: Port, member: tuple[str | list[str], set[str]]) -> None:
+def test_allow(hub: ReplayHub, port: Port, member: tuple[list[str], set[str]]) -> None:
     """With {} as `allow_patterns`, just the files that match are downloaded.
 
-    One pattern may be given as a string; it is one pattern, not a list of letters. `?` stands for any letter, `[…]`
-    for one of several, `[!…]` for any other.
+    `?` stands for any letter, `[…]` for one of several, `[!…]` for any other.
     """
     repo = hub.repo(GSM8K)
     patterns, names = member
@@ -83,7 +82,7 @@ def test_star_matches_hidden_files(hub: ReplayHub, port: Port) -> None:
     """`*` also matches a leading dot, unlike in a shell: with `*den*` the hidden files come along."""
     repo = hub.repo(AWKWARD_NAMES)
     names = {".hidden", ".hidden-folder/inside.txt"}
-    require_files(snapshot(port, repo, allow_patterns="*hidden*"), repo, names=names)
+    require_files(snapshot(port, repo, allow_patterns=["*hidden*"]), repo, names=names)
 
 
 @family(
@@ -97,7 +96,7 @@ def test_star_matches_hidden_files(hub: ReplayHub, port: Port) -> None:
 def test_folder(hub: ReplayHub, port: Port, member: str) -> None:
     """A folder {} (`main/`, `main/*`) means everything in it, and nothing beside it."""
     repo = hub.repo(GSM8K)
-    require_files(snapshot(port, repo, allow_patterns=member), repo, names=MAIN)
+    require_files(snapshot(port, repo, allow_patterns=[member]), repo, names=MAIN)
 
 
 @check(
@@ -196,7 +195,7 @@ def test_no_patterns_allow_nothing(hub: ReplayHub, port: Port) -> None:
 def test_more_patterns_later(hub: ReplayHub, port: Port) -> None:
     """After a snapshot of some files, one of more files adds those that are missing and asks only for them."""
     repo = hub.repo(GSM8K)
-    snapshot(port, repo, allow_patterns="main/*")
+    snapshot(port, repo, allow_patterns=["main/*"])
     hub.wire.clear()
     require_files(snapshot(port, repo), repo)
     again = [line for line in file_requests(hub) if "/main/test-" in line]

@@ -53,6 +53,8 @@ def test_plain_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_nothing_else_in_the_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a download has ended well, the dataset's folder holds its files alone: no temporary one, no note."""
     download(port, disk)
+    lacking = sorted(set(parquet_files(hub.repo(GSM8K))) - set(files(folder(disk))))
+    require_equal(lacking, [], "files-missing", "the folder does not hold the files")
     surplus = sorted(set(files(folder(disk))) - set(hub.repo(GSM8K).files()))
     require_equal(surplus, [], "leftovers", "there are files in the folder that the repository does not have")
 

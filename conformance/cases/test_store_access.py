@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.cases.support import GATED, MISSING, PRIVATE, Disk, Port, authorizations, require_kind
+from conformance.cases.support_disk import read, text
 from conformance.cases.support_store import DOWNLOAD, download, files, folder, index, require_files, root
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
@@ -78,7 +79,7 @@ def test_token_not_written(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The token is in no file of the store."""
     token = TOKENS["owner"]
     download(port.logged_in(token), disk, PRIVATE, file_pattern="**/*.bin")
-    found = [name for name, path in files(Path(root(disk))).items() if token.encode() in path.read_bytes()]
+    found = [name for name, path in files(Path(root(disk))).items() if token.encode() in read(path)]
     require_equal(found, [], "token-written", "the token was written to a file")
 
 
@@ -99,4 +100,4 @@ def test_git_ignores_it(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").split() if path.is_file() else []
+    return text(path).split() if path.is_file() else []

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
 from conformance.cases.support_datasets import TULU3, fetched, shards
+from conformance.cases.support_disk import read
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_store import (
     DOWNLOAD,
     STORE,
@@ -64,7 +66,7 @@ def test_away_hub(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With a commit as revision, the files are those of that commit: here before two answers were corrected."""
     repo = hub.repo(GSM8K)
-    first = repo.commits[-1]
+    first, _, _ = changed_later(repo, TEST)
     value = download(port, disk, revision=first, file_pattern="main/*.parquet")
     require_files(Path(value["local_path"]), repo, [TEST, TRAIN], first)
 
@@ -82,21 +84,27 @@ def test_revisions_not_mixed(hub: ReplayHub, port: Port, disk: Disk) -> None:
     It may be a folder of its own, or the same one with other contents; here one file differs between the two.
     """
     repo = hub.repo(GSM8K)
+    first, _, _ = changed_later(repo, TEST)
     download(port, disk, file_pattern="main/*.parquet")
-    first = repo.commits[-1]
     value = download(port, disk, revision=first, file_pattern=TRAIN)
-    for name, path in files(Path(value["local_path"])).items():
-        expected = repo.files(first)[name].size, repo.files(first)[name].body
-        seen = path.stat().st_size, path.read_bytes()
-        require(seen == expected, "mixed-revisions", "a file in the folder is of another commit", seen=name)
+    found = files(Path(value["local_path"]))
+    require(TRAIN in found, "no-file", "the folder that is named does not hold the file", seen=sorted(found))
+    for name, path in found.items():
+        file = repo.files(first).get(name)
+        require(
+            file is not None and read(path) == file.body,
+            "mixed-revisions",
+            "a file in the folder is of another commit",
+            seen=name,
+        )
 
 
 @check("store/moved-branch-is-followed[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("store-never-refreshes",))
 def test_moved_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved, a download brings the files of the new commit, though the old ones are there."""
     repo = hub.repo(GSM8K)
-    head = repo.head
-    hub.move("main", to=repo.commits[-1], repo=GSM8K)
+    old, head, _ = changed_later(repo, TEST)
+    hub.move("main", to=old, repo=GSM8K)
     download(port, disk)
     hub.move("main", to=head, repo=GSM8K)
     download(port, disk)
@@ -129,7 +137,7 @@ def test_two_at_once_fetch_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     (One answer is slow here, so that the two do meet.)
     """
-    hub.fault(Stall(0.5, after=0), method="GET", origin="cdn")
+    hub.fault(Stall(0.5, after=0), answer="content")
     _twice(port, disk, TULU3)
     bodies = [entry.path for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     require_equal(len(bodies), len(shards("data/train", 6)), "fetched-twice", "bodies were fetched more than once")

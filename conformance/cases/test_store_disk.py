@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
 from conformance.cases.support_datasets import TULU3, fetched
+from conformance.cases.support_disk import damage, read, remove, remove_folder
 from conformance.cases.support_store import (
     DOWNLOAD,
     STORE,
@@ -45,7 +45,7 @@ TRUST = "an index is a file that anything may have changed; deleting by it must 
 def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A dataset of which a file is gone does not count as downloaded, whatever the index says."""
     download(port, disk)
-    folder(disk).joinpath(TEST).unlink()
+    remove(folder(disk) / TEST)
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset without one of its files counts as downloaded")
 
 
@@ -59,7 +59,7 @@ def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_vanished_file_is_fetched(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The next download brings the file that is gone."""
     download(port, disk)
-    folder(disk).joinpath(TEST).unlink()
+    remove(folder(disk) / TEST)
     download(port, disk)
     require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
 
@@ -74,7 +74,7 @@ def test_vanished_file_is_fetched(hub: ReplayHub, port: Port, disk: Disk) -> Non
 def test_vanished_file_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No other file is fetched again for it."""
     download(port, disk)
-    folder(disk).joinpath(TEST).unlink()
+    remove(folder(disk) / TEST)
     hub.wire.clear()
     download(port, disk)
     require_equal(fetched(hub), [TEST], "fetched-again", "other files were fetched than the one that was gone")
@@ -92,7 +92,7 @@ def test_cut_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that has lost its end does not count as downloaded, and the next download puts it right."""
     download(port, disk)
     path = folder(disk) / TRAIN
-    path.write_bytes(path.read_bytes()[:1000])
+    damage(path, read(path)[:1000])
     require(not is_downloaded(port, disk), "is-downloaded", "half a file counts as downloaded")
     download(port, disk)
     require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
@@ -190,7 +190,7 @@ def test_delete_leaves_the_others(hub: ReplayHub, port: Port, disk: Disk) -> Non
 def test_delete_of_a_vanished_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A dataset whose folder somebody else has removed can be deleted; it is not listed for ever."""
     download(port, disk, file_pattern="README.md")
-    shutil.rmtree(folder(disk))
+    remove_folder(folder(disk))
     port.delete_downloaded(repo_id=GSM8K, root=root(disk))
     require_equal(listed(port, disk), [], "wrong-list", "what was deleted is still listed")
 
@@ -226,7 +226,7 @@ def test_delete_follows_no_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If the dataset's folder has become a link out of the store, what it leads to stays."""
     victim = _victim(disk)
     download(port, disk, file_pattern="main/*.parquet")
-    shutil.rmtree(folder(disk))
+    remove_folder(folder(disk))
     folder(disk).symlink_to(victim, target_is_directory=True)
     _try_to_delete(port, disk)
     _require_unharmed(victim)

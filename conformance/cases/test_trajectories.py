@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from conformance.cases.support import Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import require_said
-from conformance.cases.support_rows import NEVER_FEWER, require_rows
+from conformance.cases.support_rows import NEVER_FEWER, control_reads, require_rows
 from conformance.cases.support_trajectories import (
     ATIF,
     MAPPING,
@@ -192,8 +192,9 @@ BAD = {
     source=NEVER_FEWER,
     mutants=("bad-rows-passed-over",),
 )
-def test_bad_row(hub: ReplayHub, port: Port, member: Callable[[dict[str, Any]], Any]) -> None:
+def test_bad_row(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[str, Any]], Any]) -> None:
     """An {} ends in an error: neither is the row passed over, nor does it become something else."""
+    control_reads(port.with_cache(disk.root / "before" / "hub").stream_trajectories)
     put_episodes(hub, conversations=member)
     require_said(port.error(STREAM))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.cases.support import Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import AGENT_TRACES, fetched, require_said
-from conformance.cases.support_rows import NEVER_FEWER, parquet, put
+from conformance.cases.support_rows import NEVER_FEWER, control_reads, parquet, put
 from conformance.cases.support_trajectories import FILE, MAPPING, episodes, get, nth, trajectory
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
@@ -82,12 +82,14 @@ def test_by_trial(hub: ReplayHub, port: Port) -> None:
 )
 def test_absent(hub: ReplayHub, port: Port, member: int | str) -> None:
     """An {} is null: neither an error nor some other trajectory."""
+    require_equal(nth(port, 0), trajectory(episodes(hub)[0]), "wrong-trajectory", "this is another row")
     require_equal(get(port, member), None, "not-null", "there is no such trajectory, and yet one was got")
 
 
 @check("trajectories/text-is-a-name[openthoughts]", "MUST", GET, source=ABSENT, mutants=("digits-are-a-number",))
 def test_text_is_a_name(hub: ReplayHub, port: Port) -> None:
     """A text of digits is a name, not a number: `"3"` is no run, and so null."""
+    require_equal(nth(port, 3), trajectory(episodes(hub)[3]), "wrong-trajectory", "this is another row")
     require_equal(get(port, "3"), None, "not-null", "a text of digits was taken for a number")
 
 
@@ -100,7 +102,7 @@ def test_text_is_a_name(hub: ReplayHub, port: Port) -> None:
 )
 def test_second_stream(hub: ReplayHub, port: Port) -> None:
     """Trajectories that were read before are read from disk while the branch stays."""
-    port.stream_trajectories()
+    control_reads(port.stream_trajectories)
     hub.wire.clear()
     port.stream_trajectories()
     require_equal(fetched(hub, ".parquet"), [], "fetched-again", "the file was fetched again though it is on disk")
@@ -122,7 +124,8 @@ def _without(name: str) -> Callable[[list[dict[str, Any]]], bytes]:
     source=NEVER_FEWER,
     mutants=("adapter-passes-over-damage",),
 )
-def test_damaged_file(hub: ReplayHub, port: Port, member: Callable[[list[dict[str, Any]]], bytes]) -> None:
+def test_damaged_file(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[list[dict[str, Any]]], bytes]) -> None:
     """A {} is an error, never an empty stream."""
+    control_reads(port.with_cache(disk.root / "before" / "hub").stream_trajectories)
     put(hub, AGENT_TRACES, FILE, member(episodes(hub)))
     require_said(port.error(STREAM))

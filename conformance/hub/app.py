@@ -19,6 +19,7 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - `/raw/` has the weak ETag of its body, and no answer to a Range or a condition.
 - No file has been scanned: `securityFileStatus` is `unscanned`. The ETag in Xet file information is quoted.
 - The CDN's texts for an expired URL, a wrong signature and a token it was sent are ours.
+- A card, `config.json` or header of weights that cannot be read is left out of the information.
 - A space's information has the form of a dataset's. The Xet hash is not computed as Xet does.
 """
 

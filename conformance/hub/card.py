@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import yaml
@@ -15,19 +17,40 @@ _LONGEST_DESCRIPTION = 500
 
 @functools.lru_cache(maxsize=128)
 def card_data(readme: bytes) -> Mapping[str, Any] | None:
-    """The parsed YAML front matter, None if the README has none."""
-    match = _FRONT_MATTER.match(readme.decode())
+    """The parsed YAML front matter as JSON can hold it, None if the README has none that can be read."""
+    match = _FRONT_MATTER.match(text(readme))
     if match is None:
         return None
-    data: Mapping[str, Any] | None = yaml.safe_load(match[1])
-    return data
+    try:
+        data = _as_json(yaml.safe_load(match[1]))
+    except (yaml.YAMLError, ValueError, RecursionError):  # a ValueError comes of a date such as 2024-13-01
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def text(readme: bytes) -> str:
+    """What is no UTF-8 is replaced: no content may break an answer."""
+    return readme.decode(errors="replace")
+
+
+def _as_json(value: Any) -> Any:
+    """Dates as text, and null for what is no number: JSON has neither. Other values of YAML's own are null."""
+    if isinstance(value, dict):
+        return {str(name): _as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_json(inner) for inner in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if isinstance(value, (str, int, float)) else None
 
 
 @functools.lru_cache(maxsize=128)
 def description(readme: bytes, page: str) -> str:
     """The text of the README without its front matter, cut, with a pointer to the whole on the page."""
-    text = _FRONT_MATTER.sub("", readme.decode()).strip()
-    plain = re.sub(r"^#+\s*(.+)$", r"\n\t\n\t\t\n\t\n\t\n\t\t\1\n\t", text, flags=re.MULTILINE)
+    shown = _FRONT_MATTER.sub("", text(readme)).strip()
+    plain = re.sub(r"^#+\s*(.+)$", r"\n\t\n\t\t\n\t\n\t\n\t\t\1\n\t", shown, flags=re.MULTILINE)
     return f"{plain[:_LONGEST_DESCRIPTION]}… See the full description on the dataset page: {page}."
 
 
@@ -45,4 +68,4 @@ def as_list(value: object) -> list[Any]:
 
 def arxiv_ids(readme: bytes) -> list[str]:
     """Papers that the README links to, in order, each once."""
-    return list(dict.fromkeys(re.findall(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})", readme.decode())))
+    return list(dict.fromkeys(re.findall(r"arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})", text(readme))))

@@ -57,7 +57,7 @@ def info(call: Call) -> Answer:
 
 def iso(date: datetime) -> str:
     """A date as the Hub writes it, `2026-03-23T10:18:13.000Z`."""
-    return date.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return f"{date:%Y-%m-%dT%H:%M:%S}.{date.microsecond // 1000:03d}Z"
 
 
 def _dataset(repository: Repository, commit: Commit, siblings: list[dict[str, Any]]) -> dict[str, Any]:
@@ -86,8 +86,9 @@ def _dataset(repository: Repository, commit: Commit, siblings: list[dict[str, An
 def _model(repository: Repository, commit: Commit, siblings: list[dict[str, Any]]) -> dict[str, Any]:
     readme = _content(commit, "README.md")
     data = card.card_data(readme) if readme else None
-    config = json.loads(_content(commit, "config.json") or b"{}")
+    config = _object(_content(commit, "config.json"))
     weights = commit.files.get("model.safetensors")
+    counted = parameters(weights) if weights else None
     named = {name: data[name] for name in ("pipeline_tag", "library_name") if data and name in data}
     return {
         "_id": repository.object_id,
@@ -109,7 +110,7 @@ def _model(repository: Repository, commit: Commit, siblings: list[dict[str, Any]
         "siblings": siblings,
         "spaces": [],
         "createdAt": iso(repository.created),
-        **({"safetensors": parameters(weights)} if weights else {}),
+        **({"safetensors": counted} if counted else {}),
         "usedStorage": repository.used_storage,
     }
 
@@ -151,12 +152,30 @@ def _blob(file: StoredFile, *, masked: bool) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=32)
-def parameters(weights: StoredFile) -> dict[str, Any]:
-    """Parameters by type and in all, from the header of a safetensors file."""
+def parameters(weights: StoredFile) -> dict[str, Any] | None:
+    """Parameters by type and in all, from the header of a safetensors file; None where that cannot be read."""
     length = int.from_bytes(weights.data[:8], "little")
-    header = json.loads(weights.data[8 : 8 + length])
+    header = _object(weights.data[8 : 8 + length])
+    header.pop("__metadata__", None)
     counts: Counter[str] = Counter()
-    for name, tensor in header.items():
-        if name != "__metadata__":
-            counts[tensor["dtype"]] += prod(tensor["shape"])
+    try:
+        for tensor in header.values():
+            counts[str(tensor["dtype"])] += prod(tensor["shape"])
+    except (KeyError, TypeError):
+        return None
+    if not header:
+        return None
     return {"parameters": dict(counts), "total": sum(counts.values())}
+
+
+def _object(content: bytes | None) -> dict[str, Any]:
+    """The JSON object that a file holds, an empty one where it holds none."""
+    try:
+        value = json.loads(content or b"{}", parse_constant=_not_json)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _not_json(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")

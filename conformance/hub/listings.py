@@ -60,7 +60,7 @@ def _commit(commit: Commit, *, formatted: bool) -> dict[str, Any]:
     return {
         "id": commit.sha,
         **title,
-        "authors": [{"user": "stand-in-hub", "avatar": "/avatars/stand-in-hub.svg"}],
+        "authors": [{"user": author, "avatar": f"/avatars/{author}.svg"} for author in commit.authors],
         "date": iso(commit.date),
         **({"formatted": title} if formatted else {}),
     }

@@ -77,6 +77,8 @@ class Commit:
     folders: Mapping[str, Folder] = field(repr=False)
     """Path to folder; the root is the empty string."""
     parent: Commit | None = field(default=None, repr=False)
+    authors: tuple[str, ...] = ("stand-in-hub",)
+    """Names of users, in their order. They are no part of the sha: git knows one author."""
 
     @classmethod
     def of(
@@ -87,13 +89,14 @@ class Commit:
         date: datetime,
         parent: Commit | None = None,
         xet: bool = True,
+        authors: tuple[str, ...] = ("stand-in-hub",),
     ) -> Commit:
         """Commit these files. Which are kept in LFS is what their `.gitattributes` says; `xet` is for those."""
         patterns = lfs_patterns(files.get(".gitattributes", b""))
         stored = {path: StoredFile.of(data, lfs=is_lfs(path, patterns), xet=xet) for path, data in files.items()}
         folders = fold(stored)
         sha = git.commit_name(folders[""].oid, parent.sha if parent else None, date, title)
-        return cls(sha, title, date, _in_byte_order(stored), folders, parent)
+        return cls(sha, title, date, _in_byte_order(stored), folders, parent, authors)
 
     def history(self) -> Iterator[Commit]:
         """This commit and its ancestors, newest first."""
@@ -188,7 +191,7 @@ class Repository:
     likes: int = 0
     object_id: str = ""
     """24 hex digits, `_id` in answers. Made from the date of the first commit when empty."""
-    walk: Literal["full", "listing", "lean", "ends"] = "full"
+    walk: Literal["full", "listing", "lean", "table", "ends"] = "full"
     """How much of it a recorder should take: see `conformance.record.recording.Walk`."""
 
     def __post_init__(self) -> None:

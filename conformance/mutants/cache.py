@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import cache, download, scan, settings
+from reference_client import cache, download, settings
 from reference_client.cache import RepoCache
 from reference_client.download import WantedFile
 from reference_client.metadata import HfFileMetadata
@@ -361,37 +361,35 @@ def size_on_disk_not_looked_at(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
-def scan_finds_nothing(patch: pytest.MonkeyPatch) -> None:
-    """Lists repositories without their files."""
-    patch.setattr(scan, "_below", lambda folder: iter(()))
+def asks_twice(patch: pytest.MonkeyPatch) -> None:
+    """Asks the Hub about a file once more than it must."""
+
+    def twice(original: Any, file: WantedFile, *rest: Any) -> Any:
+        original(file, *rest)
+        return original(file, *rest)
+
+    wrap(patch, download, "_look_up", twice)
 
 
 @mutant
-def scan_knows_datasets_only(patch: pytest.MonkeyPatch) -> None:
-    """Takes every folder for a dataset's."""
-    patch.setattr(scan, "_TYPES", dict.fromkeys(scan._TYPES, "dataset"))
+def blobs_copied_to_new_commits(patch: pytest.MonkeyPatch) -> None:
+    """Makes a copy of a blob that it has for each commit, where a link is possible."""
+
+    def copy(original: Any, target: str, link: Path) -> bool:
+        snapshots = next(folder for folder in link.parents if folder.name == "snapshots")
+        return len(list(snapshots.iterdir())) == 1 and bool(original(target, link))
+
+    wrap(patch, cache, "_symlink", copy)
 
 
 @mutant
-def scan_counts_links(patch: pytest.MonkeyPatch) -> None:
-    """Counts a blob for each link to it."""
-    change_result(patch, scan, "_file", lambda file: replace(file, blob_path=file.file_path))
+def cache_cleaned_of_foreign_folders(patch: pytest.MonkeyPatch) -> None:
+    """Removes from the cache directory what it does not know."""
 
+    def clean(original: Any, self: RepoCache) -> None:
+        for path in self.folder.parent.glob("*"):
+            if path.is_file() and path.name != "CACHEDIR.TAG":
+                path.unlink()
+        original(self)
 
-@mutant
-def scan_forgets_refs(patch: pytest.MonkeyPatch) -> None:
-    """Lists commits without what stood for them."""
-    change_result(patch, scan, "_refs", lambda found: type(found)(set))
-
-
-@mutant
-def scan_stops_at_foreign_folders(patch: pytest.MonkeyPatch) -> None:
-    """Gives up at the first folder that is not as it should be."""
-
-    def strict(original: Any, path: Path) -> Any:
-        try:
-            return original(path)
-        except scan.CorruptedCacheException as error:
-            raise OSError(str(error)) from error
-
-    wrap(patch, scan, "_repo", strict)
+    wrap(patch, RepoCache, "prepare", clean)

@@ -274,6 +274,21 @@ def compressed_bytes_kept(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
+def accepts_gzip_and_keeps_it(patch: pytest.MonkeyPatch) -> None:
+    """Says that it accepts gzip, and takes the compressed bytes for the file's."""
+
+    def accepting(original: Any, *args: Any, **arguments: Any) -> Any:
+        if "Accept-Encoding" in (arguments.get("headers") or {}):
+            arguments["headers"] = {**arguments["headers"], "Accept-Encoding": "gzip"}
+        response = original(*args, **arguments)
+        read = response.raw.read1
+        response.raw.read1 = lambda length, decode_content: read(length, decode_content=False)
+        return response
+
+    wrap(patch, Session, "request", accepting)
+
+
+@mutant
 def etag_quotes_by_position(patch: pytest.MonkeyPatch) -> None:
     """Takes the first and the last character of an ETag for its quotes."""
     _trust_anything(patch)

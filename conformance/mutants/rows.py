@@ -178,6 +178,12 @@ def final_answer_keeps_commas(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
+def final_answer_zero_is_none(patch: pytest.MonkeyPatch) -> None:
+    """Takes a final answer of 0 for none."""
+    change_result(patch, gsm8k, "final_answer", lambda answer: None if answer == "0" else answer)
+
+
+@mutant
 def final_answer_after_the_first_mark(patch: pytest.MonkeyPatch) -> None:
     """Takes what follows the first mark for the final answer."""
     patch.setattr(gsm8k, "final_answer", lambda answer: answer.split("####")[1].strip())
@@ -200,7 +206,9 @@ def answer_without_a_mark_is_final(patch: pytest.MonkeyPatch) -> None:
 def any_columns_will_do(patch: pytest.MonkeyPatch) -> None:
     """Makes do with the columns that a file has."""
     patch.setattr(parquet, "check_columns", lambda *args: None)
-    patch.setattr(Gsm8k, "_converted", lambda self, row, place: {**row, "answer": str(row.get("answer", ""))})
+    patch.setattr(
+        Gsm8k, "_converted", lambda self, row, place: {"question": "", **row, "answer": str(row.get("answer", ""))}
+    )
 
 
 @mutant

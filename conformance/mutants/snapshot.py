@@ -16,7 +16,7 @@ from reference_client import snapshot
 from reference_client.api import HfApi
 from reference_client.cache import RepoCache
 from reference_client.download import WantedFile
-from reference_client.errors import RevisionNotFoundError
+from reference_client.errors import HfHubHTTPError, LocalEntryNotFoundError, RevisionNotFoundError
 from reference_client.local_dir import LocalFile
 from reference_client.metadata import hf_hub_url, read_metadata
 from reference_client.models import RepoFile
@@ -268,3 +268,16 @@ def local_notes_unread_by_commit(patch: pytest.MonkeyPatch) -> None:
     """Doesn't look at its notes, and fetches every file again."""
     patch.setattr(LocalFile, "read_metadata", lambda local: None)
     patch.setattr(LocalFile, "has", lambda local, etag, known: False)
+
+
+@mutant
+def snapshot_fails_as_not_asked(patch: pytest.MonkeyPatch) -> None:
+    """Tells of whatever the Hub refuses that the Hub could not be asked."""
+
+    def not_asked(original: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except HfHubHTTPError as error:
+            raise LocalEntryNotFoundError(str(error)) from error
+
+    wrap(patch, snapshot, "snapshot_download", not_asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -182,3 +183,19 @@ def digits_are_a_number(patch: pytest.MonkeyPatch) -> None:
         "get_trajectory",
         lambda original, self, wanted: original(self, int(wanted) if str(wanted).isdigit() else wanted),
     )
+
+
+@mutant
+def messages_made_printable(patch: pytest.MonkeyPatch) -> None:
+    """Makes messages plain: composed letters, line feeds, and no other control characters."""
+
+    def plain(text: str) -> str:
+        return "".join(sign for sign in unicodedata.normalize("NFC", text) if sign == "\n" or sign.isprintable())
+
+    _change_steps(patch, lambda step: {**step, "message": plain(step["message"])})
+
+
+@mutant
+def empty_messages_dropped(patch: pytest.MonkeyPatch) -> None:
+    """Makes no step of a message without text."""
+    change_result(patch, atif, "_steps", lambda steps: [step for step in steps if step["message"]])

@@ -44,7 +44,7 @@ def main(adapter_class: str, module: str, name: str) -> None:
 
 
 def _write(answers: TextIO, message: Answer | Page) -> None:
-    answers.write(json.dumps(encode(message), default=tagged.encode) + "\n")
+    answers.write(tagged.dumps(encode(message)) + "\n")
     answers.flush()
 
 

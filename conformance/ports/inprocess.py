@@ -150,4 +150,4 @@ def _as_json(answer: Answer) -> Answer:
     """The answer as it would have come from a child, so that both ways of driving give the same."""
     if not isinstance(answer, Result):
         return answer
-    return Result(answer.id, json.loads(json.dumps(answer.value, default=tagged.encode)))
+    return Result(answer.id, json.loads(tagged.dumps(answer.value)))

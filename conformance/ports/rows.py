@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.protocol import tagged
+from conformance.protocol.errors import ProtocolError
 from conformance.protocol.messages import Row
 
 
@@ -28,6 +29,8 @@ class Summary:
             ProtocolError: a tagged value is malformed.
         """
         for row in rows:
+            if not isinstance(row, Mapping):
+                raise ProtocolError(f'"rows[{self._count}]" is {row!r}; a row is an object, column to value')
             plain = {str(name): tagged.decode(value, f"rows[{self._count}].{name}") for name, value in row.items()}
             for name, value in plain.items():
                 self._columns[name] = _merged(self._columns.get(name), _type(value))
@@ -55,6 +58,8 @@ def canonical(row: Mapping[str, Any]) -> bytes:
 def _type(value: Any) -> Any:
     """A type as text, a list's as `[type]`, an object's as a dictionary; None for null."""
     if isinstance(value, Mapping):
+        if value.keys() == {"$float"}:
+            return "float"
         return {name: _type(inner) for name, inner in value.items()}
     if isinstance(value, list):
         inner: Any = None

@@ -1,4 +1,4 @@
-"""Values that JSON lacks, as objects with one key: `$timestamp`, `$bytes` and `$integer`.
+"""Values that JSON lacks, as objects with one key: `$timestamp`, `$bytes`, `$integer` and `$float`.
 
 They are decoded to plain values, so that a check sees one form whatever the language of the port.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timezone
@@ -18,9 +20,29 @@ from conformance.protocol.errors import ProtocolError
 CONTENT_NEEDED: Final = 64 << 10
 """The most bytes whose content must be sent along."""
 
-_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _DIGITS: Final = re.compile(r"-?[0-9]+")
 _TIMESTAMP: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
+
+
+def dumps(value: object) -> str:
+    """A Python value as JSON of the protocol, with what JSON lacks in tagged form.
+
+    Raises:
+        TypeError: as `encode`.
+    """
+    try:
+        return json.dumps(value, default=encode, allow_nan=False)
+    except ValueError:  # a float that is no number: `default` is not asked about floats
+        return json.dumps(_without_nan(value), default=encode, allow_nan=False)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(inner) for inner in value]
+    return _named(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def encode(value: object) -> Any:
@@ -45,7 +67,8 @@ def decode(value: Any, place: str) -> Any:
     """A value in which each tagged one is plain.
 
     A timestamp becomes UTC text with milliseconds, `2024-01-04T12:05:15.000Z`, or as many decimals as it has beyond
-    those; bytes become an object with `size` and `sha256`; an integer becomes one.
+    those; bytes become an object with `size` and `sha256`; an integer becomes one. A float that is no number keeps its
+    tag: untagged, it would not be equal to itself, and no JSON. Python's bare `NaN` is taken for it.
 
     Args:
         value: from JSON, or a Python value that `encode` knows.
@@ -68,7 +91,9 @@ def decode(value: Any, place: str) -> Any:
             inner if type(inner) in _PLAIN else decode(inner, f"{place}[{number}]")
             for number, inner in enumerate(value)
         ]
-    if value is None or isinstance(value, (str, int, float)):
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _named(value)
+    if value is None or isinstance(value, (str, int)):
         return value
     return decode(encode(value), place)
 
@@ -96,6 +121,19 @@ def _integer(text: Any, place: str) -> int:
         raise ProtocolError(f'"{place}" is {text!r}; write its digits as text: "9007199254740993"') from None
 
 
+_NAMES: Final = ("NaN", "Infinity", "-Infinity")
+
+
+def _named(value: float) -> dict[str, str]:
+    return {"$float": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+
+
+def _float(name: Any, place: str) -> dict[str, str]:
+    if name not in _NAMES:
+        raise ProtocolError(f'"{place}" is {name!r}; write one of: {", ".join(_NAMES)}; a finite number needs no tag')
+    return {"$float": name}
+
+
 def _bytes(told: Any, place: str) -> dict[str, Any]:
     if not isinstance(told, Mapping) or [type(told.get(key)) for key in ("size", "sha256")] != [int, str]:
         raise ProtocolError(f'"{place}" is {told!r}; write an object with "size", "sha256" and "base64"')
@@ -118,4 +156,5 @@ _DECODERS: Final[dict[str, Callable[[Any, str], Any]]] = {
     "$timestamp": _timestamp,
     "$bytes": _bytes,
     "$integer": _integer,
+    "$float": _float,
 }

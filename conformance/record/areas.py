@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.hub import fields
+from conformance.hub.repositories.rules import RULES
 from conformance.record.recording import RecordedRepository, Walk
 from conformance.wire.identity import ANONYMOUS, STRANGER
 
@@ -50,7 +51,7 @@ def _dataset(repo_id: str, *, walk: Walk = "full", former_name: str | None = Non
 
 _UNKNOWN = (ANONYMOUS, STRANGER, "reader")
 _LEAN = (
-    *("deep-paths", "hostile-names", "xet-less"),
+    *("deep-paths", "hostile-names", "xet-less", "two-authors"),
     *("plain-folders", "split-names", "split-folders", "one-split", "default-config"),
 )
 
@@ -83,6 +84,7 @@ AREAS: Final[dict[str, Area]] = {
                 Subject(_dataset("conformance/Letter-Case", former_name="conformance/letter-case")),
                 Subject(_dataset("conformance/gated-auto", walk="lean"), "owner", (ANONYMOUS, "reader")),
                 *(Subject(_dataset(f"conformance/{name}", walk="lean")) for name in _LEAN),
+                *(Subject(_dataset(f"conformance/{name}", walk="table")) for name in RULES),
                 Subject(_dataset("conformance/full-page", walk="listing")),
             ),
             ("dataset", "model"),

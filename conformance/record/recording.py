@@ -10,12 +10,13 @@ from conformance.wire.exchange import Exchange, OriginName
 
 RepoType: TypeAlias = Literal["model", "dataset", "space"]
 
-Walk: TypeAlias = Literal["full", "listing", "lean", "ends"]
+Walk: TypeAlias = Literal["full", "listing", "lean", "table", "ends"]
 """How much of a repository is recorded.
 
 `full` is everything, `listing` everything but most files' contents. `lean` leaves out what follows from the answers
-for a commit, and what repositories have in common: files by branch, last commits, another caller's same answers. `ends`
-is lean, and takes of each folder's large files the contents of the first two and the last.
+for a commit, and what repositories have in common: files by branch, last commits, another caller's same answers.
+`table` is lean, without revisions that do not exist: for datasets that are small and many. `ends` is lean, and takes of
+each folder's large files the contents of the first two and the last.
 """
 
 

@@ -41,6 +41,8 @@ _DEFAULTS: Final[dict[str, dict[str, str]]] = {
     "paths-info": {"expand": "false"},
     "refs": {"include_prs": "false"},
 }
+_INDEXED = re.compile(r"\[\d*\]$")
+"""How some clients mark a name that comes more than once."""
 _BOOLEANS: Final = {"blobs", "recursive", "expand", "include_prs"}
 _SPELLINGS: Final = {"1": "true", "0": "false", "true": "true", "false": "false"}
 
@@ -89,7 +91,7 @@ def route_of(request: Request) -> Route:
     """The route of a request."""
     patterns = (_RESOLVE_CACHE, _API, _FILE, _WEB_PAGE) if request.origin == "hub" else ()
     match = next((match for match in (pattern.fullmatch(request.path) for pattern in patterns) if match), None)
-    if match is None:
+    if match is None or (match.groupdict().get("kind") == "revision" and match["revision"] is None):
         query = Request("GET", scrub_urls(request.target)).query
         return Route(request.origin, "page", None, None, None, unquote(request.path), tuple(sorted(query)))
     named = match.groupdict().get("kind", "web-page")
@@ -112,7 +114,7 @@ def _normal(kind: str, query: Iterable[tuple[str, str]]) -> Iterable[tuple[str, 
     if kind == "resolve-cache":
         return  # the Hub answers the same with its query and without
     for written, value in query:
-        name = written.removesuffix("[]")
+        name = _INDEXED.sub("", written)
         is_flag = name in _BOOLEANS and name in _DEFAULTS.get(kind, {})
         plain = _SPELLINGS.get(value.lower(), value) if is_flag else value
         if kind in ("resolve", "xet-file-info") and name == "download":

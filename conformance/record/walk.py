@@ -87,7 +87,8 @@ class Walk:
             get(route("raw", "main", MISSING_FILE))
             get(route("xet-read-token", "main"))
             get(route("commits", "main", query=(("expand", "formatted"),)))
-        self._missing()
+        if self.repository.walk != "table":
+            self._missing()
         if get(route("tree", "main", query=_RECURSIVE)).status != 200:
             self._paths_info("main")
         if self.repository.walk != "listing":
@@ -187,7 +188,7 @@ class Walk:
 
     @property
     def _is_lean(self) -> bool:
-        return self.repository.walk in ("lean", "ends")
+        return self.repository.walk in ("lean", "table", "ends")
 
     def _tree(self, revision: str, query: tuple[tuple[str, str], ...], path: str = "") -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
@@ -244,7 +245,7 @@ def walk_subject(client: Client, subject: Subject) -> None:
     for name in subject.others:
         if name in client.callers:
             Walk(client, subject.repository, name).head()
-    is_lean = subject.repository.walk in ("lean", "ends")
+    is_lean = subject.repository.walk in ("lean", "table", "ends")
     if "reader" in client.callers and "reader" not in subject.others and not is_lean:
         Walk(client, subject.repository, "reader").brief()
     if subject.repository.former_name is not None:

@@ -2,10 +2,14 @@
 
 from conformance.record.cassette import CassetteError, load
 from conformance.replay.answer import Replay
+from conformance.replay.content import Replaced
 from conformance.replay.faults import (
+    AnotherPart,
     Chunked,
     Corrupt,
     Cut,
+    Dealt,
+    Each,
     Fault,
     Gzip,
     Redirect,
@@ -21,16 +25,20 @@ from conformance.replay.subject import AnswerKind, Subject
 from conformance.replay.truth import FileTruth, Truth
 
 __all__ = [
+    "AnotherPart",
     "AnswerKind",
     "CassetteError",
     "Chunked",
     "Corrupt",
     "Cut",
+    "Dealt",
+    "Each",
     "Fault",
     "FileTruth",
     "Gzip",
     "PlannedFault",
     "Redirect",
+    "Replaced",
     "Replay",
     "ReplayHub",
     "Reset",

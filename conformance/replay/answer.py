@@ -1,22 +1,27 @@
-"""Answer a request from a recording: recorded first, derived second, refused last."""
+"""Answer a request from a recording: recorded first, derived second.
+
+What is neither is answered as the Hub answers a request for something that is not there. The wire log alone says that
+it was not recorded, so that nothing of ours decides a check.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
+from conformance.record.areas import MISSING_REPOSITORY
 from conformance.record.recording import Recording
 from conformance.record.route import Route, route_of
-from conformance.replay.derive import DERIVATIONS, Asked, Derivation, conditional, ranged
+from conformance.replay.asked import Asked, Derivation, refused
+from conformance.replay.derive import DERIVATIONS, conditional, ranged
 from conformance.replay.index import index_of
 from conformance.replay.nearest import nearest
 from conformance.wire.exchange import Request, Response, headers
-from conformance.wire.identity import caller
+from conformance.wire.identity import ANONYMOUS, STRANGER, caller
 
-REFUSED = 501
-"""What an exchange that no cassette has is answered with; no Hub sends it."""
+_NOT_FOUND: Final = "Sorry, we can't find the page you are looking for."
 
 
 class Replay:
@@ -30,13 +35,13 @@ class Replay:
     def __init__(self, recording: Recording) -> None:
         self.index = index_of(recording)
         self.moves: dict[tuple[str, str], dict[str, str]] = {}
-        self.listings: dict[tuple[Route, str], dict[str, dict[str, Any]] | None] = {}
+        self.listings: dict[tuple[Route, str, int], dict[str, dict[str, Any]] | None] = {}
 
     def __call__(self, request: Request) -> Response:
         asked = Asked(request, route_of(request), caller(request.token))
         found = _Answers(self, DERIVATIONS).whole(asked)
         if found is None:
-            return self._refusal(request)
+            return self._refusal(asked)
         for shape in (conditional, ranged):
             shaped = shape(asked, found)
             if shaped is not None:
@@ -49,12 +54,11 @@ class Replay:
         """Let a branch point to another recorded commit."""
         self.moves.setdefault((repo_type, repo_id), {})[branch] = sha
 
-    def _refusal(self, request: Request) -> Response:
-        like = nearest(self.index, request)
-        error = f"No cassette of {self.index.recording.area!r} has this exchange, and none can be derived."
-        body = json.dumps({"error": error, "nearest": like}, indent=1).encode()
-        fields = {"Content-Type": "application/json; charset=utf-8", "X-Conformance": "unrecorded"}
-        return Response(REFUSED, headers(fields), body, source="unrecorded: " + " | ".join(like))
+    def _refusal(self, asked: Asked) -> Response:
+        """As the Hub answers a request for something that is not there; the wire log says that it was not recorded."""
+        like = _Answers(self, ()).missing(asked) or Response(404, headers({"X-Powered-By": "huggingface-moon"}))
+        said = refused(asked, like, 404, _NOT_FOUND).with_headers({"X-Conformance": "unrecorded"})
+        return replace(said, source="unrecorded: " + " | ".join(nearest(self.index, asked.request)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +105,63 @@ class _Answers:
         query = (("expand", "true"), ("recursive", "true")) if expand else (("recursive", "true"),)
         for spelling in self.spellings(asked.route):
             tree = asked.about(kind="tree", revision=spelling, path="", query=query)
-            key = (tree.route, tree.caller)
+            # Fewer derivations may find less, so each number of them has its own.
+            key = (tree.route, tree.caller, len(self.derivations))
             if key not in self.replay.listings:
-                self.replay.listings[key] = self._pages(tree)
+                pages = self.entries(tree)
+                self.replay.listings[key] = None if pages is None else {item["path"]: item for item in pages[1]}
             if self.replay.listings[key] is not None:
                 return self.replay.listings[key]
         return None
 
-    def is_of_another_type(self, route: Route) -> bool:
-        index, repo_id = self.replay.index, route.repo_id
-        if repo_id is None or index.repository(repo_id) is None:
-            return False
-        return index.repository(repo_id, route.repo_type) is None
+    def entries(self, asked: Asked) -> tuple[Response, list[Any]] | None:
+        found: list[Any] = []
+        first: Response | None = None
+        page: Route | None = asked.route
+        while page is not None:
+            answer = self.whole(replace(asked, route=page))
+            if answer is None or answer.status != 200:
+                return None
+            first = first or answer
+            found += json.loads(answer.body)
+            page = self.replay.index.next_page(answer)
+        return (first, found) if first is not None else None
+
+    def content(self, asked: Asked) -> bytes | None:
+        found = self.whole(asked)
+        while found is not None and 300 <= found.status < 400:
+            found = self.replay.index.follow(found)
+        return found.body if found is not None and found.status == 200 else None
+
+    def at_the_path(self, route: Route) -> Response | None:
+        return self.replay.index.at_the_path(route)
+
+    def missing(self, asked: Asked) -> Response | None:
+        index = self.replay.index
+        is_known = asked.caller not in (ANONYMOUS, STRANGER)
+        for name in ("reader",) if is_known else (asked.caller, ANONYMOUS):
+            for repo_type in ("dataset", "model", "space"):
+                found = index.find("GET", Route("hub", "info", repo_type, MISSING_REPOSITORY, None, ""), name)
+                if found is not None:
+                    return found
+        if not is_known:
+            return None
+        # Nobody with a token was recorded. What they are told is known (the facts on the Hub's errors).
+        like = self.missing(replace(asked, caller=ANONYMOUS))
+        return None if like is None else refused(asked, like, 404, "Repository not found", "RepoNotFound")
+
+    def is_unknown(self, route: Route) -> bool:
+        return route.repo_id is not None and not self.replay.index.knows(route)
+
+    def spelled(self, route: Route) -> str | None:
+        return None if route.repo_id is None else self.replay.index.spelled(route)
+
+    @property
+    def hub(self) -> str:
+        return self.replay.index.recording.origins["hub"]
 
     def moved(self, route: Route) -> dict[str, str]:
         return self.replay.moves.get((route.repo_type or "", route.repo_id or ""), {})
-
-    def _pages(self, tree: Asked) -> dict[str, dict[str, Any]] | None:
-        items: dict[str, dict[str, Any]] = {}
-        page: Route | None = tree.route
-        while page is not None:
-            found = self.whole(replace(tree, route=page))
-            if found is None or found.status != 200:
-                return None
-            items |= {item["path"]: item for item in json.loads(found.body)}
-            page = self.replay.index.next_page(found)
-        return items
 
     def _is_stale(self, route: Route) -> bool:
         moved = self.moved(route)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final, Literal, Protocol
@@ -12,6 +13,7 @@ from typing import Final, Literal, Protocol
 from conformance.record.body import with_body
 from conformance.wire.etag import weak_etag
 from conformance.wire.exchange import Request, Response, headers
+from conformance.wire.ranges import cut
 
 LONGEST_STALL: Final = 30.0
 """Seconds."""
@@ -212,16 +214,110 @@ class Chunked:
 
 @dataclass(frozen=True, slots=True)
 class Gzip:
-    """The body is sent compressed with gzip, in chunks, without a Content-Length; whether that was asked for or not.
+    """The body is sent compressed with gzip, in chunks, without a Content-Length.
 
-    A part of a body (206) and an answer that is encoded already are left alone.
+    A request for a range that is the whole body is answered 200, as RFC 9110 §14.2 lets a server do. Any other part of
+    a body (206) and an answer that is encoded already are left alone.
+
+    Args:
+        only_if_accepted: only for who accepts gzip. Otherwise for anybody, which no Hub does.
     """
 
+    only_if_accepted: bool = False
+
     def apply(self, request: Request, response: Response) -> Response | None:
-        if response.status in (204, 206, 304) or "Content-Encoding" in response.headers:
+        if self.only_if_accepted and not _accepts_gzip(request.headers.get("Accept-Encoding", "")):
             return None
-        fields = {"Content-Encoding": "gzip", "Content-Length": None, "Transfer-Encoding": "chunked"}
-        return replace(response.with_headers(fields), body=gzip.compress(response.body, mtime=0))
+        size = len(response.body)
+        whole = f"bytes 0-{size - 1}/{size}"
+        is_whole = response.headers.get("Content-Range") == (whole if response.status == 206 else None)
+        if response.status in (204, 304) or not is_whole or "Content-Encoding" in response.headers:
+            return None
+        fields = {
+            "Content-Encoding": "gzip",
+            "Content-Length": None,
+            "Content-Range": None,
+            "Transfer-Encoding": "chunked",
+        }
+        status = 200 if response.status == 206 else response.status
+        return replace(response.with_headers(fields), status=status, body=gzip.compress(response.body, mtime=0))
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherPart:
+    """A range is answered by another one: as many bytes as were asked for, from half the offset, and it says so.
+
+    So a client that trusts any 206 gets a file of the right size. `content` is the whole file. A range from byte 0 and
+    a request without one are left alone.
+    """
+
+    content: bytes = field(repr=False)
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        status, part, said = cut(self.content, request.headers.get("Range"))
+        if response.status != 206 or status != 206 or said is None:
+            return None
+        offset = int(said.removeprefix("bytes ").partition("-")[0]) // 2
+        wrong = self.content[offset : offset + len(part)]
+        if wrong == part:
+            return None
+        content_range = f"bytes {offset}-{offset + len(wrong) - 1}/{len(self.content)}"
+        return with_body(response, wrong).with_headers({"Content-Range": content_range})
+
+
+@dataclass(slots=True)
+class Dealt:
+    """A listing is dealt out in pages of so many entries: each but the last has a `Link` with the next one's cursor.
+
+    It is for a listing that the Hub gives on one page; of every folder by itself, for who walks them.
+    """
+
+    size: int = 1
+    _whole: dict[str, Response] = field(default_factory=dict, init=False, repr=False)
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        query = [pair for pair in request.target.partition("?")[2].split("&") if pair]
+        kept = [pair for pair in query if not pair.startswith("cursor=")]
+        asked = f"{request.path}?{'&'.join(kept)}"
+        if len(kept) == len(query):
+            self._whole[asked] = response
+        whole = self._whole.get(asked)
+        offset = _offset(dict(request.query).get("cursor", "page-0"))
+        if whole is None or whole.status != 200 or offset is None:
+            return None
+        entries = json.loads(whole.body)
+        shown = entries[offset : offset + self.size]
+        after = "&".join([*kept, f"cursor=page-{offset + self.size}"])
+        link = f'<{{hub}}{request.path}?{after}>; rel="next"' if offset + self.size < len(entries) else None
+        body = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+        return with_body(whole.with_headers({"Link": link}), body)
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Faults that do not depend on one another: each strikes where it changes something."""
+
+    faults: Sequence[Fault]
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        struck: Response | None = None
+        for fault in self.faults:
+            struck = fault.apply(request, struck or response) or struck
+        return struck
+
+
+def _accepts_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip, or all, with a weight above 0 (RFC 9110 §12.5.3)."""
+    weights = {}
+    for part in accepted.lower().split(","):
+        name, *parameters = (word.strip() for word in part.split(";"))
+        weights[name] = not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", parameter) for parameter in parameters)
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
+
+
+def _offset(cursor: str) -> int | None:
+    found = re.fullmatch(r"page-([0-9]{1,9})", cursor)
+    return int(found[1]) if found else None
 
 
 def _replaced(response: Response, status: int, fields: Mapping[str, str], body: bytes) -> Response:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from types import TracebackType
 
 from conformance.record.recording import Recording
 from conformance.record.relocate import relocate
+from conformance.record.route import Route
 from conformance.replay.answer import Replay
+from conformance.replay.content import Replaced, plainly
 from conformance.replay.faults import Fault
 from conformance.replay.judges import Violation, judge
 from conformance.replay.plan import PlannedFault, with_origins
@@ -36,6 +39,7 @@ class ReplayHub:
         self._xet = xet
         self._plan: list[PlannedFault] = []
         self._followed = Followed()
+        self._put: dict[tuple[str, str, str], Replaced] = {}
         self._origins = Origins(self._answer, secure=secure)
         self._moved_origins: dict[str, str] = {}
 
@@ -109,6 +113,29 @@ class ReplayHub:
             raise LookupError(f"{repo} has no commit {to!r}; on main it has: {', '.join(truth.commits)}")
         self._replay.move(truth.type, truth.id, branch, to)
 
+    def put(
+        self, repo: str, path: str, content: bytes, *, revision: str = "main", repo_type: str | None = None
+    ) -> None:
+        """Let a recorded file have another content from now on, on the whole Hub.
+
+        Faults strike what is served then. `repo(...).files()` goes on saying what was recorded. A card brings its own
+        `cardData` with it.
+
+        Args:
+            revision: where the version is that is replaced; it is replaced wherever it stands.
+
+        Raises:
+            LookupError: the recording has no such file, or not its content.
+        """
+        truth = self.repo(repo, repo_type)
+        recorded = truth.files(revision).get(path)
+        if recorded is None:
+            raise LookupError(f"{repo} has no file {path!r} at {revision}")
+        if recorded.body == content:
+            self._put.pop((truth.type, repo, path), None)
+        else:
+            self._put[truth.type, repo, path] = Replaced(path, recorded, content, repo)
+
     def fault(
         self,
         *faults: Fault,
@@ -169,19 +196,28 @@ class ReplayHub:
         return judge(self.wire.whole(), operation, port)
 
     def _answer(self, request: Request) -> Response:
+        routes = self._followed.routes(request)
         if request.origin == "stranger":
             response = _STRANGERS_ANSWER
         else:
-            response = relocate(self._replay(request), self._moved_origins)
+            response = self._recorded(request, routes)
             if self._xet is not None and request.origin == "hub":
                 response = self._xet.applied(response)
-        routes = self._followed.routes(request)
         for planned in self._plan:
             struck = planned.strike(request, response, routes)
             if struck is not None:
                 response = with_origins(struck, self._origins.urls)
                 break
         self._followed.note(request, response, self._origins.urls)
+        return response
+
+    def _recorded(self, request: Request, routes: list[Route]) -> Response:
+        asked = plainly(request) if any(put.is_asked(routes) for put in self._put.values()) else request
+        response = relocate(self._replay(asked), self._moved_origins)
+        for put in self._put.values():
+            changed = put.applied(request, response, routes)
+            if changed is not None:
+                response = replace(changed, source=f"derived: another content of {put.path}, {response.source}")
         return response
 
 

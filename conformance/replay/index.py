@@ -72,6 +72,14 @@ class Index:
         exchange = self._callers(method, route).get(name)
         return exchange.response if exchange else None
 
+    def at_the_path(self, route: Route) -> Response | None:
+        """A recorded answer of the route's origin at its path, whatever the query."""
+        for name in (*self._open, *self.recording.cassettes):
+            for (_, known), callers in self._cassette(name).items():
+                if (known.origin, known.path) == (route.origin, route.path):
+                    return next(iter(callers.values())).response
+        return None
+
     def best(self, route: Route) -> Response | None:
         """The answer to a GET by whoever of the recorded callers sees most."""
         callers = self._callers("GET", route)
@@ -96,6 +104,23 @@ class Index:
         for repository in self.recording.repositories:
             if repository.repo_id == repo_id and repo_type in (None, repository.repo_type):
                 return repository
+        return None
+
+    def knows(self, route: Route) -> bool:
+        """Whether a route is about a recorded repository of its type, by the name of today or the former one."""
+        return any(
+            route.repo_type == repository.repo_type and route.repo_id in (repository.repo_id, repository.former_name)
+            for repository in self.recording.repositories
+        )
+
+    def spelled(self, route: Route) -> str | None:
+        """The name of the recorded repository that a route names in other letter case; None if it names none so."""
+        if self.knows(route):
+            return None
+        for repository in self.recording.repositories:
+            names = [name.lower() for name in (repository.repo_id, repository.former_name) if name]
+            if route.repo_type == repository.repo_type and (route.repo_id or "").lower() in names:
+                return repository.repo_id
         return None
 
     def next_page(self, page: Response) -> Route | None:
@@ -154,10 +179,9 @@ class Index:
 
     def is_missing(self, route: Route) -> bool:
         """Whether every caller with a valid token is told that the repository does not exist."""
-        if route.repo_type is None or route.repo_id is None or self.repository(route.repo_id, route.repo_type):
+        if route.repo_type is None or route.repo_id is None:
             return False
-        info = self.find("GET", _info(route), "reader")
-        return info is not None and info.headers.get("X-Error-Code") == "RepoNotFound"
+        return not self.knows(route)
 
     def another_caller(self, route: Route, name: str) -> str | None:
         """Another caller who gets the same answer, or None."""

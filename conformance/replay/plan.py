@@ -39,6 +39,7 @@ class PlannedFault:
 
     Attributes:
         met: the requests that were struck.
+        unfit: the requests to whose answers a fault could not be applied, and why.
     """
 
     faults: tuple[Fault, ...]
@@ -53,6 +54,7 @@ class PlannedFault:
     seen: int = field(default=0, init=False)
     fired: int = field(default=0, init=False)
     met: list[Request] = field(default_factory=list, init=False)
+    unfit: list[str] = field(default_factory=list, init=False)
 
     @property
     def is_spent(self) -> bool:
@@ -68,8 +70,13 @@ class PlannedFault:
         if not self._matches(request) or not self.subject.matches(request, response, routes or [route_of(request)]):
             return None
         struck: Response | None = response
-        for fault in self.faults:
-            struck = fault.apply(request, struck) if struck else None
+        try:
+            for fault in self.faults:
+                struck = fault.apply(request, struck) if struck else None
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            # The answer is none that the fault was made for: a client asked in a way that nobody thought of.
+            self.unfit.append(f"{request.method} {request.target}: {type(error).__name__}: {error}")
+            struck = None
         if struck is None:
             return None
         self.seen += 1
@@ -77,7 +84,13 @@ class PlannedFault:
             return None
         self.fired += 1
         self.met.append(request)
-        return replace(struck, source=f"fault: {', '.join(map(str, self.faults))}")
+        source = f"fault: {', '.join(map(str, self.faults))}"
+        if response.source.startswith("unrecorded") and (struck.status, struck.body) == (
+            response.status,
+            response.body,
+        ):
+            source = f"{response.source}; {source}"  # what was said is still our own
+        return replace(struck, source=source)
 
     def _matches(self, request: Request) -> bool:
         return (
@@ -91,7 +104,8 @@ class PlannedFault:
         path = None if self.path == "*" else self.path
         where = " ".join(filter(None, (self.method, self.origin, path, str(self.subject)))) or "any answer"
         met = "".join(f", met {request.method} {request.target}" for request in self.met[-1:])
-        return f"{', '.join(map(str, self.faults))} on {where}: fired {self.fired} of {self.times or 'any'}{met}"
+        unfit = "".join(f", unfit for {said}" for said in self.unfit[-1:])
+        return f"{', '.join(map(str, self.faults))} on {where}: fired {self.fired} of {self.times or 'any'}{met}{unfit}"
 
 
 def with_origins(response: Response, urls: Mapping[OriginName, str]) -> Response:

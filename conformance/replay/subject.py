@@ -35,7 +35,8 @@ AnswerKind: TypeAlias = Literal[
 
 - `content`: bytes of a file, 200 or 206, to a GET: by resolve, resolve-cache or raw, or by the content host.
 - `redirect`: a redirect on the way to a file.
-- `metadata`: the Hub's first answer about a file, to HEAD or GET: that of resolve, whatever it is.
+- `metadata`: the Hub's first answer about a file, to HEAD or GET: that of resolve, whatever it is. Also what a client
+  is told that asks for Xet information of the file.
 - `file`: any of the three, and also the answer of the second hop to HEAD.
 - `info`, `listing` (a tree), `paths-info`, `refs`, `commits`: the API's answers of that name.
 - `next-page`: a page of a listing or of commits after the first.
@@ -135,13 +136,11 @@ def _is_a(kind: str, request: Request, response: Response, routes: list[Route]) 
         return own.kind == "page" and own.path == "/api/whoami-v2"
     if kind == "api":
         return request.origin == "hub" and request.path.startswith("/api/") and own.kind not in _FILES
-    if tells_of_xet:
-        return False
     if kind == "metadata":
         return own.kind in ("resolve", "xet-file-info")
     is_file = request.origin == "cdn" or any(route.kind in _FILES for route in routes)
     if kind == "content":
-        return is_file and request.method == "GET" and response.status in (200, 206)
+        return is_file and request.method == "GET" and response.status in (200, 206) and not tells_of_xet
     return is_file and (kind == "file" or (300 <= response.status < 400 and response.status != 304))
 
 

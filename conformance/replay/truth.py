@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +92,83 @@ class Truth:
             raise LookupError(f"the recording holds no info of {self.id}")
         info: dict[str, Any] = json.loads(answer.body)
         return info
+
+    @property
+    def branches(self) -> dict[str, str]:
+        """Branch name to commit sha; `main` first."""
+        named = self._named("branches")
+        return {
+            name: self._moved.get(name, sha) for name, sha in sorted(named.items(), key=lambda ref: ref[0] != "main")
+        }
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tag name to commit sha."""
+        return self._named("tags")
+
+    @property
+    def pull_requests(self) -> dict[str, str]:
+        """Full ref of a pull request to commit sha."""
+        return {ref: sha for ref, sha in self.refs.items() if ref.startswith("refs/pr/")}
+
+    def small_file(self, revision: str = "main") -> str | None:
+        """A file kept in git whose content is recorded and not empty: a card before any other."""
+        return self._first(revision, lambda file: file.sha256 is None)
+
+    def large_file(self, revision: str = "main") -> str | None:
+        """A file kept by LFS whose content is recorded and not empty: the smallest that has more than a few bytes."""
+        return self._first(revision, lambda file: file.sha256 is not None)
+
+    def pairs_of_commits(self) -> list[tuple[str, str]]:
+        """Two commits on `main` whose listings are recorded, the older one first: neighbours before others."""
+        try:
+            recorded = [sha for sha in self.commits if self._is_listed(sha)]
+        except LookupError:
+            return []
+        pairs = [(old, new) for place, new in enumerate(recorded) for old in recorded[place + 1 :]]
+        return sorted(pairs, key=lambda pair: recorded.index(pair[0]) - recorded.index(pair[1]))
+
+    def changed_between(self, old: str, new: str) -> list[str]:
+        """The files that both commits have, with different content; recorded on both sides."""
+        return self._compared(old, new, lambda was, now: was is not None and now is not None and was.etag != now.etag)
+
+    def kept_between(self, old: str, new: str) -> list[str]:
+        """The files that both commits have, with the same content."""
+        return self._compared(old, new, lambda was, now: was is not None and now is not None and was.etag == now.etag)
+
+    def added_between(self, old: str, new: str) -> list[str]:
+        """The files that the new commit alone has."""
+        return self._compared(old, new, lambda was, now: was is None)
+
+    def removed_between(self, old: str, new: str) -> list[str]:
+        """The files that the old commit alone has."""
+        return self._compared(old, new, lambda was, now: now is None)
+
+    def _named(self, family: str) -> dict[str, str]:
+        answer = self._index.best(Route("hub", "refs", self.type, self.id, None, ""))
+        answer = answer or self._index.best(
+            Route("hub", "refs", self.type, self.id, None, "", (("include_prs", "true"),))
+        )
+        if answer is None or answer.status != 200:
+            return {}
+        return {ref["name"]: ref["targetCommit"] for ref in json.loads(answer.body).get(family, ())}
+
+    def _first(self, revision: str, wanted: Callable[[FileTruth], bool]) -> str | None:
+        files = {path: file for path, file in self.files(revision).items() if wanted(file) and file.content}
+        # A few bytes are too few to cut or to flip one of.
+        return min(files, key=lambda path: (path != "README.md", files[path].size < 64, files[path].size), default=None)
+
+    def _is_listed(self, sha: str) -> bool:
+        try:
+            self.files(sha)
+        except LookupError:
+            return False
+        return True
+
+    def _compared(self, old: str, new: str, wanted: Callable[[FileTruth | None, FileTruth | None], bool]) -> list[str]:
+        was, now = self.files(old), self.files(new)
+        found = [path for path in {**now, **was} if wanted(was.get(path), now.get(path))]
+        return [path for path in found if all(held[path].content is not None for held in (was, now) if path in held)]
 
     def files(self, revision: str = "main") -> dict[str, FileTruth]:
         """Path to file, in the order of the recursive listing.

@@ -13,6 +13,8 @@ DEFAULT_CONFIG = "default"
 DEFAULT_SPLIT = "train"
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_NOT_IN_A_CONFIG = frozenset("<>:/\\|?*")
+"""A config's name becomes that of a folder. datasets, INVALID_WINDOWS_CHARACTERS_IN_PATH"""
 _SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
 
 
@@ -91,6 +93,9 @@ def _front_matter(readme: str) -> Mapping[str, Any]:
 def _config(entry: Any) -> Config:
     if not isinstance(entry, Mapping) or not isinstance(entry.get("config_name"), str):
         raise DatasetCardError(f"Each config of a card must have a `config_name`: {entry!r}.")
+    bad = sorted(set(entry["config_name"]) & _NOT_IN_A_CONFIG)
+    if bad:
+        raise DatasetCardError(f"The config {entry['config_name']!r} must not have {' '.join(bad)} in its name.")
     data_files, data_dir = entry.get("data_files"), entry.get("data_dir") or ""
     return Config(
         entry["config_name"],

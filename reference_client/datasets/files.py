@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ FORMATS = {
     "tsv": ("tsv",),
 }
 """Format to the endings of its files, the favourite format first; `.gz` may follow an ending."""
+
+_SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)")
 
 _NEVER_DATA = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"}
 
@@ -188,6 +191,24 @@ class Dataset:
             raise DataFilesNotFoundError(f"'{self.repo_id}' has no data files: {', '.join(FORMATS)} can be read.")
         chosen = max(FORMATS, key=lambda name: formats[name])
         return {split: [path for path in paths if format_of(path) == chosen] for split, paths in splits.items()}
+
+
+def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
+    """See that a listing has all of the numbered files of which some are chosen: their names say how many there are.
+
+    A digest behind the numbers differs from file to file, so a number may stand before any.
+
+    Raises:
+        DataFilesNotFoundError: one is missing.
+    """
+    numbered = {path[: path.rindex("-of-") + 9] for path in listed if _SHARD.fullmatch(path)}
+    for shard in filter(None, map(_SHARD.fullmatch, chosen)):
+        for number in range(int(shard["total"])):
+            path = f"{shard['before']}{number:05d}-of-{shard['total']}"
+            if path not in numbered:
+                raise DataFilesNotFoundError(
+                    f"The listing lacks {path}; its files are {shard['total']} by their names."
+                )
 
 
 def format_of(path: str) -> str | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from reference_client.datasets import json_lines
-from reference_client.datasets.columns import Row
+from reference_client.datasets.columns import Row, check_values
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.files import Dataset, format_of
+from reference_client.datasets.files import Dataset, check_shards, format_of
 
 
 def load_rows(
@@ -36,6 +36,7 @@ def load_rows(
         config_name: as for `get_data_files`, and so are the other arguments.
 
     Raises:
+        DataFilesNotFoundError: of numbered files, one is missing.
         ValueError: there is no such split, or none is named where one must be.
         Exception: as `get_data_files`, when the first row is asked for.
     """
@@ -45,6 +46,7 @@ def load_rows(
         split = next(iter(splits))
     if split is None or split not in splits:
         raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {', '.join(splits)}.")
+    check_shards(splits[split], dataset.paths)
     for path in splits[split]:
         yield from read_rows(dataset.download(path), path)
 
@@ -76,10 +78,16 @@ def _json(file: Path, path: str) -> Iterator[Row]:
         with opens(file, "rb") as opened:
             if opened.read(1) == b"[":
                 opened.seek(0)
-                return iter(json.load(opened))
+                return _objects(json.load(opened), path)
     except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
         raise _damaged(path, error) from error
-    return json_lines.read_rows(file, path)
+    return json_lines.read_rows(file, path, {})
+
+
+def _objects(rows: list[Any], path: str) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        check_values(f"{path}, row {number}", row, {})
+        yield row
 
 
 def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
@@ -87,12 +95,36 @@ def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
     from pyarrow import csv
 
     compression = "gzip" if path.endswith(".gz") else None
+    _check_quotation_marks(file, path, separator)
     try:
         with pa.input_stream(str(file), compression=compression) as opened:
             options = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
             for batch in csv.open_csv(opened, parse_options=options):
+                if any(map(pa.types.is_binary, batch.schema.types)):  # what Arrow takes for no text
+                    raise pa.ArrowInvalid("it is not UTF-8")
                 yield from batch.to_pylist()
     except (pa.ArrowException, OSError) as error:
+        raise _damaged(path, error) from error
+
+
+def _check_quotation_marks(file: Path, path: str, separator: str) -> None:
+    """Arrow takes a file that ends within quotation marks for whole: all rows from the open mark on would be one value.
+
+    Raises:
+        DatasetError: it is such a file.
+    """
+    import csv
+
+    opens = gzip.open if path.endswith(".gz") else open
+    try:
+        with opens(file, "rb") as opened:
+            marks = sum(block.count(b'"') for block in iter(lambda: opened.read(1 << 20), b""))
+        if marks % 2 == 0:
+            return
+        with opens(file, "rt", encoding="utf-8", newline="") as text:
+            for _ in csv.reader(text, delimiter=separator, strict=True):
+                pass
+    except (csv.Error, ValueError, OSError, EOFError, zlib.error) as error:
         raise _damaged(path, error) from error
 
 

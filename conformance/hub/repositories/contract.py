@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Literal
 
+from conformance.hub.repositories.rules import rule_repositories
 from conformance.hub.repositories.tables import table_repositories
 from conformance.hub.repository import Commit, Repository, utc
 
@@ -40,6 +41,10 @@ AWKWARD_STEMS = (
 )
 """Each names a file kept in git (`.txt`) and one kept in LFS (`.bin`)."""
 
+UNNORMALISED_STEMS = ("e\u0301-x", "\u00e9-x", "\u212b-x", "\ufb01-x")
+"""Names that a Unicode normalisation changes, or makes one of two: a decomposed e with an accent and its composed twin,
+the sign for angstrom (NFC makes a letter of it), a ligature (NFKC takes it apart). Files as of `AWKWARD_STEMS`."""
+
 HOSTILE_NAMES = ("-rf", "aux.txt", "name.", r"back\slash.txt", ".git-like", f"{'long-' * 39}.txt"[-200:])
 """A switch, a device of Windows, a name that Windows shortens, a separator of Windows, nearly git's own folder, and a
 name of 199 bytes."""
@@ -61,7 +66,9 @@ def repositories() -> list[Repository]:
         _hostile_names(),
         _full_page(),
         _plain("xet-less", xet=False, walk="lean"),
+        _two_authors(),
         *table_repositories(),
+        *rule_repositories(),
     ]
 
 
@@ -119,6 +126,9 @@ def _awkward_names() -> Repository:
     for number, stem in enumerate(AWKWARD_STEMS):
         files[f"{stem}.txt"] = f"kept in git: {stem}\n".encode()
         files[f"folder {stem}/{stem}.bin"] = _noise(200 + number, seed=number)
+    for number, stem in enumerate(UNNORMALISED_STEMS):
+        files[f"{stem}.txt"] = f"kept in git, stem {number}\n".encode()
+        files[f"{stem}/{stem}.bin"] = _noise(300 + number, seed=100 + number)
     return Repository(
         f"{OWNER}/awkward-names",
         branches={"main": _first(files)},
@@ -159,6 +169,16 @@ def _hostile_names() -> Repository:
     files = {name: f"hostile: {name[:40]}\n".encode() for name in HOSTILE_NAMES}
     files |= {"README.md": _card("Hostile names"), "nul.bin": _noise(150, seed=13)}
     return Repository(f"{OWNER}/hostile-names", branches={"main": _first(files)}, walk="lean")
+
+
+def _two_authors() -> Repository:
+    """Two commits whose dates have milliseconds; the newer one is by two authors."""
+    first_date = utc("2026-10-04T08:00:00.004")
+    first = Commit.of({"README.md": _card("Two authors")}, title="initial commit", date=first_date)
+    files = {"README.md": _card("Two authors"), "data.txt": b"By two authors.\n"}
+    date = utc("2026-10-04T09:30:15.457")
+    head = Commit.of(files, title="Add the data", date=date, parent=first, authors=("second-user", "first-user"))
+    return Repository(f"{OWNER}/two-authors", branches={"main": head}, walk="lean")
 
 
 def _full_page() -> Repository:

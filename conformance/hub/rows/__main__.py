@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 
 from conformance.hub.repositories import stages
-from conformance.hub.rows import deepcoder, livecodebench, openthoughts, tulu3
+from conformance.hub.rows import deepcoder, livecodebench, one_parquet, openthoughts, tulu3
 from conformance.hub.rows.writing import put
 
 WRITTEN = {
@@ -18,6 +18,7 @@ WRITTEN = {
     "openthoughts-agent": openthoughts.agent_stages,
     "openthoughts-thoughts": openthoughts.thoughts_stages,
     "openthoughts-tasks": openthoughts.tasks_stages,
+    "one-parquet": one_parquet.stages,
 }
 
 if __name__ == "__main__":

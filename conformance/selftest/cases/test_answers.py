@@ -32,11 +32,11 @@ def test_a_replaced_file_is_another_everywhere() -> None:
     assert bodies == [CONTENT, files[TRAIN].body]
 
 
-def test_a_part_of_a_replaced_file_is_the_whole() -> None:
-    """A server may ignore a range; so nobody is sent a part of the old content."""
+def test_a_part_of_a_replaced_file_is_of_the_new_content() -> None:
+    """Nobody is sent a part of the old content, also beyond the end of the new one."""
     with ReplayHub(replay.load("gsm8k")) as hub:
         hub.fault(Replaced(TEST, hub.repo(GSM8K).files()[TEST], CONTENT), times=None)
         url = f"{hub.endpoint}/datasets/{GSM8K}/resolve/main/{TEST}"
-        answer = requests.get(url, headers={"Range": "bytes=5-"}, timeout=10)
-    assert (answer.status_code, answer.content) == (200, CONTENT)
-    assert "Content-Range" not in answer.headers
+        parts = [requests.get(url, headers={"Range": asked}, timeout=10) for asked in ("bytes=5-", "bytes=99-")]
+    assert [(part.status_code, part.content) for part in parts] == [(206, CONTENT[5:]), (416, b"")]
+    assert [part.headers["Content-Range"] for part in parts] == ["bytes 5-14/15", "bytes */15"]

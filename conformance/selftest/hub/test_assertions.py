@@ -223,7 +223,7 @@ def test_information_and_listing_agree(ask: Asking, repository: Repository) -> N
     items = ask.items(f"{api(repository)}/tree/main?recursive=true")
     assert set(siblings) == {item["path"] for item in items if item["type"] == "file"}
     assert siblings == sorted(siblings, key=str.encode)
-    redirected = ask(resolve(repository, ".gitattributes"))
+    redirected = ask(resolve(repository, siblings[0]))  # `.gitattributes`, or a small file where that is not there
     assert redirected.headers["x-repo-commit"] == body["sha"]
     assert redirected.status == 200 or f"/{body['sha']}/" in redirected.headers["location"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reference_client.datasets.card import Config, default_config, read_configs
-from reference_client.datasets.errors import DatasetCardError, DatasetError
-from reference_client.datasets.files import format_of
+from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetError
+from reference_client.datasets.files import check_shards, format_of
 from reference_client.datasets.patterns import by_name, matching
 from reference_client.datasets.rows import read_rows
 
@@ -121,3 +121,22 @@ def test_a_damaged_file_is_named(name: str, data: bytes, tmp_path: Path) -> None
     (tmp_path / name).write_bytes(data)
     with pytest.raises(DatasetError, match=f"^{name} "):
         list(read_rows(tmp_path / name, name))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "listed", "lacking"),
+    [
+        (["data/train-00000-of-00002.parquet"], ["data/train-00000-of-00002.parquet"], "data/train-00001-of-00002"),
+        (["a-00001-of-00002-5f.json"], ["a-00000-of-00002-0e.json", "a-00001-of-00002-5f.json"], None),
+        (["a-00000-of-00002.csv"], ["a-00000-of-00002.csv", "a-00001-of-00002.csv", "b.csv"], None),
+        (["a-00000-of-00002.csv"], ["a-00000-of-00002.csv", "b-00001-of-00002.csv"], "a-00001-of-00002"),
+        (["a-0-of-2.csv", "part-of-it.csv"], ["a-0-of-2.csv"], None),
+    ],
+)
+def test_numbered_files_are_all_listed(chosen: list[str], listed: list[str], lacking: str | None) -> None:
+    """Their names say how many there are; a card may choose some of them, and the listing must have all."""
+    if lacking is None:
+        check_shards(chosen, listed)
+    else:
+        with pytest.raises(DataFilesNotFoundError, match=lacking):
+            check_shards(chosen, listed)

@@ -42,6 +42,11 @@ def derived_by(response: Response) -> list[str]:
     return [name.replace(" ", "_") for name in how.split(", ")] if how else []
 
 
+def is_unrecorded(response: Response) -> bool:
+    """Whether an answer says, in the wire log, that nothing was recorded."""
+    return response.source.startswith("unrecorded: ")
+
+
 @dataclass
 class Pair:
     """A replay and the Hub it was recorded from."""

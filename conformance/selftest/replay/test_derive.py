@@ -115,6 +115,16 @@ def test_the_size_of_a_tree_from_the_listing(gsm8k: Pair) -> None:
     answer = gsm8k.replay(ask(f"{API}/treesize/main"))
     assert json.loads(answer.body) == {"size": sum(item["size"] for item in listing if item["type"] == "file")}
     assert derived_by(answer)[-1] == "tree_size"
+    folder = json.loads(gsm8k.replay(ask(f"{API}/treesize/v1.0/main")).body)
+    assert folder["size"] == sum(item["size"] for item in json.loads(gsm8k.replay(ask(f"{API}/tree/v1.0/main")).body))
+
+
+@pytest.mark.parametrize("path", ["README.md", TRAIN, "nowhere"])
+@pytest.mark.parametrize("revision", ["v1.0", "refs%2Fpr%2F1"])
+def test_raw_at_any_revision(gsm8k: Pair, path: str, revision: str) -> None:
+    """A file's content, or the pointer of a large one, though raw was recorded for `main` alone."""
+    answer = gsm8k.agree_on(ask(f"/datasets/openai/gsm8k/raw/{revision}/{path}"))
+    assert derived_by(answer)[-1] == ("missing_entry" if path == "nowhere" else "raw_file")
 
 
 @pytest.mark.parametrize(
@@ -202,9 +212,11 @@ def test_a_limit_that_does_not_limit(gsm8k: Pair, target: str) -> None:
     assert "within_limit" in derived_by(gsm8k.agree_on(ask(target)))
 
 
-def test_a_limit_that_limits_is_not_derived(gsm8k: Pair) -> None:
-    """A shorter page would need a cursor that was not recorded."""
-    assert gsm8k.replay(ask(f"{API}/tree/main?recursive=true&limit=2")).status == 501
+def test_commits_without_formatted_titles(contract: Pair) -> None:
+    """Who asked for formatted titles when recording gets plain ones as well, and the gate's refusal."""
+    for name in ("granted", "pending", "anonymous"):
+        answer = contract.agree_on(ask("/api/datasets/conformance/gated/commits/main", name))
+        assert derived_by(answer)[-1] == "plain_commits"
 
 
 def test_xet_information_of_a_git_file(gsm8k: Pair) -> None:
@@ -253,14 +265,17 @@ def test_every_derivation_is_tested() -> None:
         "moved_refs",
         "same_commit",
         "former_name",
+        "plain_commits",
         "some_fields",
         "within_limit",
         "paths_info",
         "tree_size",
         "plain_file",
+        "raw_file",
         "missing_entry",
         "missing_revision",
         "missing_repository",
         "same_rights",
     }
-    assert {derive.__name__ for derive in DERIVATIONS} == tested
+    in_other_modules = {"bad_signature", "unknown_query", "other_case", "web_page", "folder_level", "unknown_page"}
+    assert {derive.__name__ for derive in DERIVATIONS} == tested | in_other_modules

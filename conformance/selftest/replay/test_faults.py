@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 
 import pytest
@@ -9,9 +10,12 @@ import requests
 
 from conformance.record.cassette import load
 from conformance.replay import (
+    AnotherPart,
     Chunked,
     Corrupt,
     Cut,
+    Dealt,
+    Each,
     Gzip,
     PlannedFault,
     Redirect,
@@ -236,3 +240,96 @@ def test_a_body_of_unknown_length(fault: Chunked | Gzip) -> None:
 def test_a_part_is_not_compressed() -> None:
     """Its range counts the bytes of the whole body as it is."""
     assert Gzip().apply(ask("/"), replace(OK, status=206)) is None
+
+
+def test_a_range_that_is_the_whole_may_be_compressed() -> None:
+    """A server may answer a range by the whole; a part of it is left alone."""
+    for said, struck in (("bytes 0-9/10", True), ("bytes 0-9/11", False), ("bytes 1-10/11", False)):
+        part = replace(OK, status=206).with_headers({"Content-Range": said})
+        answer = Gzip().apply(ask("/", range="bytes=0-"), part)
+        assert (answer is not None) is struck
+        assert answer is None or (answer.status, gzip.decompress(answer.body)) == (200, OK.body)
+        assert answer is None or "Content-Range" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("accepted", "struck"),
+    [
+        ("gzip, deflate", True),
+        ("br;q=1, GZIP;q=0.5", True),
+        ("*", True),
+        ("gzip;q=0, *", False),
+        ("gzip; q = 0.0", False),
+        ("identity", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_gzip_for_who_accepts_it(accepted: str | None, struck: bool) -> None:
+    """As a server must mind (RFC 9110 §12.5.3)."""
+    request = ask("/") if accepted is None else ask("/", Accept_Encoding=accepted)
+    assert (Gzip(only_if_accepted=True).apply(request, OK) is not None) is struck
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "body"),
+    [
+        ("bytes=6-", "bytes 3-6/10", b"3456"),
+        ("bytes=4-5", "bytes 2-3/10", b"23"),
+        ("bytes=-2", "bytes 4-5/10", b"45"),
+        ("bytes=0-", None, b""),
+        ("bytes=99-", None, b""),
+        (None, None, b""),
+    ],
+)
+def test_another_part(asked: str | None, said: str | None, body: bytes) -> None:
+    """As many bytes as were asked for, from half the offset, under its true name; nothing where that is the same."""
+    with ReplayHub(load("gsm8k")) as hub:
+        hub.put("openai/gsm8k", "README.md", OK.body)
+        hub.fault(AnotherPart(OK.body), answer="content", times=None, needed=False)
+        answer = requests.get(hub.endpoint + README, headers={"Range": asked} if asked else {})
+    if said is None:
+        assert answer.content in (OK.body, b"")
+    else:
+        assert (answer.status_code, answer.headers["Content-Range"], answer.content) == (206, said, body)
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize("rest", ["?recursive=true&expand=false", "", "/main"])
+def test_a_listing_is_dealt_out(size: int, rest: str) -> None:
+    """Each entry comes once and in order; each page but the last has a Link to the live Hub."""
+    with ReplayHub(load("gsm8k")) as hub:
+        url: str | None = f"{hub.endpoint}/api/datasets/openai/gsm8k/tree/main{rest}"
+        whole = requests.get(str(url)).json()
+        hub.fault(Dealt(size), answer="listing", times=None)
+        pages = []
+        while url is not None:
+            page = requests.get(url)
+            pages.append(page.json())
+            url = page.links["next"]["url"] if "next" in page.links else None
+            assert url is None or url.startswith(hub.endpoint)
+    assert [entry for page in pages for entry in page] == whole
+    assert {len(page) for page in pages[:-1]} <= {size}
+    assert len(hub.unrecorded) == 0
+
+
+def test_each_strikes_where_it_can() -> None:
+    """Faults that do not depend on one another, in one plan."""
+    planned = PlannedFault((Each([Cut(100), Corrupt(0), Rewrite(status=203)]),))
+    answer = planned.strike(ask("/"), OK)
+    assert answer is not None
+    assert (answer.status, answer.body, answer.delivery.stop_after) == (203, b"1123456789", None)
+    assert PlannedFault((Each([Cut(100)]),)).strike(ask("/"), OK) is None
+
+
+def test_a_fault_that_an_answer_does_not_fit() -> None:
+    """It does not strike, breaks nothing, and the plan says where it was."""
+
+    def broken(body: bytes) -> bytes:
+        raise KeyError("cardData")
+
+    with ReplayHub(load("gsm8k")) as hub:
+        plan = hub.fault(Rewrite(body=broken), path="/api/whoami-v2")
+        assert requests.get(f"{hub.endpoint}/api/whoami-v2").status_code == 401
+        assert (hub.errors, plan.fired) == ([], 0)
+        assert str(plan).endswith("unfit for GET /api/whoami-v2: KeyError: 'cardData'")

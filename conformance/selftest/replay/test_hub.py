@@ -9,7 +9,7 @@ import requests
 
 from conformance.hub.repositories import AREAS
 from conformance.record.cassette import load
-from conformance.replay import Replay, ReplayHub
+from conformance.replay import Fault, Replay, ReplayHub, Rewrite, Stall, Status
 from conformance.selftest.replay.conftest import ask
 from conformance.wire import tls
 from conformance.wire.identity import TOKENS
@@ -80,17 +80,28 @@ def test_over_tls() -> None:
         assert len(requests.get(hub.endpoint + TRAIN, verify=str(tls.ca_file())).content) > 10_000
 
 
-def test_what_is_not_recorded_is_refused() -> None:
-    """The refusal names the nearest exchange and what differs, recorded first; the wire log keeps it apart."""
+def test_what_is_not_recorded_is_not_there() -> None:
+    """The client is told what the Hub says of what is not there; the wire log names the nearest exchange."""
     with ReplayHub(load("gsm8k")) as hub:
-        answer = requests.get(f"{hub.endpoint}{GSM8K}/tree/main?recursive=true&page=2")
-        assert (answer.status_code, answer.headers["X-Conformance"]) == (501, "unrecorded")
-        assert answer.json()["nearest"] == [
-            f"- GET {GSM8K}/tree/main?recursive=true as anonymous on hub",
-            f"+ GET {GSM8K}/tree/main?recursive=true&page=2 as anonymous on hub",
-        ]
+        answer = requests.get(f"{hub.endpoint}{GSM8K}/discussions")
+        assert (answer.status_code, answer.headers["X-Conformance"]) == (404, "unrecorded")
+        assert answer.json() == {"error": answer.headers["X-Error-Message"]}
+        assert "cassette" not in answer.text
         requests.get(hub.endpoint + GSM8K)
-        assert [entry.status for entry in hub.unrecorded] == [501]
+        (entry,) = hub.unrecorded
+        assert entry.source.startswith(f"unrecorded: - GET {GSM8K} as anonymous on hub | + GET {GSM8K}/discussions")
+
+
+@pytest.mark.parametrize("fault", [Stall(0.01), Rewrite(headers={"X-Other": "1"})])
+def test_a_fault_does_not_hide_that_nothing_was_recorded(fault: Fault) -> None:
+    """Unless it has said something else: then the answer is the fault's."""
+    with ReplayHub(load("gsm8k")) as hub:
+        hub.fault(fault)
+        requests.get(f"{hub.endpoint}{GSM8K}/discussions")
+        assert len(hub.unrecorded) == 1
+        hub.fault(Status(503))
+        requests.get(f"{hub.endpoint}{GSM8K}/discussions")
+        assert len(hub.unrecorded) == 1
 
 
 def test_a_stranger_has_nothing() -> None:
@@ -125,7 +136,7 @@ def test_truth_is_what_the_stand_in_holds() -> None:
                 for path, file in commit.files.items():
                     assert (files[path].size, files[path].oid) == (file.size, file.oid)
                     assert (files[path].sha256, files[path].etag) == (file.sha256, file.sha256 or file.oid)
-                    if held.walk in ("full", "lean"):
+                    if held.walk in ("full", "lean", "table"):
                         assert files[path].body == file.data, path
 
 

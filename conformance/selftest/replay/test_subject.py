@@ -137,11 +137,13 @@ def test_what_a_kind_is_not(kind: AnswerKind, method: str, target: str, status: 
 
 
 def test_information_for_xet_is_no_content() -> None:
-    """JSON that tells a Xet client of a file carries none of its bytes."""
+    """JSON that tells a Xet client of a file carries none of its bytes; it is the first that is said of the file."""
     said = Response(200, headers({"Content-Type": "application/vnd.xet-fileinfo+json"}), b"{}")
     request = ask(f"{FILES}/main/{TRAIN}", Accept="application/vnd.xet-fileinfo+json")
-    assert PlannedFault((Status(500),), subject=Subject(answer=("content", "metadata"))).strike(request, said) is None
-    assert PlannedFault((Status(500),), subject=Subject(answer="xet")).strike(request, said)
+    assert PlannedFault((Status(500),), subject=Subject(answer=("content", "redirect"))).strike(request, said) is None
+    kinds: tuple[AnswerKind, ...] = ("xet", "metadata", "file")
+    for kind in kinds:
+        assert PlannedFault((Status(500),), subject=Subject(answer=(kind,))).strike(request, said)
 
 
 def test_a_redirect_elsewhere_is_followed(hub: ReplayHub) -> None:

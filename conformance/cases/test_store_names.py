@@ -1,0 +1,137 @@
+"""Names in a store, and what an earlier download has left."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support_rows import put
+from conformance.cases.support_store import (
+    DOWNLOAD,
+    GLOBS,
+    WHOLE,
+    download,
+    folder,
+    is_downloaded,
+    require_files,
+    root,
+)
+from conformance.catalogue.check import check, family
+from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Status
+from conformance.verdict.require import require, require_bytes, require_equal
+
+AWKWARD = "conformance/awkward-names"
+UNNORMALISED = ("e\u0301-x.txt", "\u00e9-x.txt", "\u212b-x.txt", "\ufb01-x.txt")
+
+
+@check(
+    "store/names-are-not-normalised[contract]",
+    "MUST",
+    DOWNLOAD,
+    source="RFC 3986 §2.5; paths in git are bytes",
+    mutants=("store-normalises-names",),
+)
+def test_normal_forms(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Files have the names of the repository, code point by code point: two that look alike are two."""
+    download(port, disk, AWKWARD, file_pattern="*-x.txt")
+    require_files(folder(disk, AWKWARD), hub.repo(AWKWARD), UNNORMALISED)
+
+
+@check(
+    "store/folder-keeps-letter-case[contract]",
+    "MUST",
+    DOWNLOAD,
+    source="the protocol's *store*: <owner>/<name>",
+    mutants=("store-in-lower-case",),
+    needs=("list_downloaded",),
+)
+def test_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """The folder has the repository's id in its letter case, and so has the list of what is there."""
+    repo_id = "conformance/Letter-Case"
+    download(port, disk, repo_id, file_pattern="data.txt")
+    require_files(folder(disk, repo_id), hub.repo(repo_id), ["data.txt"])
+    listed = [dataset["repo_id"] for dataset in port.list_downloaded(root=root(disk))]
+    require_equal(listed, [repo_id], "wrong-list", "the list has another name")
+
+
+@check(
+    "store/empty-file-is-a-file[contract]",
+    "MUST",
+    DOWNLOAD,
+    source="a repository may have files without content",
+    mutants=("empty-files-left-out",),
+    needs=("is_downloaded",),
+)
+def test_empty_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A file without content is downloaded like any other, and is complete."""
+    download(port, disk, AWKWARD, file_pattern="empty.txt")
+    require_files(folder(disk, AWKWARD), hub.repo(AWKWARD), ["empty.txt"])
+    require(is_downloaded(port, disk, AWKWARD), "not-downloaded", "an empty file does not count as downloaded")
+
+
+@check(
+    "store/pattern-minds-letter-case[gsm8k]",
+    "SHOULD",
+    DOWNLOAD,
+    source=f"{GLOBS}; Python docs: PurePosixPath.full_match",
+    mutants=("patterns-in-any-case",),
+)
+def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A pattern in other letter case than the paths matches nothing, which is an error."""
+    download(port, disk, file_pattern="main/*.parquet")
+    other = disk.root / "other"
+    port.error(DOWNLOAD, repo_id=GSM8K, root=str(other), file_pattern="MAIN/*.parquet")
+
+
+@family(
+    "store/what-was-left-{}-is-no-obstacle[gsm8k]",
+    "SHOULD",
+    DOWNLOAD,
+    members={
+        "with-a-wrong-byte": (Corrupt(1000), Cut(2000)),
+        "with-a-wrong-beginning": (Corrupt(0), Cut(2000)),
+    },
+    source=f"{WHOLE}; README: a download that was broken off goes on where it stopped",
+    mutants=("wrong-beginning-is-the-end",),
+)
+def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[Fault, Fault]) -> None:
+    """What a download left that broke off, {}, is no obstacle: the next one begins again by itself."""
+    broken = hub.fault(*member, origin="cdn", method="GET")
+    refused = hub.fault(Status(403), origin="cdn", method="GET", times=None, needed=False)
+    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=TRAIN)
+    require(broken.fired, "not-asked", "the content was not asked for")
+    refused.times = refused.fired
+    download(port, disk, file_pattern=TRAIN)
+    require_files(folder(disk), hub.repo(GSM8K), [TRAIN])
+
+
+@check(
+    "store/wrong-byte-of-a-git-file[gsm8k]",
+    "SHOULD",
+    DOWNLOAD,
+    source="git: the name of a blob is its digest; Hub: it is the oid of a file that git keeps",
+    mutants=("git-files-not-verified",),
+)
+def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A wrong byte in a file that git keeps is noticed, too: an error, and no file under its name."""
+    download(port, disk, file_pattern=TEST)
+    hub.fault(Corrupt(at=50), path="*/resolve-cache/*README.md", method="GET", times=None)
+    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern="README.md")
+    require(not folder(disk).joinpath("README.md").exists(), "wrong-file", "a wrong file stands under its final name")
+
+
+@check(
+    "store/same-content-twice[gsm8k]",
+    "MUST",
+    DOWNLOAD,
+    source="the protocol's *store*: every file that the patterns choose",
+    mutants=("one-file-for-a-content",),
+)
+def test_all_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Two files with the same content are two files."""
+    repo = hub.repo(GSM8K)
+    main, socratic = "main/test-00000-of-00001.parquet", "socratic/test-00000-of-00001.parquet"
+    put(hub, GSM8K, socratic, repo.files()[main].body)
+    download(port, disk, file_pattern=[main, socratic])
+    for name in (main, socratic):
+        path = folder(disk) / name
+        require(path.is_file(), "no-file", "one of two files with the same content is missing", expected=name)
+        require_bytes(path.read_bytes(), repo.files()[main].body)
