@@ -13,7 +13,7 @@ import click
 from conformance import ports
 from conformance.author import probes
 from conformance.author.probes import Finding
-from conformance.author.session import Session, shortened
+from conformance.author.session import SERVED_BY, Session, shortened
 from conformance.cli.common import Refusal
 
 _EXCHANGES_SHOWN = 2
@@ -50,6 +50,11 @@ def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float)
     Exit codes: 0 no probe says wrong, 1 one does, 2 usage or harness error.
     """
     description = ports.find(name)
+    if description.command_line is not None:
+        raise Refusal(
+            f"The port {description.name} is a command-line client and has no shim to be tried. "
+            f"Run one check instead: hub-conformance run --port {name} '{SERVED_BY}'"
+        )
     missing = description.missing()
     if missing:
         raise Refusal(f"The port {description.name} cannot run here: {missing}.")

@@ -190,6 +190,13 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     assert "the program no-such is not installed" in text
 
 
+def test_a_command_line_client_has_no_shim() -> None:
+    """It is told what to run instead."""
+    code, states, text = smoked(Path("curl"))
+    assert (code, states) == (2, {})
+    assert "hub-conformance run --port curl 'download/git-file[gsm8k]'" in text
+
+
 def test_lines_to_reproduce_do_reproduce(tmp_path: Path) -> None:
     """The lines, run by a shell with the Hub's endpoint put in, give the same wrong answer."""
     _, _, text = smoked(with_defect(tmp_path / "port", "str(path.absolute())", "os.path.relpath(path)"))
