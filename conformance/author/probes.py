@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from conformance import replay
-from conformance.author.session import Session, Wrong
+from conformance.author.session import Session, Silent, Wrong
 from conformance.catalogue.operations import SAMPLES
 from conformance.ports import Context, PortInfo
 from conformance.protocol.messages import Answer, Error, Result, Unimplemented, Unsupported
@@ -69,6 +69,8 @@ class Bench:
     def __init__(self, session: Session, folder: Path, stack: ExitStack) -> None:
         self.session = session
         self.port: PortInfo | None = None
+        self.answers = False
+        """Whether the shim has answered a call that does not reach the library."""
         self._folder = folder
         self._stack = stack
         self._hubs: dict[str, ReplayHub] = {}
@@ -99,9 +101,24 @@ class Bench:
                 return operation
         raise NotTried(f"the port offers none of {', '.join(operations)}")
 
+    def answer(self, operation: str, arguments: dict[str, Any], context: Context) -> Answer:
+        """The answer to a call of an operation of the library. Raises `Wrong`, or `LibraryErred` if none comes.
+
+        The shim answers what it does not know: what keeps it waiting here is most likely the library.
+        """
+        try:
+            return self.session.ask(operation, arguments, context)
+        except Silent as silent:
+            if not self.answers:
+                raise
+            raise LibraryErred(
+                str(silent),
+                f"if the library has returned: {silent.write}; if it takes longer, give a longer --deadline",
+            ) from None
+
     def value(self, operation: str, arguments: dict[str, Any], context: Context) -> Any:
         """The value of an operation that must succeed. Raises `Wrong`, `LibraryErred` or `NotTried`."""
-        answer = self.session.ask(operation, arguments, context)
+        answer = self.answer(operation, arguments, context)
         asked = any(len(hub.wire) for hub in self._hubs.values())
         if isinstance(answer, Unsupported):
             raise NotTried(answer.reason)
@@ -192,6 +209,7 @@ def unknown_operation(bench: Bench) -> str:
             f'an operation that the shim cannot know was answered with "{answer.type}"',
             f'{{"type": "unimplemented", "id": {answer.id}, "reason": "the shim does not know {UNKNOWN}"}}',
         )
+    bench.answers = True
     return "unimplemented"
 
 
@@ -217,7 +235,7 @@ def error(bench: Bench) -> str:
     """What the library raises comes back as an error, with a kind of the closed list."""
     operation = bench.offered("hf_hub_download", "dataset_info", "repo_info", "list_repo_tree", "list_repo_files")
     missing = {"filename": "no-such-file"} if operation == "hf_hub_download" else {"repo_id": "conformance/missing"}
-    answer = bench.session.ask(operation, {**SAMPLES[operation].arguments, **missing}, bench.context())
+    answer = bench.answer(operation, {**SAMPLES[operation].arguments, **missing}, bench.context())
     wanted = "entry_not_found" if "filename" in missing else "repository_not_found"
     model = (
         f'{{"type": "error", "id": {answer.id}, "kind": "{wanted}", "native": "<the library\'s name for it>", '

@@ -45,6 +45,10 @@ class Wrong(Exception):
         self.write = write
 
 
+class Silent(Wrong):
+    """No answer came in time."""
+
+
 class Session:
     """A shim and the conversation with it. A shim that has ended is started anew for the next question.
 
@@ -198,10 +202,11 @@ class Session:
         except TimeoutError:
             self.unanswered += 1
             self.stop(grace=0)
-            raise self._wrong(
+            wrong = self._wrong(
                 f"no answer to {during} within {deadline:g} s",
                 "answer every hello and every call with one line of JSON, and flush standard output after it",
-            ) from None
+            )
+            raise Silent(str(wrong), wrong.write) from None
         except ProtocolError as error:
             self.stop(grace=0)
             raise self._wrong(f"no answer to {during}: {error}", _MODEL_ANSWERS) from None

@@ -127,6 +127,18 @@ def test_silence_does_not_take_for_ever(tmp_path: Path) -> None:
     assert list(states.values()).count("not tried") == 8
 
 
+def test_a_library_that_hangs_is_not_the_shims(tmp_path: Path) -> None:
+    """The shim answers what does not reach the library, and waits for the rest."""
+    port = with_defect(tmp_path / "port", "def dataset_info(hub, repo_id", "def hang(hub, repo_id")
+    shim = port / "shim.py"
+    hanging = "def dataset_info(hub, repo_id, revision=None, token=None):\n    import time; time.sleep(99)\n\n\n"
+    shim.write_text(shim.read_text("utf-8").replace("def hang(", f"{hanging}def hang("), "utf-8")
+    code, states, text = smoked(port, "--deadline", "3")
+    assert code == 0, text
+    assert states["values"] == "ok", text  # with a note
+    assert "no answer to dataset_info within 3 s" in text
+
+
 def test_an_error_of_the_library_is_not_the_shims(tmp_path: Path) -> None:
     """A library that asks the Hub and then fails is named as such, and the exit code is 0."""
     port = with_defect(tmp_path / "port", "    path = hub.download(", "    raise OSError('full') if hub.download(")
