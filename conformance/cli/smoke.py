@@ -12,6 +12,7 @@ import click
 
 from conformance import ports
 from conformance.author import probes
+from conformance.author.bench import Bench
 from conformance.author.probes import Finding
 from conformance.author.session import SERVED_BY, Session, shortened
 from conformance.cli.common import Refusal
@@ -62,7 +63,7 @@ def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-"))
         session = stack.enter_context(closing(Session(description, deadline=deadline, hello_deadline=hello_deadline)))
         findings = []
-        for finding in probes.run(probes.Bench(session, Path(folder), stack)):
+        for finding in probes.run(Bench(session, Path(folder), stack)):
             findings.append(finding)
             click.echo(shown(finding))
     wrong = sum(finding.state == "wrong" for finding in findings)
