@@ -9,7 +9,7 @@ from conformance.cases.support import GSM8K, TRAIN, Port, authorizations, requir
 from conformance.cases.support_hosts import resolving
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
-from conformance.replay import Redirect, ReplayHub, Stall, Status
+from conformance.replay import Redirect, ReplayHub, Rewrite, Stall, Status
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -63,7 +63,7 @@ def test_content_host_with_another_hosts_certificate(hub: ReplayHub, port: Port)
     elsewhere = hub.url("cdn").replace("//localhost", "//other.localhost")
     with resolving(port, {"other.localhost": "127.0.0.1"}):
         port.download(hub.repo(GSM8K), "README.md")
-        hub.fault(Redirect(f"{elsewhere}/any", 302), answer="redirect", filename=TRAIN, method="GET", times=None)
+        hub.fault(Rewrite(headers={"Location": f"{elsewhere}/any"}), answer="redirect", filename=TRAIN, times=None)
         hub.fault(Status(404), origin="cdn", times=None, needed=False)
         port.error("hf_hub_download", **REPO, filename=TRAIN)
     seen = [str(entry) for entry in hub.wire if entry.origin == "cdn"]

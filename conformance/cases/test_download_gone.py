@@ -61,7 +61,7 @@ def test_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(GSM8K)
     role(REVISION in repo.refs, "a pull request")
     port.download(repo, "README.md", revision=REVISION)
-    hub.fault(NO_REVISION, answer="metadata", repo=GSM8K, revision=REVISION, times=None)
+    hub.fault(NO_REVISION, answer=("metadata", "info", "paths-info"), repo=GSM8K, revision=REVISION, times=None)
     arguments = {"repo_id": GSM8K, "repo_type": "dataset", "filename": "README.md", "revision": REVISION}
     require_missing(port.error("hf_hub_download", **arguments), "revision_not_found")
 

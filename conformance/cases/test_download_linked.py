@@ -89,7 +89,7 @@ def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:
     control(any(entry.origin == "cdn" for entry in hub.wire), "the content was not fetched from the content host")
     hub.wire.clear()
     again = Rewrite(headers={"ETag": 'W/"192-fedcba9876543210"'})
-    hub.fault(again, answer="redirect", repo=GSM8K, filename=TRAIN, times=None)
+    hub.fault(again, answer="redirect", repo=GSM8K, filename=TRAIN, times=None, needed=False)
     require_bytes(port.download(repo, TRAIN).read_bytes(), repo.files()[TRAIN].body)
     fetched = [str(entry) for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     require(not fetched, "fetched-again", "the content was fetched again", seen=fetched)
