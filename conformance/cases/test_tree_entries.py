@@ -176,7 +176,7 @@ def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -
     files are right, and none is stored under the name of asterisks.
     """
     repo = hub.repo(GATED)
-    port.snapshot_download(repo_id=GATED, repo_type="dataset", allow_patterns="README.md")
+    port.snapshot_download(repo_id=GATED, repo_type="dataset", allow_patterns=["README.md"])
     port.snapshot_download(repo_id=GATED, repo_type="dataset", token=TOKENS["granted"])
     snapshot = disk.snapshot(repo, repo.head)
     wrong = [path for path, file in repo.files().items() if (snapshot / path).read_bytes() != file.body]
