@@ -385,7 +385,7 @@ def _pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
                 raise LimitError(what, limit)
         yield from page
         link = response.links.get("next")
-        following = checked(response.url, link, urljoin(response.url, link)) if link else None
+        following = checked(response.url, link, urljoin) if link else None
 
 
 def _parsed(url: str, parse: Callable[[Any], Item], items: Iterable[Any]) -> Iterator[Item]:

@@ -17,10 +17,10 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlencode, urljoin
 
 import certifi
@@ -41,6 +41,8 @@ from reference_client.limits import (
     TooSlowError,
 )
 from reference_client.urls import checked, is_plain, origin, printable, without_query
+
+Result = TypeVar("Result")
 
 _HEADERS = {
     "user-agent": f"hub-reference/{__version__}; python/{sys.version.split()[0]}",
@@ -116,11 +118,14 @@ class Response:
     def _read(self, limit: int) -> bytes:
         """The body, but hardly more than `limit` bytes of it; then it is closed."""
         body = bytearray()
-        with _builtin_errors(self.request, self._patience):
+
+        def receive() -> None:
             while len(body) <= limit and (block := self.raw.read1(_BLOCK, decode_content=True)):
-                body += block
-            if len(body) > limit:
-                self.close()
+                body.extend(block)
+
+        _guarded(self.request, self._patience, receive)
+        if len(body) > limit:
+            self.close()
         return bytes(body)
 
     @property
@@ -142,14 +147,16 @@ class Response:
             ConnectionAbortedError, ssl.SSLError: the connection broke.
             TimeoutError: it fell silent, or comes too slowly.
         """
-        with _builtin_errors(self.request, self._patience):
-            block = self.raw.read1(size, decode_content=True)
-            self._came += len(block)
-            now = time.monotonic()
-            if now - self._since > self._patience:
-                if block and self._came < LEAST_PROGRESS:
-                    raise _too_slow(self._patience)
-                self._since, self._came = now, 0
+        return _guarded(self.request, self._patience, lambda: self._next(size))
+
+    def _next(self, size: int) -> bytes:
+        block = self.raw.read1(size, decode_content=True)
+        self._came += len(block)
+        now = time.monotonic()
+        if now - self._since > self._patience:
+            if block and self._came < LEAST_PROGRESS:
+                raise _too_slow(self._patience)
+            self._since, self._came = now, 0
         return block
 
     @property
@@ -161,7 +168,7 @@ class Response:
     def redirect_url(self) -> str:
         """Where a redirect leads, absolute. Raises OSError if that can't be told for sure."""
         location = self.headers["Location"].strip(" \t")
-        return checked(self.url, location, urljoin(self.url, location))
+        return checked(self.url, location, urljoin)
 
     @property
     def links(self) -> dict[str, str]:
@@ -179,8 +186,7 @@ class Response:
             self.close()
             return
         try:
-            with _builtin_errors(self.request, _DRAINING):
-                self.raw.drain_conn()
+            _guarded(self.request, _DRAINING, self.raw.drain_conn)
         except OSError:
             self.close()
 
@@ -234,17 +240,14 @@ def send(
     patience = SILENCES * timeout
     if not is_plain(url):
         raise ConnectionRefusedError(_complaint(request, "not a valid URL"))
-    with _builtin_errors(request, patience):
-        raw = connections(_proxy(url), _authorities(url)).urlopen(
-            method,
-            url,
-            body=None if form is None else urlencode(form),
-            headers=sent,
-            timeout=timeout,
-            redirect=False,
-            retries=False,
-            preload_content=False,
-        )
+    manager = connections(_proxy(url), _authorities(url))
+    ask = functools.partial(manager.urlopen, redirect=False, retries=False, preload_content=False, timeout=timeout)
+    body = None if form is None else urlencode(form)
+    raw = _guarded(request, patience, lambda: ask(method, url, body=body, headers=sent))
+    length = raw.headers.get("Content-Length", "0")
+    if not re.fullmatch("[0-9]{1,18}", length):
+        raw.close()
+        raise OSError(_complaint(request, f"the answer has the Content-Length {printable(length)}"))
     response = Response(request, raw, patience)
     if not stream and not response.is_redirect:
         _ = response.content
@@ -292,16 +295,18 @@ class _Stream(io.RawIOBase):
         silence = self._sock.gettimeout()
         if left <= 0:
             raise _too_slow(_clock.patience)
-        if silence is not None and silence <= left:
-            return self._received(buffer)
-        self._sock.settimeout(left)
+        patient = silence is None or silence > left
+        if patient:
+            self._sock.settimeout(left)
         try:
-            return self._received(buffer)
+            count: int | None = self._raw.readinto(buffer)
+        except TimeoutError:
+            if patient:
+                raise _too_slow(_clock.patience) from None
+            raise
         finally:
-            self._sock.settimeout(silence)
-
-    def _received(self, buffer: Any) -> int | None:
-        count: int | None = self._raw.readinto(buffer)
+            if patient:
+                self._sock.settimeout(silence)
         return count
 
     def close(self) -> None:
@@ -384,16 +389,15 @@ def _is_within(host: str | None, networks: str) -> bool:
     return False
 
 
-@contextlib.contextmanager
-def _builtin_errors(request: Request, seconds: float) -> Iterator[None]:
+def _guarded(request: Request, seconds: float, work: Callable[[], Result]) -> Result:
     """Let it last no longer than `seconds`, and let whatever goes wrong be one of Python's own errors.
 
     They are raised outside of what they come from: its frames hold the token.
     """
     _clock.deadline, _clock.patience = time.monotonic() + seconds, seconds
-    failure: OSError | None = None
+    failure: OSError
     try:
-        yield
+        return work()
     except HTTPError as error:
         message = _complaint(request, _reason(error))
         if isinstance(error, (NewConnectionError, ProxyError, LocationValueError)):
@@ -410,8 +414,7 @@ def _builtin_errors(request: Request, seconds: float) -> Iterator[None]:
         raise
     except Exception as error:  # such as a ValueError or OverflowError of http.client, for a number in a head
         failure = OSError(_complaint(request, f"the answer cannot be read ({printable(str(error))})"))
-    if failure is not None:
-        raise failure
+    raise failure
 
 
 def _complaint(request: Request, reason: str) -> str:

@@ -7,6 +7,7 @@ parsers might read in two ways is refused: backslashes, blanks, control characte
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from reference_client.limits import SHOWN, URL_BYTES
 
@@ -25,14 +26,15 @@ def is_plain_reference(location: str) -> bool:
     return _is(_RELATIVE, location) or is_plain(location)
 
 
-def checked(base: str, location: str, url: str) -> str:
-    """The URL to which a server's words lead from another one. Raises OSError if that can't be told for sure.
+def checked(base: str, location: str, join: Callable[[str, str], str]) -> str:
+    """Where a server's words lead from the URL `base`. Raises OSError if that can't be told for sure.
 
     Args:
         location: as the server wrote it, perhaps relative.
-        url: absolute.
+        join: makes an absolute URL of the two.
     """
-    if not (is_plain_reference(location) and is_plain(url)):
+    url = join(base, location) if is_plain_reference(location) else ""
+    if not is_plain(url):
         raise OSError(f"{without_query(base)} leads to '{printable(without_query(location))}': not a valid URL.")
     return url
 
