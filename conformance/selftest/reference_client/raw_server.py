@@ -18,16 +18,14 @@ class RawServer:
 
     Attributes:
         heads: what was asked, in order.
+        url: of the server.
     """
 
     def __init__(self, answer: Callable[[str], Bytes], port: int = 0) -> None:
         self._answer = answer
         self._socket = socket.create_server(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.heads: list[str] = []
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> RawServer:
         threading.Thread(target=self._serve, daemon=True).start()

@@ -1,6 +1,6 @@
 """A Hub that means no good, or is none: the secret stays, memory and disk are bounded, and one error says what is wrong."""
 
-# ruff: noqa: SIM117  (which server it is, then what fails)
+# ruff: noqa: B023, SIM117  (everything runs inside its loop; first which server it is, then what fails)
 
 from __future__ import annotations
 
@@ -483,7 +483,7 @@ def test_a_date_says_when_to_come_again(waits: list[float]) -> None:
     for offset, expected in ((6, 6), (-60, 0)):
         date = format_datetime(datetime.now(timezone.utc) + timedelta(seconds=offset), usegmt=True)
         refusals = iter([answer(b"", f"Retry-After: {date}", status="503 Busy")])
-        with RawServer(lambda head: next(refusals, answer(b'{"id": "o/n"}'))) as hub:  # noqa: B023
+        with RawServer(lambda head: next(refusals, answer(b'{"id": "o/n"}'))) as hub:
             assert info(hub).id == "o/n"
         assert waits.pop() == pytest.approx(expected, abs=1.5)
 
