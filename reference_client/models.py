@@ -28,8 +28,15 @@ class CardData(dict[str, Any]):
         return {name: value for name, value in self.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class BlobLfsInfo:
+class _Fields(dict[str, Any]):
+    """A dataclass whose fields can be read as keys, too."""
+
+    def __post_init__(self) -> None:
+        self.update(vars(self))
+
+
+@dataclass
+class BlobLfsInfo(_Fields):
     """A file as Git LFS sees it: size in bytes, sha256 in hex, size of the pointer that git has for it."""
 
     size: int
@@ -50,8 +57,27 @@ class BlobLfsInfo:
         return cls(size, sha256, len(_POINTER.format(sha256, size)))
 
 
-@dataclass(frozen=True, slots=True)
-class LastCommitInfo:
+@dataclass
+class BlobSecurityInfo(_Fields):
+    """What scanners say of a file."""
+
+    safe: bool
+    status: str
+    av_scan: Mapping[str, Any] | None
+    pickle_import_scan: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any] | None) -> BlobSecurityInfo | None:
+        """From `securityFileStatus` of the Hub's JSON."""
+        if said is None:
+            return None
+        said = an_object(said, "securityFileStatus")
+        status = text(said, "status")
+        return cls(status == "safe", status, said.get("avScan"), said.get("pickleImportScan"))
+
+
+@dataclass
+class LastCommitInfo(_Fields):
     """The last commit that touched a file or folder."""
 
     oid: str
@@ -130,7 +156,11 @@ class RepoFile:
     lfs: BlobLfsInfo | None = None
     xet_hash: str | None = None
     last_commit: LastCommitInfo | None = None
-    security: Mapping[str, Any] | None = None
+    security: BlobSecurityInfo | None = None
+
+    @property
+    def lastCommit(self) -> LastCommitInfo | None:
+        return self.last_commit
 
     @property
     def rfilename(self) -> str:
@@ -168,7 +198,7 @@ def tree_item(said: Mapping[str, Any]) -> RepoFile | RepoFolder:
         lfs=BlobLfsInfo.of(said.get("lfs")),
         xet_hash=text_or_none(said, "xetHash"),
         last_commit=last_commit,
-        security=said.get("securityFileStatus"),
+        security=BlobSecurityInfo.of(said.get("securityFileStatus")),
     )
 
 
@@ -238,10 +268,18 @@ class RepoInfo:
     }
     """The Hub's name of a field, and the attribute's."""
 
-    def __init__(self, said: Mapping[str, Any]) -> None:
+    def __init__(self, said: Mapping[str, Any] | None = None, **fields: Any) -> None:
         self.__dict__.update(dict.fromkeys(self.FIELDS.values()))
-        for name, value in an_object(said).items():
+        for name, value in {**an_object({} if said is None and fields else said), **fields}.items():
             self.__dict__[self.FIELDS.get(name, name)] = _value(name, value)
+
+    @property
+    def lastModified(self) -> datetime | None:
+        return self.last_modified
+
+    @property
+    def cardData(self) -> CardData | None:
+        return self.card_data
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
@@ -295,6 +333,7 @@ class SpaceInfo(RepoInfo):
     FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
         "datasets": "datasets",
         "host": "host",
+        "region": "region",
         "models": "models",
         "runtime": "runtime",
         "sdk": "sdk",

@@ -154,8 +154,8 @@ class Session:
             if not response.is_redirect:
                 return response
             target = response.redirect_url
-            leaves = not self.is_home(target) and origin(target) != origin(response.url)
-            if not leave and leaves and any("X-Repo-Commit" in hop.headers for hop in [*history, response]):
+            told = not leave and any("X-Repo-Commit" in hop.headers for hop in [*history, response])
+            if told and not self.is_home(target) and origin(target) != origin(response.url):
                 return response
             response.drain()
             history = [*history, response]

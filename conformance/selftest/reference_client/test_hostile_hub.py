@@ -1,4 +1,4 @@
-"""A Hub that means no good, or is none: the secret stays, memory and disk are bounded, and one error says what is wrong."""
+"""A Hub that means no good, or is none: no secret leaves, all is bounded, and one error says what is wrong."""
 
 # ruff: noqa: B023, SIM117  (everything runs inside its loop; first which server it is, then what fails)
 
