@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from reprlib import Repr
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reference_client.errors import FileMetadataError
 from reference_client.limits import FILE_BYTES
-from reference_client.transport import Response
 from reference_client.urls import printable, without_query
+
+if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
+    from reference_client.transport import Response
 
 Parsed = TypeVar("Parsed")
 

@@ -113,3 +113,15 @@ def origin_is_somewhere_in_the_url(patch: pytest.MonkeyPatch) -> None:
 def origin_is_the_host(patch: pytest.MonkeyPatch) -> None:
     """Compares the host names of URLs, and neither scheme nor port."""
     patch.setattr(Session, "is_home", lambda self, url: urlsplit(url).hostname == urlsplit(self.endpoint).hostname)
+
+
+@mutant
+def origin_by_another_parser(patch: pytest.MonkeyPatch) -> None:
+    """Compares origins as one parser of URLs reads them, and connects as another does."""
+    _any_url(patch)
+
+    def is_home(self: Session, url: str) -> bool:
+        ours, home = urlsplit(url), urlsplit(self.endpoint)
+        return (ours.scheme, ours.hostname, ours.port) == (home.scheme, home.hostname, home.port)
+
+    patch.setattr(Session, "is_home", is_home)
