@@ -15,7 +15,6 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from reference_client import settings
@@ -189,6 +188,8 @@ def _wait(response: Response, attempt: int) -> float:
     asked = response.headers.get("Retry-After", "")
     if re.fullmatch("[0-9]{1,9}", asked):
         return float(asked)
+    from email.utils import parsedate_to_datetime  # rarely needed, and long to import
+
     try:  # a number of seconds or a date (RFC 9110, 10.2.3)
         date = parsedate_to_datetime(asked)
         return max(0.0, (date.replace(tzinfo=date.tzinfo or timezone.utc) - datetime.now(timezone.utc)).total_seconds())
