@@ -17,7 +17,7 @@ from reference_client.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from reference_client.limits import EMPTY_PAGES, LISTED_ITEMS, PAGES, LimitError
+from reference_client.limits import EMPTY_PAGES, LISTED_ITEMS, LISTING_BYTES, PAGES, LimitError
 from reference_client.metadata import get_hf_file_metadata, hf_hub_url
 from reference_client.models import (
     DatasetInfo,
@@ -370,7 +370,8 @@ class HfApi:
 
 def _pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
     """The items of a list that comes in pages, each naming the next in its Link header (RFC 8288)."""
-    what, seen, items, empty = f"The listing at {without_query(url)}", set[int](), 0, 0
+    what, seen = f"The listing at {without_query(url)}", set[int]()
+    items = empty = size = 0
     following: str | None = url
     while following:
         if hash(following) in seen:
@@ -379,10 +380,15 @@ def _pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
         response = session.request("GET", following)
         page = read(response, a_list)
         items, empty = items + len(page), 0 if page else empty + 1
-        over = {"PAGES": len(seen) > PAGES, "LISTED_ITEMS": items > LISTED_ITEMS, "EMPTY_PAGES": empty > EMPTY_PAGES}
-        for limit, is_over in over.items():
-            if is_over:
-                raise LimitError(what, limit)
+        size += len(response.content)
+        over = {
+            "PAGES": len(seen) > PAGES,
+            "EMPTY_PAGES": empty > EMPTY_PAGES,
+            "LISTED_ITEMS": items > LISTED_ITEMS,
+            "LISTING_BYTES": size > LISTING_BYTES,
+        }
+        for limit in filter(over.get, over):
+            raise LimitError(what, limit)
         yield from page
         link = response.links.get("next")
         following = checked(response.url, link, urljoin) if link else None

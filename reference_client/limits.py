@@ -15,8 +15,8 @@ MAX_RETRIES = 5
 LONGEST_WAIT = 300
 """Seconds: the Hub's rate-limit window. Nobody waits longer than that between two attempts."""
 
-JSON_BYTES = 64 * MiB
-"""Of an API's answer, or a page of it, decompressed."""
+JSON_BYTES = 28 * MiB
+"""Of an API's answer, or a page of it, decompressed: in memory it is up to nine times as much."""
 JSON_VALUES = 2_000_000
 """In such an answer: an empty list takes two bytes of JSON, and eighty of memory."""
 ERROR_BYTES = 64 << 10
@@ -43,6 +43,8 @@ EMPTY_PAGES = 100
 """Of one listing, one after the other."""
 LISTED_ITEMS = 1_000_000
 """Of one listing."""
+LISTING_BYTES = 128 * MiB
+"""Of all pages of one listing."""
 
 SILENCES = 6
 """How often the timeout for a single silence (HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT) passes before an answer

@@ -241,3 +241,11 @@ def test_a_mirror_that_sends_everything_on_serves(tmp_path: Path) -> None:
             assert all("hf_token" in head for head in mirror.heads)
         assert not any("hf_token" in head for head in hub.heads)
         assert [head.split()[0] for head in hub.heads] == ["HEAD", "GET"]
+
+
+def test_a_repository_writes_no_notes(tmp_path: Path) -> None:
+    """Or it could plant a listing for another one."""
+    planted = f".cache/huggingface/trees/{SECOND}.json"
+    with RawServer(SmallHub({FIRST: {planted: b"{}"}})) as hub, pytest.raises(OSError, match="trees"):
+        snapshot(hub, tmp_path, local_dir=tmp_path / "here")
+    assert not (tmp_path / "here" / planted).exists()

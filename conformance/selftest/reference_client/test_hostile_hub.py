@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import json
 import pickle
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -20,8 +21,20 @@ from typing import Any
 import pytest
 
 from conformance.selftest.reference_client.raw_server import COMMIT, Bytes, RawServer, answer, head_of_a_file
-from reference_client import HfApi, errors, hf_hub_download, limits, read_file, settings, snapshot_download, transport
+from reference_client import (
+    DatasetInfo,
+    HfApi,
+    RepoFile,
+    errors,
+    hf_hub_download,
+    limits,
+    read_file,
+    settings,
+    snapshot_download,
+    transport,
+)
 from reference_client.answers import AnswerError
+from reference_client.cli.main import main
 from reference_client.transfer import ConsistencyError
 
 PACKED = gzip.compress(bytes(1 << 30), 1)
@@ -256,6 +269,7 @@ def test_a_link_takes_no_time(link: str) -> None:
         ("PAGES", 20, b'[{"type":"directory","path":"a","oid":"b"}]'),
         ("EMPTY_PAGES", 20, b"[]"),
         ("LISTED_ITEMS", 40, None),
+        ("LISTING_BYTES", 2000, None),
     ],
 )
 def test_a_listing_ends(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, page: bytes | None) -> None:
@@ -515,7 +529,57 @@ def test_a_server_that_went_away_after_a_part_is_waited_for(tmp_path: Path, monk
     assert len(waited) == 2
 
 
+# What has another type
+
+
+def test_values_are_read_as_the_official_ones() -> None:
+    """By attribute and by key, under old names and new."""
+    item = {"type": "file", "path": "a", "oid": "b" * 40, "size": 5}
+    item["lfs"] = {"oid": "c" * 64, "size": 5, "pointerSize": 1}
+    item["lastCommit"] = {"id": "d" * 40, "title": "t", "date": "2026-03-23T10:18:13.000Z"}
+    item["securityFileStatus"] = {"status": "safe", "avScan": {"status": "safe"}}
+    with RawServer(lambda head: answer(json.dumps([item]).encode())) as hub:
+        (file,) = HfApi(hub.url, False).list_repo_tree("o/n", expand=True)
+    assert isinstance(file, RepoFile)
+    assert isinstance(file.lfs, dict)
+    assert file.lfs["sha256"] == file.lfs.sha256 == "c" * 64
+    assert file.last_commit is not None
+    assert file.last_commit["oid"] == "d" * 40
+    assert file.security is not None
+    assert (file.security.safe, file.security.av_scan, file.security.pickle_import_scan) == (
+        True,
+        {"status": "safe"},
+        None,
+    )
+    made = DatasetInfo(id="o/n", lastModified="2026-03-23T10:18:13Z", cardData={"a": 1})
+    assert (made.id, made.lastModified, made.cardData) == ("o/n", made.last_modified, {"a": 1})
+
+
+@pytest.mark.parametrize("arguments", [["info", "o/n"], ["download", "o/n"], ["download", "o/n", "a"]])
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"sha":5}'])
+def test_the_command_ends_with_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], body: bytes
+) -> None:
+    """And exit code 1: nothing was asked wrongly."""
+    with RawServer(lambda head: answer(body)) as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        with pytest.raises(SystemExit) as ended:
+            sys.exit(main(["hub", *arguments]))
+    assert ended.value.code == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 # Settings
+
+
+def test_a_folder_of_certificates_is_trusted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """SSL_CERT_DIR, if no variable names a file."""
+    for name in settings.CA_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert settings.ca_bundle() == str(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", "x.pem")
+    assert settings.ca_bundle() == "x.pem"
 
 
 def test_a_token_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
