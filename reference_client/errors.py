@@ -120,7 +120,7 @@ def raise_for_status(response: Response) -> None:
         text = f"Repository Not Found for url: {url}. Check repo_id, repo_type and, if it is private, the token."
     elif status == 400:
         kind, text = BadRequestError, f"Bad request for url: {url}."
-    lines = [f"{status} {response.reason or 'Error'}. (Request ID: {_request_id(response)})", "", text]
+    lines = [f"{status} {printable(response.reason or 'Error')}. (Request ID: {_request_id(response)})", "", text]
     if message and message not in text:
         lines.append(message)
     raise kind("\n".join(lines), response=response, server_message=message)
@@ -133,7 +133,7 @@ def _is_about_a_repo(url: str) -> bool:
 
 def _request_id(response: Response) -> str | None:
     names = ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id")
-    return next((response.headers[name] for name in names if name in response.headers), None)
+    return next((printable(response.headers[name]) for name in names if name in response.headers), None)
 
 
 def _server_message(response: Response) -> str | None:

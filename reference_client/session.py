@@ -186,7 +186,7 @@ def _wait(response: Response, attempt: int) -> float:
     if response.status_code == 429 and limit and limit[1] == "0":
         return int(limit[2]) + 1  # the Hub's whole seconds may be rounded down
     asked = response.headers.get("Retry-After", "")
-    if re.fullmatch("[0-9]{1,9}", asked):
+    if asked.isascii() and asked.isdecimal():
         return float(asked)
     from email.utils import parsedate_to_datetime  # rarely needed, and long to import
 

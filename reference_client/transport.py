@@ -245,7 +245,7 @@ def send(
     body = None if form is None else urlencode(form)
     raw = _guarded(request, patience, lambda: ask(method, url, body=body, headers=sent))
     length = raw.headers.get("Content-Length", "0")
-    if not re.fullmatch("[0-9]{1,18}", length):
+    if not re.fullmatch(r"([0-9]{1,18})(, \1)*", length):  # the same one twice is allowed (RFC 9110, 8.6)
         raw.close()
         raise OSError(_complaint(request, f"the answer has the Content-Length {printable(length)}"))
     response = Response(request, raw, patience)

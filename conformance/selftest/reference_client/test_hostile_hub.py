@@ -436,6 +436,15 @@ def test_no_body_changes_what_an_error_is(
     assert caught.value.server_message == message
 
 
+def test_an_error_shows_no_control_characters() -> None:
+    """Wherever the Hub writes them."""
+    lines = ("x-request-id: a\x1b[31m", "Content-Type: application/json")
+    with RawServer(lambda head: answer(b'{"error": "\\u001b[2J"}', *lines, status="400 \x1b[31mBad")) as hub:
+        with pytest.raises(errors.BadRequestError) as caught:
+            info(hub)
+    assert "\x1b" not in str(caught.value)
+
+
 def test_header_and_body_of_an_error_are_both_told() -> None:
     """Each once."""
     with RawServer(lambda head: answer(b'{"error": "body"}', "X-Error-Message: header", status="400 Bad")) as hub:
