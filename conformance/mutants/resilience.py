@@ -15,6 +15,7 @@ from conformance.mutants.mutant import mutant, wrap
 from reference_client import api, download, session, settings, transfer
 from reference_client.body import Body
 from reference_client.errors import HfHubHTTPError
+from reference_client.limits import LONGEST_WAIT
 from reference_client.session import Session
 
 
@@ -95,7 +96,7 @@ def wait_must_be_told(patch: pytest.MonkeyPatch) -> None:
 
     def told(original: Any, response: Any, attempt: int) -> float:
         is_told = "Retry-After" in response.headers or "RateLimit" in response.headers
-        wait: float = original(response, attempt) if is_told else session.LONGEST_WAIT + 1
+        wait: float = original(response, attempt) if is_told else LONGEST_WAIT + 1
         return wait
 
     wrap(patch, session, "_wait", told)
