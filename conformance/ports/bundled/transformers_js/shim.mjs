@@ -151,12 +151,14 @@ async function answer({ operation, arguments: own, context }) {
     (name) => /^(HF|HUGGING_?FACE|TRANSFORMERS)_/.test(name) && context.env[name] !== null && !VARIABLES.includes(name),
   );
   if (unread) return unsupported(`reads no ${unread}`);
+  const template = TEMPLATES[given.repo_type ?? "model"];
+  if (!template) return unsupported(`has no repositories of the type ${given.repo_type}`);
   if (cache_dir === null) return unsupported("keeps its files in its own folder unless it is told a folder");
 
   // A token comes from the environment alone: a caller sets the variable.
   const restore = setEnvironment({ ...context.env, ...(token === null ? {} : { HF_TOKEN: token || null }) });
   env.fetch = leading(endpoint, context.ca_file);
-  env.remotePathTemplate = TEMPLATES[given.repo_type ?? "model"];
+  env.remotePathTemplate = template;
   env.allowRemoteModels = !context.offline;
   env.cacheDir = cache_dir;
   try {
