@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import GSM8K, Port
-from conformance.cases.test_redirects import INFO, READER, require_no_token
+from conformance.cases.support import ASKS, GSM8K, Port
+from conformance.cases.test_redirects import READER, asking_with_a_token, require_no_token
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite
@@ -16,7 +16,7 @@ READINGS = "RFC 3986 §3.2: no backslash in a URL; WHATWG URL: a backslash ends 
 @family(
     "redirects/no-token-behind-a-backslash-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     members={
         "of-a-url": "http://{stranger}\\@{hub}/api/datasets/openai/gsm8k",
         "of-a-host": "//{stranger}\\@{hub}/api/datasets/openai/gsm8k",
@@ -30,9 +30,10 @@ def test_no_token_behind_a_backslash(hub: ReplayHub, port: Port, member: str) ->
     What decides about the token must read a URL as that does which connects. Refusing such a URL is allowed.
     """
     hosts = {name: hub.url(name).partition("://")[2] for name in ("hub", "stranger")}
-    hub.fault(Redirect(member.format(**hosts)), path=INFO, times=None)
+    reader = asking_with_a_token(hub, port)
+    hub.fault(Redirect(member.format(**hosts)), origin="hub", times=None)
     with contextlib.suppress(PortError):
-        port.dataset_info(repo_id=GSM8K, token=READER)
+        reader.ask(GSM8K)
     require_no_token(hub, "stranger")
 
 
@@ -51,5 +52,5 @@ def test_no_token_behind_a_backslash_of_a_link(hub: ReplayHub, port: Port) -> No
     for origin in (None, "stranger"):  # whichever is asked
         hub.fault(Rewrite(status=200, body=b"[]"), path="/next", origin=origin, times=None, needed=False)
     with contextlib.suppress(PortError):
-        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True, token=READER)
+        port.logged_in(READER).list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
     require_no_token(hub, "stranger")
