@@ -12,6 +12,7 @@ from conformance.replay.judges import JUDGED_CHECKS
 from conformance.report.events import CheckEvent, ViolationData
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import matches
+from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import Outcome
 
 _MOST_PLACES: Final = 20
@@ -94,7 +95,7 @@ def _own(
         return own
     # Its own evidence if it has any, else that of the first place.
     shown = next((place for place in broken if place.name == own["id"]), broken[0])
-    names = list(dict.fromkeys(place.name for place in broken))
+    names = sorted({place.name for place in broken}, key=lambda name: (name != PROBE, name))
     seen = names if len(names) <= _MOST_PLACES else [*names[:_MOST_PLACES], f"… {len(names) - _MOST_PLACES} more"]
     failed = _decided(own, "failed", settings, code=shown.violation["code"])
     if failed["verdict"]["as_expected"] and any(not place.violation["as_expected"] for place in broken):
