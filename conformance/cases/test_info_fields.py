@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.answers import UNREADABLE, Edited
-from conformance.cases.support import AWKWARD_NAMES, GATED, GSM8K, PRIVATE, TINY_MODEL, Port
+from conformance.cases.support import AWKWARD_NAMES, GATED, GSM8K, PRIVATE, TINY_MODEL, Port, works
 from conformance.catalogue.check import check, family
 from conformance.replay import Fault, Redirect, ReplayHub, Rewrite
 from conformance.verdict.require import require, require_equal
@@ -302,6 +302,8 @@ def test_asked_fields_of_a_model(hub: ReplayHub, port: Port) -> None:
 )
 def test_asked_fields_and_file_metadata(hub: ReplayHub, port: Port) -> None:
     """`expand` and `files_metadata` together are refused before anything is asked: the Hub answers only one of them."""
+    works("the same question without the metadata", lambda: port.dataset_info(repo_id=GSM8K, expand=["sha"]))
+    hub.wire.clear()
     port.error("dataset_info", repo_id=GSM8K, expand=["sha"], files_metadata=True)
     require_equal(len(hub.wire), 0, "needless-request", "a request was sent")
 

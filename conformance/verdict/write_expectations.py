@@ -21,6 +21,7 @@ from conformance.verdict.expectations import (
     matches,
     read,
 )
+from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import DECLINED
 
 _LEAST_FOR_A_PATTERN: Final = 3
@@ -95,7 +96,10 @@ def updated(
         if one.code not in draft.codes:
             draft.codes.append(one.code)
         if one.seen_in:
-            draft.entry = replace(draft.entry, seen_in=tuple(shortened(one.seen_in, known)))
+            places = {id for id in known if id not in ran and any(matches(place, id) for place in draft.entry.seen_in)}
+            if PROBE in draft.entry.seen_in and len(ran) < len(known):  # a run of some checks probes nothing
+                places.add(PROBE)
+            draft.entry = replace(draft.entry, seen_in=tuple(shortened({*places, *one.seen_in}, known)))
     free = {id for id in known if passes_over(id)}
     every = _joined(draft for draft in [*drafts, *new.values()] if draft.checks)
     for draft in every:

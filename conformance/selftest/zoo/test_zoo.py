@@ -16,13 +16,16 @@ from conformance.selftest.zoo.measuring import Ended, by_area, described, measur
 _EVERYTHING: Final[tuple[str, ...]] = ()
 
 AREAS: Final[Mapping[str, tuple[str, ...]]] = {
-    "NoCache": ("cache", "download", "environment", "offline", "snapshot"),
-    "StatusOnly": ("auth", "datasets", "errors", "names", "redirects", "snapshot", "tree"),
-    "GetOnly": ("cache", "download", "environment", "resilience"),
-    "TokenEverywhere": ("auth", "redirects", "wire"),
-    "FoldersForFiles": ("cache", "download", "names", "snapshot"),
+    "FlatCache": ("auth", "cache", "download", "environment", "names", "offline", "snapshot", "tree", "wire"),
+    "NoCache": ("cache", "download", "offline", "snapshot"),
+    "StatusOnly": ("errors", "names", "tree"),
+    "GetOnly": ("cache", "download", "resilience"),
+    "OneOperation": ("auth", "download", "errors", "redirects", "wire"),
+    "TokenEverywhere": ("auth", "wire"),
+    "WrongPaths": ("cache", "download", "snapshot"),
+    "FoldersForFiles": ("cache", "download", "names"),
 }
-"""The areas in which a client differs from the others; whoever is not listed is measured on all."""
+"""The areas in which a client differs from the others; one that is not listed is measured on all."""
 
 
 def _of(ended: Iterable[Ended], *outcomes: str) -> list[str]:

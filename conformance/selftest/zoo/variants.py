@@ -160,7 +160,7 @@ def slashes_of_a_folder_are_not_encoded(patch: pytest.MonkeyPatch) -> None:
     sending(patch, change)
 
 
-@variant("download", "tree")
+@variant("tree")
 def hexadecimal_digits_in_small_letters(patch: pytest.MonkeyPatch) -> None:
     """Writes `%2f` for `%2F`."""
 
@@ -171,7 +171,7 @@ def hexadecimal_digits_in_small_letters(patch: pytest.MonkeyPatch) -> None:
     sending(patch, change)
 
 
-@variant("tree", "download", "auth", "names")
+@variant("tree")
 def paths_info_as_json(patch: pytest.MonkeyPatch) -> None:
     """Sends the body of paths-info as JSON."""
 
@@ -186,7 +186,7 @@ def paths_info_as_json(patch: pytest.MonkeyPatch) -> None:
     sending(patch, change)
 
 
-@variant("info", "tree", "snapshot", "names")
+@variant("tree", "snapshot")
 def files_by_siblings(patch: pytest.MonkeyPatch) -> None:
     """Takes the list of files from the info."""
 
@@ -299,7 +299,7 @@ def session_quote(revision: str) -> str:
     return quote(revision, safe="")
 
 
-@variant("cache", "download", "offline", "wire")
+@variant("cache", "offline")
 def asks_whether_it_has_changed(patch: pytest.MonkeyPatch) -> None:
     """Sends `If-None-Match` for a file in the cache, and takes 304 for an answer."""
     known = threading.local()
@@ -322,14 +322,13 @@ def asks_whether_it_has_changed(patch: pytest.MonkeyPatch) -> None:
 # How it fetches a body.
 
 
-@variant(*FILES, "snapshot", "resilience")
-@fails("gives up at a 416 for the first byte", "resilience/range-is-refused[gsm8k]")
+@variant("download", "snapshot")
 def first_request_with_a_range(patch: pytest.MonkeyPatch) -> None:
     """Asks for a whole body with `Range: bytes=0-`."""
     _with_ranges(patch, lambda offset: f"bytes={offset}-")
 
 
-@variant(*FILES, "snapshot")
+@variant("snapshot")
 def bodies_in_pieces(patch: pytest.MonkeyPatch) -> None:
     """Fetches a body in pieces of 64 KiB."""
     _with_ranges(patch, lambda offset: f"bytes={offset}-{offset + (1 << 16) - 1}")
@@ -383,13 +382,13 @@ def names_a_download_as_one(patch: pytest.MonkeyPatch) -> None:
     sending(patch, change)
 
 
-@variant("download", "resilience", "cache")
+@variant("cache")
 def digest_after_the_body(patch: pytest.MonkeyPatch) -> None:
     """Computes the digest of a file when it is whole."""
     patch.setattr(body.Body, "_begin", lambda self: None)
 
 
-@variant("cache", "download", "offline", "snapshot")
+@variant("cache", "offline")
 def ref_before_the_body(patch: pytest.MonkeyPatch) -> None:
     """Writes the ref before the body is fetched."""
 
@@ -403,7 +402,7 @@ def ref_before_the_body(patch: pytest.MonkeyPatch) -> None:
     wrap(patch, download, "_look_up", look_up)
 
 
-@variant("cache", "download", "snapshot")
+@variant("cache")
 def locks_are_removed(patch: pytest.MonkeyPatch) -> None:
     """Removes the file of a lock when it is no longer held."""
 
@@ -432,31 +431,31 @@ def encodings_with_weights(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(transport._HEADERS, "Accept-Encoding", "gzip;q=1.0, identity;q=0.5")
 
 
-@variant("resilience", "wire", "download")
+@variant("wire")
 def two_retries(patch: pytest.MonkeyPatch) -> None:
     """Tries again twice."""
     patch.setattr(session, "MAX_RETRIES", 2)
 
 
-@variant("resilience", "wire")
+@variant("wire")
 def eight_retries(patch: pytest.MonkeyPatch) -> None:
     """Tries again eight times."""
     patch.setattr(session, "MAX_RETRIES", 8)
 
 
-@variant("auth", "download", "wire", "resilience")
+@variant("auth", "wire")
 def names_of_headers_in_capitals(patch: pytest.MonkeyPatch) -> None:
     """Writes the names of headers in capitals, in another order."""
     sending(patch, lambda method, url, headers: (url, {n.upper(): v for n, v in reversed(headers.items())}))
 
 
-@variant("wire", "download", "resilience")
+@variant("wire", "redirects")
 def a_connection_for_each_request(patch: pytest.MonkeyPatch) -> None:
     """Sends `Connection: close`."""
     sending(patch, lambda method, url, headers: (url, {**headers, "Connection": "close"}))
 
 
-@variant("info", "tree", "download", "wire")
+@variant("tree", "wire")
 def more_headers(patch: pytest.MonkeyPatch) -> None:
     """Sends `Accept: application/json` to the API, and `Cache-Control: no-cache`."""
 
