@@ -7,6 +7,7 @@ official client alone (`conformance.plugin` refuses it for any other).
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,29 @@ class OnRecord(JSONSnapshotExtension):
 
 def _folder() -> Path:
     return fixtures_dir() / "snapshots"
+
+
+def known(seen: Any, name: str, *, must: Collection[str]) -> Any:
+    """The value with what is on record in place of null, as a library that does not know it may say.
+
+    Args:
+        must: the fields that must be known: these stay as they are.
+    """
+    path = _folder() / f"{name}.json"
+    return _filled(seen, json.loads(path.read_text("utf-8")), must) if path.is_file() else seen
+
+
+def _filled(seen: Any, recorded: Any, must: Collection[str]) -> Any:
+    if isinstance(seen, dict) and isinstance(recorded, dict):
+        return {
+            key: recorded[key]
+            if value is None and key in recorded and key not in must
+            else _filled(value, recorded.get(key), must)
+            for key, value in seen.items()
+        }
+    if isinstance(seen, list) and isinstance(recorded, list) and len(seen) == len(recorded):
+        return [_filled(*pair, must) for pair in zip(seen, recorded, strict=True)]
+    return seen
 
 
 def require_on_record(seen: Any, snapshot: SnapshotAssertion, name: str) -> None:

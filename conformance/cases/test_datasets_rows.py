@@ -30,7 +30,7 @@ from conformance.cases.support_rows import control_reads
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal
 
 LOAD = "load_rows"
 
@@ -324,6 +324,7 @@ def test_each_file_once(hub: ReplayHub, port: Port) -> None:
 def test_second_load(hub: ReplayHub, port: Port) -> None:
     """Rows that were read before are read from disk: no body is fetched a second time while the branch stays."""
     first = rows(port, TULU3, None, "train")
+    control(first["count"] > 0, "no rows were read")
     hub.wire.clear()
     second = rows(port, TULU3, None, "train")
     require_equal(second["sha256"], first["sha256"], "other-rows", "the rows are not those of the first time")

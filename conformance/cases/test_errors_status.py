@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Port, require_kind
+from pathlib import Path
+
+from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Port, require_kind, works
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Status
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import require_equal
 from conformance.wire.identity import TOKENS
 
 STATUS = "RFC 9110 §15; Hub API: status codes; huggingface_hub hf_raise_for_status"
@@ -256,5 +258,7 @@ def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 )
 def test_no_file_for_a_refusal(hub: ReplayHub, port: Port) -> None:
     """A refused file never comes back as a path: not of an empty file, and not of one with the refusal in it."""
-    error = port.error("hf_hub_download", repo_id=GATED, repo_type="dataset", filename="data.txt")
-    require(error.kind == "gated_repo", "wrong-error", "the refusal is not told as one", seen=error.native)
+    refused = {"repo_id": GATED, "repo_type": "dataset", "filename": "data.txt"}
+    owner = port.logged_in(TOKENS["owner"]).with_cache(Path(f"{port.context.cache_dir}-of-the-owner"))
+    works("the same download by the owner", lambda: owner.hf_hub_download(**refused))
+    port.error("hf_hub_download", **refused)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.answers import Edited
-from conformance.cases.support import AWKWARD_NAMES, GATED, GSM8K, MANY_FILES, TEST, TRAIN, Disk, Port, require_kind
+from conformance.cases.support import (
+    AWKWARD_NAMES,
+    GATED,
+    GSM8K,
+    MANY_FILES,
+    TEST,
+    TRAIN,
+    Disk,
+    Port,
+    works,
+)
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
@@ -81,11 +91,13 @@ def test_of_the_folder(hub: ReplayHub, port: Port, member: str) -> None:
     require_equal(seen, expected, "wrong-files", "the listing is not what lies below the folder")
 
 
-@check("tree/of-a-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("errors-all-alike",))
+@check("tree/of-a-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-missing-is-empty",))
 def test_of_a_file(hub: ReplayHub, port: Port) -> None:
-    """A file is no folder: asked for the listing of one, the Hub has no such entry, and the error says so."""
-    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="README.md")
-    require_kind(error, "entry_not_found")
+    """A file is no folder: asked for the listing of one, the Hub has no such entry, and an error is reported."""
+    works(
+        "the listing of a folder", lambda: port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+    )
+    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="README.md")
 
 
 @check(
@@ -129,7 +141,7 @@ def test_huge_file(hub: ReplayHub, port: Port) -> None:
             {**item, "size": size, "lfs": {**item["lfs"], "size": size}} if "lfs" in item else item for item in items
         ]
 
-    hub.fault(Edited(grow), path=TREE_PATH)
+    hub.fault(Edited(grow), answer="listing", times=None)
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
     seen = {item["size"] for item in tree if item["type"] == "file" and item["lfs"]}
     require_equal(seen, {size}, "wrong-size", "the size of a huge file is wrong")
@@ -164,7 +176,7 @@ def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -
     files are right, and none is stored under the name of asterisks.
     """
     repo = hub.repo(GATED)
-    port.snapshot_download(repo_id=GATED, repo_type="dataset", allow_patterns="README.md")
+    port.snapshot_download(repo_id=GATED, repo_type="dataset", allow_patterns=["README.md"])
     port.snapshot_download(repo_id=GATED, repo_type="dataset", token=TOKENS["granted"])
     snapshot = disk.snapshot(repo, repo.head)
     wrong = [path for path, file in repo.files().items() if (snapshot / path).read_bytes() != file.body]
@@ -264,8 +276,11 @@ def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, [hub.repo(GSM8K).commits[1]], "wrong-commit", "the last commit is wrong")
 
 
-@check("tree/of-paths-at-no-revision[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("errors-all-alike",))
+@check(
+    "tree/of-paths-at-no-revision[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("tree-missing-is-empty",)
+)
 def test_of_paths_at_no_revision(hub: ReplayHub, port: Port) -> None:
-    """Paths at a revision that does not exist end in the error for a missing revision, not in an empty list."""
-    error = port.error("get_paths_info", repo_id=GSM8K, repo_type="dataset", paths=["README.md"], revision="no-branch")
-    require_kind(error, "revision_not_found")
+    """Paths at a revision that does not exist end in an error, not in an empty list."""
+    asked = {"repo_id": GSM8K, "repo_type": "dataset", "paths": ["README.md"]}
+    works("the same question at the default branch", lambda: port.get_paths_info(**asked))
+    port.error("get_paths_info", **asked, revision="no-branch")

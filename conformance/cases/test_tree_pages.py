@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 from conformance.cases.answers import UNREADABLE, Edited, LinksOn
-from conformance.cases.support import GSM8K, MANY_FILES, Port, require_kind
+from conformance.cases.support import GSM8K, MANY_FILES, Port, works
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Rewrite, Status
@@ -128,7 +128,11 @@ def test_loop(hub: ReplayHub, port: Port, member: list[str]) -> None:
 )
 def test_empty_page_in_between(hub: ReplayHub, port: Port) -> None:
     """A page may be empty and have a `Link` all the same: only a page without one is the last."""
-    hub.fault(Rewrite(body=b"[]"), path=f"/api/datasets/{MANY_FILES}/tree/main")
+    # It links to a page that has entries, also where the folder alone was asked for.
+    entries = f"/api/datasets/{MANY_FILES}/tree/main/{sorted(hub.repo(MANY_FILES).files())[-1].rpartition('/')[0]}"
+    following = f'<{{hub}}{entries.rstrip("/")}?recursive=true>; rel="next"'
+    empty = Rewrite(body=b"[]", headers={"Link": following})
+    hub.fault(empty, answer="listing", repo=MANY_FILES, filename="")
     tree = port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
     require(tree, "no-entries", "the pages after the empty one were not read", expected="the second page", seen=tree)
 
@@ -149,9 +153,10 @@ def test_empty_folder(hub: ReplayHub, port: Port) -> None:
     mutants=("tree-ends-at-what-is-unreadable",),
 )
 def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} with status 200 where a listing should be, the library reports an answer that it cannot use."""
+    """Told {} with status 200 where a listing should be, the library reports an error, and no listing."""
     hub.fault(member, path=TREES, times=None)
-    require_kind(port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset"), "invalid_response")
+    works("a listing", lambda: port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main"))
+    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset")
 
 
 @family(

@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import api, metadata, models, snapshot, transport
+from reference_client import api, metadata, models, snapshot, transport, trees
 from reference_client.api import HfApi
+from reference_client.errors import RemoteEntryNotFoundError, RevisionNotFoundError
 from reference_client.models import BlobLfsInfo, RepoFile
 from reference_client.session import Session
 
@@ -274,6 +275,8 @@ def tree_digests_are_hex(patch: pytest.MonkeyPatch) -> None:
 def masked_listing_is_kept(patch: pytest.MonkeyPatch) -> None:
     """Keeps a listing with hidden digests, and takes the asterisks for digests."""
     patch.setattr(snapshot, "is_digest", lambda etag: True)
+    patch.setattr(snapshot, "is_told", lambda file: True)
+    patch.setattr(trees, "is_told", lambda file: True)
 
 
 @mutant
@@ -341,3 +344,23 @@ def names_percent_decoded(patch: pytest.MonkeyPatch) -> None:
 
     change_result(patch, api, "tree_item", tree)
     change_result(patch, models.RepoSibling, "of", info)
+
+
+@mutant
+def tree_missing_is_empty(patch: pytest.MonkeyPatch) -> None:
+    """Takes a folder, or paths at a revision, that the Hub does not have for empty."""
+
+    def listed(original: Any, self: HfApi, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return iter(list(original(self, *args, **kwargs)))
+        except (RemoteEntryNotFoundError, RevisionNotFoundError):
+            return iter(())
+
+    def told(original: Any, self: HfApi, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, *args, **kwargs)
+        except RevisionNotFoundError:
+            return []
+
+    wrap(patch, HfApi, "list_repo_tree", listed)
+    wrap(patch, HfApi, "get_paths_info", told)
