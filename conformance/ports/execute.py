@@ -69,7 +69,8 @@ class Exec:
             raise Unimplemented(f"the port file has no command for {operation}")
         values = self._line.values(operation, arguments, context)
         command = self._line.operations[operation].command(values)
-        variables = {**self._line.variables(values), **environment.for_call(context)}
+        # What a call gives by a variable goes before what the user's environment has.
+        variables = {**environment.for_call(context), **self._line.variables(values)}
         ended = self._run(command, variables, deadline, operation)
         if ended.exit_code:
             raise self._error(ended)

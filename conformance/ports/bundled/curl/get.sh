@@ -13,7 +13,7 @@ url="$2$5$(encoded "$3" /)/resolve/$(encoded "${6:-main}")/$(encoded "$4" /)"
 set -- -q -g --path-as-is -sSL --fail --create-dirs -o "$1" "$url"
 if [ -n "$HF_TOKEN" ]; then
   # By standard input, since everybody on the machine can read a command line.
-  printf 'header = "Authorization: Bearer %s"\n' "$HF_TOKEN" | exec curl -K - "$@"
+  printf 'Authorization: Bearer %s\n' "$HF_TOKEN" | exec curl -H @- "$@"
 else
   exec curl "$@"
 fi
