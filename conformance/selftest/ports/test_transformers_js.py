@@ -1,4 +1,4 @@
-"""The port of transformers.js: its shim leads the requests to the built-in host to the suite's Hub, and nothing else."""
+"""The port of transformers.js: its shim leads the requests for the built-in host to the suite's Hub, no more."""
 
 from __future__ import annotations
 
