@@ -178,7 +178,8 @@ def _written(draft: Draft) -> str:
 
 
 def _dumped(value: Any) -> str:
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=116)
+    dumped = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=116)
+    return dumped.removesuffix("...\n")  # the end of a document, which a text without quotation marks gets
 
 
 def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
