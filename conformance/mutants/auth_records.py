@@ -42,7 +42,8 @@ def token_in_a_debug_record(patch: pytest.MonkeyPatch) -> None:
     """Logs the headers of each request, for debugging."""
 
     def logged(original: Any, method: str, url: str, headers: Any, *rest: Any) -> Any:
-        _log.debug("%s %s %s", method, url, dict(headers))
+        plain = {name: "".join(value) for name, value in headers.items()}  # a token hides from repr
+        _log.debug("%s %s %s", method, url, plain)
         return original(method, url, headers, *rest)
 
     wrap(patch, session, "_send", logged)

@@ -23,8 +23,14 @@ def _anything_goes(patch: pytest.MonkeyPatch, name: str, *modules: Any) -> None:
 
 @mutant
 def ids_not_checked(patch: pytest.MonkeyPatch) -> None:
-    """Asks for whatever it is given as a repository's id."""
+    """Asks for whatever it is given as a repository's id, percent-encoded where a URL needs that."""
     _anything_goes(patch, "check_repo_id", api, cache, metadata)
+    wrap(
+        patch,
+        api.HfApi,
+        "_repo_url",
+        lambda original, self, repo_id, repo_type: original(self, quote(repo_id), repo_type),
+    )
 
 
 @mutant

@@ -30,7 +30,7 @@ RUDE: Final = """
 from conformance.ports.python_adapter import PythonAdapter as Odd
 from reference_client import transport
 
-transport._HEADERS["User-Agent"] = "curl/8"
+transport._HEADERS["user-agent"] = "curl/8"
 """
 
 LEAKY: Final = """

@@ -422,13 +422,13 @@ def locks_are_removed(patch: pytest.MonkeyPatch) -> None:
 @variant("wire")
 def a_short_name(patch: pytest.MonkeyPatch) -> None:
     """Calls itself `my-client/1.0`."""
-    patch.setitem(transport._HEADERS, "User-Agent", "my-client/1.0")
+    patch.setitem(transport._HEADERS, "user-agent", "my-client/1.0")
 
 
 @variant("info", "tree", "wire")
 def encodings_with_weights(patch: pytest.MonkeyPatch) -> None:
     """Accepts gzip, with weights."""
-    patch.setitem(transport._HEADERS, "Accept-Encoding", "gzip;q=1.0, identity;q=0.5")
+    patch.setitem(transport._HEADERS, "accept-encoding", "gzip;q=1.0, identity;q=0.5")
 
 
 @variant("wire")
