@@ -7,7 +7,7 @@ PINS   ?= requirements-ci.txt
 N      ?= auto
 
 # Ports with an environment of their own: the official client in three generations, other libraries, and command-line clients.
-PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js hubdl hfms_bridge
+PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js transformers_js curl hubdl hfms_bridge
 
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
@@ -19,12 +19,12 @@ parity: $(VENV)/installed
 	  $(BIN)/hub-conformance run --port $$port --report report/$$port -n $(N) || status=1; \
 	done; exit $$status
 
-# The JavaScript port is tested where npm can install it. Where it cannot, its tests are skipped; in CI that is an error.
+# The JavaScript ports are tested where npm can install them. Where it cannot, their tests are skipped; in CI that is an error.
 test: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/hub-conformance ports --install huggingface_js || test "$$CI" != true
+	$(BIN)/hub-conformance ports --install huggingface_js transformers_js || test "$$CI" != true
 	$(BIN)/pytest -n $(N)
 
 generations: $(VENV)/installed

@@ -235,7 +235,7 @@ def send(
     """
     sent = {**_HEADERS, **{name.lower(): value for name, value in headers.items()}}
     if form is not None:
-        sent["content-type"] = "application/x-www-form-urlencoded"
+        sent.setdefault("content-type", "application/x-www-form-urlencoded")
     request = Request(method, url, {name: value for name, value in sent.items() if name not in _SECRETS})
     patience = SILENCES * timeout
     if not is_plain(url):

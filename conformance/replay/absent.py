@@ -86,7 +86,8 @@ def missing_entry(asked: Asked, answers: Answers) -> Response | None:
         return None
     found = answers.whole(asked.about(kind=kind, path=MISSING_FILE, query=()))
     if found is None and kind == "raw":
-        info = answers.whole(asked.about(kind="info", revision=None, path="", query=()))
+        about = asked.about(kind="info", revision=None, path="", query=())
+        info = answers.whole(about) or answers.before_moves(about)  # who may read does not depend on the branch
         return refused(asked, info, 404, "Entry not found") if info is not None and is_open(info) else None
     if found is None or found.status < 400:
         return None

@@ -180,7 +180,7 @@ def paths_info_as_json(patch: pytest.MonkeyPatch) -> None:
         return json.dumps({"paths": paths, "expand": ("expand", "true") in [(n, v.lower()) for n, v in form]})
 
     def change(method: str, url: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
-        return url, {**headers, "Content-Type": "application/json"} if method == "POST" else headers
+        return url, {**headers, "content-type": "application/json"} if method == "POST" else headers
 
     patch.setattr(transport, "urlencode", encoded)
     sending(patch, change)
@@ -246,6 +246,7 @@ def learns_by_the_first_byte(patch: pytest.MonkeyPatch) -> None:
             answer = send("GET", target, {**headers, "Range": "bytes=0-0"}, *rest)
             whole = re.search(r"/(\d+)$", answer.headers.get("Content-Range", ""))
             if answer.status_code == 206 and whole:
+                answer.status_code = 200
                 answer.headers = answer.headers.copy()
                 answer.headers["Content-Length"] = whole[1]
             elif answer.status_code == 416:  # an empty file
