@@ -77,7 +77,7 @@ def test_verdicts_do_not_depend_on_how_checks_run(reference_report: Path, tmp_pa
 
 def test_official_client_is_as_expected(tmp_path: Path) -> None:
     """`huggingface_hub` passes every check, or fails one as its expectations say."""
-    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "2")
+    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "3")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     parity = json.loads((tmp_path / "parity.json").read_text("utf-8"))
     assert parity["complete"] is True

@@ -151,7 +151,7 @@ def test_errors_are_told_as_the_library_tells_them(driver: Driver, hub: ReplayHu
 def test_port_is_as_expected(tmp_path: Path) -> None:
     """A whole run ends with exit code 0: every check passes, is unsupported, or fails as expected; none is left out."""
     ended = subprocess.run(
-        [sys.executable, "-m", "conformance", "run", "--port", PORT.name, "--report", str(tmp_path), "-n", "2"],
+        [sys.executable, "-m", "conformance", "run", "--port", PORT.name, "--report", str(tmp_path), "-n", "3"],
         capture_output=True,
         text=True,
         cwd=Path.home(),

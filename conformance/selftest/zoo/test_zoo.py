@@ -16,13 +16,13 @@ from conformance.selftest.zoo.measuring import Ended, by_area, described, measur
 _EVERYTHING: Final[tuple[str, ...]] = ()
 
 AREAS: Final[Mapping[str, tuple[str, ...]]] = {
-    "FlatCache": ("auth", "cache", "download", "environment", "names", "offline", "snapshot", "tree", "wire"),
-    "NoCache": ("cache", "download", "offline", "snapshot"),
+    "FlatCache": ("auth", "cache", "download", "names", "offline", "snapshot", "tree"),
+    "NoCache": ("cache", "download", "snapshot"),
     "StatusOnly": ("errors", "names", "tree"),
     "GetOnly": ("cache", "download", "resilience"),
     "OneOperation": ("auth", "download", "errors", "redirects", "wire"),
     "TokenEverywhere": ("auth", "wire"),
-    "WrongPaths": ("cache", "download", "snapshot"),
+    "WrongPaths": ("cache", "snapshot"),
     "FoldersForFiles": ("cache", "download", "names"),
 }
 """The areas in which a client differs from the others; one that is not listed is measured on all."""
