@@ -84,6 +84,16 @@ class Port:
         given = {name: value for name, value in plain.items() if value is not None}
         return getattr(self, self.asks_by)(**given, **arguments)
 
+    def ask_error(self, repo_id: str, repo_type: str = "dataset", **arguments: Any) -> PortError:
+        """The error with which `ask` ends; a check in which it succeeds fails."""
+        try:
+            value = self.ask(repo_id, repo_type, **arguments)
+        except PortError as error:
+            return error
+        message = f"{self.asks_by} succeeded where it must report an error"
+        require(False, "no-error", message, expected="an error", seen=value)
+        raise AssertionError("unreachable")
+
     def logged_in(self, token: str) -> Port:
         """The same library on a machine whose user has logged in with a token."""
         return replace(self, context=replace(self.context, token=token))
@@ -171,6 +181,10 @@ PLAIN_CALLS: Final[Mapping[str, Callable[[str], dict[str, str]]]] = {
     "hf_hub_download": lambda repo_type: {"repo_type": repo_type, "filename": "README.md"},
 }
 """The operations that `Port.ask` knows, with what they need besides the repository's id."""
+
+
+ASKS: Final = ("dataset_info", "hf_hub_download", "list_repo_tree", "list_repo_files", "snapshot_download", "read_file")
+"""The operations that ask the Hub about a dataset. Any of them shows a requirement that holds for every request."""
 
 
 @functools.cache
