@@ -370,3 +370,9 @@ def existence_taken_from_any_error(patch: pytest.MonkeyPatch) -> None:
             return False
 
     wrap(patch, HfApi, "repo_exists", denied)
+
+
+@mutant
+def info_invents_a_citation(patch: pytest.MonkeyPatch) -> None:
+    """Says something where the Hub says nothing: a citation made of the repository's name."""
+    _change_info(patch, lambda info: setattr(info, "citation", f"@misc{{{info.id}}}"))
