@@ -14,6 +14,7 @@ import pytest
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import api, metadata, models, snapshot, transport
 from reference_client.api import HfApi
+from reference_client.errors import EntryNotFoundError, RevisionNotFoundError
 from reference_client.models import BlobLfsInfo, RepoFile
 from reference_client.session import Session
 
@@ -341,3 +342,41 @@ def names_percent_decoded(patch: pytest.MonkeyPatch) -> None:
 
     change_result(patch, api, "tree_item", tree)
     change_result(patch, models.RepoSibling, "of", info)
+
+
+@mutant
+def tree_missing_is_empty(patch: pytest.MonkeyPatch) -> None:
+    """Gives an empty list where the Hub says that there is no such folder or revision."""
+
+    def empty(original: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return list(original(*args, **kwargs))
+        except (EntryNotFoundError, RevisionNotFoundError):
+            return []
+
+    for name in ("list_repo_tree", "get_paths_info"):
+        wrap(patch, HfApi, name, empty)
+
+
+@mutant
+def tree_walks_folders(patch: pytest.MonkeyPatch) -> None:
+    """Lists a tree folder by folder, a request for each."""
+
+    def walk(original: Any, *args: Any, recursive: bool = False, path_in_repo: Any = None, **kwargs: Any) -> Any:
+        for entry in list(original(*args, path_in_repo=path_in_repo, **kwargs)):
+            yield entry
+            if recursive and not isinstance(entry, RepoFile):
+                yield from walk(original, *args, recursive=True, path_in_repo=entry.path, **kwargs)
+
+    wrap(patch, HfApi, "list_repo_tree", walk)
+
+
+@mutant
+def tree_without_tree_ids(patch: pytest.MonkeyPatch) -> None:
+    """Forgets the tree ids of folders."""
+    change_result(
+        patch,
+        api,
+        "tree_item",
+        lambda item: item if isinstance(item, RepoFile) else dataclasses.replace(item, tree_id=""),
+    )
