@@ -21,20 +21,25 @@ ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "content")
 """What is refused. Of a download it is the content: a library may take a refused question about a file for a Hub that
 is away, and say so, as the official one does."""
 
-LOST: Final = ("connection", "timeout", "server_error", "offline")
-"""The kinds that speak of the way to the Hub, not of what it said."""
+
+def answers(port: Port, disk: Disk, repo_id: str = GSM8K, repo_type: str = "dataset", **arguments: str) -> None:
+    """A control step: the operation succeeds without the obstacle. The check's own cache stays empty.
+
+    Args:
+        repo_id: a repository that is there, with a README that everybody may read.
+        arguments: further arguments, such as a token.
+    """
+    before = port.with_cache(disk.root / "before" / "hub")
+    works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id, repo_type, **arguments))
 
 
-def refused(hub: ReplayHub, port: Port, *answer: Fault, repo_id: str = GSM8K, token: str | None = None) -> PortError:
+def refused(
+    hub: ReplayHub, port: Port, disk: Disk, *answer: Fault, repo_id: str = GSM8K, token: str | None = None
+) -> PortError:
     """The error with which the plainest question about a repository ends when the Hub answers so."""
+    answers(port, disk, repo_id)
     hub.fault(*answer, answer=ANSWERS, repo=repo_id, times=None)
     return port.ask_error(repo_id, **({"token": token} if token else {}))
-
-
-def answers(port: Port, disk: Disk) -> None:
-    """A control step: what the check asks for is answered without the obstacle. The check's own cache stays empty."""
-    before = port.with_cache(disk.root / "before" / "hub")
-    works(f"{port.asks_by} without the obstacle", lambda: before.ask(GSM8K))
 
 
 def require_other(error: PortError, *kinds: str) -> None:

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GATED, GSM8K, MISSING, PRIVATE, TEST, TRAIN, Port, require_kind, works
-from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, refused, require_other
+from conformance.cases.support import (
+    GATED,
+    GSM8K,
+    MISSING,
+    PRIVATE,
+    TEST,
+    TINY_MODEL,
+    TRAIN,
+    Disk,
+    Port,
+    require_kind,
+    works,
+)
+from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, answers, refused, require_other
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Status
 from conformance.verdict.require import control, require, require_bytes
@@ -16,8 +28,9 @@ GATES = "Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 o
 
 
 @check("errors/missing-repository[contract]", "MUST", API, source=CODES, mutants=("errors-all-alike",))
-def test_missing_repository(hub: ReplayHub, port: Port) -> None:
+def test_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To a caller with a token, a repository that does not exist is a missing repository: 404, `RepoNotFound`."""
+    answers(port, disk, GATED)
     error = port.ask_error(MISSING, token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
 
@@ -30,15 +43,17 @@ def test_missing_repository(hub: ReplayHub, port: Port) -> None:
     mutants=("anonymous-401-not-understood",),
     secure=True,
 )
-def test_missing_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+def test_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To an anonymous caller too, though the Hub answers 401 and gives no code: missing and private look the same."""
+    answers(port, disk, GATED)
     error = port.ask_error(MISSING)
     require_kind(error, "repository_not_found")
 
 
 @check("errors/missing-model[contract]", "MUST", OF_A_MODEL, source=CODES, mutants=("errors-all-alike",))
-def test_missing_model(hub: ReplayHub, port: Port) -> None:
+def test_missing_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A missing model is a missing repository as well."""
+    answers(port, disk, TINY_MODEL, "model")
     error = port.ask_error(MISSING, "model", token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
 
@@ -50,8 +65,9 @@ def test_missing_model(hub: ReplayHub, port: Port) -> None:
     source=CODES,
     mutants=("errors-all-alike",),
 )
-def test_download_from_missing_repository(hub: ReplayHub, port: Port) -> None:
+def test_download_from_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download from a repository that does not exist says so: it is not the file that is missing."""
+    answers(port, disk, GATED)
     error = port.error(
         "hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
     )
@@ -66,8 +82,9 @@ def test_download_from_missing_repository(hub: ReplayHub, port: Port) -> None:
     mutants=("anonymous-401-not-understood",),
     secure=True,
 )
-def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download without a token from a repository that does not exist reports a missing repository."""
+    answers(port, disk, GATED)
     error = port.error("hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md")
     require_kind(error, "repository_not_found")
 
@@ -80,15 +97,17 @@ def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port) 
     mutants=("anonymous-401-not-understood",),
     secure=True,
 )
-def test_private_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+def test_private_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A private repository looks to an anonymous caller as if it did not exist."""
+    answers(port, disk, GATED)
     error = port.ask_error(PRIVATE)
     require_kind(error, "repository_not_found")
 
 
 @check("errors/missing-revision-of-info[gsm8k]", "MUST", "dataset_info", source=CODES, mutants=("errors-all-alike",))
-def test_missing_revision_of_info(hub: ReplayHub, port: Port) -> None:
+def test_missing_revision_of_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for info at a revision that does not exist, the library reports a missing revision."""
+    answers(port, disk)
     require_kind(port.error("dataset_info", repo_id=GSM8K, revision=NO_BRANCH), "revision_not_found")
 
 
@@ -99,23 +118,26 @@ def test_missing_revision_of_info(hub: ReplayHub, port: Port) -> None:
     source=CODES,
     mutants=("errors-all-alike",),
 )
-def test_missing_revision_of_a_listing(hub: ReplayHub, port: Port) -> None:
+def test_missing_revision_of_a_listing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for a listing at a revision that does not exist, the library reports a missing revision."""
+    answers(port, disk)
     require_kind(port.ask_error(GSM8K, revision=NO_BRANCH), "revision_not_found")
 
 
 @check(
     "errors/missing-revision-of-a-file[gsm8k]", "MUST", "hf_hub_download", source=CODES, mutants=("errors-all-alike",)
 )
-def test_missing_revision_of_a_file(hub: ReplayHub, port: Port) -> None:
+def test_missing_revision_of_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for a file at a revision that does not exist, the library reports a missing revision, no missing file."""
+    answers(port, disk)
     error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="README.md", revision=NO_BRANCH)
     require_kind(error, "revision_not_found")
 
 
 @check("errors/missing-file[gsm8k]", "MUST", "hf_hub_download", source=CODES, mutants=("errors-all-alike",))
-def test_missing_file(hub: ReplayHub, port: Port) -> None:
+def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that the revision lacks is a missing entry: 404, `EntryNotFound`."""
+    answers(port, disk)
     error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
     require_kind(error, "entry_not_found")
 
@@ -134,11 +156,12 @@ def test_missing_file(hub: ReplayHub, port: Port) -> None:
     source=GATES,
     mutants=("gated-is-missing",),
 )
-def test_gated(hub: ReplayHub, port: Port, member: str | None) -> None:
+def test_gated(hub: ReplayHub, port: Port, disk: Disk, member: str | None) -> None:
     """A file of a gated repository is refused to {}, and the error says that it is the gate.
 
     Only then does the user know what to do: log in, and ask for access.
     """
+    answers(port, disk, GATED)
     error = port.error(
         "hf_hub_download",
         repo_id=GATED,
@@ -184,8 +207,9 @@ def test_readme_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     source="Hub: X-Error-Message; huggingface_hub HfHubHTTPError.server_message",
     mutants=("server-message-dropped",),
 )
-def test_what_the_hub_says(hub: ReplayHub, port: Port) -> None:
+def test_what_the_hub_says(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds what the Hub said, here that the request is awaiting a review."""
+    answers(port, disk, GATED)
     error = port.error(
         "hf_hub_download",
         repo_id=GATED,
@@ -232,6 +256,7 @@ def test_request_id(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_token(hub: ReplayHub, port: Port) -> None:
     """A token that the Hub does not know is refused, and the error is one of authorisation."""
+    works("whoami", lambda: port.whoami(token=TOKENS["reader"]))
     require_kind(port.error("whoami", token=TOKENS["invalid"]), "unauthorized")
 
 
@@ -242,9 +267,9 @@ def test_unknown_token(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §15.6; huggingface_hub HfHubHTTPError",
     mutants=("errors-all-alike",),
 )
-def test_server_error_is_not_missing(hub: ReplayHub, port: Port) -> None:
+def test_server_error_is_not_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An internal error of the Hub is reported as the server's error, never as a missing repository or file."""
-    require_kind(refused(hub, port, Status(500, retry_after=0)), "server_error")
+    require_kind(refused(hub, port, disk, Status(500, retry_after=0)), "server_error")
 
 
 @check(

@@ -16,9 +16,9 @@ REQUEST_ID = "Hub: X-Request-Id, X-Amzn-Trace-Id; huggingface_hub HfHubHTTPError
 SAID = "The moon is in the wrong phase"
 
 
-def require_said(hub: ReplayHub, port: Port, body: bytes, content_type: str = "application/json") -> None:
+def require_said(hub: ReplayHub, port: Port, disk: Disk, body: bytes, content_type: str = "application/json") -> None:
     """An answer with this body gives an error whose text holds what the Hub said."""
-    message = refused(hub, port, Status(409, {"Content-Type": content_type}, body=body)).message
+    message = refused(hub, port, disk, Status(409, {"Content-Type": content_type}, body=body)).message
     require(SAID in message, "message-lost", "what the Hub said is not in the error", expected=SAID, seen=message)
 
 
@@ -29,9 +29,9 @@ def require_said(hub: ReplayHub, port: Port, body: bytes, content_type: str = "a
     source=BODY,
     mutants=("server-message-dropped",),
 )
-def test_message_of_the_body(hub: ReplayHub, port: Port) -> None:
+def test_message_of_the_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds the message of the answer's JSON, `{"error": "…"}`, where no header has it."""
-    require_said(hub, port, json.dumps({"error": SAID}).encode())
+    require_said(hub, port, disk, json.dumps({"error": SAID}).encode())
 
 
 @family(
@@ -46,9 +46,9 @@ def test_message_of_the_body(hub: ReplayHub, port: Port) -> None:
     source=SHAPES,
     mutants=("json-errors-in-one-shape",),
 )
-def test_message_shapes(hub: ReplayHub, port: Port, member: dict[str, object]) -> None:
+def test_message_shapes(hub: ReplayHub, port: Port, disk: Disk, member: dict[str, object]) -> None:
     """The text of the error holds the message also where the JSON has it as {}."""
-    require_said(hub, port, json.dumps(member).encode())
+    require_said(hub, port, disk, json.dumps(member).encode())
 
 
 @check(
@@ -58,9 +58,9 @@ def test_message_shapes(hub: ReplayHub, port: Port, member: dict[str, object]) -
     source=SHAPES,
     mutants=("server-message-dropped",),
 )
-def test_message_as_plain_text(hub: ReplayHub, port: Port) -> None:
+def test_message_as_plain_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds the message also where the answer is plain text, as proxies write."""
-    require_said(hub, port, SAID.encode(), "text/plain; charset=utf-8")
+    require_said(hub, port, disk, SAID.encode(), "text/plain; charset=utf-8")
 
 
 @check(
@@ -72,9 +72,8 @@ def test_message_as_plain_text(hub: ReplayHub, port: Port) -> None:
 )
 def test_html_is_not_dumped(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An HTML page, as proxies and maintenance give, is not dumped into the text of the error."""
-    answers(port, disk)
     page = b"<!doctype html><html><head><style>p { color: red }</style></head><body><p>Away</p></body></html>"
-    error = refused(hub, port, Status(502, {"Content-Type": "text/html"}, body=page, retry_after=0))
+    error = refused(hub, port, disk, Status(502, {"Content-Type": "text/html"}, body=page, retry_after=0))
     require("<style>" not in error.message, "html-dumped", "the error's text holds the page", seen=error.message)
 
 
@@ -86,9 +85,9 @@ def test_html_is_not_dumped(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="RFC 9110 §15: the status has its meaning without the body",
     mutants=("error-body-must-be-json",),
 )
-def test_unusable_body(hub: ReplayHub, port: Port, member: bytes) -> None:
+def test_unusable_body(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
     """An error whose body is {} is still the error that its status says, not one about JSON."""
-    require_kind(refused(hub, port, Status(403, body=member)), "forbidden")
+    require_kind(refused(hub, port, disk, Status(403, body=member)), "forbidden")
 
 
 @family(
@@ -99,12 +98,12 @@ def test_unusable_body(hub: ReplayHub, port: Port, member: bytes) -> None:
     source="RFC 9110 §15: the status has its meaning without the body; RFC 8259 §2: a JSON text is any value",
     mutants=("error-body-must-be-json",),
 )
-def test_json_of_another_shape(hub: ReplayHub, port: Port, member: bytes) -> None:
+def test_json_of_another_shape(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
     """An error whose JSON is {} and no object is still the error that its status says.
 
     Gateways in front of the Hub answer so.
     """
-    require_kind(refused(hub, port, Status(403, body=member)), "forbidden")
+    require_kind(refused(hub, port, disk, Status(403, body=member)), "forbidden")
 
 
 @check(
@@ -114,8 +113,9 @@ def test_json_of_another_shape(hub: ReplayHub, port: Port, member: bytes) -> Non
     source=REQUEST_ID,
     mutants=("request-id-dropped",),
 )
-def test_request_id_of_the_api(hub: ReplayHub, port: Port) -> None:
+def test_request_id_of_the_api(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An error of the API names the Hub's request id, in its text or in a field of its own."""
+    answers(port, disk)
     error = port.ask_error(GSM8K, revision="no-such-branch")
     ids = [told for entry in hub.wire if (told := entry.response_headers.get("x-request-id"))]
     control(ids, "no answer had a request id")
@@ -130,11 +130,11 @@ def test_request_id_of_the_api(hub: ReplayHub, port: Port) -> None:
     source=REQUEST_ID,
     mutants=("request-id-by-one-name",),
 )
-def test_trace_id_in_its_place(hub: ReplayHub, port: Port) -> None:
+def test_trace_id_in_its_place(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Without `X-Request-Id`, as from a load balancer, the error names `X-Amzn-Trace-Id` in its place."""
     trace = "Root=1-65f0c3a1-0123456789abcdef01234567"
     renamed = Rewrite(headers={"X-Request-Id": None, "X-Amzn-Trace-Id": trace})
-    error = refused(hub, port, Status(504, retry_after=0), renamed)
+    error = refused(hub, port, disk, Status(504, retry_after=0), renamed)
     found = trace in error.message or error.request_id == trace
     require(found, "trace-id-lost", "the trace id is not told", expected=trace, seen=error.message)
 
