@@ -30,7 +30,7 @@ from conformance.cases.support_rows import control_reads
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal
 
 LOAD = "load_rows"
 
@@ -169,6 +169,7 @@ def test_only_split(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_split(hub: ReplayHub, port: Port) -> None:
     """A split that the config does not have is an error that says which ones it has, never a table without rows."""
+    control_reads(lambda: rows(port, GSM8K, "main", "test"))
     error = port.error(LOAD, repo_id=GSM8K, config_name="main", split="validation")
     require_said(error, "validation", "train", "test")
 
@@ -324,6 +325,7 @@ def test_each_file_once(hub: ReplayHub, port: Port) -> None:
 def test_second_load(hub: ReplayHub, port: Port) -> None:
     """Rows that were read before are read from disk: no body is fetched a second time while the branch stays."""
     first = rows(port, TULU3, None, "train")
+    control(first["count"], "no rows were read the first time", seen=first)
     hub.wire.clear()
     second = rows(port, TULU3, None, "train")
     require_equal(second["sha256"], first["sha256"], "other-rows", "the rows are not those of the first time")
