@@ -11,6 +11,7 @@ from conformance.ports import PortDescription
 from conformance.replay.judges import JUDGED_CHECKS
 from conformance.report.events import CheckEvent, Run
 from conformance.verdict import expectations, write_expectations
+from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import DECLINED
 from conformance.verdict.write_expectations import Ended
 
@@ -73,6 +74,9 @@ def _ended(run: Run) -> Iterator[Ended]:
 def _places(run: Run, rule: str) -> Iterator[str]:
     """The other checks in which a rule for every request was broken."""
     if rule in JUDGED_CHECKS:
+        own = next(event for event in run.checks if event["id"] == rule)
+        if own["finding"] is not None and PROBE in (own["finding"]["seen"] or ()):
+            yield PROBE
         for event in run.checks:
             if event["id"] != rule and any(violation["check"] == rule for violation in event["violations"]):
                 yield event["id"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,8 @@ from conformance.measure import Settings
 from conformance.replay.judges import JUDGED_CHECKS
 from conformance.report.events import CheckEvent, ViolationData
 from conformance.verdict.decide import decide
+from conformance.verdict.expectations import matches
+from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import Outcome
 
 _MOST_PLACES: Final = 20
@@ -54,13 +56,16 @@ def apply(checks: Iterable[CheckEvent], elsewhere: Iterable[Place], settings: Se
     decided = list(checks)
     places = [Place(event["id"], violation, event) for event in decided for violation in event["violations"]]
     places = sorted([*elsewhere, *places], key=lambda place: place.name)
+    ran = {event["id"] for event in decided if event["outcome"] in ("passed", "failed")}
+    broken_in: dict[str, list[str]] = {}
     was_asked = any(event["wire"] for event in decided)
     problems, known = [], []
     for rule in sorted(JUDGED_CHECKS):
         broken = [place for place in places if place.violation["check"] == rule]
+        broken_in[rule] = [place.name for place in broken]
         at = next((at for at, event in enumerate(decided) if event["id"] == rule), None)
         if at is not None:
-            decided[at] = _own(decided[at], broken, settings, was_asked=was_asked)
+            decided[at] = _own(decided[at], broken, settings, ran, was_asked=was_asked)
         unexpected = [place for place in broken if not place.violation["as_expected"]]
         known += [str(place) for place in broken if place.violation["as_expected"] and place.name != rule]
         if unexpected and not (at is not None and not decided[at]["verdict"]["as_expected"]):
@@ -68,18 +73,29 @@ def apply(checks: Iterable[CheckEvent], elsewhere: Iterable[Place], settings: Se
             problems.append(
                 f"{unexpected[0]}{more}\n  mend the port, or name the places under seen_in of the rule's entry"
             )
+    problems += settings.expected.stale_places(JUDGED_CHECKS, ran, broken_in)
     return Judged(decided, problems, known)
 
 
-def _own(own: CheckEvent, broken: list[Place], settings: Settings, *, was_asked: bool) -> CheckEvent:
+def _any_ran(places: Iterable[str], ran: Collection[str]) -> bool:
+    """Whether any of the places in which a rule is expected to be broken was looked at."""
+    return any(matches(place, id) for place in places for id in ran)
+
+
+def _own(
+    own: CheckEvent, broken: list[Place], settings: Settings, ran: Collection[str], *, was_asked: bool
+) -> CheckEvent:
     """The event of a rule's own check, as the whole run decides it."""
     if not broken:
         if own["outcome"] == "unsupported" and was_asked:
-            return _decided(own, "passed", settings)
+            own = _decided(own, "passed", settings)
+        entry = settings.expected.get(own["id"])
+        if own["outcome"] == "passed" and entry is not None and entry.seen_in and not _any_ran(entry.seen_in, ran):
+            return {**own, "verdict": {"as_expected": True, "label": "passed", "message": ""}}
         return own
     # Its own evidence if it has any, else that of the first place.
     shown = next((place for place in broken if place.name == own["id"]), broken[0])
-    names = list(dict.fromkeys(place.name for place in broken))
+    names = sorted({place.name for place in broken}, key=lambda name: (name != PROBE, name))
     seen = names if len(names) <= _MOST_PLACES else [*names[:_MOST_PLACES], f"… {len(names) - _MOST_PLACES} more"]
     failed = _decided(own, "failed", settings, code=shown.violation["code"])
     if failed["verdict"]["as_expected"] and any(not place.violation["as_expected"] for place in broken):

@@ -47,6 +47,11 @@ def _deadline(seconds: float | None) -> float:
     return seconds
 
 
+def asks_by(check: Check, offered: Collection[str]) -> str:
+    """The operation by which a check is asked: the first of its operations that is offered."""
+    return next((name for name in check.operations if name in offered), check.operation)
+
+
 def require_offered(check: Check, offered: Collection[str], cache: CacheKind) -> None:
     """Raise `Unsupported` if a port that offers these operations, with a cache of this kind, cannot show the check."""
     lacking = [need for need in check.needs if need not in offered]
@@ -152,8 +157,7 @@ class Run:
 
     def asks_by(self, check: Check) -> str:
         """The operation by which the check is asked: the first of its operations that the port offers."""
-        offered = self._info().operations
-        return next((name for name in check.operations if name in offered), check.operation)
+        return asks_by(check, self._info().operations)
 
     def _probe_deadline(self) -> float:
         return min(capabilities.DEADLINE, self.patience.deadline)

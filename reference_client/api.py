@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
 from reference_client import settings
+from reference_client.answers import AnswerError, a_list, an_object, answer_of, read
 from reference_client.download import hf_hub_download
 from reference_client.errors import (
     GatedRepoError,
@@ -15,8 +16,8 @@ from reference_client.errors import (
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
-    without_query,
 )
+from reference_client.limits import EMPTY_PAGES, LISTED_ITEMS, LISTING_BYTES, PAGES, LimitError
 from reference_client.metadata import get_hf_file_metadata, hf_hub_url
 from reference_client.models import (
     DatasetInfo,
@@ -31,8 +32,10 @@ from reference_client.models import (
     tree_item,
 )
 from reference_client.session import Session
-from reference_client.validate import check_filename, check_repo_id, check_repo_type
+from reference_client.urls import checked, without_query
+from reference_client.validate import check_filename, check_repo_id, check_repo_type, is_commit_hash
 
+Item = TypeVar("Item")
 Info = TypeVar("Info", bound=RepoInfo)
 
 
@@ -163,7 +166,7 @@ class HfApi:
             url += f"/{quote(path_in_repo, safe='')}"
         query = urlencode({"recursive": _boolean(recursive), "expand": _boolean(expand)})
         session = self._session(token)
-        return (tree_item(item) for item in _pages(session, f"{url}?{query}"))
+        return _parsed(url, tree_item, _pages(session, f"{url}?{query}"))
 
     def get_paths_info(
         self,
@@ -179,7 +182,8 @@ class HfApi:
         url = f"{self._repo_url(repo_id, repo_type)}/paths-info/{quote(revision or 'main', safe='')}"
         wanted = [paths] if isinstance(paths, str) else paths
         form = [*(("paths", path) for path in wanted), ("expand", _boolean(expand))]
-        return [tree_item(item) for item in self._session(token).request("POST", url, form=form).json()]
+        response = self._session(token).request("POST", url, form=form)
+        return read(response, lambda said: list(map(tree_item, a_list(said))))
 
     def list_repo_refs(
         self,
@@ -191,10 +195,10 @@ class HfApi:
     ) -> GitRefs:
         """The branches, tags and converted branches of a repository, and its pull requests if asked for."""
         url = f"{self._repo_url(repo_id, repo_type)}/refs" + ("?include_prs=1" if include_pull_requests else "")
-        said = self._session(token).request("GET", url).json()
-        branches, converts, tags = (list(map(GitRefInfo.of, said[kind])) for kind in ("branches", "converts", "tags"))
-        pulls = list(map(GitRefInfo.of, said["pullRequests"])) if include_pull_requests else None
-        return GitRefs(branches, converts, tags, pulls)
+        said = read(self._session(token).request("GET", url), an_object)
+        with answer_of(url):
+            kinds = ["branches", "converts", "tags"] + ["pullRequests"] * include_pull_requests
+            return GitRefs(*([GitRefInfo.of(ref) for ref in a_list(said.get(kind), kind)] for kind in kinds))
 
     def list_repo_commits(
         self,
@@ -208,7 +212,7 @@ class HfApi:
         """The history of a revision, newest commit first."""
         url = f"{self._repo_url(repo_id, repo_type)}/commits/{quote(revision or 'main', safe='')}"
         url += "?expand=formatted" if formatted else ""
-        return [GitCommitInfo.of(item) for item in _pages(self._session(token), url)]
+        return list(_parsed(url, GitCommitInfo.of, _pages(self._session(token), url)))
 
     def repo_exists(self, repo_id: str, *, repo_type: str | None = None, token: str | bool | None = None) -> bool:
         """Whether there is such a repository, and the caller may know of it."""
@@ -327,8 +331,7 @@ class HfApi:
         session = Session.of(self.endpoint, token if isinstance(token, str) else settings.get_token())
         if session.token is None:
             raise LocalTokenNotFoundError("No token was found: set HF_TOKEN, write it to HF_TOKEN_PATH, or pass one.")
-        said: dict[str, Any] = session.request("GET", f"{self.endpoint}/api/whoami-v2").json()
-        return said
+        return dict(read(session.request("GET", f"{self.endpoint}/api/whoami-v2"), an_object))
 
     def _info(
         self,
@@ -349,7 +352,10 @@ class HfApi:
             url += "?blobs=true"
         elif expand:
             url += "?" + urlencode([("expand", field) for field in expand])
-        return kind(self._session(token).request("GET", url, timeout=timeout).json())
+        info = read(self._session(token).request("GET", url, timeout=timeout), kind)
+        if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
+            raise AnswerError(f"{without_query(url)} was asked for commit {revision}, and answers with {info.sha}.")
+        return info
 
     def _repo_url(self, repo_id: str, repo_type: str | None) -> str:
         check_repo_id(repo_id)
@@ -364,16 +370,36 @@ class HfApi:
 
 def _pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
     """The items of a list that comes in pages, each naming the next in its Link header (RFC 8288)."""
-    seen: set[str] = set()
+    what, seen = f"The listing at {without_query(url)}", set[int]()
+    items = empty = size = 0
     following: str | None = url
     while following:
-        if following in seen:
-            raise OSError(f"The listing at {without_query(following)} leads back to a page that was already read.")
-        seen.add(following)
+        if hash(following) in seen:
+            raise OSError(f"{what} leads back to a page that was already read.")
+        seen.add(hash(following))
         response = session.request("GET", following)
-        yield from response.json()
+        page = read(response, a_list)
+        items, empty = items + len(page), 0 if page else empty + 1
+        size += len(response.content)
+        over = {
+            "PAGES": len(seen) > PAGES,
+            "EMPTY_PAGES": empty > EMPTY_PAGES,
+            "LISTED_ITEMS": items > LISTED_ITEMS,
+            "LISTING_BYTES": size > LISTING_BYTES,
+        }
+        for limit in filter(over.get, over):
+            raise LimitError(what, limit)
+        yield from page
         link = response.links.get("next")
-        following = urljoin(response.url, link) if link else None
+        following = checked(response.url, link, urljoin) if link else None
+
+
+def _parsed(url: str, parse: Callable[[Any], Item], items: Iterable[Any]) -> Iterator[Item]:
+    """The items of a listing. Raises AnswerError for one that can't be right."""
+    for said in items:
+        with answer_of(url):
+            item = parse(said)
+        yield item
 
 
 def _boolean(value: bool) -> str:

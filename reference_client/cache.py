@@ -101,7 +101,7 @@ class RepoCache:
         if commit_hash is None:
             return None
         pointer = self.pointer(commit_hash, filename)
-        return pointer if pointer.exists() else None
+        return pointer if pointer.is_file() else None
 
     def remember_commit(self, revision: str, commit_hash: str) -> None:
         """Note the commit that a branch or tag stands for now."""

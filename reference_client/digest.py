@@ -9,6 +9,8 @@ from typing import BinaryIO
 _BLOCK = 1 << 20
 _SHA256_LENGTH = 64
 """Hex digits. A git blob id, which is a sha1, has 40."""
+EMPTY = {hashlib.sha256().hexdigest(), hashlib.sha1(b"blob 0\0", usedforsecurity=False).hexdigest()}
+"""The digests of an empty file."""
 
 
 def is_sha256(etag: str) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from reference_client import settings
 from reference_client.cache import RepoCache, temporary
+from reference_client.digest import has_etag
 from reference_client.errors import (
     HfHubHTTPError,
     LocalEntryNotFoundError,
@@ -19,10 +21,10 @@ from reference_client.errors import (
     RevisionNotFoundError,
 )
 from reference_client.local_dir import LocalFile
-from reference_client.metadata import HfFileMetadata, hf_hub_url, read_metadata
+from reference_client.metadata import HfFileMetadata, check_commit, hf_hub_url, read_metadata
 from reference_client.session import Session, is_transient
 from reference_client.transfer import fetch
-from reference_client.validate import check_filename, check_revision, is_commit_hash
+from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
 
 PATIENT_TIMEOUT = 60.0
 """Seconds to wait for a file's metadata when there is no file on disk to fall back on."""
@@ -132,9 +134,10 @@ def _into_cache(file: WantedFile) -> Path:
         found = _look_up(file, cached)
     except RemoteEntryNotFoundError as error:
         commit_hash = error.response.headers.get("X-Repo-Commit", "")
-        if is_commit_hash(commit_hash):
+        if is_commit_hash(commit_hash) and not (is_commit_hash(file.revision) and commit_hash != file.revision):
             cache.remember_absence(commit_hash, file.filename)
-            cache.remember_commit(file.revision, commit_hash)
+            with contextlib.suppress(OSError):  # a hint for later, not worth failing for
+                cache.remember_commit(file.revision, commit_hash)
         raise
     if isinstance(found, Path):
         return found
@@ -160,10 +163,10 @@ def _into_cache(file: WantedFile) -> Path:
 def _is_whole(path: Path, size: int | None) -> bool:
     """Whether there is a file that nobody has cut or added to, as far as its size tells."""
     try:
-        found = path.stat().st_size
+        found = path.stat()
     except OSError:
         return False
-    return size is None or found == size
+    return stat.S_ISREG(found.st_mode) and (size is None or found.st_size == size)
 
 
 def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:
@@ -174,17 +177,28 @@ def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:
     found = _look_up(file, present)
     if isinstance(found, Path):
         return found
-    if not (present and local.has(found.etag, known)):
-        cached = None if file.force else file.cache.find(found.commit_hash, file.filename)
-        local.path.parent.mkdir(parents=True, exist_ok=True)
-        with local.lock(), temporary(local.metadata_path) as incomplete:
-            if cached:
-                shutil.copyfile(cached, incomplete)
-                incomplete.replace(local.path)
-            else:
-                fetch(file.session, found, incomplete, local.path)
-    local.write_metadata(found.commit_hash, found.etag)
+    local.path.parent.mkdir(parents=True, exist_ok=True)
+    with local.lock():  # for the file and its note: they change together
+        if file.force or not (_is_whole(local.path, found.size) and local.has(found.etag, local.read_metadata())):
+            with temporary(local.metadata_path) as incomplete:
+                if not _copied(file, found, incomplete):
+                    fetch(file.session, found, incomplete, local.path)
+                else:
+                    incomplete.replace(local.path)
+        local.write_metadata(found.commit_hash, found.etag)
     return local.path
+
+
+def _copied(file: WantedFile, found: HfFileMetadata, destination: Path) -> bool:
+    """Copy a file out of the cache, if it is there and what the Hub says it is."""
+    cached = None if file.force else file.cache.find(found.commit_hash, file.filename)
+    if cached is None or not _is_whole(cached, found.size):
+        return False
+    shutil.copyfile(cached, destination)
+    if not is_digest(found.etag) or has_etag(destination, found.etag):
+        return True
+    destination.unlink()
+    return False
 
 
 def _look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
@@ -202,7 +216,7 @@ def _look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
     try:
         if file.local_files_only:
             raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
-        return read_metadata(file.session, url, timeout=file.etag_timeout, retry=False)
+        return _metadata(file, url, file.etag_timeout, retry=False)
     except (RevisionNotFoundError, RemoteEntryNotFoundError, ValueError):
         raise
     except OSError as error:
@@ -211,10 +225,16 @@ def _look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
         return present
     if is_transient(failure):
         try:
-            return read_metadata(file.session, url, timeout=PATIENT_TIMEOUT, retry=True)
+            return _metadata(file, url, PATIENT_TIMEOUT, retry=True)
         except OSError as error:
             failure = error
     raise unavailable(f"'{file.filename}'", failure)
+
+
+def _metadata(file: WantedFile, url: str, timeout: float | None, *, retry: bool) -> HfFileMetadata:
+    found = read_metadata(file.session, url, timeout=timeout, retry=retry)
+    check_commit(file.revision, found.commit_hash, url)
+    return found
 
 
 def unavailable(what: str, failure: OSError) -> OSError:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from reference_client.limits import ERROR_BYTES
+from reference_client.urls import printable, without_query
+
 if TYPE_CHECKING:
     from reference_client.transport import Response
 
@@ -100,6 +103,7 @@ def raise_for_status(response: Response) -> None:
         return
     code = response.headers.get("X-Error-Code")
     message = _server_message(response)
+    first = (message or "").partition("\n")[0]
     url = without_query(response.url)
     kind: type[HfHubHTTPError] = HfHubHTTPError
     text = f"The Hub refused {response.request.method} {url}."
@@ -109,22 +113,17 @@ def raise_for_status(response: Response) -> None:
         kind, text = RemoteEntryNotFoundError, f"Entry Not Found for url: {url}."
     elif code == "GatedRepo":
         kind, text = GatedRepoError, f"Cannot access gated repo for url {url}."
-    elif message == "Access to this resource is disabled.":
+    elif first == "Access to this resource is disabled.":
         kind, text = DisabledRepoError, f"Cannot access repository for url {url}."
-    elif code == "RepoNotFound" or (status == 401 and message != _BAD_TOKEN and _is_about_a_repo(url)):
+    elif code == "RepoNotFound" or (status == 401 and first != _BAD_TOKEN and _is_about_a_repo(url)):
         kind = RepositoryNotFoundError
         text = f"Repository Not Found for url: {url}. Check repo_id, repo_type and, if it is private, the token."
     elif status == 400:
         kind, text = BadRequestError, f"Bad request for url: {url}."
-    lines = [f"{status} {response.reason or 'Error'}. (Request ID: {_request_id(response)})", "", text]
+    lines = [f"{status} {printable(response.reason or 'Error')}. (Request ID: {_request_id(response)})", "", text]
     if message and message not in text:
         lines.append(message)
     raise kind("\n".join(lines), response=response, server_message=message)
-
-
-def without_query(url: str) -> str:
-    """A URL as it may be shown: the query of a signed URL is a secret."""
-    return url.partition("?")[0]
 
 
 def _is_about_a_repo(url: str) -> bool:
@@ -134,29 +133,32 @@ def _is_about_a_repo(url: str) -> bool:
 
 def _request_id(response: Response) -> str | None:
     names = ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id")
-    return next((response.headers[name] for name in names if name in response.headers), None)
+    return next((printable(response.headers[name]) for name in names if name in response.headers), None)
 
 
 def _server_message(response: Response) -> str | None:
-    """What the Hub says: in a header (a HEAD has no body), else in JSON, else in plain text."""
-    message = response.headers.get("X-Error-Message")
-    if message:
-        return message.strip()
+    """What the Hub says: in a header (a HEAD has no body), and in JSON or plain text. Whatever it is, no error."""
+    in_header = response.headers.get("X-Error-Message", "")
     try:
         body = response.json()
         said = _said(body) if isinstance(body, dict) else None
     except ValueError:
         said = None if "html" in response.headers.get("Content-Type", "") else response.text
-    if isinstance(said, list):
-        said = "\n".join(map(str, said))
-    return str(said).strip() or None if said else None
+    except (OSError, RecursionError):  # it broke off, or goes down without end
+        said = None
+    lines = said if isinstance(said, list) else [said]
+    texts = [str(one).strip() for one in (in_header, *lines) if one and isinstance(one, (str, int, float))]
+    shown = "\n".join(dict.fromkeys(filter(None, texts))).split("\n")
+    return "\n".join(printable(line, ERROR_BYTES) for line in shown) or None
 
 
 def _said(body: dict[str, Any]) -> Any:
     """The message in a JSON body: a text or a list of texts, under one of three names."""
-    errors = body.get("errors")
-    listed = [one["message"] for one in errors if isinstance(one, dict) and "message" in one] if errors else None
-    return body.get("error") or body.get("error_description") or listed
+    error, reason, errors = body.get("error"), body.get("error_description"), body.get("errors")
+    if isinstance(error, str) and isinstance(reason, str):  # OAuth: a code and its explanation
+        return f"{error}: {reason}"
+    listed = errors if isinstance(errors, list) else []
+    return error or reason or [one["message"] for one in listed if isinstance(one, dict) and "message" in one]
 
 
 def _rebuild(

@@ -47,6 +47,8 @@ class LocalFile:
     @classmethod
     def of(cls, local_dir: str | Path, filename: str) -> LocalFile:
         """The file of this name in the repository. Makes the folder for its notes."""
+        if filename.replace("\\", "/").casefold().startswith(".cache/huggingface/"):
+            raise OSError(f"'{filename}' cannot be put into a local_dir: notes on its files have their place there.")
         root = Path(local_dir).expanduser().resolve()
         notes = notes_folder(root)
         for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", CACHEDIR_TAG)):

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from reference_client import settings
+from reference_client.digest import EMPTY
+from reference_client.errors import FileMetadataError
 from reference_client.session import Session
-from reference_client.validate import check_commit_hash, check_etag, check_repo_id, check_repo_type
+from reference_client.urls import without_query
+from reference_client.validate import (
+    check_commit_hash,
+    check_etag,
+    check_repo_id,
+    check_repo_type,
+    is_commit_hash,
+    is_digest,
+)
 
 _PREFIXES = {"model": "", "dataset": "datasets/", "space": "spaces/"}
 
@@ -89,16 +100,34 @@ def read_metadata(session: Session, url: str, *, timeout: float | None, retry: b
         retry=retry,
         leave=False,
     )
+    shown = without_query(url)
+    if not (last.status_code == 200 or last.is_redirect):
+        raise FileMetadataError(f"The answer from {shown} cannot be right: its status is {last.status_code}.")
     hops = [*last.history, last]
     said = {name.lower(): value for hop in reversed(hops) for name, value in hop.headers.items()}
     size = said.get("x-linked-size") or (None if last.is_redirect else last.headers.get("Content-Length"))
-    etag = said.get("x-linked-etag") or last.headers.get("ETag")
+    etag = check_etag(normalize_etag(said.get("x-linked-etag") or last.headers.get("ETag")), shown)
     return HfFileMetadata(
-        commit_hash=check_commit_hash(said.get("x-repo-commit"), url),
-        etag=check_etag(normalize_etag(etag), url),
+        commit_hash=check_commit_hash(said.get("x-repo-commit"), shown),
+        etag=etag.lower() if is_digest(etag.lower()) else etag,
         location=last.url,
-        size=int(size) if size and size.isdecimal() else None,
+        size=_size(size, etag.lower()),
     )
+
+
+def check_commit(asked: str, found: str, url: str) -> None:
+    """Raise FileMetadataError if the answer about a commit is one about another."""
+    if is_commit_hash(asked) and found != asked:
+        raise FileMetadataError(f"{without_query(url)} was asked for commit {asked}, and answers with {found}.")
+
+
+def _size(said: str | None, etag: str) -> int | None:
+    """The size that was told, if it can be right: an empty file has a digest of its own."""
+    if said is None or not re.fullmatch("[0-9]{1,18}", said):
+        return None
+    if said == "0" and is_digest(etag) and etag not in EMPTY:
+        return None
+    return int(said)
 
 
 def normalize_etag(etag: str | None) -> str | None:

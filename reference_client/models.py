@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, ClassVar
+
+from reference_client.answers import FieldError, a_list, an_object, size, text, text_or_none
+from reference_client.validate import check_filename
 
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
@@ -24,8 +28,15 @@ class CardData(dict[str, Any]):
         return {name: value for name, value in self.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class BlobLfsInfo:
+class _Fields(dict[str, Any]):
+    """A dataclass whose fields can be read as keys, too."""
+
+    def __post_init__(self) -> None:
+        self.update(vars(self))
+
+
+@dataclass
+class BlobLfsInfo(_Fields):
     """A file as Git LFS sees it: size in bytes, sha256 in hex, size of the pointer that git has for it."""
 
     size: int
@@ -37,7 +48,8 @@ class BlobLfsInfo:
         """From `lfs` of the Hub's JSON. The digest is `oid` in a tree and `sha256` in a repository's info."""
         if said is None:
             return None
-        return cls(said["size"], said["oid"] if "oid" in said else said["sha256"], said["pointerSize"])
+        said = an_object(said, "lfs")
+        return cls(size(said, "size"), text(said, "oid" if "oid" in said else "sha256"), size(said, "pointerSize"))
 
     @classmethod
     def of_sha256(cls, sha256: str, size: int) -> BlobLfsInfo:
@@ -45,8 +57,27 @@ class BlobLfsInfo:
         return cls(size, sha256, len(_POINTER.format(sha256, size)))
 
 
-@dataclass(frozen=True, slots=True)
-class LastCommitInfo:
+@dataclass
+class BlobSecurityInfo(_Fields):
+    """What scanners say of a file."""
+
+    safe: bool
+    status: str
+    av_scan: Mapping[str, Any] | None
+    pickle_import_scan: Mapping[str, Any] | None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any] | None) -> BlobSecurityInfo | None:
+        """From `securityFileStatus` of the Hub's JSON."""
+        if said is None:
+            return None
+        said = an_object(said, "securityFileStatus")
+        status = text(said, "status")
+        return cls(status == "safe", status, said.get("avScan"), said.get("pickleImportScan"))
+
+
+@dataclass
+class LastCommitInfo(_Fields):
     """The last commit that touched a file or folder."""
 
     oid: str
@@ -56,7 +87,10 @@ class LastCommitInfo:
     @classmethod
     def of(cls, said: Mapping[str, Any] | None) -> LastCommitInfo | None:
         """From `lastCommit` of the Hub's JSON."""
-        return None if said is None else cls(said["id"], said["title"], parse_datetime(said["date"]))
+        if said is None:
+            return None
+        said = an_object(said, "lastCommit")
+        return cls(text(said, "id"), text(said, "title"), parse_datetime(text(said, "date")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +103,8 @@ class GitRefInfo:
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> GitRefInfo:
-        return cls(said["name"], said["ref"], said["targetCommit"])
+        said = an_object(said, "a ref")
+        return cls(text(said, "name"), text(said, "ref"), text(said, "targetCommit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +132,17 @@ class GitCommitInfo:
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> GitCommitInfo:
         """From an item of the Hub's list of commits."""
-        formatted = said.get("formatted", {})
+        said = an_object(said, "a commit")
+        formatted = an_object(said.get("formatted") or {}, "formatted")
+        authors = a_list(said.get("authors"), "authors")
         return cls(
-            commit_id=said["id"],
-            authors=[author["user"] for author in said["authors"]],
-            created_at=parse_datetime(said["date"]),
-            title=said["title"],
-            message=said["message"],
-            formatted_title=formatted.get("title"),
-            formatted_message=formatted.get("message"),
+            commit_id=text(said, "id"),
+            authors=[text(an_object(author, "an author"), "user") for author in authors],
+            created_at=parse_datetime(text(said, "date")),
+            title=text(said, "title"),
+            message=text(said, "message"),
+            formatted_title=text_or_none(formatted, "title"),
+            formatted_message=text_or_none(formatted, "message"),
         )
 
 
@@ -119,7 +156,11 @@ class RepoFile:
     lfs: BlobLfsInfo | None = None
     xet_hash: str | None = None
     last_commit: LastCommitInfo | None = None
-    security: Mapping[str, Any] | None = None
+    security: BlobSecurityInfo | None = None
+
+    @property
+    def lastCommit(self) -> LastCommitInfo | None:
+        return self.last_commit
 
     @property
     def rfilename(self) -> str:
@@ -142,17 +183,22 @@ class RepoFolder:
 
 def tree_item(said: Mapping[str, Any]) -> RepoFile | RepoFolder:
     """A file or folder from an item of the Hub's tree."""
+    said = an_object(said, "an item")
+    path, oid, kind = text(said, "path"), text(said, "oid"), text(said, "type")
+    check_filename(path)
     last_commit = LastCommitInfo.of(said.get("lastCommit"))
-    if said["type"] == "directory":
-        return RepoFolder(said["path"], said["oid"], last_commit)
+    if kind == "directory":
+        return RepoFolder(path, oid, last_commit)
+    if kind != "file":
+        raise FieldError("type", "file or directory", kind)
     return RepoFile(
-        path=said["path"],
-        size=said["size"],
-        blob_id=said["oid"],
+        path=path,
+        size=size(said, "size"),
+        blob_id=oid,
         lfs=BlobLfsInfo.of(said.get("lfs")),
-        xet_hash=said.get("xetHash"),
+        xet_hash=text_or_none(said, "xetHash"),
         last_commit=last_commit,
-        security=said.get("securityFileStatus"),
+        security=BlobSecurityInfo.of(said.get("securityFileStatus")),
     )
 
 
@@ -168,7 +214,9 @@ class RepoSibling:
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> RepoSibling:
         """From an item of `siblings` of the Hub's JSON."""
-        return cls(said["rfilename"], said.get("size"), said.get("blobId"), BlobLfsInfo.of(said.get("lfs")))
+        said = an_object(said, "an item of siblings")
+        length = None if said.get("size") is None else size(said, "size")
+        return cls(text(said, "rfilename"), length, text_or_none(said, "blobId"), BlobLfsInfo.of(said.get("lfs")))
 
 
 class RepoInfo:
@@ -220,10 +268,18 @@ class RepoInfo:
     }
     """The Hub's name of a field, and the attribute's."""
 
-    def __init__(self, said: Mapping[str, Any]) -> None:
+    def __init__(self, said: Mapping[str, Any] | None = None, **fields: Any) -> None:
         self.__dict__.update(dict.fromkeys(self.FIELDS.values()))
-        for name, value in said.items():
+        for name, value in {**an_object({} if said is None and fields else said), **fields}.items():
             self.__dict__[self.FIELDS.get(name, name)] = _value(name, value)
+
+    @property
+    def lastModified(self) -> datetime | None:
+        return self.last_modified
+
+    @property
+    def cardData(self) -> CardData | None:
+        return self.card_data
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
@@ -277,6 +333,7 @@ class SpaceInfo(RepoInfo):
     FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
         "datasets": "datasets",
         "host": "host",
+        "region": "region",
         "models": "models",
         "runtime": "runtime",
         "sdk": "sdk",
@@ -286,6 +343,8 @@ class SpaceInfo(RepoInfo):
 
 def parse_datetime(text: str) -> datetime:
     """The Hub's `2026-03-23T10:18:13.000Z` as an aware datetime."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", text):
+        raise FieldError("a date", "such as 2026-03-23T10:18:13.000Z", text)
     form = "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ"
     return datetime.strptime(text, form).replace(tzinfo=timezone.utc)
 
@@ -294,9 +353,11 @@ def _value(name: str, value: Any) -> Any:
     if value is None:
         return None
     if name in ("createdAt", "lastModified"):
-        return parse_datetime(value)
+        return parse_datetime(text({name: value}, name)) if value != "" else None
     if name == "cardData":
-        return CardData(value)
+        return CardData(an_object(value, name))
     if name == "siblings":
-        return [RepoSibling.of(sibling) for sibling in value]
+        return [RepoSibling.of(sibling) for sibling in a_list(value, name)]
+    if name in ("id", "sha", "author"):
+        return text({name: value}, name)
     return value

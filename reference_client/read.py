@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from reference_client.metadata import hf_hub_url, read_metadata
+from reference_client.metadata import check_commit, hf_hub_url, read_metadata
 from reference_client.session import Session
 from reference_client.transfer import fetch
 from reference_client.validate import check_filename, check_revision
@@ -33,6 +33,7 @@ def read_file(
     check_filename(filename)
     url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=session.endpoint)
     file = read_metadata(session, url, timeout=None, retry=True)
+    check_commit(revision or "main", file.commit_hash, url)
     with tempfile.TemporaryDirectory() as folder:
         content = Path(folder, "content")
         fetch(session, file, Path(folder, "incomplete"), content)

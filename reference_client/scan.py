@@ -15,7 +15,7 @@ from reference_client import settings
 
 _TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
 _OURS = {".locks", "CACHEDIR.TAG"}
-_HELPERS = {".DS_Store"}
+_HELPERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """Made by an operating system."""
 
 
@@ -34,10 +34,16 @@ class CachedFileInfo:
     file_path: Path
     blob_path: Path
     size_on_disk: int
+    blob_last_accessed: float = 0
+    blob_last_modified: float = 0
 
     @property
     def file_name(self) -> str:
         return self.file_path.name
+
+    @property
+    def size_on_disk_str(self) -> str:
+        return format_size(self.size_on_disk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,21 @@ class CachedRevisionInfo:
     refs: frozenset[str]
 
     @property
+    def nb_files(self) -> int:
+        return len(self.files)
+
+    @property
     def size_on_disk(self) -> int:
         return _size(self.files)
+
+    @property
+    def size_on_disk_str(self) -> str:
+        return format_size(self.size_on_disk)
+
+    @property
+    def last_modified(self) -> float:
+        """When its newest file came, in seconds since 1970; of a snapshot without files, its own time."""
+        return max((file.blob_last_modified for file in self.files), default=0) or self.snapshot_path.stat().st_mtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +83,29 @@ class CachedRepoInfo:
     revisions: frozenset[CachedRevisionInfo]
 
     @property
+    def cache_id(self) -> str:
+        return f"{self.repo_type}/{self.repo_id}"
+
+    @property
+    def refs(self) -> dict[str, CachedRevisionInfo]:
+        """Branches and tags, and what they stand for."""
+        return {name: revision for revision in self.revisions for name in revision.refs}
+
+    @property
     def size_on_disk(self) -> int:
         return _size(self._files)
+
+    @property
+    def size_on_disk_str(self) -> str:
+        return format_size(self.size_on_disk)
+
+    @property
+    def last_accessed(self) -> float:
+        return max((file.blob_last_accessed for file in self._files), default=0) or self.repo_path.stat().st_atime
+
+    @property
+    def last_modified(self) -> float:
+        return max((file.blob_last_modified for file in self._files), default=0) or self.repo_path.stat().st_mtime
 
     @property
     def nb_files(self) -> int:
@@ -83,10 +123,15 @@ class HFCacheInfo:
 
     repos: frozenset[CachedRepoInfo]
     warnings: list[CorruptedCacheException]
+    cache_dir: Path | None = None
 
     @property
     def size_on_disk(self) -> int:
         return sum(repo.size_on_disk for repo in self.repos)
+
+    @property
+    def size_on_disk_str(self) -> str:
+        return format_size(self.size_on_disk)
 
 
 def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
@@ -113,7 +158,16 @@ def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
                 repos.add(_repo(path))
             except CorruptedCacheException as warning:
                 warnings.append(warning)
-    return HFCacheInfo(frozenset(repos), warnings)
+    return HFCacheInfo(frozenset(repos), warnings, root)
+
+
+def format_size(size: float) -> str:
+    """Bytes for people, such as `42.2K`."""
+    for unit in ("", "K", "M", "G", "T", "P", "E", "Z"):
+        if size < 1000:
+            return f"{size:3.1f}{unit}"
+        size /= 1000
+    return f"{size:.1f}Y"
 
 
 def _repo(path: Path) -> CachedRepoInfo:
@@ -124,8 +178,13 @@ def _repo(path: Path) -> CachedRepoInfo:
     revisions = set()
     for snapshot in (path / "snapshots").iterdir():
         if snapshot.name not in _HELPERS:
+            if not snapshot.is_dir():
+                raise CorruptedCacheException(f"This is not a snapshot: {snapshot}")
             files = frozenset(map(_file, _below(snapshot)))
-            revisions.add(CachedRevisionInfo(snapshot.name, snapshot, files, frozenset(refs[snapshot.name])))
+            revisions.add(CachedRevisionInfo(snapshot.name, snapshot, files, frozenset(refs.pop(snapshot.name, ()))))
+    if refs:
+        names = ", ".join(sorted(name for stood in refs.values() for name in stood))
+        raise CorruptedCacheException(f"These refs stand for no snapshot: {names} in {path}")
     return CachedRepoInfo(name.replace("--", "/"), _TYPES[kind], path, frozenset(revisions))
 
 
@@ -139,7 +198,8 @@ def _refs(folder: Path) -> defaultdict[str, set[str]]:
 
 def _file(path: Path) -> CachedFileInfo:
     try:
-        return CachedFileInfo(path, path.resolve(strict=True), path.stat().st_size)
+        about = path.stat()
+        return CachedFileInfo(path, path.resolve(strict=True), about.st_size, about.st_atime, about.st_mtime)
     except OSError:
         raise CorruptedCacheException(f"The blob is missing: {path}") from None
 

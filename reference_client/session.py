@@ -14,24 +14,30 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from reference_client import settings
-from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_for_status, without_query
+from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_for_status
+from reference_client.limits import LONGEST_WAIT, MAX_REDIRECTS, MAX_RETRIES, TooSlowError
+from reference_client.urls import is_plain, origin, without_query
 
 if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
     from reference_client.transport import Response
 
 Form: TypeAlias = list[tuple[str, str]]
 
-MAX_REDIRECTS = 20
-MAX_RETRIES = 5
-LONGEST_WAIT = 300
-"""Seconds: the Hub's rate-limit window. Nobody waits longer than that."""
-
 _TRANSIENT = {408, 429, 500, 502, 503, 504}
-_RATE_LIMIT = re.compile(r"r=(\d+);\s*t=(\d+)")
+_RATE_LIMIT = re.compile(r"r=([0-9]{1,9});\s?t=([0-9]{1,9})")
+
+
+class Secret(str):
+    """A text that no traceback or log shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'<hidden>'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +64,13 @@ class Session:
             LocalTokenNotFoundError: see `settings.token_to_send`.
         """
         url = (endpoint or settings.endpoint()).rstrip("/")
-        if not url.startswith(("http://", "https://")):
+        if not is_plain(url):
+            shown = without_query(url) if "@" not in url else "one with a login"
             raise ValueError(
-                f"The endpoint must be an http or https URL, such as {settings.DEFAULT_ENDPOINT}: '{url}'."
+                f"The endpoint must be an http or https URL, such as {settings.DEFAULT_ENDPOINT}: '{shown}'."
             )
-        return cls(url, settings.token_to_send(token))
+        found = settings.token_to_send(token)
+        return cls(url, None if found is None else Secret(found))
 
     def request(
         self,
@@ -85,7 +93,7 @@ class Session:
             form: the fields of a form to send as the body.
             timeout: seconds to connect, and of silence; None means HF_HUB_DOWNLOAD_TIMEOUT.
             retry: try again what may pass.
-            leave: follow redirects to other origins, too. If not, such a redirect is the last answer.
+            leave: follow redirects to other origins, too. If not, one that tells of a file is the last answer.
             stream: leave the last answer's body on the connection, for the caller to read and close.
 
         Raises:
@@ -123,7 +131,7 @@ class Session:
 
     def is_home(self, url: str) -> bool:
         """Whether a URL has the endpoint's origin."""
-        return _origin(url) == _origin(self.endpoint)
+        return origin(url) == origin(self.endpoint)
 
     def _follow(
         self,
@@ -139,18 +147,21 @@ class Session:
         authorized = self.token is not None
         while True:
             authorized = authorized and self.is_home(url)
-            sent = {**headers, "authorization": f"Bearer {self.token}"} if authorized else headers
+            sent = {**headers, "authorization": Secret(f"Bearer {self.token}")} if authorized else headers
             response = _send(method, url, sent, form, timeout, stream)
             response.history = history
             if not response.is_redirect:
                 return response
             target = response.redirect_url
-            if not leave and not self.is_home(target):
+            told = not leave and any("X-Repo-Commit" in hop.headers for hop in [*history, response])
+            if told and not self.is_home(target) and origin(target) != origin(response.url):
                 return response
             response.drain()
             history = [*history, response]
             if len(history) > MAX_REDIRECTS:
-                raise OSError(f"More than {MAX_REDIRECTS} redirects from {without_query(history[0].url)}.")
+                raise OSError(
+                    f"More than {MAX_REDIRECTS} redirects from {without_query(history[0].url)} (MAX_REDIRECTS)."
+                )
             url = target
 
 
@@ -161,7 +172,7 @@ def is_transient(error: OSError) -> bool:
     """
     if isinstance(error, HfHubHTTPError):
         return error.response.status_code in _TRANSIENT
-    return isinstance(error, (ConnectionAbortedError, TimeoutError))
+    return isinstance(error, (ConnectionAbortedError, TimeoutError)) and not isinstance(error, TooSlowError)
 
 
 def backoff(attempt: int) -> float:
@@ -175,7 +186,15 @@ def _wait(response: Response, attempt: int) -> float:
     if response.status_code == 429 and limit and limit[1] == "0":
         return int(limit[2]) + 1  # the Hub's whole seconds may be rounded down
     asked = response.headers.get("Retry-After", "")
-    return float(asked) if asked.isdecimal() else backoff(attempt)
+    if asked.isascii() and asked.isdecimal():
+        return float(asked)
+    from email.utils import parsedate_to_datetime  # rarely needed, and long to import
+
+    try:  # a number of seconds or a date (RFC 9110, 10.2.3)
+        date = parsedate_to_datetime(asked)
+        return max(0.0, (date.replace(tzinfo=date.tzinfo or timezone.utc) - datetime.now(timezone.utc)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return backoff(attempt)
 
 
 def _send(
@@ -187,8 +206,3 @@ def _send(
 
     seconds = timeout or settings.download_timeout()
     return transport.send(method, url, headers, form=form, timeout=seconds, stream=stream)
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

@@ -10,9 +10,12 @@ import os
 from pathlib import Path
 
 from reference_client.errors import LocalTokenNotFoundError
+from reference_client.limits import TOKEN_BYTES, LimitError
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_TIMEOUT = 10.0
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Who names the certificates to trust; the first that is set."""
 _TRUE = {"1", "ON", "YES", "TRUE"}
 
 
@@ -53,21 +56,32 @@ def download_timeout() -> float:
 
 
 def ca_bundle() -> str | None:
-    """A file of certificate authorities to trust, under the names that HTTP libraries have for it."""
-    names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-    return next((os.environ[name] for name in names if os.environ.get(name)), None)
+    """A file or folder of certificate authorities to trust, under the names that HTTP libraries have for it."""
+    return next((os.environ[name] for name in CA_VARIABLES if os.environ.get(name)), None)
 
 
 def get_token() -> str | None:
-    """The user's token: HF_TOKEN, else the file at HF_TOKEN_PATH; None if there is none."""
+    """The user's token: HF_TOKEN, else the file at HF_TOKEN_PATH; None if there is none.
+
+    Raises:
+        LocalTokenNotFoundError: the file is no text.
+    """
     found = os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
     if found and _clean(found):
         return _clean(found)
-    path = os.environ.get("HF_TOKEN_PATH")
+    named = os.environ.get("HF_TOKEN_PATH")
+    path = _path(named) if named else _home() / "token"
     try:
-        return _clean((_path(path) if path else _home() / "token").read_text())
+        with path.open("rb") as file:
+            content = file.read(TOKEN_BYTES + 1)
     except OSError:
         return None
+    if len(content) > TOKEN_BYTES:
+        raise LimitError(f"The token file {path}", "TOKEN_BYTES")
+    try:
+        return _clean(content.decode())
+    except ValueError:
+        raise LocalTokenNotFoundError(f"The token file {path} holds no token: it is not text.") from None
 
 
 def token_to_send(token: bool | str | None) -> str | None:

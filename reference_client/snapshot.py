@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from reference_client.answers import AnswerError
 from reference_client.api import HfApi
 from reference_client.cache import RepoCache
 from reference_client.download import WantedFile, obtain, unavailable
 from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
+from reference_client.limits import LimitError
 from reference_client.local_dir import notes_folder
 from reference_client.metadata import HfFileMetadata, hf_hub_url
 from reference_client.models import RepoFile
 from reference_client.session import Session
-from reference_client.trees import read_tree, write_tree
+from reference_client.trees import is_told, read_tree, write_tree
 from reference_client.validate import (
     check_commit_hash,
-    check_filename,
     check_revision,
     is_commit_hash,
     is_digest,
@@ -77,8 +78,6 @@ def snapshot_download(
     except OSError as failure:
         return str(_fall_back(place, revision, patterns, failure))
 
-    for file in files:
-        check_filename(file.path)
     wanted = [
         WantedFile(
             session=session,
@@ -116,8 +115,8 @@ class _Patterns:
 
 
 def _globs(patterns: list[str] | str) -> list[str]:
-    """The patterns as a list; one for a folder (`data/`) means everything in it."""
-    listed = [patterns] if isinstance(patterns, str) else patterns
+    """The patterns as a list; one for a folder (`data/`) means everything in it, and `\\` is a slash."""
+    listed = [pattern.replace("\\", "/") for pattern in ([patterns] if isinstance(patterns, str) else patterns)]
     return [f"{pattern}*" if pattern.endswith("/") else pattern for pattern in listed]
 
 
@@ -134,6 +133,20 @@ class _Place:
     def tree(self, commit_hash: str) -> Path:
         notes = notes_folder(self.local_dir) if self.local_dir else self.cache.folder
         return notes / "trees" / f"{commit_hash}.json"
+
+    def resolve(self, revision: str) -> str | None:
+        """The commit of what is on disk; a folder of the user's own may know it by itself, from its last listing."""
+        known = self.cache.resolve(revision)
+        if self.local_dir is None or is_commit_hash(revision) or (known and self.tree(known).is_file()):
+            return known
+        kept = [path for path in self.tree("").parent.glob("*.json") if is_commit_hash(path.stem)]
+        return max(kept, key=lambda path: path.stat().st_mtime).stem if kept else known
+
+    def holds_anything(self, commit_hash: str) -> bool:
+        """Whether there is a file of the repository in the folder."""
+        folder = self.folder(commit_hash)
+        notes = folder / ".cache"
+        return any(path.is_file() and notes not in path.parents for path in folder.rglob("*"))
 
 
 def _resolve(session: Session, cache: RepoCache, revision: str) -> str:
@@ -154,7 +167,7 @@ def _list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path
             cache.repo_id, recursive=True, revision=commit_hash, repo_type=cache.repo_type
         )
         files = [item for item in tree if isinstance(item, RepoFile)]
-        if all(is_digest(file.etag) for file in files):  # a gated repository's are masked for some
+        if all(map(is_told, files)):
             write_tree(kept, files)
     return files
 
@@ -175,12 +188,14 @@ def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFi
 
 def _fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSError) -> Path:
     """What is on disk of a snapshot that the Hub couldn't be asked for."""
-    commit_hash = place.cache.resolve(revision)
-    if commit_hash is None or not place.folder(commit_hash).is_dir():
+    commit_hash = place.resolve(revision)
+    if commit_hash is None or not place.holds_anything(commit_hash):
         raise unavailable(f"The snapshot of '{place.cache.repo_id}'", failure)
     folder = place.folder(commit_hash)
-    files = read_tree(place.tree(commit_hash)) or []
-    missing = [file.path for file in files if patterns.want(file.path) and not (folder / file.path).exists()]
+    files = read_tree(place.tree(commit_hash))
+    if files is None and isinstance(failure, (AnswerError, LimitError)):
+        raise failure  # nobody knows what the snapshot should have
+    missing = [file.path for file in files or [] if patterns.want(file.path) and not (folder / file.path).is_file()]
     if missing:
         raise IncompleteSnapshotError(
             f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}', "
@@ -191,11 +206,13 @@ def _fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSErr
 
 
 def _obtain_all(files: list[WantedFile], max_workers: int) -> None:
-    """Obtain files side by side. The first failure is raised, and what hasn't begun by then is left."""
+    """Obtain files side by side. The first failure is raised; nothing begins after it, and what runs breaks off."""
     with ThreadPoolExecutor(max_workers) as pool:
         try:
-            for obtained in [pool.submit(obtain, file) for file in files]:
+            for obtained in as_completed([pool.submit(obtain, file) for file in files]):
                 obtained.result()
         except BaseException:
+            for file in files:
+                file.session.cancelled.set()
             pool.shutdown(cancel_futures=True)
             raise

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reference_client.body import BLOCK, Body
-from reference_client.errors import HfHubHTTPError, without_query
+from reference_client.errors import HfHubHTTPError
+from reference_client.limits import MAX_RETRIES, PARTS, UNTOLD_BYTES, LimitError, TooSlowError
 from reference_client.metadata import HfFileMetadata
-from reference_client.session import MAX_RETRIES, Session, backoff
+from reference_client.session import Session, backoff
+from reference_client.urls import without_query
 from reference_client.validate import is_digest
 
 if TYPE_CHECKING:
     from reference_client.transport import Response
 
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-")
 
 
 class ConsistencyError(OSError):
@@ -66,11 +68,9 @@ def fetch(
 def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
-    while True:
+    for _ in range(PARTS):
         cut = _continue(session, file, body)
         length = body.tell()
-        if file.size is not None and length > file.size:
-            raise _inconsistent(file, f"more than {file.size} bytes")
         if length == file.size or (file.size is None and cut is None):
             return
         failures = 0 if length > longest else failures + 1
@@ -83,6 +83,7 @@ def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
             ) from cut
         if failures:
             session.pause(backoff(failures - 1))
+    raise LimitError(f"The number of requests for {without_query(file.location)}", "PARTS")
 
 
 def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
@@ -99,6 +100,10 @@ def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception |
             raise
         body.rewind()
         return error
+    except ConnectionRefusedError as error:
+        if not offset:
+            raise
+        return error  # it was there a moment ago
     with response:
         if response.status_code == 200:
             if offset:  # a server may ignore a range and send everything (RFC 9110, 14.2)
@@ -107,7 +112,15 @@ def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception |
             raise _inconsistent(file, f"another part than bytes {offset}-")
         try:
             while block := response.read1(BLOCK):
+                session.require_not_cancelled()
+                length = body.tell() + len(block)
+                if file.size is not None and length > file.size:
+                    raise _inconsistent(file, f"more than {file.size} bytes")
+                if length > UNTOLD_BYTES and file.size is None:
+                    raise LimitError(f"The body of {without_query(file.location)}", "UNTOLD_BYTES")
                 body.write(block)
+        except TooSlowError:
+            raise
         except (ConnectionAbortedError, TimeoutError, SSLError) as error:
             return error
     return None

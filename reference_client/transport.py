@@ -8,43 +8,70 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import http.client
+import io
 import json
 import os
 import re
 import ssl
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlencode, urljoin, urlsplit
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlencode, urljoin
 
 import certifi
 import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError, ProxyError, SSLError
 from urllib3.exceptions import TimeoutError as Silence
 
 from reference_client import __version__, settings
-from reference_client.errors import without_query
+from reference_client.limits import (
+    ERROR_BYTES,
+    JSON_BYTES,
+    JSON_VALUES,
+    LEAST_PROGRESS,
+    LINK_BYTES,
+    SILENCES,
+    LimitError,
+    TooSlowError,
+)
+from reference_client.urls import checked, is_plain, origin, printable, without_query
+
+Result = TypeVar("Result")
 
 _HEADERS = {
-    "User-Agent": f"hub-reference/{__version__}; python/{sys.version.split()[0]}",
-    "Accept-Encoding": "gzip, deflate",
+    "user-agent": f"hub-reference/{__version__}; python/{sys.version.split()[0]}",
+    "accept-encoding": "gzip, deflate",
     "Accept": "*/*",
 }
+_SECRETS = {"authorization", "proxy-authorization", "cookie"}
+"""Headers that nothing keeps."""
 _REDIRECTS = {301, 302, 303, 307, 308}
-_LINK = re.compile(r"""<([^>]*)>(?:[^,"]|"[^"]*")*?;\s*rel\s*=\s*"?([^",;\s]+)""", re.IGNORECASE)
+_LINK = re.compile(r"""<([^<>]*)>((?:[^,<>"]|"[^"]*")*)""")
+_RELATION = re.compile(r""";\s*rel\s*=\s*"?([^",;\s]+)""", re.IGNORECASE)
+_LOGIN = re.compile(r"(https?://)[!-\[\]-~]*@", re.IGNORECASE)
+_BLOCK = 1 << 16
+_DRAINING = 1.0
+"""Seconds that a connection is worth."""
 _CONNECTIONS = 32
 """Kept alive for each host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was sent, without its body."""
+    """What was sent, without its body and without what is secret in its headers."""
 
     method: str
-    url: str
-    headers: Mapping[str, str]
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Request, (self.method, without_query(self.url), dict(self.headers))
 
 
 class Response:
@@ -57,10 +84,10 @@ class Response:
         reason: the words after it, may be empty.
         headers: without regard to the case of their names.
         history: the redirects that led here, oldest first.
-        raw: urllib3's response; a copy by pickle has none.
+        raw: urllib3's response; a copy by pickle has none, and neither the redirects nor the query of its URL.
     """
 
-    def __init__(self, request: Request, raw: urllib3.BaseHTTPResponse) -> None:
+    def __init__(self, request: Request, raw: urllib3.BaseHTTPResponse, patience: float = 60) -> None:
         self.request = request
         self.url = request.url
         self.status_code = raw.status
@@ -68,12 +95,38 @@ class Response:
         self.headers = raw.headers
         self.history: list[Response] = []
         self.raw = raw
+        self._patience = patience  # seconds for all that comes at once
+        self._since, self._came = time.monotonic(), 0
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.status_code}]>"
 
     @functools.cached_property
     def content(self) -> bytes:
-        """The body, decompressed. Raises OSError if it breaks off."""
-        with _builtin_errors(self.request):
-            return self.raw.data
+        """The body, decompressed; of an error, what may be shown of it.
+
+        Raises:
+            OSError: it breaks off, or lasts too long.
+            LimitError: it is larger than an API's answer may be.
+        """
+        limit = JSON_BYTES if self.status_code < 400 else ERROR_BYTES
+        body = self._read(limit)
+        if len(body) > limit and self.status_code < 400:
+            raise LimitError(f"The answer from {without_query(self.url)}", "JSON_BYTES")
+        return body[:limit]
+
+    def _read(self, limit: int) -> bytes:
+        """The body, but hardly more than `limit` bytes of it; then it is closed."""
+        body = bytearray()
+
+        def receive() -> None:
+            while len(body) <= limit and (block := self.raw.read1(_BLOCK, decode_content=True)):
+                body.extend(block)
+
+        _guarded(self.request, self._patience, receive)
+        if len(body) > limit:
+            self.close()
+        return bytes(body)
 
     @property
     def text(self) -> str:
@@ -81,18 +134,30 @@ class Response:
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body's JSON. Raises ValueError if it is none."""
-        return json.loads(self.content)
+        """The body's JSON. Raises ValueError if it is none, and RecursionError if it is too deep."""
+        content = self.content
+        if sum(map(content.count, b",:[{")) > JSON_VALUES:
+            raise LimitError(f"The answer from {without_query(self.url)}", "JSON_VALUES")
+        return json.loads(content, parse_constant=_no_constant)
 
     def read1(self, size: int) -> bytes:
         """The next bytes of a streamed body, decompressed: what is there, at most `size` on the wire; b"" at its end.
 
         Raises:
             ConnectionAbortedError, ssl.SSLError: the connection broke.
-            TimeoutError: it fell silent.
+            TimeoutError: it fell silent, or comes too slowly.
         """
-        with _builtin_errors(self.request):
-            return self.raw.read1(size, decode_content=True)
+        return _guarded(self.request, self._patience, lambda: self._next(size))
+
+    def _next(self, size: int) -> bytes:
+        block = self.raw.read1(size, decode_content=True)
+        self._came += len(block)
+        now = time.monotonic()
+        if now - self._since > self._patience:
+            if block and self._came < LEAST_PROGRESS:
+                raise _too_slow(self._patience)
+            self._since, self._came = now, 0
+        return block
 
     @property
     def is_redirect(self) -> bool:
@@ -101,17 +166,29 @@ class Response:
 
     @property
     def redirect_url(self) -> str:
-        """Where a redirect leads, absolute."""
-        return urljoin(self.url, self.headers["Location"])
+        """Where a redirect leads, absolute. Raises OSError if that can't be told for sure."""
+        location = self.headers["Location"].strip(" \t")
+        return checked(self.url, location, urljoin)
 
     @property
     def links(self) -> dict[str, str]:
         """URLs of the Link header by their relation, such as `next` (RFC 8288)."""
-        return {relation: url for url, relation in _LINK.findall(self.headers.get("Link", ""))}
+        said = self.headers.get("Link", "")
+        if len(said) > LINK_BYTES:
+            raise LimitError(f"The Link header from {without_query(self.url)}", "LINK_BYTES")
+        links = ((url, _RELATION.search(parameters)) for url, parameters in _LINK.findall(said))
+        return {relation[1]: url for url, relation in links if relation}
 
     def drain(self) -> None:
-        """Read what is left of the body, so that the connection can be used again."""
-        self.raw.drain_conn()
+        """Read what is left of a short body, so that the connection can be used again; else give it up."""
+        left = self.raw.length_remaining
+        if left is None or left > ERROR_BYTES:
+            self.close()
+            return
+        try:
+            _guarded(self.request, _DRAINING, self.raw.drain_conn)
+        except OSError:
+            self.close()
 
     def close(self) -> None:
         """Give up what is left of the body, and the connection with it."""
@@ -124,7 +201,9 @@ class Response:
         self.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {**vars(self), "content": self.content}
+        state = {**vars(self), "content": vars(self).get("content", b""), "url": without_query(self.url), "history": []}
+        state["headers"] = urllib3.HTTPHeaderDict(self.headers)
+        state["headers"].discard("Location")
         del state["raw"]  # a connection stays in its process
         return state
 
@@ -154,23 +233,25 @@ def send(
         ssl.SSLError: the other side's certificate isn't trusted, or it doesn't speak TLS.
         OSError: there are no certificates where the environment says.
     """
-    sent = urllib3.HTTPHeaderDict(_HEADERS)
+    sent = {**_HEADERS, **{name.lower(): value for name, value in headers.items()}}
     if form is not None:
-        sent["Content-Type"] = "application/x-www-form-urlencoded"
-    sent.update(headers)
-    request = Request(method, url, sent)
-    with _builtin_errors(request):
-        raw = connections(_proxy(url), _authorities(url)).urlopen(
-            method,
-            url,
-            body=None if form is None else urlencode(form),
-            headers=sent,
-            timeout=timeout,
-            redirect=False,
-            retries=False,
-            preload_content=not stream,
-        )
-    return Response(request, raw)
+        sent["content-type"] = "application/x-www-form-urlencoded"
+    request = Request(method, url, {name: value for name, value in sent.items() if name not in _SECRETS})
+    patience = SILENCES * timeout
+    if not is_plain(url):
+        raise ConnectionRefusedError(_complaint(request, "not a valid URL"))
+    manager = connections(_proxy(url), _authorities(url))
+    ask = functools.partial(manager.urlopen, redirect=False, retries=False, preload_content=False, timeout=timeout)
+    body = None if form is None else urlencode(form)
+    raw = _guarded(request, patience, lambda: ask(method, url, body=body, headers=sent))
+    length = raw.headers.get("Content-Length", "0")
+    if not re.fullmatch(r"([0-9]{1,18})(, \1)*", length):  # the same one twice is allowed (RFC 9110, 8.6)
+        raw.close()
+        raise OSError(_complaint(request, f"the answer has the Content-Length {printable(length)}"))
+    response = Response(request, raw, patience)
+    if not stream and not response.is_redirect:
+        _ = response.content
+    return response
 
 
 @functools.cache
@@ -183,46 +264,118 @@ def connections(proxy: str | None = None, authorities: str | None = None) -> url
     """
     context = _trusting(authorities) if authorities else None
     if proxy is None:
-        return urllib3.PoolManager(maxsize=_CONNECTIONS, ssl_context=context)
-    parts = urlsplit(proxy)
-    login = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
-    return urllib3.ProxyManager(
-        proxy,
-        proxy_headers=urllib3.make_headers(proxy_basic_auth=login),
-        maxsize=_CONNECTIONS,
-        ssl_context=context,
-    )
+        manager = urllib3.PoolManager(maxsize=_CONNECTIONS, ssl_context=context)
+    else:
+        parts = urllib3.util.parse_url(proxy)
+        manager = urllib3.ProxyManager(
+            proxy,
+            proxy_headers=urllib3.make_headers(proxy_basic_auth=unquote(parts.auth) if parts.auth else None),
+            maxsize=_CONNECTIONS,
+            ssl_context=context,
+        )
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+    return manager
+
+
+_clock = threading.local()
+"""When what this thread is reading must be there."""
+
+
+class _Stream(io.RawIOBase):
+    """What comes on a socket, until the time is up: a socket's own timeout begins anew with every byte."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock, self._raw = sock, sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = _clock.deadline - time.monotonic()
+        silence = self._sock.gettimeout()
+        if left <= 0:
+            raise _too_slow(_clock.patience)
+        patient = silence is None or silence > left
+        if patient:
+            self._sock.settimeout(left)
+        try:
+            count: int | None = self._raw.readinto(buffer)
+        except TimeoutError:
+            if patient:
+                raise _too_slow(_clock.patience) from None
+            raise
+        finally:
+            if patient:
+                self._sock.settimeout(silence)
+        return count
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Stream(sock))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Answer
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Answer
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
 
 
 def _trusting(authorities: str) -> ssl.SSLContext:
     path = Path(authorities)
     if not path.exists():
-        raise OSError(
-            f"There are no certificates at {authorities}: check REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and SSL_CERT_FILE."
-        )
+        raise OSError(f"There are no certificates at {authorities}: check {', '.join(settings.CA_VARIABLES)}.")
     if path.is_dir():
         return ssl.create_default_context(capath=path)
     return ssl.create_default_context(cafile=path)
 
 
 def _authorities(url: str) -> str | None:
-    return (settings.ca_bundle() or certifi.where()) if urlsplit(url).scheme == "https" else None
+    return (settings.ca_bundle() or certifi.where()) if origin(url)[0] == "https" else None
 
 
 def _proxy(url: str) -> str | None:
-    """The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names for a URL, unless NO_PROXY has its host."""
-    parts = urlsplit(url)
-    names = (f"{parts.scheme}_proxy", "all_proxy")
-    if not any(os.environ.get(name) or os.environ.get(name.upper()) for name in names):
+    """The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names for a URL, unless NO_PROXY has its host.
+
+    Raises:
+        OSError: it is none that can be used.
+    """
+    scheme, host, port = origin(url)
+    variables = [name for name in (f"{scheme}_proxy", "all_proxy") for name in (name, name.upper())]
+    if not any(map(os.environ.get, variables)):
         return None
     from urllib.request import getproxies_environment, proxy_bypass
 
     proxies = getproxies_environment()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    bypassed = proxy_bypass(parts.netloc.rpartition("@")[2])
-    if not proxy or bypassed or _is_within(parts.hostname, proxies.get("no", "")):
+    proxy = proxies.get(scheme or "") or proxies.get("all")
+    bare = (host or "").strip("[]")
+    if not proxy or proxy_bypass(f"{host}:{port}") or _is_within(bare, proxies.get("no", "")):
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    if not is_plain(_LOGIN.sub(r"\1", proxy, count=1)):
+        named = " or ".join(name for name in variables if os.environ.get(name))
+        raise ConnectionRefusedError(
+            f"{named} names no proxy that can be used: it must be http://host:port or https://host:port, "
+            f"and is '{printable(without_query(proxy))}'."
+        )
+    return proxy
 
 
 def _is_within(host: str | None, networks: str) -> bool:
@@ -236,23 +389,45 @@ def _is_within(host: str | None, networks: str) -> bool:
     return False
 
 
-@contextlib.contextmanager
-def _builtin_errors(request: Request) -> Iterator[None]:
-    """Let urllib3's errors be Python's own, without the query of the URL, which may be a secret."""
+def _guarded(request: Request, seconds: float, work: Callable[[], Result]) -> Result:
+    """Let it last no longer than `seconds`, and let whatever goes wrong be one of Python's own errors.
+
+    They are raised outside of what they come from: its frames hold the token.
+    """
+    _clock.deadline, _clock.patience = time.monotonic() + seconds, seconds
+    failure: OSError
     try:
-        yield
+        return work()
     except HTTPError as error:
-        message = (
-            f"{request.method} {without_query(request.url)}: {_reason(error)}. "
-            "Check the network and HF_ENDPOINT, and try again."
-        )
+        message = _complaint(request, _reason(error))
         if isinstance(error, (NewConnectionError, ProxyError, LocationValueError)):
-            raise ConnectionRefusedError(message) from error
-        if isinstance(error, Silence):
-            raise TimeoutError(message) from error
-        if isinstance(error, SSLError):
-            raise ssl.SSLError(ssl.SSL_ERROR_SSL, message) from error
-        raise ConnectionAbortedError(message) from error
+            failure = ConnectionRefusedError(message)
+        elif isinstance(error, Silence):
+            failure = (TooSlowError if isinstance(error.__cause__, TooSlowError) else TimeoutError)(message)
+        elif isinstance(error, SSLError):
+            failure = ssl.SSLError(ssl.SSL_ERROR_SSL, message)
+        else:
+            failure = ConnectionAbortedError(message)
+    except TooSlowError as error:
+        failure = TooSlowError(_complaint(request, str(error)))
+    except OSError:
+        raise
+    except Exception as error:  # such as a ValueError or OverflowError of http.client, for a number in a head
+        failure = OSError(_complaint(request, f"the answer cannot be read ({printable(str(error))})"))
+    raise failure
+
+
+def _complaint(request: Request, reason: str) -> str:
+    shown = without_query(request.url)  # without the query, which may be a secret
+    return f"{request.method} {shown}: {reason}. Check the network and HF_ENDPOINT, and try again."
+
+
+def _too_slow(patience: float) -> TooSlowError:
+    return TooSlowError(f"too slow: not enough came in {patience:g} s, SILENCES = {SILENCES} times the timeout")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _reason(error: Exception) -> str:
@@ -262,7 +437,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ProxyError):
         return f"no connection to the proxy: {_reason(error.original_error)}"
     cause = error.__cause__ if isinstance(error.__cause__, OSError) else error.args[-1]
-    return getattr(cause, "strerror", None) or str(cause)
+    return printable(getattr(cause, "strerror", None) or str(cause))
 
 
 if hasattr(os, "register_at_fork"):  # a child must not talk on its parent's connections

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+from reference_client.answers import an_object, size, text, text_or_none
 from reference_client.cache import write
+from reference_client.limits import KEPT_LISTING_BYTES
 from reference_client.models import BlobLfsInfo, RepoFile
+from reference_client.validate import check_filename, is_digest
 
 _FORMAT_VERSION = 1
 
@@ -19,21 +23,26 @@ _FORMAT_VERSION = 1
 def read_tree(path: Path) -> list[RepoFile] | None:
     """The listing kept at a path, or None if there is none that can be read."""
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        if said["format_version"] != _FORMAT_VERSION:
+        if path.stat().st_size > KEPT_LISTING_BYTES:
             return None
-        return [
-            RepoFile(
-                path=name,
-                size=file["size"],
-                blob_id=file["blob_id"],
-                lfs=BlobLfsInfo.of_sha256(file["lfs_sha256"], file["lfs_size"]) if "lfs_sha256" in file else None,
-                xet_hash=file.get("xet_hash"),
-            )
-            for name, file in said["files"].items()
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        said = an_object(json.loads(path.read_text(encoding="utf-8")))
+        if said.get("format_version") != _FORMAT_VERSION:
+            return None
+        files = [_file(name, an_object(file)) for name, file in an_object(said.get("files"), "files").items()]
+    except (OSError, ValueError, RecursionError):
         return None
+    return files if all(map(is_told, files)) else None
+
+
+def is_told(file: RepoFile) -> bool:
+    """Whether a listing tells all digests of a file: a gated repository's are masked for some."""
+    return is_digest(file.etag) and (file.xet_hash is None or is_digest(file.xet_hash))
+
+
+def _file(name: str, said: Mapping[str, Any]) -> RepoFile:
+    check_filename(name)
+    lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
+    return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, text_or_none(said, "xet_hash"))
 
 
 def write_tree(path: Path, files: Iterable[RepoFile]) -> None:

@@ -10,6 +10,8 @@ import ntpath
 import re
 
 from reference_client.errors import FileMetadataError, HFValidationError
+from reference_client.limits import PATH_BYTES, PATH_FOLDERS
+from reference_client.urls import printable
 
 REPO_TYPES = ("model", "dataset", "space")
 
@@ -65,9 +67,14 @@ def check_filename(filename: str) -> None:
     """Raise ValueError for a file name that isn't a relative path inside its repository."""
     if not _stays_inside(filename):
         raise ValueError(
-            f"Invalid filename '{filename}': it must be a path inside the repository, without '.', '..' or "
+            f"Invalid filename '{printable(filename)}': it must be a path inside the repository, without '.', '..' or "
             "empty segments."
         )
+    length, folders = len(filename.encode("utf-8", "surrogatepass")), filename.count("/")
+    if length > PATH_BYTES:
+        raise ValueError(f"Invalid filename '{printable(filename)}': PATH_BYTES = {PATH_BYTES}, and it has {length}.")
+    if folders > PATH_FOLDERS:
+        raise ValueError(f"Invalid filename '{printable(filename)}': PATH_FOLDERS = {PATH_FOLDERS}, it has {folders}.")
 
 
 def check_commit_hash(commit_hash: str | None, url: str) -> str:
@@ -89,4 +96,6 @@ def check_etag(etag: str | None, url: str) -> str:
 def _stays_inside(path: str) -> bool:
     # Windows reads drives and both slashes, so its rules contain those of POSIX.
     segments = path.replace("\\", "/").split("/")
+    if any("\ud800" <= one <= "\udfff" for one in path):
+        return False  # half a character, which no file system stores
     return not (ntpath.splitdrive(path)[0] or "\0" in path or {"", ".", ".."}.intersection(segments))

@@ -17,6 +17,7 @@ from conformance.catalogue.check import MARK, Check, all_checks
 from conformance.data import fixtures_dir
 from conformance.errors import ConformanceError
 from conformance.ports import Context, Driver
+from conformance.ports.description import CacheKind
 from conformance.replay import ReplayHub
 from conformance.verdict.expectations import did_you_mean
 from conformance.wire import tls
@@ -47,14 +48,27 @@ def context(check: Check, hub: ReplayHub, disk: Disk) -> Context:
     return Context(endpoint=hub.endpoint, cache_dir=str(disk.cache), ca_file=ca_file)
 
 
-def run(check: Check, hub: ReplayHub, driver: Driver, folder: Path) -> None:
-    """Run a check's case in an empty folder; it raises what the case raises."""
+def run(
+    check: Check,
+    hub: ReplayHub,
+    driver: Driver,
+    folder: Path,
+    *,
+    cache: CacheKind = "hub",
+    asks_by: str | None = None,
+) -> None:
+    """Run a check's case in an empty folder; it raises what the case raises.
+
+    Args:
+        cache: the kind of cache that the port has.
+        asks_by: which of the check's operations to ask by; the preferred one unless given.
+    """
     function = _function(check)
-    disk = Disk(folder)
+    disk = Disk(folder, cache)
     fixtures: dict[str, Any] = {
         "hub": hub,
         "disk": disk,
-        "port": Port(driver, context(check, hub, disk), check.operation),
+        "port": Port(driver, context(check, hub, disk), asks_by or check.operation),
         "member": _member(function, check),
         "snapshot": _on_record,
     }

@@ -1,21 +1,20 @@
-"""Ten probes of a shim: each asks for something that every right shim does, whatever the library behind it can do."""
+"""Probes of a shim: each asks for something that every right shim does, whatever the library behind it can do.
+
+A probe says `wrong` of what the shim can put right, and `library` of what may be the library's own behaviour.
+"""
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from conformance import replay
-from conformance.author.session import Session, Wrong
+from conformance.author.bench import BUILT_IN, Bench, LibraryErred, NotTried, claimed
+from conformance.author.session import Wrong
 from conformance.catalogue.operations import SAMPLES
-from conformance.ports import Context, PortInfo
 from conformance.protocol.messages import Answer, Error, Result, Unimplemented, Unsupported
-from conformance.replay import ReplayHub
 from conformance.wire.identity import TOKENS
 
 State: TypeAlias = Literal["ok", "wrong", "library", "not tried"]
@@ -25,17 +24,6 @@ _LONG: Final = 1 << 20
 _PATIENCE: Final = 2
 _GSM8K: Final = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
 _README: Final = {**_GSM8K, "filename": "README.md"}
-
-_LOCAL: Final = ("try_to_load_from_cache", "scan_cache_dir")
-"""Operations that look at the disk only."""
-
-
-class LibraryErred(Exception):
-    """The shim did as it should, as far as one can see; the library behind it reported an error."""
-
-
-class NotTried(Exception):
-    """The port lacks what the probe needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,62 +37,6 @@ class Finding:
     came: tuple[str, ...] = ()
     write: str = ""
     reproduce: tuple[str, ...] = ()
-
-
-class Bench:
-    """What the probes work with: the shim, Hubs to ask, and folders for caches."""
-
-    def __init__(self, session: Session, folder: Path, stack: ExitStack) -> None:
-        self.session = session
-        self.port: PortInfo | None = None
-        self._folder = folder
-        self._stack = stack
-        self._hubs: dict[str, ReplayHub] = {}
-        self._folders = itertools.count(1)
-
-    def hub(self, name: str) -> ReplayHub:
-        """A Hub; of one recording there are several where the name goes on: `gsm8k`, `gsm8k-2`."""
-        if name not in self._hubs:
-            recording = replay.load(name.partition("-")[0])
-            self._hubs[name] = self._stack.enter_context(ReplayHub(recording))
-        return self._hubs[name]
-
-    def context(self, hub: str = "gsm8k", token: str | None = None) -> Context:
-        """A context with an empty cache of its own."""
-        cache = self._folder / f"cache-{next(self._folders)}"
-        return Context(endpoint=self.hub(hub).endpoint, cache_dir=str(cache), token=token)
-
-    def offered(self, *operations: str) -> str:
-        """The first of the operations that the port offers. Raises `NotTried`."""
-        offered = self.port.operations if self.port else ()
-        for operation in operations:
-            if operation in offered:
-                return operation
-        raise NotTried(f"the port offers none of {', '.join(operations)}")
-
-    def value(self, operation: str, arguments: dict[str, Any], context: Context) -> Any:
-        """The value of an operation that must succeed. Raises `Wrong`, `LibraryErred` or `NotTried`."""
-        answer = self.session.ask(operation, arguments, context)
-        asked = any(len(hub.wire) for hub in self._hubs.values())
-        if isinstance(answer, Unsupported):
-            raise NotTried(answer.reason)
-        if isinstance(answer, Unimplemented):
-            raise _claimed(operation, "unimplemented")
-        if isinstance(answer, Error):
-            said = f"{operation} ended with {answer.kind}: {answer.native}: {answer.message}"
-            if not asked and operation not in _LOCAL:
-                raise Wrong(
-                    f"{said}; and no request has come to the endpoint so far",
-                    "give the library context.endpoint as its Hub for this call",
-                )
-            raise LibraryErred(said)
-        assert isinstance(answer, Result)
-        return answer.value
-
-    def places(self) -> dict[str, str]:
-        """URLs and folders of this run, to what stands for them in a shell."""
-        hubs = {hub.endpoint: "$ENDPOINT" for hub in self._hubs.values()}
-        return {**hubs, str(self._folder): "$PWD"}
 
 
 Probe: TypeAlias = Callable[[Bench], str]
@@ -147,7 +79,7 @@ def _finding(name: str, state: State, bench: Bench, error: Exception) -> Finding
         str(error),
         sent=tuple(session.sent),
         came=tuple(session.came),
-        write=error.write if isinstance(error, Wrong) else "",
+        write=error.write if isinstance(error, (Wrong, LibraryErred)) else "",
         reproduce=tuple(session.to_reproduce(bench.places())) if session.sent else (),
     )
 
@@ -175,6 +107,7 @@ def unknown_operation(bench: Bench) -> str:
             f'an operation that the shim cannot know was answered with "{answer.type}"',
             f'{{"type": "unimplemented", "id": {answer.id}, "reason": "the shim does not know {UNKNOWN}"}}',
         )
+    bench.answers = True
     return "unimplemented"
 
 
@@ -200,21 +133,32 @@ def error(bench: Bench) -> str:
     """What the library raises comes back as an error, with a kind of the closed list."""
     operation = bench.offered("hf_hub_download", "dataset_info", "repo_info", "list_repo_tree", "list_repo_files")
     missing = {"filename": "no-such-file"} if operation == "hf_hub_download" else {"repo_id": "conformance/missing"}
-    answer = bench.session.ask(operation, {**SAMPLES[operation].arguments, **missing}, bench.context())
+    answer = bench.answer(operation, {**SAMPLES[operation].arguments, **missing}, bench.context())
     wanted = "entry_not_found" if "filename" in missing else "repository_not_found"
     model = (
         f'{{"type": "error", "id": {answer.id}, "kind": "{wanted}", "native": "<the library\'s name for it>", '
         '"message": "<its text>", "status": 404}'
     )
+    if isinstance(answer, Result):
+        raise LibraryErred(
+            f"{operation} of something that is missing was answered with a result",
+            f"if the library raises or returns an error here: {model}",
+        )
     if not isinstance(answer, Error):
         raise Wrong(
             f'{operation} of something that is missing was answered with "{answer.type}"',
             f"{model}, for an error that the library raises or returns",
         )
-    if not answer.native or answer.kind == "other":
+    if not answer.native:
         raise Wrong(
-            f"kind is {answer.kind!r} and native is {answer.native!r}: nobody can tell this error from others",
+            f"kind is {answer.kind!r} and native is '': nobody can tell this error from others",
             f"{model}; map each of the library's errors to the kind that means the same",
+        )
+    if answer.kind == "other":
+        raise LibraryErred(
+            f"kind is 'other' and native is {answer.native!r}: nobody can tell this error from others",
+            f"if the library's caller can tell what is missing, by a type, a field or a status: {model}; map each of "
+            "the library's errors to the kind that means the same",
         )
     return answer.kind if answer.kind == wanted else f"{answer.kind}; the protocol calls this {wanted}"
 
@@ -230,9 +174,9 @@ def path(bench: Bench) -> str:
         arguments = {"repo_id": repo_id, "repo_type": "dataset", "filename": name}
         value = bench.value(operation, arguments, bench.context(hub))
         if not Path(value["path"]).exists():
-            raise Wrong(
+            raise LibraryErred(
                 f"value.path is {value['path']!r}, and there is nothing",
-                f'"value": {{"path": "/the/cache/…/{name}"}}, the path that the library returned',
+                f'if this is not what the library returned: "value": {{"path": "/the/cache/…/{name}"}}',
             )
     return "absolute, and the files are there"
 
@@ -252,7 +196,7 @@ def values(bench: Bench) -> str:
             except LibraryErred as erred:
                 notes.append(str(erred))
             except NotTried as declined:
-                raise _claimed(operation, f"unsupported: {declined}") from None
+                raise claimed(operation, f"unsupported: {declined}") from None
         elif _is_there(bench.session.ask(operation, sample.given(context.cache_dir), context)):
             notes.append(f"{operation} works too: name it in the welcome and in port.toml")
     checked = _counted(len(bench.port.operations), "operation")
@@ -272,9 +216,11 @@ def contexts(bench: Bench) -> str:
     if not asked:
         raise NotTried(f"{operation} asks the Hub nothing")
     if not any(entry.request.token == first.token for entry in asked):
-        raise Wrong(
+        raise LibraryErred(
             "the token of the context was sent with no request",
-            "give the library context.token for this call, and no token where it is null",
+            "if the shim does not do it yet: give the library context.token for this call, in any way in which a "
+            "caller can give one, and no token where it is null. Some libraries send a token only to hosts that they "
+            f"know: {BUILT_IN}",
         )
     value = bench.value(operation, sample.given(second.cache_dir), second)
     if len(one.wire) > earlier + len(asked):
@@ -282,16 +228,17 @@ def contexts(bench: Bench) -> str:
             f"the second call asked the first call's endpoint: {list(one.wire)[-1]}",
             "set the library's endpoint anew for every call",
         )
+    if operation == "hf_hub_download":
+        _require_below(value["path"], str(second.cache_dir))
     if not len(other.wire):
-        raise Wrong(
+        raise LibraryErred(
             "the second call, with another endpoint and another cache, sent no request",
-            "keep no value from call to call; give the library the endpoint and the cache folder of each",
+            "keep no value from call to call, and give the library the endpoint and the cache folder of each; if the "
+            "library itself remembers answers, a client object or a process for each call keeps calls apart",
         )
     carried = [str(entry) for entry in other.wire if "authorization" in entry.request.headers]
     if carried:
         raise Wrong(f"the second call has no token, and sent one: {carried[0]}", "take the token away where it is null")
-    if operation == "hf_hub_download":
-        _require_below(value["path"], str(second.cache_dir))
     return f"two calls of {operation} with nothing in common"
 
 
@@ -301,6 +248,24 @@ def _require_below(path: str, cache_dir: str) -> None:
             f"the file of the second call lies at {path}, which is not below its cache folder",
             "give the library context.cache_dir as its cache folder (what HF_HUB_CACHE names) for this call",
         )
+
+
+@probe
+def default_cache(bench: Bench) -> str:
+    """With `cache_dir` null, files go where the library keeps them, below `HOME`, `XDG_*` or `TMPDIR`.
+
+    What a call leaves elsewhere meets the next run, which then asks the Hub for nothing.
+    """
+    operation = bench.offered("hf_hub_download", "snapshot_download")
+    context = replace(bench.context(), cache_dir=None)
+    value = bench.value(operation, SAMPLES[operation].arguments, context)
+    if not Path(os.path.realpath(value["path"])).is_relative_to(os.path.realpath(bench.home)):
+        raise Wrong(
+            f"with cache_dir null, {operation} left {value['path']}, which is not below HOME, XDG_* or TMPDIR",
+            "where the library's own default lies elsewhere, as in its package, give it a folder below HOME instead: "
+            "what is left elsewhere changes the next run",
+        )
+    return "below the home that the suite gives to the shim"
 
 
 @probe
@@ -345,13 +310,6 @@ def ending(bench: Bench) -> str:
 def _is_there(answer: Answer) -> bool:
     """Whether the library ran the operation: it gave a value, or told what the Hub had answered."""
     return isinstance(answer, Result) or (isinstance(answer, Error) and answer.status is not None)
-
-
-def _claimed(operation: str, answered: str) -> Wrong:
-    return Wrong(
-        f"{operation} is offered in the welcome, and answered with {answered}",
-        f"take {operation} out of the welcome's operations, or implement it",
-    )
 
 
 def _counted(number: int, what: str) -> str:

@@ -6,10 +6,11 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.ports import PortDescription, ProtocolError
+from conformance.ports import PortDescription, ProtocolError, folders
 from conformance.ports.launch import Launch
 from conformance.ports.process import KILLED, LineProcess
 from conformance.ports.reply import Reply
@@ -44,6 +45,10 @@ class Wrong(Exception):
         self.write = write
 
 
+class Silent(Wrong):
+    """No answer came in time."""
+
+
 class Session:
     """A shim and the conversation with it. A shim that has ended is started anew for the next question.
 
@@ -66,6 +71,11 @@ class Session:
         self._last_id = 0
         self._hello = ""
 
+    @property
+    def home(self) -> Path:
+        """The shim's `HOME`, where it starts, as in a run."""
+        return self._launch.home
+
     def begin(self) -> None:
         """A new probe begins, with a record of its own."""
         self.sent = [self._hello] if self._process else []
@@ -77,7 +87,7 @@ class Session:
         command = self._launch.command()
         self.sent, self.came = [], []
         try:
-            self._process = LineProcess(command, self._launch.environment({}))
+            self._process = LineProcess(command, self._launch.environment({}), self.home)
         except OSError as error:
             raise Wrong(
                 f"{command[0]} cannot be started: {error.strerror}",
@@ -101,7 +111,8 @@ class Session:
         """Call an operation. Raises `Wrong` unless an answer comes that follows the protocol."""
         if self._process is None:
             self.start()
-        call = Call(self._next_id(), operation, arguments, context)
+        given = folders.with_folder(self._description.local_dir, operation, arguments, context)
+        call = Call(self._next_id(), operation, given, context)
         answer = self._answer(call, operation, self.deadline)
         if isinstance(answer, Welcome):
             raise self._wrong('a call was answered with "welcome"', 'look at "type": only a hello gets a welcome')
@@ -191,10 +202,11 @@ class Session:
         except TimeoutError:
             self.unanswered += 1
             self.stop(grace=0)
-            raise self._wrong(
+            wrong = self._wrong(
                 f"no answer to {during} within {deadline:g} s",
                 "answer every hello and every call with one line of JSON, and flush standard output after it",
-            ) from None
+            )
+            raise Silent(str(wrong), wrong.write) from None
         except ProtocolError as error:
             self.stop(grace=0)
             raise self._wrong(f"no answer to {during}: {error}", _MODEL_ANSWERS) from None

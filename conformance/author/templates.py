@@ -27,11 +27,13 @@ _PLACES: Final = {
 class Language:
     """What differs from language to language beside the files themselves.
 
-    `prepare` is a command that must have been run before the shim can start; `action` sets the language up in CI.
+    `others` are files besides shim, client and port file. `prepare` is a command that must have been run before the
+    shim can start; `action` sets the language up in CI.
     """
 
     shim: str
     client: str
+    others: tuple[str, ...] = ()
     prepare: str = ""
     action: str = ""
     ignored: str = ""
@@ -45,16 +47,24 @@ LANGUAGES: Final = {
     "elixir": Language(
         "shim.exs",
         "client.exs",
+        others=("json.exs",),
         action='erlef/setup-beam@v1\n        with:\n          otp-version: "26"\n          elixir-version: "1.16"',
     ),
     "go": Language(
         "main.go",
         "client.go",
+        others=("go.mod",),
         prepare="go build -o shim .",
         action="actions/setup-go@v5\n        with:\n          go-version: stable\n          cache: false",
         ignored="/shim\n",
     ),
-    "rust": Language("src/main.rs", "src/client.rs", prepare="cargo build --release", ignored="/target/\n"),
+    "rust": Language(
+        "src/main.rs",
+        "src/client.rs",
+        others=("src/json.rs", "Cargo.toml"),
+        prepare="cargo build --release",
+        ignored="/target/\n",
+    ),
 }
 
 
@@ -97,9 +107,9 @@ def _files(language: str, name: str) -> dict[str, str]:
         "@PREPARE@": f"{about.prepare}\n" if about.prepare else "",
         "@SETUP@\n": "".join(f"{step}\n" for step in setup),
     }
-    sources = {_PLACES[path.name]: path for path in (FOLDER / "common").iterdir()}
-    own = FOLDER / language
-    sources |= {path.relative_to(own).as_posix(): path for path in own.rglob("*") if path.is_file()}
+    # Listed, not searched for: an installer puts compiled files beside them.
+    sources = {place: FOLDER / "common" / name for name, place in _PLACES.items()}
+    sources |= {name: FOLDER / language / name for name in ("port.toml", about.shim, about.client, *about.others)}
     texts = {place: path.read_text("utf-8") for place, path in sorted(sources.items())}
     if about.ignored:
         texts[".gitignore"] = about.ignored

@@ -56,7 +56,7 @@ class OfTheFile:
         return None if asked_for_xet else self.fault.apply(request, response)
 
 
-AGAIN: Final = "?download=true"
+AGAIN: Final = "?download=TRUE"
 """A query that the Hub knows, and that changes nothing of a file's content."""
 
 
@@ -70,7 +70,7 @@ class FirstHop:
     fault: Fault
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return None if request.target.endswith(AGAIN) else self.fault.apply(request, response)
+        return None if AGAIN.strip("?") in request.target else self.fault.apply(request, response)
 
 
 @dataclass(frozen=True, slots=True)

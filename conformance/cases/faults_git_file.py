@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
+from conformance.hub.card import card_data
 from conformance.hub.git import object_name
 from conformance.record.body import with_body
 from conformance.replay import Fault
@@ -34,6 +35,14 @@ class GitFile:
     def _oid(self) -> str:
         return object_name("blob", self.content)
 
+    def _card_data(self) -> dict[str, object]:
+        """What the Hub's info has of the card; nothing of one that it cannot read. Some clients read it there alone."""
+        try:
+            data = card_data(self.content)
+        except Exception:  # whatever a parser raises for what is no YAML
+            return {}
+        return {} if data is None else {"cardData": data}
+
     def _listing(self, response: Response) -> Response | None:
         said = json.loads(response.body)
         listed = said if isinstance(said, list) else said.get("siblings", [])
@@ -44,10 +53,11 @@ class GitFile:
                 if name in entry:
                     entry[name] = value
                     changed = True
-        if self.path == "README.md" and isinstance(said, dict) and "cardData" in said:
-            del said["cardData"]  # it was that of the recorded card
+        if self.path == "README.md" and isinstance(said, dict) and "siblings" in said:
+            said.pop("cardData", None)  # it was that of the recorded card
+            said.update(self._card_data())
             changed = True
-        return with_body(response, json.dumps(said).encode()) if changed else None
+        return with_body(response, json.dumps(said, default=str).encode()) if changed else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import GSM8K, PRIVATE, Disk, Port, authorizations
+from conformance.cases.support import ASKS, GSM8K, PRIVATE, Disk, Port, authorizations
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require_bytes, require_equal
@@ -32,13 +32,13 @@ def require_caller(hub: ReplayHub, token: str | None) -> None:
 @check(
     "auth/token-of-the-environment[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source=VARIABLES,
     mutants=("machine-login-ignored",),
 )
 def test_token_of_the_environment(hub: ReplayHub, port: Port) -> None:
     """`HF_TOKEN` is the user's token: it is sent without being given in the call."""
-    port.with_environment(HF_TOKEN=READER).dataset_info(repo_id=GSM8K)
+    port.with_environment(HF_TOKEN=READER).ask(GSM8K)
     require_caller(hub, READER)
 
 
@@ -60,55 +60,53 @@ def test_token_of_the_environment_downloads(hub: ReplayHub, port: Port) -> None:
 @check(
     "auth/older-name-of-the-variable[gsm8k]",
     "MAY",
-    "dataset_info",
+    ASKS,
     source="huggingface_hub get_token: HUGGING_FACE_HUB_TOKEN, the name before HF_TOKEN",
     mutants=("older-name-ignored",),
 )
 def test_older_name_of_the_variable(hub: ReplayHub, port: Port) -> None:
     """`HUGGING_FACE_HUB_TOKEN`, the variable's older name, is still understood."""
-    port.with_environment(HUGGING_FACE_HUB_TOKEN=READER).dataset_info(repo_id=GSM8K)
+    port.with_environment(HUGGING_FACE_HUB_TOKEN=READER).ask(GSM8K)
     require_caller(hub, READER)
 
 
-@check("auth/token-file[gsm8k]", "MUST", "dataset_info", source=VARIABLES, mutants=("machine-login-ignored",))
+@check("auth/token-file[gsm8k]", "MUST", ASKS, source=VARIABLES, mutants=("machine-login-ignored",))
 def test_token_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The file that `HF_TOKEN_PATH` names holds the user's token; a newline at its end is no part of it."""
-    port.with_environment(HF_TOKEN_PATH=str(login(disk, f"{READER}\n"))).dataset_info(repo_id=GSM8K)
+    port.with_environment(HF_TOKEN_PATH=str(login(disk, f"{READER}\n"))).ask(GSM8K)
     require_caller(hub, READER)
 
 
-@check(
-    "auth/token-file-in-the-home[gsm8k]", "MUST", "dataset_info", source=VARIABLES, mutants=("machine-login-ignored",)
-)
+@check("auth/token-file-in-the-home[gsm8k]", "MUST", ASKS, source=VARIABLES, mutants=("machine-login-ignored",))
 def test_token_file_in_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Without `HF_TOKEN_PATH` the file is `$HF_HOME/token`: there every login puts it."""
-    port.with_environment(HF_HOME=str(login(disk, READER).parent)).dataset_info(repo_id=GSM8K)
+    port.with_environment(HF_HOME=str(login(disk, READER).parent)).ask(GSM8K)
     require_caller(hub, READER)
 
 
 @check(
     "auth/environment-goes-before-the-file[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source=VARIABLES,
     mutants=("file-goes-before-environment",),
 )
 def test_environment_goes_before_the_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HF_TOKEN` goes before the token file: it is how one job gets another identity than the machine."""
-    port.with_environment(HF_TOKEN=READER, HF_TOKEN_PATH=str(login(disk, OWNER))).dataset_info(repo_id=GSM8K)
+    port.with_environment(HF_TOKEN=READER, HF_TOKEN_PATH=str(login(disk, OWNER))).ask(GSM8K)
     require_caller(hub, READER)
 
 
 @check(
     "auth/call-goes-before-the-environment[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source=VARIABLES,
     mutants=("machine-goes-before-call",),
 )
 def test_call_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
     """A token in the call goes before `HF_TOKEN`."""
-    port.with_environment(HF_TOKEN=OWNER).dataset_info(repo_id=GSM8K, token=READER)
+    port.with_environment(HF_TOKEN=OWNER).ask(GSM8K, token=READER)
     require_caller(hub, READER)
 
 
@@ -128,68 +126,68 @@ def test_false_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
 @check(
     "auth/true-takes-the-login[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source="huggingface_hub: token=True sends the user's token",
     mutants=("machine-login-ignored",),
 )
 def test_true_takes_the_login(hub: ReplayHub, port: Port) -> None:
     """`token=True` sends the user's own token."""
-    port.with_environment(HF_TOKEN=READER).dataset_info(repo_id=GSM8K, token=True)
+    port.with_environment(HF_TOKEN=READER).ask(GSM8K, token=True)
     require_caller(hub, READER)
 
 
 @check(
     "auth/implicit-token-switched-off[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    ASKS,
     source="Hub docs: environment variable HF_HUB_DISABLE_IMPLICIT_TOKEN",
     mutants=("implicit-token-always-sent",),
 )
 def test_implicit_token_switched_off(hub: ReplayHub, port: Port) -> None:
     """With `HF_HUB_DISABLE_IMPLICIT_TOKEN=1` the user's token is sent only where the call asks for it."""
     port = port.with_environment(HF_HUB_DISABLE_IMPLICIT_TOKEN="1", HF_TOKEN=READER)
-    port.dataset_info(repo_id=GSM8K)
+    port.ask(GSM8K)
     require_caller(hub, None)
     hub.wire.clear()
-    port.dataset_info(repo_id=GSM8K, token=True)
+    port.ask(GSM8K, token=True)
     require_caller(hub, READER)
 
 
 @family(
     "auth/environment-token-with-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     members={"a-newline": f"{READER}\n", "blanks-around-it": f"  {READER} "},
     source="huggingface_hub utils._auth: a token of the environment is cleaned of line ends and blanks",
     mutants=("environment-token-not-cleaned",),
 )
 def test_environment_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     """A token in `HF_TOKEN` with {} is sent without: CI systems and secret stores add such things."""
-    port.with_environment(HF_TOKEN=member).dataset_info(repo_id=GSM8K)
+    port.with_environment(HF_TOKEN=member).ask(GSM8K)
     require_caller(hub, READER)
 
 
 @check(
     "auth/empty-environment-token-is-none[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source=VARIABLES,
     mutants=("environment-token-not-cleaned",),
 )
 def test_empty_environment_token_is_none(hub: ReplayHub, port: Port) -> None:
     """An empty `HF_TOKEN` is as good as none: in CI, a secret that is missing gives an empty variable."""
-    port.with_environment(HF_TOKEN="").dataset_info(repo_id=GSM8K)
+    port.with_environment(HF_TOKEN="").ask(GSM8K)
     require_caller(hub, None)
 
 
 @check(
     "auth/empty-token-file-is-none[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source=VARIABLES,
     mutants=("empty-token-file-sent",),
 )
 def test_empty_token_file_is_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A token file with nothing but a newline is as good as none."""
-    port.with_environment(HF_TOKEN_PATH=str(login(disk, "\n"))).dataset_info(repo_id=GSM8K)
+    port.with_environment(HF_TOKEN_PATH=str(login(disk, "\n"))).ask(GSM8K)
     require_caller(hub, None)

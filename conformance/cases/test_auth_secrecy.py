@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
-from conformance.cases.support import GATED, GSM8K, TRAIN, Disk, Port, authorizations
+from conformance.cases.support import ASKS, GATED, GSM8K, TRAIN, Disk, Port, authorizations, works
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
 TOKEN = "Hub docs: user access tokens, `Authorization: Bearer`; RFC 6750 §2.1; huggingface_hub build_hf_headers"
 READER = TOKENS["reader"]
+
+
+def require_token_sent(hub: ReplayHub, port: Port) -> None:
+    """A control step: a token that is right is sent."""
+    works("a call with a token", lambda: port.ask(GSM8K, token=READER))
+    seen = set(authorizations(hub, "hub"))
+    control(seen == {f"Bearer {READER}"}, "a token that is right was not sent", seen=sorted(map(str, seen)))
+    hub.wire.clear()
 
 
 @check(
@@ -24,8 +33,9 @@ READER = TOKENS["reader"]
 )
 def test_token_is_in_no_url(hub: ReplayHub, port: Port) -> None:
     """The token stands in no URL: URLs are logged, by proxies and by servers."""
-    port.download(hub.repo(GSM8K), "README.md", token=READER)
-    port.download(hub.repo(GSM8K), TRAIN, token=READER)
+    reader = port.logged_in(READER)
+    reader.download(hub.repo(GSM8K), "README.md")
+    reader.download(hub.repo(GSM8K), TRAIN)
     seen = [entry.path for entry in hub.wire if READER in entry.request.target]
     require_equal(seen, [], "token-in-url", "the token was sent in a URL")
 
@@ -39,15 +49,19 @@ def test_token_is_in_no_url(hub: ReplayHub, port: Port) -> None:
 )
 def test_token_is_in_no_error(hub: ReplayHub, port: Port) -> None:
     """The text of an error does not hold the token: users paste errors into public issues."""
-    error = port.error("hf_hub_download", repo_id=GATED, repo_type="dataset", filename=".gitattributes", token=READER)
+    gated = {"repo_id": GATED, "repo_type": "dataset", "filename": ".gitattributes"}
+    owner = port.logged_in(TOKENS["owner"]).with_cache(Path(f"{port.context.cache_dir}-of-the-owner"))
+    works("the same download by the owner", lambda: owner.hf_hub_download(**gated))
+    error = port.logged_in(READER).error("hf_hub_download", **gated)
     require(READER not in error.message, "token-in-error", "the token stands in the error's text")
 
 
-@check("auth/empty-token-is-no-token[gsm8k]", "MUST", "dataset_info", source=TOKEN, mutants=("empty-token-sent",))
+@check("auth/empty-token-is-no-token[gsm8k]", "MUST", ASKS, source=TOKEN, mutants=("empty-token-sent",))
 def test_empty_token_is_no_token(hub: ReplayHub, port: Port) -> None:
     """An empty token, as an unset variable gives, is no token, or an error; an empty `Bearer` is never sent."""
+    require_token_sent(hub, port)
     with contextlib.suppress(PortError):
-        port.dataset_info(repo_id=GSM8K, token="")
+        port.ask(GSM8K, token="")
     seen = [value for value in authorizations(hub, "hub") if value is not None]
     require_equal(seen, [], "empty-token-sent", "an Authorization header was sent for an empty token")
 
@@ -55,7 +69,7 @@ def test_empty_token_is_no_token(hub: ReplayHub, port: Port) -> None:
 @family(
     "auth/token-with-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     members={
         "a-newline-at-its-end": f"{READER}\n",
         "a-carriage-return-at-its-end": f"{READER}\r\n",
@@ -70,8 +84,9 @@ def test_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     Nor is it dropped in silence: whoever gave a token does not want to be nobody. A token read from a file has such
     an end often, and a line break in a header lets a stranger's text become a header of its own.
     """
+    require_token_sent(hub, port)
     with contextlib.suppress(PortError):
-        port.dataset_info(repo_id=GSM8K, token=member)
+        port.ask(GSM8K, token=member)
     seen = set(authorizations(hub, "hub"))
     require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
     injected = [entry.path for entry in hub.wire if "x-injected" in entry.request.headers]
@@ -81,14 +96,15 @@ def test_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
 @check(
     "auth/token-with-a-blank-before-it[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    ASKS,
     source="RFC 6750 §2.1: one blank and the token; huggingface_hub cleans a token of the environment alone",
     mutants=("blanks-sent-with-the-token",),
 )
 def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
     """A token with a blank before it, as pasting gives, is cleaned or refused: with two blanks it is no token."""
+    require_token_sent(hub, port)
     with contextlib.suppress(PortError):
-        port.dataset_info(repo_id=GSM8K, token=f" {READER}")
+        port.ask(GSM8K, token=f" {READER}")
     seen = set(authorizations(hub, "hub"))
     require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
 
@@ -96,14 +112,15 @@ def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
 @check(
     "auth/refused-token-is-not-shown[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source="OWASP: session identifiers do not belong in logs; huggingface_hub HfHubHTTPError",
     mutants=("refused-token-shown",),
 )
 def test_refused_token_is_not_shown(hub: ReplayHub, port: Port) -> None:
     """When a token cannot be sent, the error says so without showing it: it may be right but for a line break."""
+    require_token_sent(hub, port)
     try:
-        port.dataset_info(repo_id=GSM8K, token=f"{READER}\r\nX-Injected: yes")
+        port.ask(GSM8K, token=f"{READER}\r\nX-Injected: yes")
     except PortError as error:
         shown = error.message.replace(READER, "<the token>")
         require(READER not in error.message, "token-in-error", "the error shows the token", seen=shown)
@@ -115,12 +132,13 @@ def test_refused_token_is_not_shown(hub: ReplayHub, port: Port) -> None:
     "hf_hub_download",
     source="OWASP: secrets belong in no cache; the cache is shared and copied",
     mutants=("token-noted-on-disk",),
-    needs=("snapshot_download",),
 )
 def test_token_is_not_on_disk(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No file in the cache holds the token: caches are shared, copied into images and put on the web."""
-    port.download(hub.repo(GSM8K), TRAIN, token=READER)
-    port.snapshot_download(repo_id=GSM8K, repo_type="dataset", token=READER)
+    reader = port.logged_in(READER)
+    reader.download(hub.repo(GSM8K), TRAIN)
+    if reader.offers("snapshot_download"):
+        reader.snapshot_download(repo_id=GSM8K, repo_type="dataset")
     files = [path for path in disk.root.rglob("*") if path.is_file()]
     require(files, "no-file", "nothing was written")
     seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in path.read_bytes()]
@@ -133,7 +151,6 @@ def test_token_is_not_on_disk(hub: ReplayHub, port: Port, disk: Disk) -> None:
     "hf_hub_download",
     source="OWASP: session identifiers do not belong in logs; huggingface_hub HF_DEBUG logs `<TOKEN>` in its place",
     mutants=("token-in-the-log",),
-    needs=("dataset_info",),
 )
 def test_token_is_in_no_log(hub: ReplayHub, port: Port) -> None:
     """What the library prints and logs does not hold the token, not even where it was told to log everything.
@@ -141,8 +158,10 @@ def test_token_is_in_no_log(hub: ReplayHub, port: Port) -> None:
     (`HF_DEBUG=1` and `HF_HUB_VERBOSITY=debug` are how the official client is told so.)
     """
     port = port.with_environment(HF_DEBUG="1", HF_HUB_VERBOSITY="debug")
-    port.dataset_info(repo_id=GSM8K, token=READER)
-    port.download(hub.repo(GSM8K), "README.md", token=READER)
-    port.download(hub.repo(GSM8K), TRAIN, token=READER)
+    port = port.logged_in(READER)
+    if port.offers("dataset_info"):
+        port.dataset_info(repo_id=GSM8K)
+    port.download(hub.repo(GSM8K), "README.md")
+    port.download(hub.repo(GSM8K), TRAIN)
     lines = [line.replace(READER, "<the token>") for line in port.output().splitlines() if READER in line]
     require_equal(lines, [], "token-in-log", "the token stands in what the library printed")

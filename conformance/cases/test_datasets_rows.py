@@ -325,7 +325,7 @@ def test_each_file_once(hub: ReplayHub, port: Port) -> None:
 def test_second_load(hub: ReplayHub, port: Port) -> None:
     """Rows that were read before are read from disk: no body is fetched a second time while the branch stays."""
     first = rows(port, TULU3, None, "train")
-    control(first["count"], "no rows were read the first time", seen=first)
+    control(first["count"] > 0, "no rows were read")
     hub.wire.clear()
     second = rows(port, TULU3, None, "train")
     require_equal(second["sha256"], first["sha256"], "other-rows", "the rows are not those of the first time")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
+from pathlib import Path
 
 from conformance.cases.answers import AGAIN, FirstHop
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support import ASKS, GSM8K, TRAIN, Disk, Port, authorizations, works
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite, Status, load
-from conformance.verdict.require import require, require_bytes, require_equal
+from conformance.verdict.require import control, require, require_bytes, require_equal
+from conformance.wire.exchange import Request, Response
 from conformance.wire.identity import TOKENS
 
 FOLLOWED = "RFC 9110 §15.4; Hub: renamed repositories and most files are answered with a redirect"
@@ -21,8 +24,6 @@ BOUNDED = "RFC 9110 §15.4: a client should detect cyclical redirections; huggin
 README = "README.md"
 READER = TOKENS["reader"]
 FIRST_HOP = "*/resolve/*/README.md"
-BODY = "*/resolve-cache/*README.md"
-INFO = "/api/datasets/*"
 
 MOST_HOPS = 60
 """Requests for one answer. Most clients follow 20 redirects, the most patient ones 50."""
@@ -42,6 +43,16 @@ def require_no_token(hub: ReplayHub, *origins: str) -> None:
         if entry.origin in origins and READER in " ".join([entry.request.target, *entry.request.headers.values()])
     ]
     require(not leaks, "token-leaked", "the token was sent to another origin than the Hub", seen=leaks)
+
+
+def asking_with_a_token(hub: ReplayHub, port: Port) -> Port:
+    """A control step: the library asks the Hub with a token, in another place on disk, so that nothing is cached."""
+    reader = port.logged_in(READER)
+    works("a call with a token", lambda: reader.with_cache(Path(f"{port.context.cache_dir}-before")).ask(GSM8K))
+    sent = set(authorizations(hub, "hub"))
+    control(sent == {f"Bearer {READER}"}, "the token was not sent to the Hub", seen=sorted(map(str, sent)))
+    hub.wire.clear()
+    return reader
 
 
 # What is followed.
@@ -122,10 +133,21 @@ def test_content_host_redirects_on(hub: ReplayHub, port: Port) -> None:
     """A content host may redirect to a third one: the file comes from there, and the token goes to neither."""
     repo = hub.repo(GSM8K)
     body = repo.files()[TRAIN].body
-    hub.fault(Redirect("{stranger}/mirror", 302), method="GET", origin="cdn", times=None)
+    hub.fault(Redirect("{stranger}/mirror", 302), answer="content", origin="cdn", times=None)
     hub.fault(Rewrite(status=200, body=body), path="/mirror", origin="stranger", times=None)
-    require_bytes(port.download(repo, TRAIN, token=READER).read_bytes(), body)
+    require_bytes(port.logged_in(READER).download(repo, TRAIN).read_bytes(), body)
     require_no_token(hub, "cdn", "stranger")
+
+
+@dataclass(frozen=True, slots=True)
+class ToTheCommit:
+    """A redirect from a listing of `main` to that of a commit: of the same folder, with the same query."""
+
+    sha: str
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        there = request.target.replace("/tree/main", f"/tree/{self.sha}", 1)
+        return Redirect(there).apply(request, response) if there != request.target else None
 
 
 @check(
@@ -138,8 +160,7 @@ def test_content_host_redirects_on(hub: ReplayHub, port: Port) -> None:
 def test_listing_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """A request for a listing that is answered with a redirect is followed like one for a file."""
     repo = hub.repo(GSM8K)
-    there = f"/api/datasets/{GSM8K}/tree/{repo.head}?recursive=true"
-    hub.fault(Redirect(there), path="/api/datasets/*/tree/main*", times=None)
+    hub.fault(ToTheCommit(repo.head), answer="listing", revision="main", times=None)
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
     files = sorted(item["path"] for item in tree if item["type"] == "file")
     require_equal(files, sorted(repo.files()), "wrong-files", "the listing is not the revision's files")
@@ -176,14 +197,14 @@ def test_loop(hub: ReplayHub, port: Port) -> None:
     require(seen <= MOST_HOPS, "redirected-for-ever", "the loop was not left soon", expected="≤ 60", seen=seen)
 
 
-@check("redirects/endless-chain[gsm8k]", "MUST", "dataset_info", source=BOUNDED, mutants=("redirects-without-end",))
+@check("redirects/endless-chain[gsm8k]", "MUST", ASKS, source=BOUNDED, mutants=("redirects-without-end",))
 def test_endless_chain(hub: ReplayHub, port: Port) -> None:
     """Redirects that lead to a new URL each time end in an error, too, after at most 60 requests.
 
     Remembering the URLs that were seen doesn't help here; counting does.
     """
-    hub.fault(Redirect("{target}x"), path="/api/datasets/*", times=None)
-    port.error("dataset_info", repo_id=GSM8K)
+    hub.fault(Redirect("{target}x"), origin="hub", times=None)
+    port.ask_error(GSM8K)
     seen = len(hub.wire)
     require(seen <= MOST_HOPS, "redirected-for-ever", "the chain was not left soon", expected="≤ 60", seen=seen)
 
@@ -197,7 +218,7 @@ def test_endless_chain(hub: ReplayHub, port: Port) -> None:
 )
 def test_without_a_location(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A redirect without a Location in place of a body is an error: its own text is never stored as the file."""
-    hub.fault(Redirect(None, 302), method="GET", path=BODY, times=None)
+    hub.fault(Redirect(None, 302), answer="content", filename=README, times=None)
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=README)
     left = disk.named(README)
     require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
@@ -222,7 +243,7 @@ def test_never_to(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     disk.root.mkdir(parents=True, exist_ok=True)
     private = disk.root / "private.txt"
     private.write_bytes(hub.repo(GSM8K).files()[README].body)
-    hub.fault(Redirect(member.format(file=private.as_posix())), method="GET", path=BODY, times=None)
+    hub.fault(Redirect(member.format(file=private.as_posix())), answer="content", filename=README, times=None)
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=README)
 
 
@@ -248,15 +269,16 @@ def test_large_file_is_no_local_file(hub: ReplayHub, port: Port, disk: Disk) -> 
 @check(
     "redirects/no-token-to-a-stranger-for-an-info[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source=HOSTS,
     mutants=("token-sent-to-cdn",),
 )
 def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
-    """When the Hub's API redirects to another host, the token stays behind. Following without it is allowed."""
-    hub.fault(Redirect("{stranger}{target}"), path=INFO, times=None)
+    """When the Hub redirects to another host, the token stays behind. Following without it is allowed."""
+    reader = asking_with_a_token(hub, port)
+    hub.fault(Redirect("{stranger}{target}"), origin="hub", times=None)
     with contextlib.suppress(PortError):
-        port.dataset_info(repo_id=GSM8K, token=READER)
+        reader.ask(GSM8K)
     require_no_token(hub, "stranger")
 
 
@@ -270,17 +292,17 @@ def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
 def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
     """When the body of a small file, which the Hub itself has as a rule, is elsewhere, the token stays behind."""
     body = hub.repo(GSM8K).files()[README].body
-    hub.fault(Redirect("{stranger}/mirror"), method="GET", path=BODY, times=None)
+    hub.fault(Redirect("{stranger}/mirror"), answer="content", filename=README, origin="hub", times=None)
     hub.fault(Rewrite(status=200, body=body), path="/mirror", origin="stranger", times=None, needed=False)
     with contextlib.suppress(PortError):
-        port.download(hub.repo(GSM8K), README, token=READER)
+        port.logged_in(READER).download(hub.repo(GSM8K), README)
     require_no_token(hub, "stranger")
 
 
 @family(
     "redirects/no-token-with-the-hub-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     members={
         "before-an-at": "{hub}@{stranger}/api/datasets/openai/gsm8k",
         "in-the-path": "http://{stranger}/{hub}/api/datasets/openai/gsm8k",
@@ -295,42 +317,45 @@ def test_no_token_with_the_hub(hub: ReplayHub, port: Port, member: str) -> None:
     Origins are compared by scheme, host and port, never as text.
     """
     location = member.format(hub=hub.endpoint, stranger=hub.url("stranger").partition("://")[2])
-    hub.fault(Redirect(location), path=INFO, times=None)
+    reader = asking_with_a_token(hub, port)
+    hub.fault(Redirect(location), origin="hub", times=None)
     with contextlib.suppress(PortError):
-        port.dataset_info(repo_id=GSM8K, token=READER)
+        reader.ask(GSM8K)
     require_no_token(hub, "stranger")
 
 
 @check(
     "redirects/no-token-to-another-port[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source=HOSTS,
     mutants=("origin-is-the-host",),
 )
 def test_no_token_to_another_port(hub: ReplayHub, port: Port) -> None:
     """Another port of the Hub's host is another origin, and gets no token: someone else may be listening there."""
+    reader = asking_with_a_token(hub, port)
     with ReplayHub(load("gsm8k")) as other:
-        hub.fault(Redirect(f"{other.endpoint}{{target}}"), path=INFO, times=None)
+        hub.fault(Redirect(f"{other.endpoint}{{target}}"), origin="hub", times=None)
         with contextlib.suppress(PortError):
-            port.dataset_info(repo_id=GSM8K, token=READER)
+            reader.ask(GSM8K)
         require_no_token(other, "hub")
 
 
 @check(
     "redirects/no-token-in-the-clear-for-an-info[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     source="RFC 6750 §5.3: bearer tokens are sent over TLS only; RFC 6454 §4",
     mutants=("origin-is-the-host",),
     secure=True,
 )
 def test_no_token_in_the_clear_for_an_info(hub: ReplayHub, port: Port) -> None:
     """When https redirects to http, on the same host, the token is not sent: everybody on the way could read it."""
+    reader = asking_with_a_token(hub, port)
     with ReplayHub(load("gsm8k")) as plain:
-        hub.fault(Redirect(f"{plain.endpoint}{{target}}"), path=INFO, times=None)
+        hub.fault(Redirect(f"{plain.endpoint}{{target}}"), origin="hub", times=None)
         with contextlib.suppress(PortError):
-            port.dataset_info(repo_id=GSM8K, token=READER)
+            reader.ask(GSM8K)
         require_no_token(plain, "hub")
 
 
@@ -345,7 +370,7 @@ def test_no_token_in_the_clear_for_an_info(hub: ReplayHub, port: Port) -> None:
 def test_no_token_in_the_clear_for_a_body(hub: ReplayHub, port: Port) -> None:
     """When the way to a file leads from https to http, the token is not sent there. The body may come from there."""
     with ReplayHub(load("gsm8k")) as plain:
-        hub.fault(Redirect(f"{plain.endpoint}{{target}}"), method="GET", path=BODY, times=None)
+        hub.fault(Redirect(f"{plain.endpoint}{{target}}"), answer="content", filename=README, times=None)
         with contextlib.suppress(PortError):
-            port.download(hub.repo(GSM8K), README, token=READER)
+            port.logged_in(READER).download(hub.repo(GSM8K), README)
         require_no_token(plain, "hub")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, MANY_FILES, TRAIN, Disk, Port
+from collections import Counter
+
+from conformance.cases.support import ASKS, GSM8K, MANY_FILES, TRAIN, Disk, Port
 from conformance.cases.support_resilience import (
     BOUNDED,
     BUSY,
@@ -97,7 +99,7 @@ def test_next_page_after(hub: ReplayHub, port: Port, member: int) -> None:
 )
 def test_body_after(hub: ReplayHub, port: Port, member: int) -> None:
     """When the content host answers {} to the request for a body, it is asked again."""
-    hub.fault(Status(member, retry_after=0), method="GET", origin="cdn")
+    hub.fault(Status(member, retry_after=0), answer="content", origin="cdn")
     require_file(hub, port)
 
 
@@ -121,12 +123,18 @@ def test_gives_up_on_metadata(hub: ReplayHub, port: Port) -> None:
     require_given_up(asked(hub))
 
 
-@check("resilience/gives-up-on-info[gsm8k]", "MUST", "dataset_info", source=BOUNDED, mutants=("asks-fifty-times",))
+@check("resilience/gives-up-on-info[gsm8k]", "MUST", ASKS, source=BOUNDED, mutants=("asks-fifty-times",))
 def test_gives_up_on_info(hub: ReplayHub, port: Port) -> None:
-    """When the Hub answers 503 for ever, an error is reported after at most 10 requests for the info."""
-    hub.fault(Status(503, retry_after=0), path=INFO, times=None)
-    port.error("dataset_info", repo_id=GSM8K)
-    require_given_up(asked(hub))
+    """When the Hub answers 503 for ever, an error is reported after at most 10 requests for the info.
+
+    A library without that operation is asked for something else; each of its requests is sent at most 10 times.
+    """
+    hub.fault(Status(503, retry_after=0), origin="hub", times=None)
+    port.ask_error(GSM8K)
+    times = Counter((entry.method, entry.request.target) for entry in asked(hub))
+    require_given_up(
+        [entry for entry in asked(hub) if times[entry.method, entry.request.target] == max(times.values())]
+    )
 
 
 @check("resilience/gives-up-on-a-body[gsm8k]", "MUST", "hf_hub_download", source=BOUNDED, mutants=("asks-fifty-times",))
@@ -135,7 +143,7 @@ def test_gives_up_on_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     Nothing is left under the name of the file.
     """
-    hub.fault(Status(503, retry_after=0), method="GET", origin="cdn", times=None)
+    hub.fault(Status(503, retry_after=0), answer="content", origin="cdn", times=None)
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
     require_given_up(asked(hub, origin="cdn"))
     left = disk.named(TRAIN)
@@ -200,7 +208,7 @@ def test_cached_file_of_a_broken_hub(hub: ReplayHub, port: Port) -> None:
 @family(
     "resilience/asked-once-after-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKS,
     members={"400": 400, "401": 401, "403": 403, "404": 404},
     source=FINAL,
     mutants=("retries-whatever-fails",),
@@ -210,9 +218,11 @@ def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
 
     It would get the same answer, the caller would wait for nothing, and the rate limit would be used up.
     """
-    hub.fault(Status(member, retry_after=0), path=INFO, times=None)
-    port.error("dataset_info", repo_id=GSM8K)
-    require_equal(len(asked(hub)), 1, "asked-again", "a refused request was sent again")
+    hub.fault(Status(member, retry_after=0), origin="hub", times=None)
+    port.ask_error(GSM8K)
+    times = Counter((entry.method, entry.request.target) for entry in asked(hub))
+    again = [f"{method} {target}" for (method, target), number in times.items() if number > 1]
+    require_equal(again, [], "asked-again", "a refused request was sent again")
 
 
 @check(
@@ -227,7 +237,7 @@ def test_refused_body_is_asked_once(hub: ReplayHub, port: Port) -> None:
 
     The signature of the URL may have expired: a library may get a fresh URL from the Hub, and try that once.
     """
-    hub.fault(Status(403, retry_after=0), method="GET", origin="cdn", times=None)
+    hub.fault(Status(403, retry_after=0), answer="content", origin="cdn", times=None)
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
     seen = len(asked(hub, origin="cdn"))
     require(seen <= 2, "asked-again", "a refused request was sent again", expected="1 or 2", seen=seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import GSM8K, MANY_FILES, Port
+from conformance.cases.support import ASKS, GSM8K, MANY_FILES, Port
 from conformance.cases.support_resilience import (
     INFO,
     LIMITED,
@@ -58,7 +58,7 @@ def test_limited_next_page(hub: ReplayHub, port: Port) -> None:
 @check("resilience/limited-body[gsm8k]", "SHOULD", "hf_hub_download", source=LIMITED, mutants=("gives-up-on-answers",))
 def test_limited_body(hub: ReplayHub, port: Port) -> None:
     """When the request for a body is answered with 429, it is sent again as soon as that is allowed."""
-    hub.fault(Status(429, retry_after=0), method="GET", path="*README.md")
+    hub.fault(Status(429, retry_after=0), answer="content", filename="README.md")
     require_file(hub, port, "README.md")
 
 
@@ -81,37 +81,41 @@ def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
 @check(
     "resilience/retry-after-is-kept[gsm8k]",
     "MUST",
-    "list_repo_tree",
+    ("list_repo_tree", *ASKS),
     source=LIMITED,
     mutants=("asks-without-waiting",),
 )
 def test_retry_after_is_kept(hub: ReplayHub, port: Port) -> None:
-    """After a 429 with `Retry-After: 1`, nothing is asked of the Hub for a second.
+    """After a 429 with `Retry-After: 3`, nothing is asked of the Hub for three seconds; after one with 2, for two.
 
-    Whoever comes sooner is refused again, and may be shut out for longer. Reporting an error at once is allowed.
+    Whoever comes sooner is refused again, and may be shut out for longer. Reporting an error at once is allowed. (No
+    library waits three seconds of itself, and then two.)
     """
-    hub.fault(Status(429, retry_after=1), path=TREE)
+    hub.fault(Status(429, retry_after=3), origin="hub")
+    hub.fault(Status(429, retry_after=2), origin="hub", needed=False)
     with contextlib.suppress(PortError):
-        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
-    require_waited(asked(hub), 1)
+        port.ask(GSM8K)
+    require_waited(asked(hub), {0: 3, 1: 2})
 
 
 @check(
     "resilience/rate-limit-is-kept[gsm8k]",
     "SHOULD",
-    "list_repo_tree",
+    ("list_repo_tree", *ASKS),
     source='Hub docs: rate limits, `RateLimit: "api";r=0;t=1`; huggingface_hub parse_ratelimit_headers',
     mutants=("asks-without-waiting",),
 )
 def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
-    """After a 429 with `RateLimit: "api";r=0;t=1`, nothing is asked for a second: `t` is when the window ends.
+    """After a 429 with `RateLimit: "api";r=0;t=3`, nothing is asked for three seconds: then the window ends.
 
-    The Hub sends this header, and no `Retry-After`. Reporting an error at once is allowed.
+    The Hub sends this header, and no `Retry-After`. Reporting an error at once is allowed. (No library waits three
+    seconds of itself, and then two, as the second refusal asks.)
     """
-    hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=1'}), path=TREE)
+    hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=3'}), origin="hub")
+    hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=2'}), origin="hub", needed=False)
     with contextlib.suppress(PortError):
-        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
-    require_waited(asked(hub), 1)
+        port.ask(GSM8K)
+    require_waited(asked(hub), {0: 3, 1: 2})
 
 
 @check(

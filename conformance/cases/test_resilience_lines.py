@@ -90,7 +90,7 @@ def test_half_a_page(hub: ReplayHub, port: Port) -> None:
 @check("resilience/body-after-a-reset[gsm8k]", "SHOULD", "hf_hub_download", source=BUSY, mutants=("never-retries",))
 def test_body_after_a_reset(hub: ReplayHub, port: Port) -> None:
     """When the connection is reset before the body has begun, it is asked for again."""
-    hub.fault(Reset(), method="GET", origin="cdn")
+    hub.fault(Reset(), answer="content", origin="cdn")
     require_file(hub, port)
 
 
@@ -105,7 +105,7 @@ def test_body_after_a_reset(hub: ReplayHub, port: Port) -> None:
 def test_body_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
     """A body that breaks off after {} is completed within the same call, by a range or from the start, to the byte."""
     size = hub.repo(GSM8K).files()[TRAIN].size
-    hub.fault(Cut(after=member % size), method="GET", origin="cdn")
+    hub.fault(Cut(after=member % size), answer="content", origin="cdn")
     require_file(hub, port)
 
 
@@ -120,7 +120,7 @@ def test_body_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
 def test_git_file_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
     """A small file whose body breaks off after {} is completed within the same call, to the byte."""
     size = hub.repo(GSM8K).files()["README.md"].size
-    hub.fault(Cut(after=member % size), method="GET", path="*README.md", ranged=False)
+    hub.fault(Cut(after=member % size), answer="content", filename="README.md")
     require_file(hub, port, "README.md")
 
 
@@ -135,7 +135,7 @@ def test_git_file_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
 def test_body_reset_after(hub: ReplayHub, port: Port, member: int) -> None:
     """A body whose connection is reset after {} is completed within the same call, to the byte."""
     size = hub.repo(GSM8K).files()[TRAIN].size
-    hub.fault(Reset(after=member % size), method="GET", origin="cdn")
+    hub.fault(Reset(after=member % size), answer="content", origin="cdn")
     require_file(hub, port)
 
 
@@ -148,8 +148,8 @@ def test_body_reset_after(hub: ReplayHub, port: Port, member: int) -> None:
 )
 def test_body_cut_twice(hub: ReplayHub, port: Port) -> None:
     """A body that breaks off a second time, at another place, is completed all the same."""
-    hub.fault(Cut(after=20_000), method="GET", origin="cdn")
-    hub.fault(Cut(after=5_000), method="GET", origin="cdn")
+    hub.fault(Cut(after=20_000), answer="content", origin="cdn")
+    hub.fault(Cut(after=5_000), answer="content", origin="cdn")
     require_file(hub, port)
 
 
@@ -165,6 +165,6 @@ def test_silent_body_is_given_up(hub: ReplayHub, port: Port) -> None:
 
     A connection that nobody closed may stay silent for ever, and the download with it.
     """
-    hub.fault(Stall(3, after=1000), method="GET", origin="cdn")
+    hub.fault(Stall(3, after=1000), answer="content", origin="cdn")
     require_file(hub, port.with_environment(HF_HUB_DOWNLOAD_TIMEOUT="1"))
     require(len(asked(hub, origin="cdn", method="GET")) > 1, "not-asked-again", "the silence was waited out")

@@ -78,6 +78,8 @@ def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
 
     The list of files may be asked before, and no such question twice either.
     """
+    port.download(hub.repo(GSM8K), "README.md")
+    hub.wire.clear()
     port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
     refused = [str(entry) for entry in hub.wire if entry.status == 404]
     require(len(refused) <= 1, "asked-again", "a missing file was asked for again", expected="≤ 1", seen=refused)

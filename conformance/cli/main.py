@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "record": "Record cassettes from a Hub.",
     "run": "Measure a port and say where it agrees with the Hub.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
-    "smoke": "Tell a wrong shim from a wrong library, by ten probes.",
+    "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
 }
 
 

@@ -1,4 +1,4 @@
-"""`hub-conformance smoke`: tell a wrong shim from a wrong library, by ten probes."""
+"""`hub-conformance smoke`: tell a wrong shim from a wrong library, by a few probes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import click
 
 from conformance import ports
 from conformance.author import probes
+from conformance.author.bench import Bench
 from conformance.author.probes import Finding
-from conformance.author.session import Session, shortened
+from conformance.author.session import SERVED_BY, Session, shortened
 from conformance.cli.common import Refusal
 
 _EXCHANGES_SHOWN = 2
@@ -44,12 +45,17 @@ def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float)
     \b
     ok         the shim does as it should
     wrong      the shim does not: what was sent, what came back, what to write, and how to see it again
-    library    the shim does; the library behind it reported an error
+    library    the shim does, as far as one can see: an error of the library, or what may be its own behaviour
     not tried  the port lacks what the probe needs
 
     Exit codes: 0 no probe says wrong, 1 one does, 2 usage or harness error.
     """
     description = ports.find(name)
+    if description.command_line is not None:
+        raise Refusal(
+            f"The port {description.name} is a command-line client and has no shim to be tried. "
+            f"Run one check instead: hub-conformance run --port {name} '{SERVED_BY}'"
+        )
     missing = description.missing()
     if missing:
         raise Refusal(f"The port {description.name} cannot run here: {missing}.")
@@ -57,7 +63,7 @@ def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float)
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-"))
         session = stack.enter_context(closing(Session(description, deadline=deadline, hello_deadline=hello_deadline)))
         findings = []
-        for finding in probes.run(probes.Bench(session, Path(folder), stack)):
+        for finding in probes.run(Bench(session, Path(folder), stack)):
             findings.append(finding)
             click.echo(shown(finding))
     wrong = sum(finding.state == "wrong" for finding in findings)

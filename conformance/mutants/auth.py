@@ -101,13 +101,20 @@ def token_in_the_url(patch: pytest.MonkeyPatch) -> None:
 def token_in_the_error(patch: pytest.MonkeyPatch) -> None:
     """Shows the request's headers in the text of an error."""
 
+    sent: dict[str, str] = {}
+
+    def remembered(original: Any, method: str, url: str, headers: Any, *args: Any) -> Any:
+        sent.update((name, str(value)) for name, value in headers.items())
+        return original(method, url, headers, *args)
+
     def shown(original: Any, response: Any) -> None:
         try:
             original(response)
         except HfHubHTTPError as error:
-            error.args = (f"{error} {dict(response.request.headers)}",)
+            error.args = (f"{error} {sent}",)
             raise
 
+    wrap(patch, session, "_send", remembered)
     wrap(patch, session, "raise_for_status", shown)
 
 
@@ -201,7 +208,7 @@ def token_in_the_log(patch: pytest.MonkeyPatch) -> None:
 
     def printed(original: Any, method: str, url: str, headers: Any, *args: Any) -> Any:
         if os.environ.get("HF_DEBUG"):
-            print(method, url, dict(headers))
+            print(method, url, {name: str(value) for name, value in headers.items()})
         return original(method, url, headers, *args)
 
     wrap(patch, session, "_send", printed)

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import HfApi, download, errors, session
+from reference_client.answers import AnswerError
 from reference_client.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
 
@@ -224,7 +225,7 @@ def unreadable_is_a_broken_connection(patch: pytest.MonkeyPatch) -> None:
     def broken(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return original(*args, **kwargs)
-        except ValueError as error:
+        except AnswerError as error:
             raise ConnectionError(str(error)) from error
 
     wrap(patch, HfApi, "dataset_info", broken)

@@ -12,6 +12,7 @@ import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import api, metadata, models, session
+from reference_client.answers import AnswerError
 from reference_client.api import HfApi
 from reference_client.models import RepoInfo
 
@@ -298,7 +299,7 @@ def info_unreadable_is_empty(patch: pytest.MonkeyPatch) -> None:
     def empty(original: Any, self: HfApi, kind: Any, repo_id: str, *rest: Any) -> Any:
         try:
             return original(self, kind, repo_id, *rest)
-        except (ValueError, AttributeError):
+        except AnswerError:
             return kind({"id": repo_id})
 
     wrap(patch, HfApi, "_info", empty)
@@ -328,7 +329,7 @@ def refs_unreadable_are_none(patch: pytest.MonkeyPatch) -> None:
     def none(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return original(*args, **kwargs)
-        except ValueError:
+        except AnswerError:
             return models.GitRefs([], [], [])
 
     wrap(patch, HfApi, "list_repo_refs", none)
@@ -370,9 +371,3 @@ def existence_taken_from_any_error(patch: pytest.MonkeyPatch) -> None:
             return False
 
     wrap(patch, HfApi, "repo_exists", denied)
-
-
-@mutant
-def info_invents_a_citation(patch: pytest.MonkeyPatch) -> None:
-    """Says something where the Hub says nothing: a citation made of the repository's name."""
-    _change_info(patch, lambda info: setattr(info, "citation", f"@misc{{{info.id}}}"))

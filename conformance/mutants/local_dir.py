@@ -17,6 +17,10 @@ from reference_client.local_dir import LocalFile, LocalFileMetadata
 from reference_client.session import Session
 
 
+def _size_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(download, "_is_whole", lambda path, size: path.is_file())
+
+
 @mutant
 def local_dir_ignored(patch: pytest.MonkeyPatch) -> None:
     """Downloads into the cache, whatever the folder."""
@@ -138,18 +142,21 @@ def local_note_trusted(patch: pytest.MonkeyPatch) -> None:
         lambda local: local.metadata_path.exists() and LocalFileMetadata("", ""),
     )
     patch.setattr(LocalFile, "has", lambda local, etag, known: bool(known))
+    _size_not_looked_at(patch)
 
 
 @mutant
 def local_changes_unseen(patch: pytest.MonkeyPatch) -> None:
     """Believes its note also of a file that was changed since."""
     patch.setattr(local_dir, "_CLOCK_TOLERANCE", 1e9)
+    _size_not_looked_at(patch)
 
 
 @mutant
 def local_presence_is_enough(patch: pytest.MonkeyPatch) -> None:
     """Takes any file of the right name for the right one."""
     patch.setattr(LocalFile, "has", lambda local, etag, known: True)
+    _size_not_looked_at(patch)
 
 
 @mutant

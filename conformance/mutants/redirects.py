@@ -11,7 +11,7 @@ import pytest
 import urllib3
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import session, transfer, transport
+from reference_client import session, transfer, transport, urls
 from reference_client.session import Session
 
 
@@ -20,6 +20,12 @@ def _trust_anything(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(transfer, "_verify", lambda file, body: None)
     patch.setattr(transfer, "_begins_at", lambda offset, response: True)
     wrap(patch, transfer, "_receive", lambda _, caller, file, body: transfer._continue(caller, file, body))
+
+
+def _any_url(patch: pytest.MonkeyPatch) -> None:
+    """No URL is refused."""
+    patch.setattr(urls, "is_plain", lambda url: True)
+    patch.setattr(transport, "is_plain", lambda url: True)
 
 
 @mutant
@@ -84,6 +90,7 @@ def redirect_text_as_body(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def opens_any_url(patch: pytest.MonkeyPatch) -> None:
     """Follows redirects with a function that opens every kind of URL."""
+    _any_url(patch)
     _trust_anything(patch)
 
     def opened(original: Any, method: str, url: str, *arguments: Any) -> Any:
@@ -98,6 +105,7 @@ def opens_any_url(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def origin_is_somewhere_in_the_url(patch: pytest.MonkeyPatch) -> None:
     """Takes every URL that holds the Hub's for one of the Hub."""
+    _any_url(patch)
     patch.setattr(Session, "is_home", lambda self, url: self.endpoint in url)
 
 
@@ -105,3 +113,15 @@ def origin_is_somewhere_in_the_url(patch: pytest.MonkeyPatch) -> None:
 def origin_is_the_host(patch: pytest.MonkeyPatch) -> None:
     """Compares the host names of URLs, and neither scheme nor port."""
     patch.setattr(Session, "is_home", lambda self, url: urlsplit(url).hostname == urlsplit(self.endpoint).hostname)
+
+
+@mutant
+def origin_by_another_parser(patch: pytest.MonkeyPatch) -> None:
+    """Compares origins as one parser of URLs reads them, and connects as another does."""
+    _any_url(patch)
+
+    def is_home(self: Session, url: str) -> bool:
+        ours, home = urlsplit(url), urlsplit(self.endpoint)
+        return (ours.scheme, ours.hostname, ours.port) == (home.scheme, home.hostname, home.port)
+
+    patch.setattr(Session, "is_home", is_home)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import change_result, mutant, wrap
+from reference_client import models
 from reference_client.store import content, download, place, plan, store
 from reference_client.store.download import Download
 from reference_client.store.entry import Entry, Record
@@ -115,6 +116,7 @@ def failure_clears_the_folder(patch: pytest.MonkeyPatch) -> None:
 def store_listings_not_checked(patch: pytest.MonkeyPatch) -> None:
     """Writes files wherever the Hub's listing says."""
     patch.setattr(plan, "check_filename", lambda path: None)
+    patch.setattr(models, "check_filename", lambda path: None)
     patch.setattr(place, "_is_direct", lambda file: True)
 
 

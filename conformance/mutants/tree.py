@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import api, metadata, models, snapshot, transport
+from reference_client import api, metadata, models, snapshot, transport, trees
 from reference_client.api import HfApi
-from reference_client.errors import EntryNotFoundError, RevisionNotFoundError
+from reference_client.errors import RemoteEntryNotFoundError, RevisionNotFoundError
 from reference_client.models import BlobLfsInfo, RepoFile
 from reference_client.session import Session
 
@@ -275,6 +275,8 @@ def tree_digests_are_hex(patch: pytest.MonkeyPatch) -> None:
 def masked_listing_is_kept(patch: pytest.MonkeyPatch) -> None:
     """Keeps a listing with hidden digests, and takes the asterisks for digests."""
     patch.setattr(snapshot, "is_digest", lambda etag: True)
+    patch.setattr(snapshot, "is_told", lambda file: True)
+    patch.setattr(trees, "is_told", lambda file: True)
 
 
 @mutant
@@ -346,16 +348,22 @@ def names_percent_decoded(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def tree_missing_is_empty(patch: pytest.MonkeyPatch) -> None:
-    """Gives an empty list where the Hub says that there is no such folder or revision."""
+    """Takes a folder, or paths at a revision, that the Hub does not have for empty."""
 
-    def empty(original: Any, *args: Any, **kwargs: Any) -> Any:
+    def listed(original: Any, self: HfApi, *args: Any, **kwargs: Any) -> Any:
         try:
-            return list(original(*args, **kwargs))
-        except (EntryNotFoundError, RevisionNotFoundError):
+            return iter(list(original(self, *args, **kwargs)))
+        except (RemoteEntryNotFoundError, RevisionNotFoundError):
+            return iter(())
+
+    def told(original: Any, self: HfApi, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, *args, **kwargs)
+        except RevisionNotFoundError:
             return []
 
-    for name in ("list_repo_tree", "get_paths_info"):
-        wrap(patch, HfApi, name, empty)
+    wrap(patch, HfApi, "list_repo_tree", listed)
+    wrap(patch, HfApi, "get_paths_info", told)
 
 
 @mutant
@@ -369,14 +377,3 @@ def tree_walks_folders(patch: pytest.MonkeyPatch) -> None:
                 yield from walk(original, *args, recursive=True, path_in_repo=entry.path, **kwargs)
 
     wrap(patch, HfApi, "list_repo_tree", walk)
-
-
-@mutant
-def tree_without_tree_ids(patch: pytest.MonkeyPatch) -> None:
-    """Forgets the tree ids of folders."""
-    change_result(
-        patch,
-        api,
-        "tree_item",
-        lambda item: item if isinstance(item, RepoFile) else dataclasses.replace(item, tree_id=""),
-    )

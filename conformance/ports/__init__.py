@@ -21,6 +21,7 @@ from conformance.ports.errors import (
     Unsupported,
 )
 from conformance.ports.execute import Exec
+from conformance.ports.folders import WithFolders
 from conformance.protocol.messages import Context, PortInfo
 
 __all__ = [
@@ -53,7 +54,7 @@ def attach(description: PortDescription, folder: Path) -> Driver:
     Raises:
         PortDescriptionError: the pipes cannot be made there.
     """
-    return Attached(description, folder, lambda line: print(line, file=sys.stderr, flush=True))
+    return _foldered(description, Attached(description, folder, lambda line: print(line, file=sys.stderr, flush=True)))
 
 
 def bytes_of(size: str) -> int:
@@ -102,7 +103,12 @@ def start(description: PortDescription, *, in_child: bool | None = None, memory_
             f"The port {description.name} has an environment of its own; it runs in a child only."
         )
     if in_child:
-        return Child(description, memory_limit=memory_limit)
+        return _foldered(description, Child(description, memory_limit=memory_limit))
     if memory_limit is not None:
         raise PortDescriptionError("A limit of memory needs a process of the port's own.")
-    return inprocess.InProcess(description)
+    return _foldered(description, inprocess.InProcess(description))
+
+
+def _foldered(description: PortDescription, driver: Driver) -> Driver:
+    """The driver, which gives downloads a folder where the port's file asks for it."""
+    return WithFolders(driver, description.local_dir) if description.local_dir is not None else driver

@@ -1,19 +1,20 @@
 """The shim of Python ports as a program: `python -m conformance.ports.child_main ADAPTER MODULE NAME`.
 
 Standard output belongs to the protocol. What the library prints, and what C code under it prints, goes to
-standard error.
+standard error, and so does what it logs, at whatever level.
 """
 
 from __future__ import annotations
 
 import functools
+import io
 import json
 import os
 import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from conformance.ports import adapter, environment, guard
+from conformance.ports import adapter, environment, guard, logs
 from conformance.ports.adapter import Adapter
 from conformance.protocol import tagged
 from conformance.protocol.messages import (
@@ -27,6 +28,7 @@ from conformance.protocol.messages import (
     decode_request,
     encode,
 )
+from conformance.protocol.output import stray
 
 SPEAKS = 1
 """The protocol version of this shim."""
@@ -36,11 +38,12 @@ def main(adapter_class: str, module: str, name: str) -> None:
     """Answer the suite until it says bye or closes standard input."""
     requests, answers = _take_standard_streams()
     library = adapter.load(adapter_class)(module, name)
+    answer = functools.partial(_answer, library, module)
     for line in requests:
         request = decode_request(json.loads(line))
         if isinstance(request, Bye):
             break
-        _write(answers, _answer(library, request, functools.partial(_write, answers)))
+        _write(answers, answer(request, functools.partial(_write, answers)))
 
 
 def _write(answers: TextIO, message: Answer | Page) -> None:
@@ -48,7 +51,7 @@ def _write(answers: TextIO, message: Answer | Page) -> None:
     answers.flush()
 
 
-def _answer(library: Adapter, request: Request, send: Callable[[Page], None]) -> Answer:
+def _answer(library: Adapter, module: str, request: Request, send: Callable[[Page], None]) -> Answer:
     match request:
         case Hello():
             if not request.oldest <= SPEAKS <= request.newest:
@@ -56,7 +59,11 @@ def _answer(library: Adapter, request: Request, send: Callable[[Page], None]) ->
             return Welcome(request.id, SPEAKS, library.info)
         case Bye():
             raise ValueError("a bye has no answer")
-    with environment.applied(environment.for_call(request.context)), guard.loopback_only():
+    with (
+        environment.applied(environment.for_call(request.context)),
+        guard.loopback_only(),
+        logs.kept(module, sys.stderr),
+    ):
         return library.answer(request, send)
 
 
@@ -66,8 +73,29 @@ def _take_standard_streams() -> tuple[TextIO, TextIO]:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    sys.stdout = _Stray()
     return requests, answers
+
+
+class _Stray(io.TextIOBase):
+    """What Python code prints: shown on standard error, and told from what was written there."""
+
+    def __init__(self) -> None:
+        self._line = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._line = (self._line + text).split("\n")
+        sys.stderr.write("".join(map(stray, lines)))
+        return len(text)
+
+    def flush(self) -> None:
+        if self._line:
+            sys.stderr.write(stray(self._line))
+            self._line = ""
+        sys.stderr.flush()
 
 
 if __name__ == "__main__":

@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from conformance.ports import folders
 from conformance.ports.errors import Unsupported
+from conformance.ports.folders import PLACEHOLDER
 from conformance.ports.table import Table
 from conformance.protocol.errors import ERROR_KINDS
 from conformance.protocol.messages import Context
 
-OPERATIONS: Final = ("hf_hub_download", "snapshot_download")
+OPERATIONS: Final = folders.DOWNLOADS
 """Those whose value is a path, which is all that can be had from a command."""
-
-_NAMES_OF_A_FOLDER: Final = ("repo_type", "repo_id", "revision")
-_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 
 Values: TypeAlias = Mapping[str, Any]
 """What placeholders stand for: the arguments of a call and its context."""
@@ -35,7 +34,7 @@ class Words:
 
     @property
     def names(self) -> set[str]:
-        return set(_PLACEHOLDER.findall(" ".join(self.words)))
+        return set(PLACEHOLDER.findall(" ".join(self.words)))
 
     def expand(self, values: Values) -> list[str]:
         given = {name: _as_list(values.get(name)) for name in self.names}
@@ -82,7 +81,7 @@ class Invocation:
 
     @property
     def names(self) -> set[str]:
-        return set[str]().union(*(part.names for part in self.parts), _PLACEHOLDER.findall(self.path or ""))
+        return set[str]().union(*(part.names for part in self.parts), PLACEHOLDER.findall(self.path or ""))
 
     def command(self, values: Values) -> list[str]:
         """The command line. Raises `Unsupported` if the command has no words for a value."""
@@ -129,7 +128,7 @@ class CommandLine:
 
     def values(self, operation: str, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """What the placeholders of a call stand for. Raises `Unsupported` if an argument has no place."""
-        places = self.operations[operation].names | set(_PLACEHOLDER.findall(" ".join(self.environment.values())))
+        places = self.operations[operation].names | set(PLACEHOLDER.findall(" ".join(self.environment.values())))
         lacking = sorted(name for name, value in arguments.items() if value is not None and name not in places)
         if lacking:
             raise Unsupported(f"the command for {operation} has no parameter {', '.join(lacking)}")
@@ -145,15 +144,7 @@ class CommandLine:
             "repo_type": given.get("repo_type") or "model",
             "folder": self.folder,
         }
-        return {**values, "local_dir": values.get("local_dir") or self._own_folder(values)}
-
-    def _own_folder(self, values: Values) -> str | None:
-        """Where files go if the call does not say so. Slashes in a name become `--`, as in the names of a cache."""
-        if self.local_dir is None or values["cache_dir"] is None:
-            return None
-        what = {**values, "revision": values.get("revision") or "main"}
-        names = {name: str(what[name]).replace("/", "--") for name in _NAMES_OF_A_FOLDER}
-        return _filled(self.local_dir, {**names, "cache_dir": values["cache_dir"]})
+        return {**values, "local_dir": values.get("local_dir") or folders.folder(self.local_dir, values)}
 
     def variables(self, values: Values) -> dict[str, str]:
         """The environment of a call, besides what holds for every port."""
@@ -188,18 +179,10 @@ def read(table: Table, folder: Path) -> CommandLine:
         needs=table.texts("needs", default=()),
         environment=table.table("environment", default={}).all_texts(),
         failures=tuple(map(_failure, table.list_of_tables("errors"))),
-        local_dir=_local_dir(table),
+        local_dir=folders.read(table),
     )
     table.finish()
     return line
-
-
-def _local_dir(table: Table) -> str | None:
-    local_dir = table.text("local_dir", default="")
-    known = {"cache_dir", *_NAMES_OF_A_FOLDER}
-    if local_dir and not (local_dir.startswith("{cache_dir}/") and set(_PLACEHOLDER.findall(local_dir)) <= known):
-        raise table.wrong("local_dir", 'write a folder of the cache, "{cache_dir}/{repo_type}s--{repo_id}@{revision}"')
-    return local_dir or None
 
 
 def _invocation(table: Table) -> Invocation:
@@ -252,4 +235,4 @@ def _as_list(value: Any) -> Sequence[Any]:
 
 
 def _filled(text: str, values: Values) -> str:
-    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+    return PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from conformance.ports import commandline, installation, npm
+from conformance.ports import commandline, folders, installation, npm
 from conformance.ports.commandline import CommandLine
 from conformance.ports.errors import PortDescriptionError
 from conformance.ports.table import Table
@@ -39,7 +39,8 @@ class PortDescription:
     starts. `reads_environment` says whether the library reads its environment once, at its start, or anew at each
     call. `transfer` says whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
     store. `cache` is where files are kept: in a cache of the official layout (hub), in one of the library's own layout
-    (own), or only in folders that the caller names (none).
+    (own), or only in folders that the caller names (none). `local_dir` is the folder of a download that names none, for
+    a shim or a Python library without a cache; see `folders`.
     """
 
     name: str
@@ -56,6 +57,7 @@ class PortDescription:
     reads_environment: ReadsEnvironment = "at-start"
     transfer: Transfer = "http"
     cache: CacheKind = "hub"
+    local_dir: str | None = None
     expectations: Path | None = None
     homepage: str = ""
     issues: str = ""
@@ -180,10 +182,15 @@ def read(file: Path) -> PortDescription:
         raise table.wrong("transfer", f"write one of {', '.join(map(repr, get_args(Transfer)))}")
     if transfer == "xet" and not requires:
         raise table.wrong("transfer", "for Xet the port needs an environment with hf_xet: give start.requires")
-    keeps_files_in_folders = line is not None and line.local_dir is not None
+    if line and table.has("local_dir"):
+        raise table.wrong("local_dir", "of a command-line client it stands below [exec]")
+    local_dir = folders.read(table)
+    keeps_files_in_folders = local_dir is not None or (line is not None and line.local_dir is not None)
     cache = table.text("cache", default="none" if keeps_files_in_folders else "hub")
     if cache not in get_args(CacheKind):
         raise table.wrong("cache", f"write one of {', '.join(map(repr, get_args(CacheKind)))}")
+    if keeps_files_in_folders and cache != "none":
+        raise table.wrong("cache", 'a library that needs local_dir has no cache: write cache = "none"')
     expectations = table.text("expectations", default="")
     if expectations and not (folder / expectations).is_file():
         raise table.wrong("expectations", f"there is no file {folder / expectations}")
@@ -205,6 +212,7 @@ def read(file: Path) -> PortDescription:
         reads_environment=reads,  # type: ignore[arg-type]
         transfer=transfer,  # type: ignore[arg-type]
         cache=cache,  # type: ignore[arg-type]
+        local_dir=local_dir,
         expectations=folder / expectations if expectations else None,
         homepage=table.text("homepage", default=""),
         issues=table.text("issues", default=""),

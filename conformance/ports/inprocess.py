@@ -6,7 +6,6 @@ import contextlib
 import io
 import itertools
 import json
-import logging
 import sys
 import tempfile
 import threading
@@ -15,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from conformance.ports import adapter, environment, guard
+from conformance.ports import adapter, environment, guard, logs
 from conformance.ports.child import Child
 from conformance.ports.description import PortDescription
 from conformance.ports.driver import Operation, unwrap, value_or_error
@@ -23,6 +22,7 @@ from conformance.ports.errors import PortCrashed, PortTimedOut
 from conformance.ports.reply import Reply
 from conformance.protocol import tagged
 from conformance.protocol.messages import Answer, Call, Context, PortInfo, Result
+from conformance.protocol.output import stray
 
 _IMPORTED: Final[dict[str, dict[str, str]]] = {}
 """Modules that were imported here, with the description's environment at that time."""
@@ -58,6 +58,7 @@ class InProcess:
         self._home = tempfile.TemporaryDirectory(prefix="hub-conformance-home-")
         self._ids = itertools.count(1)
         self._output = io.StringIO()
+        self._printed = io.StringIO()
         self._child: Child | None = None
         imported_before = description.python in sys.modules
         try:
@@ -96,9 +97,7 @@ class InProcess:
         return [value_or_error(answer) for answer in answers]
 
     def take_output(self) -> str:
-        text = self._output.getvalue()
-        self._output.seek(0)
-        self._output.truncate()
+        text = "".join(map(stray, _taken(self._printed).splitlines())) + _taken(self._output)
         return text + (self._child.take_output() if self._child else "")
 
     def close(self) -> None:
@@ -135,15 +134,20 @@ class InProcess:
 
     @contextlib.contextmanager
     def _capture(self) -> Iterator[None]:
-        """Keep what the library prints or logs during a call."""
-        handler = logging.StreamHandler(self._output)
-        logger = logging.getLogger(self._description.python)
-        logger.addHandler(handler)
-        try:
-            with contextlib.redirect_stdout(self._output), contextlib.redirect_stderr(self._output):
-                yield
-        finally:
-            logger.removeHandler(handler)
+        """Keep what the library prints or logs during a call. What it prints on standard output stays apart."""
+        with (
+            logs.kept(str(self._description.python), self._output),
+            contextlib.redirect_stdout(self._printed),
+            contextlib.redirect_stderr(self._output),
+        ):
+            yield
+
+
+def _taken(stream: io.StringIO) -> str:
+    text = stream.getvalue()
+    stream.seek(0)
+    stream.truncate()
+    return text
 
 
 def _as_json(answer: Answer) -> Answer:

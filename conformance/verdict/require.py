@@ -60,12 +60,20 @@ def require_equal(seen: Any, expected: Any, code: str, message: str) -> None:
 def require_bytes(seen: bytes, expected: bytes, code: str = "wrong-bytes") -> None:
     """Fail the check unless the bytes are the expected ones; says where they part."""
     if seen != expected:
-        at = next(
-            (i for i, (a, b) in enumerate(zip(seen, expected, strict=False)) if a != b),
-            min(len(seen), len(expected)),
-        )
+        at = _first_difference(seen, expected)
         message = f"the file's bytes differ from the Hub's, first at offset {at}"
         raise CheckFailed(Finding(code, message, f"{len(expected)} bytes", f"{len(seen)} bytes"))
+
+
+def _first_difference(seen: bytes, expected: bytes) -> int:
+    """The offset at which two bodies part; block by block, since they may be large."""
+    shorter = min(len(seen), len(expected))
+    block = 1 << 16
+    for start in range(0, shorter, block):
+        a, b = seen[start : start + block], expected[start : start + block]
+        if a != b:
+            return next((start + i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), shorter)
+    return shorter
 
 
 def difference(expected: Any, seen: Any) -> tuple[Any, Any]:

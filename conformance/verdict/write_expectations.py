@@ -21,6 +21,7 @@ from conformance.verdict.expectations import (
     matches,
     read,
 )
+from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import DECLINED
 
 _LEAST_FOR_A_PATTERN: Final = 3
@@ -87,20 +88,37 @@ def updated(
         fitting = [draft for draft in held.get(one.check, ()) if _still_so(draft.entry, one)]
         if not fitting:
             entry = Expectation((), (), TODO, TODO, outcome=one.outcome)
-            key = (one.outcome, one.code, one.requirement)
+            # What is declined is declined for one lack of the library's, whatever the check is about.
+            key = (one.outcome, one.code, one.message if one.outcome == "unsupported" else one.requirement)
             fitting = [new.setdefault(key, Draft(entry, f"{one.requirement}\nSeen: {one.message}"))]
         draft = fitting[0]
         draft.checks.append(one.check)
         if one.code not in draft.codes:
             draft.codes.append(one.code)
         if one.seen_in:
-            draft.entry = replace(draft.entry, seen_in=tuple(shortened(one.seen_in, known)))
-    every = [draft for draft in [*drafts, *new.values()] if draft.checks]
+            places = {id for id in known if id not in ran and any(matches(place, id) for place in draft.entry.seen_in)}
+            if PROBE in draft.entry.seen_in and len(ran) < len(known):  # a run of some checks probes nothing
+                places.add(PROBE)
+            draft.entry = replace(draft.entry, seen_in=tuple(shortened({*places, *one.seen_in}, known)))
+    free = {id for id in known if passes_over(id)}
+    every = _joined(draft for draft in [*drafts, *new.values()] if draft.checks)
     for draft in every:
         if not any("*" in check for check in draft.checks):
-            free = {id for id in known if passes_over(id)}
             draft.checks = shortened(draft.checks, known, free)
     return every
+
+
+def _joined(drafts: Iterable[Draft]) -> list[Draft]:
+    """One entry a cause: those that say the same of other checks become one. Places of a rule stay apart."""
+    causes: dict[Any, Draft] = {}
+    for place, draft in enumerate(drafts):
+        entry = draft.entry
+        is_apart = bool(entry.seen_in) or entry.reason == TODO
+        cause = (entry.outcome, tuple(draft.codes), entry.reason, entry.source, entry.expires, entry.versions)
+        first = causes.setdefault((cause, place if is_apart else None), draft)
+        if first is not draft:
+            first.checks += [check for check in draft.checks if check not in first.checks]
+    return list(causes.values())
 
 
 def _still_so(entry: Expectation, one: Ended) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from reference_client.answers import AnswerError
 from reference_client.api import HfApi
 from reference_client.globs import matches
 from reference_client.metadata import hf_hub_url, read_metadata
@@ -30,6 +31,8 @@ def list_files(session: Session, place: Place, commit_hash: str) -> list[Record]
     tree = api.list_repo_tree(place.repo, recursive=True, revision=commit_hash, repo_type=place.repo_type)
     try:
         files = [_checked(file) for file in tree if isinstance(file, RepoFile)]
+    except AnswerError as error:
+        raise StoreError(f"The list of files from {session.endpoint} cannot be right: {error}") from error
     except OSError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -21,7 +21,7 @@ RUNS = {"python": "python3", "node": "node", "elixir": "elixir", "go": "go", "ru
 
 @pytest.mark.parametrize("language", templates.LANGUAGES)
 def test_a_new_port_passes_smoke_untouched(language: str, tmp_path: Path) -> None:
-    """Written, built where the language needs it, and right in all ten probes."""
+    """Written, built where the language needs it, and right in all probes."""
     if shutil.which(RUNS[language]) is None:
         pytest.skip(f"{RUNS[language]} is not on this machine")
     port = tmp_path / "port"
@@ -53,6 +53,16 @@ def test_its_files_are_well_formed(language: str, tmp_path: Path) -> None:
         text = path.read_text("utf-8")
         for word in ("@NAME@", "@SHIM@", "@CLIENT@", "@PREPARE@", "@SETUP@", "@VERSION@"):
             assert word not in text, path
+
+
+@pytest.mark.parametrize("language", templates.LANGUAGES)
+def test_no_file_of_a_template_is_left_out(language: str, tmp_path: Path) -> None:
+    """The files are listed in the code; those of the folder are all there."""
+    templates.write(language, "my_client", tmp_path / "port")
+    own = templates.FOLDER / language
+    files = {path.relative_to(own) for path in own.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    written = {path.relative_to(tmp_path / "port") for path in (tmp_path / "port").rglob("*") if path.is_file()}
+    assert files <= written
 
 
 def test_nothing_is_overwritten(command: Command, tmp_path: Path) -> None:

@@ -46,7 +46,9 @@ DEFECTS = {
         EXCEPT, EXCEPT + '        return {"type": "result", "value": None, "was": error.args}\n', {"error"}
     ),
     "no-native-name": Defect(NATIVE, '"native": ""', {"error"}),
-    "relative-path": Defect("str(path.absolute())", "os.path.relpath(path)", {"path", "values", "contexts"}),
+    "relative-path": Defect(
+        "str(path.absolute())", "os.path.relpath(path)", {"path", "values", "contexts", "default-cache"}
+    ),
     "key-left-out": Defect('        "downloads_all_time": None,\n', "", {"values"}),
     "claims-too-much": Defect("list(OPERATIONS)", '[*OPERATIONS, "whoami"]', {"values"}),
     "claims-the-unknown": Defect("list(OPERATIONS)", '[*OPERATIONS, "download_file"]', {"starts"}),
@@ -58,8 +60,12 @@ DEFECTS = {
         'token=KINDS.setdefault("kept", context["token"]) if context["token"] else KINDS.get("kept") if',
         {"contexts"},
     ),
-    "no-token": Defect(TOKEN, "token=None if", {"contexts"}),
     "another-cache": Defect(CACHE, 'cache_dir=os.environ["HF_HOME"]', {"contexts"}),
+    "a-cache-in-the-package": Defect(
+        CACHE,
+        'cache_dir=call["arguments"].get("cache_dir") or context["cache_dir"] or os.path.dirname(__file__)',
+        {"default-cache"},
+    ),
     "short-lines-only": Defect(LINES, "for line in iter(lambda: sys.stdin.readline(65536), ''):", {"long-line"}),
     "prints-before-the-welcome": Defect("    os.dup2(2, 1)", "    os.write(1, b'hi\\n')\n    os.dup2(2, 1)", set()),
     "prints-after-it": Defect(FLUSH, "        answers.write('done\\n')\n" + FLUSH, {"standard-output"}),
@@ -90,11 +96,11 @@ def with_defect(folder: Path, old: str, new: str) -> Path:
 
 @pytest.mark.parametrize("port", ["reference", "huggingface_hub"])
 def test_bundled_shims_are_right(port: str) -> None:
-    """Ten probes, ten times ok."""
+    """Every probe says ok."""
     code, states, text = smoked(Path(port))
     assert code == 0, text
     assert states == dict.fromkeys(probes.names(), "ok"), text
-    assert len(states) == 10
+    assert len(states) == 11
 
 
 @pytest.mark.parametrize("name", DEFECTS)
@@ -118,7 +124,19 @@ def test_silence_does_not_take_for_ever(tmp_path: Path) -> None:
     code, states, text = smoked(port, "--deadline", "0.3")
     assert code == 1
     assert list(states.values()).count("wrong") == 2, text
-    assert list(states.values()).count("not tried") == 7
+    assert list(states.values()).count("not tried") == 8
+
+
+def test_a_library_that_hangs_is_not_the_shims(tmp_path: Path) -> None:
+    """The shim answers what does not reach the library, and waits for the rest."""
+    port = with_defect(tmp_path / "port", "def dataset_info(hub, repo_id", "def hang(hub, repo_id")
+    shim = port / "shim.py"
+    hanging = "def dataset_info(hub, repo_id, revision=None, token=None):\n    import time; time.sleep(99)\n\n\n"
+    shim.write_text(shim.read_text("utf-8").replace("def hang(", f"{hanging}def hang("), "utf-8")
+    code, states, text = smoked(port, "--deadline", "3")
+    assert code == 0, text
+    assert states["values"] == "ok", text  # with a note
+    assert "no answer to dataset_info within 3 s" in text
 
 
 def test_an_error_of_the_library_is_not_the_shims(tmp_path: Path) -> None:
@@ -133,6 +151,47 @@ def test_an_error_of_the_library_is_not_the_shims(tmp_path: Path) -> None:
     assert states["path"] == "library"
 
 
+PERHAPS = {
+    "token-for-known-hosts-only": (TOKEN, "token=None if", "contexts"),
+    "one-error-for-all": ("(kind for known, kind in KINDS.items() if isinstance(error, known))", "iter(())", "error"),
+    "a-page-for-a-missing-file": (
+        EXCEPT,
+        EXCEPT + '        return {"type": "result", "value": {"path": os.path.abspath(__file__)}}\n',
+        "error",
+    ),
+    "a-path-without-a-file": ("str(path.absolute())", 'str(path.absolute()) + ".part"', "path"),
+}
+
+
+@pytest.mark.parametrize("name", PERHAPS)
+def test_what_may_be_the_librarys_is_not_called_the_shims(name: str, tmp_path: Path) -> None:
+    """A library can do this by itself: `smoke` says so, with what to write if it is the shim after all."""
+    old, new, probe = PERHAPS[name]
+    code, states, text = smoked(with_defect(tmp_path / "port", old, new))
+    assert code == 0, text
+    assert [probe for probe, state in states.items() if state == "library"] == [probe], text
+    assert "    write:\n" in text
+
+
+def test_a_client_object_that_remembers_is_the_librarys(tmp_path: Path) -> None:
+    """No request in the second call, though the file lies in the cache of that call."""
+    port = with_defect(tmp_path / "port", "def hf_hub_download(hub", "REMEMBERED = {}\n\n\ndef hf_hub_download(hub")
+    shim = port / "shim.py"
+    text = shim.read_text("utf-8")
+    kept = """    key = (repo_id, filename)
+    if key in REMEMBERED:
+        import shutil
+        return {"path": shutil.copy(REMEMBERED[key], os.makedirs(hub.cache_dir) or hub.cache_dir)}
+"""
+    call = "    path = hub.download("
+    text = text.replace(call, kept + call, 1)
+    remember = "    if hub.token:\n        REMEMBERED[key] = path\n"
+    text = text.replace('    return {"path": str(path', remember + '    return {"path": str(path', 1)
+    shim.write_text(text, "utf-8")
+    code, states, text = smoked(port)
+    assert (code, states["contexts"]) == (0, "library"), text
+
+
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     """A command that cannot be found is one line and exit code 2, like any port that cannot run here."""
     (tmp_path / "port.toml").write_text(
@@ -141,6 +200,13 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     code, states, text = smoked(tmp_path)
     assert (code, states) == (2, {})
     assert "the program no-such is not installed" in text
+
+
+def test_a_command_line_client_has_no_shim() -> None:
+    """It is told what to run instead."""
+    code, states, text = smoked(Path("curl"))
+    assert (code, states) == (2, {})
+    assert "hub-conformance run --port curl 'download/git-file[gsm8k]'" in text
 
 
 def test_lines_to_reproduce_do_reproduce(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from conformance import replay
 from conformance.cases.answers import Replaced
 from conformance.cases.faults_git_file import Each, GitFile, Unlisted
 from conformance.cases.support import GSM8K, TEST, TRAIN
+from conformance.hub.card import card_data
 from conformance.hub.git import object_name
 from conformance.replay import Fault, ReplayHub
 
@@ -19,7 +20,7 @@ def _json(hub: ReplayHub, path: str) -> object:
 
 
 def test_a_git_file_is_another_everywhere() -> None:
-    """Listing, siblings, headers and body tell of the same new content, and the recorded card is not told any more."""
+    """Listing, siblings, headers and body tell of the same new content, and the info of the new card."""
     oid = object_name("blob", CARD)
     with ReplayHub(replay.load("gsm8k")) as hub:
         hub.fault(GitFile("README.md", CARD), times=None)
@@ -35,7 +36,7 @@ def test_a_git_file_is_another_everywhere() -> None:
     assert [(e["oid"], e["size"]) for e in listing if e["path"] == "README.md"] == [(oid, len(CARD))]
     named = [s for s in info["siblings"] if s["rfilename"] == "README.md"]
     assert [(s["blobId"], s["size"]) for s in named] == [(oid, len(CARD))]
-    assert "cardData" not in info
+    assert info["cardData"] == card_data(CARD)
     assert head.headers["X-Linked-ETag"] == f'"{oid}"'
     assert (body.status_code, body.content, body.headers["ETag"]) == (200, CARD, f'"{oid}"')
     assert other.content == expected

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.author import templates
 from conformance.selftest.cases.test_run import hub_conformance
 
 CHECKOUT = Path(__file__).parents[3]
@@ -70,6 +71,18 @@ def test_the_pytest_line_of_the_readme(installed: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "list_repo_tree" in ended.stdout
     assert "parity" in ended.stdout
+
+
+def test_new_port_of_every_language(installed: Path, tmp_path: Path) -> None:
+    """An installer compiles every Python file, those of the templates among them: no language minds."""
+    compileall = [sys.executable, "-m", "compileall", "-q", str(installed / "conformance" / "author" / "templates")]
+    subprocess.run(compileall, check=True)
+    assert list((installed / "conformance" / "author" / "templates" / "python").glob("__pycache__/*.pyc"))
+    for language in templates.LANGUAGES:
+        ended = in_project(tmp_path, installed, "conformance", "new-port", "--lang", language, f"my_{language}")
+        assert ended.returncode == 0, ended.stderr
+        assert (tmp_path / f"my_{language}" / "port.toml").is_file()
+        assert not list(tmp_path.rglob("*.pyc"))
 
 
 CONFTEST = """

@@ -25,6 +25,8 @@ class HfApi:
     def whoami(self):
         print("asking")
         logging.getLogger(__name__).warning("no answer yet")
+        for sent in ("hf_conformance_reader", "nothing"):
+            logging.getLogger("some.http.client").debug("sent %s", sent)
         return {"home": HOME, "token": os.environ.get("HF_TOKEN")}
 
     def list_repo_files(self, repo_id):
@@ -59,15 +61,32 @@ def test_the_machine_s_environment_is_hidden_and_comes_back(tmp_path: Path, monk
     assert os.environ["HF_HOME"] == os.environ["HF_TOKEN"] == "of the machine"
 
 
-def test_what_the_library_prints_and_logs_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Output of a call can be taken once."""
+@pytest.mark.parametrize("in_child", [False, True])
+def test_what_the_library_prints_and_logs_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_child: bool
+) -> None:
+    """Output of a call can be taken once; standard output is told from standard error and the log."""
     monkeypatch.syspath_prepend(tmp_path)
-    with contextlib.closing(start(library(tmp_path, "talkative"), in_child=False)) as driver:
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    with contextlib.closing(start(library(tmp_path, "talkative"), in_child=in_child)) as driver:
         home(driver)
-        text = driver.take_output()
-        assert "asking\n" in text
-        assert "no answer yet\n" in text
+        lines = driver.take_output().splitlines()
+        assert "stdout_noise: 'asking'" in lines
+        assert "no answer yet" in lines
         assert driver.take_output() == ""
+
+
+@pytest.mark.parametrize("in_child", [False, True])
+def test_a_token_in_any_record_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_child: bool) -> None:
+    """A debug record is kept if it holds a token, whichever logger it is of; any other is left out."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    name = "whispering_in_a_child" if in_child else "whispering"
+    with contextlib.closing(start(library(tmp_path, name), in_child=in_child)) as driver:
+        home(driver)
+        lines = driver.take_output().splitlines()
+    assert "sent hf_conformance_reader" in lines
+    assert "sent nothing" not in lines
 
 
 @pytest.mark.parametrize("in_child", [False, True])

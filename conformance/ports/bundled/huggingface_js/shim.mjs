@@ -9,7 +9,7 @@ import { Console } from "node:console";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 // Standard output is for the protocol alone. The library tells of its downloads by console.debug: to standard error.
@@ -36,14 +36,14 @@ const OPERATIONS = {
         revision: given.revision,
         cacheDir: given.cache_dir,
       }),
-    value: (path) => ({ path }),
+    value: (path) => ({ path: resolve(path) }),
   },
 
   snapshot_download: {
     takes: ["repo_id", "repo_type", "revision", "cache_dir"],
     call: (given, hub) =>
       library.snapshotDownload({ ...hub, repo: repo(given), revision: given.revision, cacheDir: given.cache_dir }),
-    value: (path) => ({ path }),
+    value: (path) => ({ path: resolve(path) }),
   },
 
   scan_cache_dir: {

@@ -1,0 +1,134 @@
+"""What is asked of tokens and trust, asked of downloads: clients often have another way to the network for them."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+from conformance.cases.support import GSM8K, TRAIN, Port, authorizations, require_kind
+from conformance.cases.support_hosts import resolving
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import Redirect, ReplayHub, Rewrite, Stall, Status
+from conformance.verdict.require import control, require, require_equal
+from conformance.wire.identity import TOKENS
+
+ORIGIN = "RFC 6454 §4 and §5: an origin is scheme, host and port; RFC 9110 §15.4"
+CODE = "Hub: X-Error-Code; huggingface_hub hf_raise_for_status reads it before anything else"
+READER, OWNER = TOKENS["reader"], TOKENS["owner"]
+SMALL = (".gitattributes", "README.md")
+REPO = {"repo_id": GSM8K, "repo_type": "dataset"}
+
+
+@family(
+    "auth/body-at-{}-gets-no-token[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    members={"a-subdomain-of-the-hub": "evil.localhost", "a-host-whose-name-ends-alike": "evillocalhost"},
+    source=ORIGIN,
+    mutants=("hosts-with-the-same-letters-are-one",),
+)
+def test_body_at_a_host_that_looks_alike(hub: ReplayHub, port: Port, member: str) -> None:
+    """When a download is led to {}, no token goes along: names of hosts are compared whole.
+
+    (For a port in a process of its own, the machine's resolver must know such names.)
+    """
+    endpoint = hub.endpoint.replace("127.0.0.1", "localhost")
+    stranger = hub.url("stranger").replace("127.0.0.2", member)
+    port = replace(port, context=replace(port.context, endpoint=endpoint))
+    with resolving(port, {member: "127.0.0.2"}):
+        port.download(hub.repo(GSM8K), TRAIN, token=READER)
+        control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
+        hub.fault(Redirect(f"{stranger}/mirror"), answer=("metadata", "content"), filename="README.md", times=None)
+        hub.fault(Status(404), origin="stranger", times=None, needed=False)
+        with contextlib.suppress(PortError):
+            port.download(hub.repo(GSM8K), "README.md", token=READER)
+    seen = [value for value in authorizations(hub, "stranger") if value]
+    require(not seen, "token-leaked", "the token was sent to another host", seen=len(seen))
+
+
+@check(
+    "auth/content-host-with-another-hosts-certificate[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 9110 §4.3.4: a client verifies that the certificate is the host's",
+    mutants=("host-of-the-certificate-not-read",),
+    secure=True,
+)
+def test_content_host_with_another_hosts_certificate(hub: ReplayHub, port: Port) -> None:
+    """A content host whose certificate is another host's is refused: no request is sent to it, and no file returned.
+
+    (For a port in a process of its own, the machine's resolver must know names below `localhost`.)
+    """
+    elsewhere = hub.url("cdn").replace("//localhost", "//other.localhost")
+    with resolving(port, {"other.localhost": "127.0.0.1"}):
+        port.download(hub.repo(GSM8K), "README.md")
+        hub.fault(Rewrite(headers={"Location": f"{elsewhere}/any"}), answer="redirect", filename=TRAIN, times=None)
+        hub.fault(Status(404), origin="cdn", times=None, needed=False)
+        port.error("hf_hub_download", **REPO, filename=TRAIN)
+    seen = [str(entry) for entry in hub.wire if entry.origin == "cdn"]
+    require_equal(seen, [], "request-sent", "a request was sent to a host whose certificate is not its own")
+
+
+@check(
+    "auth/downloads-at-once-keep-their-tokens[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source="RFC 6750: a token is the caller's; huggingface_hub may be used from several threads",
+    mutants=("last-token-downloads-all",),
+)
+def test_downloads_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None:
+    """Two downloads at the same time with a token each send their own with every hop, after a wait as well.
+
+    (A port in a process of its own gets one process for each call, so this tells little of it.)
+    """
+    hub.fault(Stall(0.3, after=-1), answer="metadata", repo=GSM8K, times=2)
+    pairs = dict(zip(SMALL, (READER, OWNER), strict=True))
+    ended = port.at_once(
+        *(("hf_hub_download", {**REPO, "filename": name, "token": token}) for name, token in pairs.items())
+    )
+    failed = [str(value) for value in ended if isinstance(value, PortError)]
+    require_equal(failed, [], "unexpected-error", "two downloads at the same time disturb each other")
+    for name, token in pairs.items():
+        seen = {e.request.headers.get("authorization") for e in hub.wire if e.path.endswith(f"/{name}")}
+        require_equal(seen, {f"Bearer {token}"}, "wrong-token", "a request was sent with another caller's token")
+
+
+@family(
+    "errors/download-with-other-words-for-{}[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    members={
+        "a-missing-revision": ("RevisionNotFound", "There is no such branch", "revision_not_found"),
+        "a-missing-file": ("EntryNotFound", "No such thing", "entry_not_found"),
+    },
+    source=CODE,
+    mutants=("words-decide",),
+)
+def test_download_with_other_words(hub: ReplayHub, port: Port, member: tuple[str, str, str]) -> None:
+    """A download understands the `X-Error-Code` of {} beside other words than usual."""
+    code, words, kind = member
+    port.download(hub.repo(GSM8K), TRAIN)
+    answer = Status(404, {"X-Error-Code": code, "X-Error-Message": words})
+    hub.fault(answer, answer=("metadata", "content"), filename="README.md", times=None)
+    require_kind(port.error("hf_hub_download", **REPO, filename="README.md"), kind)
+
+
+@family(
+    "errors/listing-with-other-words-for-{}[gsm8k]",
+    "SHOULD",
+    "list_repo_tree",
+    members={
+        "a-missing-revision": ("RevisionNotFound", "There is no such branch", "revision_not_found"),
+        "a-missing-folder": ("EntryNotFound", "No such thing", "entry_not_found"),
+    },
+    source=CODE,
+    mutants=("words-decide",),
+)
+def test_listing_with_other_words(hub: ReplayHub, port: Port, member: tuple[str, str, str]) -> None:
+    """A listing understands the `X-Error-Code` of {} beside other words than usual."""
+    code, words, kind = member
+    control(port.list_repo_tree(**REPO), "the listing is empty to begin with")
+    answer = Status(404, {"X-Error-Code": code, "X-Error-Message": words})
+    hub.fault(answer, answer="listing", repo=GSM8K, times=None)
+    require_kind(port.error("list_repo_tree", **REPO), kind)

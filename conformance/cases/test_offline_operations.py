@@ -1,0 +1,97 @@
+"""Offline, every question that only the Hub can answer is refused: none is guessed."""
+
+from __future__ import annotations
+
+from conformance.cases.support import GSM8K, Port
+from conformance.cases.support_offline import ALL, OFFLINE, offline, require_refused, require_silence
+from conformance.catalogue.check import check
+from conformance.replay import ReplayHub
+from conformance.verdict.require import control, require
+from conformance.wire.identity import TOKENS
+
+
+@check("offline/refs[gsm8k]", "MUST", "list_repo_refs", source=OFFLINE, mutants=("offline-ignored",))
+def test_refs(hub: ReplayHub, port: Port) -> None:
+    """Offline, the question for the refs is refused with an error that says so, and no request is sent."""
+    require_refused(offline(port).error("list_repo_refs", **ALL))
+    require_silence(hub)
+
+
+@check("offline/history[gsm8k]", "MUST", "list_repo_commits", source=OFFLINE, mutants=("offline-ignored",))
+def test_history(hub: ReplayHub, port: Port) -> None:
+    """Offline, the question for the history is refused with an error that says so, and no request is sent."""
+    require_refused(offline(port).error("list_repo_commits", **ALL))
+    require_silence(hub)
+
+
+@check("offline/paths[gsm8k]", "MUST", "get_paths_info", source=OFFLINE, mutants=("offline-ignored",))
+def test_paths(hub: ReplayHub, port: Port) -> None:
+    """Offline, the question about some paths is refused with an error that says so, and no request is sent."""
+    require_refused(offline(port).error("get_paths_info", **ALL, paths=["README.md"]))
+    require_silence(hub)
+
+
+@check("offline/who-am-i[contract]", "MUST", "whoami", source=OFFLINE, mutants=("offline-ignored",))
+def test_who_am_i(hub: ReplayHub, port: Port) -> None:
+    """Offline, the question who the caller is is refused with an error that says so; the token stays at home."""
+    require_refused(offline(port).error("whoami", token=TOKENS["reader"]))
+    require_silence(hub)
+
+
+@check(
+    "offline/existence-of-a-repository[gsm8k]",
+    "MUST",
+    "repo_exists",
+    source=OFFLINE,
+    mutants=("offline-ignored", "any-error-is-a-no"),
+)
+def test_existence_of_a_repository(hub: ReplayHub, port: Port) -> None:
+    """Offline, whether a repository exists is not known: an error that says so, and neither yes nor no."""
+    require_refused(offline(port).error("repo_exists", **ALL))
+    require_silence(hub)
+
+
+@check(
+    "offline/existence-of-a-revision[gsm8k]",
+    "MUST",
+    "revision_exists",
+    source=OFFLINE,
+    mutants=("offline-ignored", "any-error-is-a-no"),
+)
+def test_existence_of_a_revision(hub: ReplayHub, port: Port) -> None:
+    """Offline, whether a revision exists is not known: an error that says so, and neither yes nor no."""
+    require_refused(offline(port).error("revision_exists", **ALL, revision="main"))
+    require_silence(hub)
+
+
+@check(
+    "offline/existence-of-a-file[gsm8k]",
+    "MUST",
+    "file_exists",
+    source=OFFLINE,
+    mutants=("offline-ignored", "any-error-is-a-no"),
+)
+def test_existence_of_a_file(hub: ReplayHub, port: Port) -> None:
+    """Offline, whether a file exists is not known: an error that says so, and neither yes nor no."""
+    require_refused(offline(port).error("file_exists", **ALL, filename="README.md"))
+    require_silence(hub)
+
+
+@check(
+    "offline/scan[gsm8k]",
+    "MUST",
+    "scan_cache_dir",
+    source="huggingface_hub scan_cache_dir looks at the disk alone",
+    mutants=("scan-asks-the-hub",),
+    needs=("hf_hub_download",),
+    cache="own",
+)
+def test_scan(hub: ReplayHub, port: Port) -> None:
+    """Offline, the scan of the cache gives what is there: it needs no Hub."""
+    port.download(hub.repo(GSM8K), "README.md")
+    hub.wire.clear()
+    control(port.scan_cache_dir()["repos"], "the scan finds nothing online either")
+    hub.wire.clear()
+    seen = [repo["repo_id"] for repo in offline(port).scan_cache_dir()["repos"]]
+    require(seen == [GSM8K], "not-found", "the scan does not find the repository", expected=[GSM8K], seen=seen)
+    require_silence(hub)

@@ -1,0 +1,225 @@
+"""Large bodies: beyond what clients read at a time, keep in memory, or hash in one go.
+
+The official client reads 10 MiB at a time and keeps nothing of a smaller part, so a body of 24 MiB that breaks off
+after 21 makes every client that resumes at all ask for a part.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+
+from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support_resilience import BROKEN, RANGES, require_file, require_right_or_error
+from conformance.catalogue.check import check, family
+from conformance.ports import PortError
+from conformance.replay import AnotherPart, Corrupt, Cut, Gzip, ReplayHub, Reset, Rewrite
+from conformance.verdict.require import control, require, require_bytes, require_equal
+
+MIB = 1 << 20
+LENGTH, BREAK = 24 * MIB, 21 * MIB
+ENCODED = "RFC 9110 §14.1.2 and §8.1: a range counts the bytes of the representation as it is encoded"
+DIGEST = "Hub: X-Linked-Etag of a large file is the sha256 of its content"
+
+
+@functools.cache
+def body(length: int = LENGTH) -> bytes:
+    """Bytes of which no two blocks are alike: a part in the wrong place makes another file."""
+    block = b"".join(hashlib.sha256(number.to_bytes(4, "big")).digest() for number in range(2048))
+    return b"".join(number.to_bytes(8, "big") + block[8:] for number in range(-(-length // len(block))))[:length]
+
+
+def put(hub: ReplayHub, content: bytes) -> None:
+    hub.put(GSM8K, TRAIN, content)
+
+
+def require_content(hub: ReplayHub, port: Port, content: bytes) -> None:
+    require_bytes(port.download(hub.repo(GSM8K), TRAIN).read_bytes(), content)
+
+
+def require_content_or_error(hub: ReplayHub, port: Port, disk: Disk, content: bytes) -> None:
+    """The content arrives, or an error is reported and nothing stands under the file's name."""
+    try:
+        path = port.download(hub.repo(GSM8K), TRAIN)
+    except PortError:
+        left = disk.named(TRAIN)
+        require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
+    else:
+        require_bytes(path.read_bytes(), content)
+
+
+@check("resilience/large-body[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("large-body-is-short",))
+def test_large_body(hub: ReplayHub, port: Port) -> None:
+    """A body of 24 MiB arrives whole, in one answer: nothing goes wrong in this check but its size."""
+    put(hub, body())
+    require_content(hub, port, body())
+
+
+@family(
+    "resilience/large-body-{}[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    members={"cut": Cut(after=BREAK), "reset": Reset(after=BREAK)},
+    source=BROKEN,
+    mutants=("gives-up-on-a-broken-body",),
+)
+def test_large_body_broken(hub: ReplayHub, port: Port, member: Cut | Reset) -> None:
+    """A body of 24 MiB that is {} after 21 arrives whole after all."""
+    put(hub, body())
+    hub.fault(member, answer="content", repo=GSM8K, filename=TRAIN)
+    require_content(hub, port, body())
+
+
+@check(
+    "resilience/large-body-is-resumed[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="RFC 9110 §14: ranges; huggingface_hub http_get resumes",
+    mutants=("large-body-begins-anew",),
+)
+def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
+    """After a break at 21 of 24 MiB the rest is asked for, and not all of it again.
+
+    (What has been asked for then is counted: less than half of the body.)
+    """
+    put(hub, body())
+    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
+    require_content(hub, port, body())
+    sent = [entry.sent for entry in hub.wire if entry.method == "GET"]
+    again = sum(sent) - LENGTH
+    require(again < LENGTH // 2, "begun-anew", "the whole body was fetched again", expected="the rest", seen=again)
+
+
+@check(
+    "resilience/another-part-of-the-right-size[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=RANGES,
+    mutants=("parts-trusted-by-their-size",),
+)
+def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When a 206 holds another part than was asked for, and the size comes out right, it is not taken for it.
+
+    `Content-Range` says which part it is. The download ends with the right bytes, or with an error and no file.
+    """
+    content = hub.repo(GSM8K).files()[TRAIN].body
+    hub.fault(Cut(after=20_000), answer="content", repo=GSM8K, filename=TRAIN)
+    hub.fault(AnotherPart(content), answer="content", filename=TRAIN, ranged=True, times=None, needed=False)
+    require_right_or_error(hub, port, disk)
+
+
+@check(
+    "resilience/another-part-of-a-large-body[gsm8k]",
+    "MUST",
+    "hf_hub_download",
+    source=RANGES,
+    mutants=("parts-trusted-by-their-size",),
+)
+def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """The same for 24 MiB, of which 21 came: no client begins such a body anew, so each must read `Content-Range`."""
+    put(hub, body())
+    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
+    wrong = AnotherPart(body())
+    hub.fault(wrong, answer="content", repo=GSM8K, filename=TRAIN, ranged=True, times=None, needed=False)
+    require_content_or_error(hub, port, disk, body())
+
+
+@check(
+    "resilience/whole-body-to-a-range-is-the-file[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source=RANGES,
+    mutants=("whole-body-is-appended",),
+)
+def test_whole_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
+    """When a request for the rest is answered with 200 and the whole body, the call ends with the file.
+
+    A server may ignore a range; nobody is at fault, so an error is no way out.
+    """
+    content = hub.repo(GSM8K).files()[TRAIN].body
+    hub.fault(Cut(after=20_000), answer="content", repo=GSM8K, filename=TRAIN)
+    hub.fault(_whole(content), answer="content", filename=TRAIN, ranged=True, times=None, needed=False)
+    require_file(hub, port)
+
+
+@check(
+    "resilience/whole-large-body-to-a-range-is-the-file[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source=RANGES,
+    mutants=("whole-body-is-appended",),
+)
+def test_whole_large_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
+    """The same for 24 MiB, of which 21 came: the call ends with the file, which is neither longer nor mixed up."""
+    put(hub, body())
+    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
+    hub.fault(_whole(body()), answer="content", repo=GSM8K, filename=TRAIN, ranged=True, times=None, needed=False)
+    require_content(hub, port, body())
+
+
+def _whole(content: bytes) -> Rewrite:
+    return Rewrite(status=200, headers={"Content-Range": None}, body=content)
+
+
+@check(
+    "download/compressed-for-who-accepts-it[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="RFC 9110 §8.4: Content-Encoding; §12.5.3: a client that names gzip in Accept-Encoding understands it",
+    mutants=("accepts-what-it-cannot-read",),
+)
+def test_compressed_for_who_accepts_it(hub: ReplayHub, port: Port) -> None:
+    """Who accepts gzip gets the file by it: the call ends with the file, decompressed. Who does not gets it plain."""
+    repo = hub.repo(GSM8K)
+    gzip = Gzip(only_if_accepted=True)
+    hub.fault(gzip, answer="content", repo=GSM8K, filename="README.md", times=None, needed=False)
+    require_bytes(port.download(repo, "README.md").read_bytes(), repo.files()["README.md"].body)
+
+
+@check(
+    "wire/ranges-are-of-the-plain-body[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source=ENCODED,
+    mutants=("compressed-ranges-accepted",),
+)
+def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
+    """A request for a part of a file asks for the encoding `identity`, or names none.
+
+    The bytes on disk are not those of a compressed body: a range of that begins somewhere else.
+    """
+    put(hub, body())
+    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
+    require_content(hub, port, body())
+    parts = [entry for entry in hub.wire if entry.method == "GET" and "Range" in entry.request.headers]
+    parts = [entry for entry in parts if entry.request.headers["Range"] not in ("bytes=0-0", "bytes=0-")]
+    control(parts, "no part of the body was asked for")
+    seen = sorted({entry.request.headers.get("Accept-Encoding", "identity").strip().lower() for entry in parts})
+    require_equal(seen, ["identity"], "compressed-range", "a part was asked for in another encoding")
+
+
+@family(
+    "download/digest-of-{}[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    members={"5-mib": 5 * MIB, "24-mib": LENGTH, "65-mib": 65 * MIB},
+    source=DIGEST,
+    mutants=("large-digest-not-verified",),
+)
+def test_digest_of_a_large_file(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
+    """A wrong byte in a body of {} is noticed, the last but one at that: the digest is of all of it.
+
+    The download ends with an error, and no such file stands under its name.
+    """
+    put(hub, body(member))
+    broken = hub.fault(Corrupt(-2), answer="content", repo=GSM8K, filename=TRAIN, times=None)
+    try:
+        path = port.download(hub.repo(GSM8K), TRAIN)
+    except PortError:
+        left = disk.named(TRAIN)
+        require(not left, "digest-not-verified", "an error was reported, and yet the file is there", seen=left)
+    else:
+        control(broken.fired > 0, "no body was asked for")
+        require_bytes(path.read_bytes(), body(member), "digest-not-verified")
+    broken.times = broken.fired  # from now on the body is right
+    require_content(hub, port, body(member))

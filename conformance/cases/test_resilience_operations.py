@@ -1,0 +1,139 @@
+"""Every question is asked again when the Hub is busy, and none keeps its caller waiting for nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.cases.support import GSM8K, TRAIN, Port
+from conformance.cases.support_offline import offline, require_refused
+from conformance.cases.support_resilience import BUSY
+from conformance.catalogue.check import check
+from conformance.ports import PortError
+from conformance.replay import AnswerKind, ReplayHub, Status
+from conformance.verdict.require import control, require, require_bytes, require_equal
+from conformance.wire.identity import TOKENS
+
+PROMPT = 5.0
+"""Seconds. A single try takes far less, and any backoff of several attempts more."""
+REPO = {"repo_id": GSM8K, "repo_type": "dataset"}
+
+
+def asked_again(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, **arguments: Any) -> None:
+    """The value is that of a Hub that is well, though its first answer of this kind was 503."""
+    expected = getattr(port, operation)(**arguments)
+    hub.fault(Status(503, retry_after=0), answer=answer)
+    require_equal(getattr(port, operation)(**arguments), expected, "wrong-value", "another value than before")
+
+
+@check(
+    "resilience/paths-after-503[gsm8k]",
+    "SHOULD",
+    "get_paths_info",
+    source="RFC 9110 §9.2.2: a client may know that a POST is idempotent; this one changes nothing",
+    mutants=("post-sent-once",),
+)
+def test_paths_after_503(hub: ReplayHub, port: Port) -> None:
+    """The question about some paths is asked again after 503: though sent by POST, it changes nothing."""
+    asked_again(hub, port, "paths-info", "get_paths_info", **REPO, paths=[TRAIN, "README.md"])
+
+
+@check("resilience/refs-after-503[gsm8k]", "SHOULD", "list_repo_refs", source=BUSY, mutants=("gives-up-on-answers",))
+def test_refs_after_503(hub: ReplayHub, port: Port) -> None:
+    """The question for a repository's refs is asked again after 503."""
+    asked_again(hub, port, "refs", "list_repo_refs", **REPO)
+
+
+@check(
+    "resilience/commits-after-503[gsm8k]", "SHOULD", "list_repo_commits", source=BUSY, mutants=("gives-up-on-answers",)
+)
+def test_commits_after_503(hub: ReplayHub, port: Port) -> None:
+    """The question for a repository's history is asked again after 503."""
+    asked_again(hub, port, "commits", "list_repo_commits", **REPO)
+
+
+@check(
+    "resilience/file-list-after-503[gsm8k]",
+    "SHOULD",
+    "list_repo_files",
+    source=BUSY,
+    mutants=("gives-up-on-answers",),
+)
+def test_file_list_after_503(hub: ReplayHub, port: Port) -> None:
+    """The question for the names of all files is asked again after 503."""
+    asked_again(hub, port, "listing", "list_repo_files", **REPO)
+
+
+@check("resilience/who-am-i-after-503[contract]", "MAY", "whoami", source=BUSY, mutants=("gives-up-on-answers",))
+def test_who_am_i_after_503(hub: ReplayHub, port: Port) -> None:
+    """The question who the caller is may be asked again after 503."""
+    asked_again(hub, port, "whoami", "whoami", token=TOKENS["reader"])
+
+
+@contextlib.contextmanager
+def promptly() -> Iterator[None]:
+    begun = time.monotonic()
+    yield
+    took = time.monotonic() - begun
+    require(took < PROMPT, "waited", "waiting brings nothing here", expected=f"< {PROMPT:g} s", seen=f"{took:.1f} s")
+
+
+@check(
+    "resilience/nobody-listens[gsm8k]",
+    "SHOULD",
+    ("dataset_info", "repo_info"),
+    source="huggingface_hub HfApi.repo_info: asks once",
+    mutants=("waits-for-nobody",),
+)
+def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
+    """Where nobody listens at the endpoint, the error comes within 5 s: it was typed wrong, or the Hub is away."""
+    port.ask(GSM8K)
+    hub.close()
+    ended: PortError | None = None
+    with promptly():
+        try:
+            port.ask(GSM8K)
+        except PortError as error:
+            ended = error
+    require(ended, "no-error", "nobody was there to answer", expected="an error")
+
+
+@check(
+    "resilience/cached-file-where-nobody-listens[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="huggingface_hub hf_hub_download: the cache is looked at before anything is tried again",
+    mutants=("waits-for-nobody",),
+    cache="own",
+)
+def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
+    """A file that is cached comes within 5 s where nobody listens: the cache is looked at before trying again."""
+    repo = hub.repo(GSM8K)
+    body = repo.files()["README.md"].body
+    port.download(repo, "README.md")
+    hub.close()
+    with promptly():
+        try:
+            path = port.download(repo, "README.md")
+        except PortError as error:
+            control(False, "the cached file is not used where nobody listens", seen=str(error))
+            raise
+    require_bytes(path.read_bytes(), body)
+
+
+@check(
+    "resilience/uncached-file-offline[gsm8k]",
+    "SHOULD",
+    "hf_hub_download",
+    source="huggingface_hub OfflineModeIsEnabled: raised at once",
+    mutants=("tries-again-offline",),
+)
+def test_uncached_file_offline(hub: ReplayHub, port: Port) -> None:
+    """A file that is not cached is an error within 5 s where the library is offline by configuration."""
+    arguments = {**REPO, "filename": "README.md"}
+    offline(port).error("hf_hub_download", **arguments)  # the start of a process is not counted
+    with promptly():
+        error = offline(port).error("hf_hub_download", **arguments)
+    require_refused(error)

@@ -1,0 +1,61 @@
+"""Clients that leave the token behind."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from conformance.mutants.mutant import mutant, wrap
+from reference_client import download, session
+
+_log = logging.getLogger("reference_client.requests")
+
+
+@mutant
+def token_noted_in_the_folder(patch: pytest.MonkeyPatch) -> None:
+    """Notes in the user's folder with which token a file was fetched."""
+
+    def noted(original: Any, file: Any, local: Any) -> Any:
+        path = original(file, local)
+        local.metadata_path.with_suffix(".token").write_text(str(file.session.token), "utf-8")
+        return path
+
+    wrap(patch, download, "_into_local_dir", noted)
+
+
+@mutant
+def token_names_a_file(patch: pytest.MonkeyPatch) -> None:
+    """Keeps a folder for each token."""
+
+    def named(original: Any, file: Any) -> Any:
+        path = original(file)
+        (file.cache.root / f".of-{file.session.token}").mkdir(exist_ok=True)
+        return path
+
+    wrap(patch, download, "_into_cache", named)
+
+
+@mutant
+def token_in_a_debug_record(patch: pytest.MonkeyPatch) -> None:
+    """Logs the headers of each request, for debugging."""
+
+    def logged(original: Any, method: str, url: str, headers: Any, *rest: Any) -> Any:
+        _log.debug("%s %s %s", method, url, dict(headers))
+        return original(method, url, headers, *rest)
+
+    wrap(patch, session, "_send", logged)
+
+
+@mutant
+def token_in_the_url_of_a_page(patch: pytest.MonkeyPatch) -> None:
+    """Sends the token in the URL of a listing as well."""
+
+    def sent(original: Any, method: str, url: str, headers: Any, *rest: Any) -> Any:
+        token = headers.get("authorization", "").removeprefix("Bearer ")
+        if token and "cursor=" in url:
+            url += f"&token={token}"
+        return original(method, url, headers, *rest)
+
+    wrap(patch, session, "_send", sent)

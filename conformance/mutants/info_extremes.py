@@ -1,0 +1,73 @@
+"""Clients with narrow numbers and short memories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.mutants.mutant import mutant, wrap
+from reference_client import HfApi, transport
+from reference_client.models import GitCommitInfo, RepoInfo
+
+
+def _said(patch: pytest.MonkeyPatch, change: Any) -> None:
+    wrap(
+        patch,
+        RepoInfo,
+        "__init__",
+        lambda original, self, said: original(self, {name: change(value) for name, value in said.items()}),
+    )
+
+
+@mutant
+def counts_of_32_bits(patch: pytest.MonkeyPatch) -> None:
+    """Keeps numbers in 32 bits."""
+    _said(patch, lambda value: value & 0xFFFFFFFF if type(value) is int else value)
+
+
+@mutant
+def answers_of_a_megabyte(patch: pytest.MonkeyPatch) -> None:
+    """Keeps the first megabyte of a text."""
+    _said(patch, lambda value: value[: 1 << 20] if isinstance(value, str) else value)
+
+
+@mutant
+def text_of_the_basic_plane(patch: pytest.MonkeyPatch) -> None:
+    """Puts a question mark for letters beyond the basic plane."""
+    _said(
+        patch,
+        lambda value: "".join(c if ord(c) < 0x10000 else "?" for c in value) if isinstance(value, str) else value,
+    )
+
+
+@mutant
+def empty_tags_are_unknown(patch: pytest.MonkeyPatch) -> None:
+    """Takes an empty list for none."""
+    _said(patch, lambda value: None if value == [] else value)
+
+
+@mutant
+def history_of_one_page(patch: pytest.MonkeyPatch) -> None:
+    """Reads one page of a history."""
+
+    def listed(original: Any, self: HfApi, repo_id: str, **kwargs: Any) -> list[GitCommitInfo]:
+        with pytest.MonkeyPatch.context() as within:
+            within.setattr(transport.Response, "links", {})
+            found: list[GitCommitInfo] = original(self, repo_id, **kwargs)
+        return found
+
+    wrap(patch, HfApi, "list_repo_commits", listed)
+
+
+@mutant
+def unreadable_is_empty(patch: pytest.MonkeyPatch) -> None:
+    """Takes an answer that it cannot read for an empty one."""
+
+    def read(original: Any, self: transport.Response) -> Any:
+        try:
+            return original(self)
+        except ValueError:
+            return []
+
+    wrap(patch, transport.Response, "json", read)

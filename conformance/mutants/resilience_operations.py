@@ -1,0 +1,49 @@
+"""Clients that give up on one way of asking, or wait where waiting brings nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from conformance.mutants.mutant import mutant, wrap
+from reference_client import session
+from reference_client.errors import OfflineModeIsEnabled
+from reference_client.session import Session
+
+_LONG = 5.2
+"""Seconds, a little more than the checks allow."""
+
+
+@mutant
+def post_sent_once(patch: pytest.MonkeyPatch) -> None:
+    """Sends nothing again that goes by POST."""
+
+    def requested(original: Any, self: Session, method: str, url: str, **kwargs: Any) -> Any:
+        return original(self, method, url, **{**kwargs, "retry": kwargs.get("retry", True) and method != "POST"})
+
+    wrap(patch, Session, "request", requested)
+
+
+def _wait_for(patch: pytest.MonkeyPatch, kind: type[Exception]) -> None:
+    def sent(original: Any, *args: Any) -> Any:
+        try:
+            return original(*args)
+        except kind:
+            time.sleep(_LONG)
+            raise
+
+    wrap(patch, session, "_send", sent)
+
+
+@mutant
+def waits_for_nobody(patch: pytest.MonkeyPatch) -> None:
+    """Waits for somebody to listen."""
+    _wait_for(patch, ConnectionRefusedError)
+
+
+@mutant
+def tries_again_offline(patch: pytest.MonkeyPatch) -> None:
+    """Waits for the way to the network to be open, which its user has closed."""
+    _wait_for(patch, OfflineModeIsEnabled)

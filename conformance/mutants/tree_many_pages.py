@@ -1,0 +1,63 @@
+"""Clients that read so many pages and no more, or not in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from conformance.mutants.mutant import mutant, wrap
+from reference_client import api
+from reference_client.session import Session
+
+
+def _at_most(patch: pytest.MonkeyPatch, pages: int) -> None:
+    def paged(original: Any, session: Session, url: str) -> Iterator[Any]:
+        asked = 0
+
+        def requested(request: Any, self: Session, *args: Any, **kwargs: Any) -> Any:
+            nonlocal asked
+            response = request(self, *args, **kwargs)
+            asked += 1
+            if asked >= pages:
+                response.headers.pop("Link", None)
+            return response
+
+        with pytest.MonkeyPatch.context() as within:
+            wrap(within, Session, "request", requested)
+            yield from list(original(session, url))
+
+    wrap(patch, api, "_pages", paged)
+
+
+@mutant
+def at_most_five_pages(patch: pytest.MonkeyPatch) -> None:
+    """Reads five pages of a listing and no more."""
+    _at_most(patch, 5)
+
+
+@mutant
+def at_most_a_hundred_pages(patch: pytest.MonkeyPatch) -> None:
+    """Reads a hundred pages of a listing and no more."""
+    _at_most(patch, 100)
+
+
+@mutant
+def pages_in_reverse(patch: pytest.MonkeyPatch) -> None:
+    """Gives the entries of a listing of several pages with the last one first."""
+
+    def counted(original: Any, session: Session, url: str) -> Iterator[Any]:
+        pages = 0
+
+        def requested(request: Any, self: Session, *args: Any, **kwargs: Any) -> Any:
+            nonlocal pages
+            pages += 1
+            return request(self, *args, **kwargs)
+
+        with pytest.MonkeyPatch.context() as within:
+            wrap(within, Session, "request", requested)
+            entries = list(original(session, url))
+        return iter(entries[::-1] if pages > 1 else entries)
+
+    wrap(patch, api, "_pages", counted)
