@@ -12,6 +12,10 @@ from conformance.verdict.require import require
 ASKED_BY: Final = ("dataset_info", "repo_info", "list_repo_tree", "list_repo_files", "hf_hub_download")
 """Operations whose error is the Hub's: any of them shows what the library makes of an answer."""
 
+OPEN: Final = "conformance/default-config"
+"""A dataset of the contract that everybody may read. The gated one will not do for a control step: a library may refuse
+all of it."""
+
 API: Final = ASKED_BY[:-1]
 """Those that ask the API. A download has checks of its own where the Hub answers it in another way."""
 
@@ -22,22 +26,21 @@ ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "content")
 is away, and say so, as the official one does."""
 
 
-def answers(port: Port, disk: Disk, repo_id: str = GSM8K, repo_type: str = "dataset", **arguments: str) -> None:
+def answers(port: Port, disk: Disk, repo_id: str = GSM8K, repo_type: str = "dataset") -> None:
     """A control step: the operation succeeds without the obstacle. The check's own cache stays empty.
 
     Args:
         repo_id: a repository that is there, with a README that everybody may read.
-        arguments: further arguments, such as a token.
     """
     before = port.with_cache(disk.root / "before" / "hub")
-    works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id, repo_type, **arguments))
+    works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id, repo_type))
 
 
 def refused(
     hub: ReplayHub, port: Port, disk: Disk, *answer: Fault, repo_id: str = GSM8K, token: str | None = None
 ) -> PortError:
     """The error with which the plainest question about a repository ends when the Hub answers so."""
-    answers(port, disk, repo_id)
+    answers(port, disk, GSM8K if repo_id == GSM8K else OPEN)
     hub.fault(*answer, answer=ANSWERS, repo=repo_id, times=None)
     return port.ask_error(repo_id, **({"token": token} if token else {}))
 

@@ -15,7 +15,7 @@ from conformance.cases.support import (
     require_kind,
     works,
 )
-from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, answers, refused, require_other
+from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused, require_other
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Status
 from conformance.verdict.require import control, require, require_bytes
@@ -30,7 +30,7 @@ GATES = "Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 o
 @check("errors/missing-repository[contract]", "MUST", API, source=CODES, mutants=("errors-all-alike",))
 def test_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To a caller with a token, a repository that does not exist is a missing repository: 404, `RepoNotFound`."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.ask_error(MISSING, token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
 
@@ -45,7 +45,7 @@ def test_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To an anonymous caller too, though the Hub answers 401 and gives no code: missing and private look the same."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.ask_error(MISSING)
     require_kind(error, "repository_not_found")
 
@@ -67,7 +67,7 @@ def test_missing_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_download_from_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download from a repository that does not exist says so: it is not the file that is missing."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
     )
@@ -84,7 +84,7 @@ def test_download_from_missing_repository(hub: ReplayHub, port: Port, disk: Disk
 )
 def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download without a token from a repository that does not exist reports a missing repository."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.error("hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md")
     require_kind(error, "repository_not_found")
 
@@ -99,7 +99,7 @@ def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port, 
 )
 def test_private_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A private repository looks to an anonymous caller as if it did not exist."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.ask_error(PRIVATE)
     require_kind(error, "repository_not_found")
 
@@ -161,7 +161,7 @@ def test_gated(hub: ReplayHub, port: Port, disk: Disk, member: str | None) -> No
 
     Only then does the user know what to do: log in, and ask for access.
     """
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download",
         repo_id=GATED,
@@ -209,7 +209,7 @@ def test_readme_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 )
 def test_what_the_hub_says(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds what the Hub said, here that the request is awaiting a review."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download",
         repo_id=GATED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.cases.answers import UNREADABLE
 from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Disk, Port, require_kind, works
-from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, answers, refused
+from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused
 from conformance.catalogue.check import check, family
 from conformance.replay import Fault, ReplayHub, Status
 from conformance.verdict.require import require_equal
@@ -148,7 +148,7 @@ def test_unreadable_token(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To a user who may not see it, a private repository is a missing one, as the Hub says."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.ask_error(PRIVATE, token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
 
@@ -162,7 +162,7 @@ def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: D
 )
 def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """So it is for a download: the error says a missing repository, not a missing file."""
-    answers(port, disk, GATED)
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download", repo_id=PRIVATE, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
     )
@@ -243,7 +243,7 @@ def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port, disk: Disk) 
 
     Though the list of files was given, and some of the files would be.
     """
-    answers(port, disk, GATED, token=TOKENS["granted"])
+    answers(port, disk, OPEN)
     error = port.error("snapshot_download", repo_id=GATED, repo_type="dataset", token=TOKENS["reader"])
     require_kind(error, "gated_repo")
 
