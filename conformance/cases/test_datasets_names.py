@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, MISSING, Port
+from conformance.cases.support import GSM8K, MISSING, Port, works
 from conformance.cases.support_datasets import (
     CARD,
     DEEPCODER,
@@ -118,6 +118,7 @@ def test_script_is_refused(hub: ReplayHub, port: Port) -> None:
 )
 def test_missing_dataset(hub: ReplayHub, port: Port) -> None:
     """A dataset that does not exist is an error that names it, never a dataset without configs."""
+    works("the names of a dataset that exists", lambda: port.get_dataset_config_names(repo_id=DEFAULT_CONFIG))
     require_said(port.error(CONFIGS, repo_id=MISSING), MISSING)
 
 
@@ -192,6 +193,7 @@ def test_config_must_be_named(hub: ReplayHub, port: Port) -> None:
 
     To take the first would make a program's data depend on the order of lines in a card.
     """
+    works("a config that is named", lambda: port.get_dataset_split_names(repo_id=GSM8K, config_name="main"))
     require_said(port.error(SPLITS, repo_id=GSM8K), "main", "socratic")
 
 
@@ -216,5 +218,6 @@ def test_default_config(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_config(hub: ReplayHub, port: Port) -> None:
     """A config that the dataset does not have is an error that says which ones it has."""
+    works("a config that there is", lambda: port.get_dataset_split_names(repo_id=GSM8K, config_name="main"))
     error = port.error(SPLITS, repo_id=GSM8K, config_name="mian")
     require_said(error, "mian", "main", "socratic")

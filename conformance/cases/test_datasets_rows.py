@@ -169,6 +169,7 @@ def test_only_split(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_split(hub: ReplayHub, port: Port) -> None:
     """A split that the config does not have is an error that says which ones it has, never a table without rows."""
+    control_reads(lambda: rows(port, GSM8K, "main", "test"))
     error = port.error(LOAD, repo_id=GSM8K, config_name="main", split="validation")
     require_said(error, "validation", "train", "test")
 

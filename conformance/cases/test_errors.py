@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GATED, GSM8K, MISSING, PRIVATE, TRAIN, Port, require_kind
+from conformance.cases.support import (
+    GATED,
+    GSM8K,
+    MISSING,
+    PRIVATE,
+    TEST,
+    TINY_MODEL,
+    TRAIN,
+    Disk,
+    Port,
+    require_kind,
+    works,
+)
+from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused, require_other
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Status
-from conformance.verdict.require import require, require_bytes
+from conformance.verdict.require import control, require, require_bytes
 from conformance.wire.identity import TOKENS
 
 CODES = "Hub: X-Error-Code and status; huggingface_hub hf_raise_for_status"
 ANONYMOUS = "Hub: an anonymous caller gets 401 without a code for a missing or private repository"
+NO_BRANCH = "no-such-branch"
 GATES = "Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403"
 
 
-@check("errors/missing-repository[contract]", "MUST", "dataset_info", source=CODES, mutants=("errors-all-alike",))
-def test_missing_repository(hub: ReplayHub, port: Port) -> None:
+@check("errors/missing-repository[contract]", "MUST", API, source=CODES, mutants=("errors-all-alike",))
+def test_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To a caller with a token, a repository that does not exist is a missing repository: 404, `RepoNotFound`."""
-    error = port.error("dataset_info", repo_id=MISSING, token=TOKENS["reader"])
+    answers(port, disk, OPEN)
+    error = port.ask_error(MISSING, token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
 
 
 @check(
     "errors/missing-repository-anonymous[contract]",
     "MUST",
-    "dataset_info",
+    API,
     source=ANONYMOUS,
     mutants=("anonymous-401-not-understood",),
     secure=True,
 )
-def test_missing_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+def test_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To an anonymous caller too, though the Hub answers 401 and gives no code: missing and private look the same."""
-    error = port.error("dataset_info", repo_id=MISSING)
+    answers(port, disk, OPEN)
+    error = port.ask_error(MISSING)
     require_kind(error, "repository_not_found")
 
 
-@check("errors/missing-model[contract]", "MUST", "model_info", source=CODES, mutants=("errors-all-alike",))
-def test_missing_model(hub: ReplayHub, port: Port) -> None:
+@check("errors/missing-model[contract]", "MUST", OF_A_MODEL, source=CODES, mutants=("errors-all-alike",))
+def test_missing_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A missing model is a missing repository as well."""
-    error = port.error("model_info", repo_id=MISSING, token=TOKENS["reader"])
+    answers(port, disk, TINY_MODEL, "model")
+    error = port.ask_error(MISSING, "model", token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
 
 
@@ -48,8 +65,9 @@ def test_missing_model(hub: ReplayHub, port: Port) -> None:
     source=CODES,
     mutants=("errors-all-alike",),
 )
-def test_download_from_missing_repository(hub: ReplayHub, port: Port) -> None:
+def test_download_from_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download from a repository that does not exist says so: it is not the file that is missing."""
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
     )
@@ -64,8 +82,9 @@ def test_download_from_missing_repository(hub: ReplayHub, port: Port) -> None:
     mutants=("anonymous-401-not-understood",),
     secure=True,
 )
-def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download without a token from a repository that does not exist reports a missing repository."""
+    answers(port, disk, OPEN)
     error = port.error("hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md")
     require_kind(error, "repository_not_found")
 
@@ -73,39 +92,52 @@ def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port) 
 @check(
     "errors/private-repository-anonymous[contract]",
     "MUST",
-    "dataset_info",
+    API,
     source=ANONYMOUS,
     mutants=("anonymous-401-not-understood",),
     secure=True,
 )
-def test_private_repository_anonymous(hub: ReplayHub, port: Port) -> None:
+def test_private_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A private repository looks to an anonymous caller as if it did not exist."""
-    error = port.error("dataset_info", repo_id=PRIVATE)
+    answers(port, disk, OPEN)
+    error = port.ask_error(PRIVATE)
     require_kind(error, "repository_not_found")
 
 
-@family(
-    "errors/missing-revision-of-{}[gsm8k]",
+@check("errors/missing-revision-of-info[gsm8k]", "MUST", "dataset_info", source=CODES, mutants=("errors-all-alike",))
+def test_missing_revision_of_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Asked for info at a revision that does not exist, the library reports a missing revision."""
+    answers(port, disk)
+    require_kind(port.error("dataset_info", repo_id=GSM8K, revision=NO_BRANCH), "revision_not_found")
+
+
+@check(
+    "errors/missing-revision-of-a-listing[gsm8k]",
     "MUST",
-    "dataset_info",
-    members={"info": "dataset_info", "a-listing": "list_repo_tree", "a-file": "hf_hub_download"},
+    ("list_repo_tree", "list_repo_files"),
     source=CODES,
     mutants=("errors-all-alike",),
-    needs=("list_repo_tree", "hf_hub_download"),
 )
-def test_missing_revision(hub: ReplayHub, port: Port, member: str) -> None:
-    """Asked for {} at a revision that does not exist, the library reports a missing revision."""
-    arguments = {"repo_id": GSM8K, "revision": "no-such-branch"}
-    if member != "dataset_info":
-        arguments["repo_type"] = "dataset"
-    if member == "hf_hub_download":
-        arguments["filename"] = "README.md"
-    require_kind(port.error(member, **arguments), "revision_not_found")
+def test_missing_revision_of_a_listing(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Asked for a listing at a revision that does not exist, the library reports a missing revision."""
+    answers(port, disk)
+    require_kind(port.ask_error(GSM8K, revision=NO_BRANCH), "revision_not_found")
+
+
+@check(
+    "errors/missing-revision-of-a-file[gsm8k]", "MUST", "hf_hub_download", source=CODES, mutants=("errors-all-alike",)
+)
+def test_missing_revision_of_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Asked for a file at a revision that does not exist, the library reports a missing revision, no missing file."""
+    answers(port, disk)
+    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="README.md", revision=NO_BRANCH)
+    require_kind(error, "revision_not_found")
 
 
 @check("errors/missing-file[gsm8k]", "MUST", "hf_hub_download", source=CODES, mutants=("errors-all-alike",))
-def test_missing_file(hub: ReplayHub, port: Port) -> None:
+def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that the revision lacks is a missing entry: 404, `EntryNotFound`."""
+    answers(port, disk)
     error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
     require_kind(error, "entry_not_found")
 
@@ -124,11 +156,12 @@ def test_missing_file(hub: ReplayHub, port: Port) -> None:
     source=GATES,
     mutants=("gated-is-missing",),
 )
-def test_gated(hub: ReplayHub, port: Port, member: str | None) -> None:
+def test_gated(hub: ReplayHub, port: Port, disk: Disk, member: str | None) -> None:
     """A file of a gated repository is refused to {}, and the error says that it is the gate.
 
     Only then does the user know what to do: log in, and ask for access.
     """
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download",
         repo_id=GATED,
@@ -174,8 +207,9 @@ def test_readme_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     source="Hub: X-Error-Message; huggingface_hub HfHubHTTPError.server_message",
     mutants=("server-message-dropped",),
 )
-def test_what_the_hub_says(hub: ReplayHub, port: Port) -> None:
+def test_what_the_hub_says(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds what the Hub said, here that the request is awaiting a review."""
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download",
         repo_id=GATED,
@@ -202,9 +236,10 @@ def test_what_the_hub_says(hub: ReplayHub, port: Port) -> None:
 def test_request_id(hub: ReplayHub, port: Port) -> None:
     """The text of the error names the Hub's request id: the one thing that its support can look up."""
     error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
-    ids = [entry.response_headers.get("x-request-id", "?") for entry in hub.wire]
+    ids = [told for entry in hub.wire if (told := entry.response_headers.get("x-request-id"))]
+    control(ids, "no answer had a request id")
     require(
-        any(id in error.message for id in ids),
+        any(told in error.message for told in ids),
         "request-id-lost",
         "no request id of the Hub is in the error's text",
         expected=ids[-1:],
@@ -221,20 +256,20 @@ def test_request_id(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_token(hub: ReplayHub, port: Port) -> None:
     """A token that the Hub does not know is refused, and the error is one of authorisation."""
+    works("whoami", lambda: port.whoami(token=TOKENS["reader"]))
     require_kind(port.error("whoami", token=TOKENS["invalid"]), "unauthorized")
 
 
 @check(
     "errors/server-error-is-not-missing[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     source="RFC 9110 §15.6; huggingface_hub HfHubHTTPError",
     mutants=("errors-all-alike",),
 )
-def test_server_error_is_not_missing(hub: ReplayHub, port: Port) -> None:
+def test_server_error_is_not_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An internal error of the Hub is reported as the server's error, never as a missing repository or file."""
-    hub.fault(Status(500, retry_after=0), method="GET", path="/api/datasets/*", times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), "server_error")
+    require_kind(refused(hub, port, disk, Status(500, retry_after=0)), "server_error")
 
 
 @check(
@@ -246,11 +281,8 @@ def test_server_error_is_not_missing(hub: ReplayHub, port: Port) -> None:
 )
 def test_forbidden_content(hub: ReplayHub, port: Port) -> None:
     """When the content host refuses a link, an error is reported; its error page is never stored as the file."""
-    hub.fault(Status(403, body=b"Auth failed: invalid range"), method="GET", origin="cdn", times=None)
+    works("the download of another file", lambda: port.download(hub.repo(GSM8K), TEST))
+    refusal = Status(403, body=b"Auth failed: invalid range")
+    hub.fault(refusal, method="GET", origin="cdn", filename=TRAIN, times=None)
     error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
-    require(
-        error.kind not in ("repository_not_found", "entry_not_found", "revision_not_found"),
-        "wrong-error",
-        "a refused link was reported as something missing",
-        seen=f"{error.native}: {error.message}",
-    )
+    require_other(error, "repository_not_found", "entry_not_found", "revision_not_found")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from conformance.cases.support import GSM8K, TRAIN, Port, require_kind
+from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port, require_kind, works
+from conformance.cases.support_errors import API, ASKED_BY, answers, refused
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Rewrite, Status
 from conformance.verdict.require import control, require
@@ -12,33 +13,31 @@ from conformance.verdict.require import control, require
 BODY = "Hub API: errors are JSON with a message; huggingface_hub HfHubHTTPError.server_message"
 SHAPES = "huggingface_hub _format: `error` as text or list, `error_description`, `errors[].message`, plain text"
 REQUEST_ID = "Hub: X-Request-Id, X-Amzn-Trace-Id; huggingface_hub HfHubHTTPError.request_id"
-INFO = "/api/datasets/*"
 SAID = "The moon is in the wrong phase"
 
 
-def require_said(hub: ReplayHub, port: Port, body: bytes, content_type: str = "application/json") -> None:
+def require_said(hub: ReplayHub, port: Port, disk: Disk, body: bytes, content_type: str = "application/json") -> None:
     """An answer with this body gives an error whose text holds what the Hub said."""
-    hub.fault(Status(409, {"Content-Type": content_type}, body=body), method="GET", path=INFO, times=None)
-    message = port.error("dataset_info", repo_id=GSM8K).message
+    message = refused(hub, port, disk, Status(409, {"Content-Type": content_type}, body=body)).message
     require(SAID in message, "message-lost", "what the Hub said is not in the error", expected=SAID, seen=message)
 
 
 @check(
     "errors/message-of-the-body[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     source=BODY,
     mutants=("server-message-dropped",),
 )
-def test_message_of_the_body(hub: ReplayHub, port: Port) -> None:
+def test_message_of_the_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds the message of the answer's JSON, `{"error": "…"}`, where no header has it."""
-    require_said(hub, port, json.dumps({"error": SAID}).encode())
+    require_said(hub, port, disk, json.dumps({"error": SAID}).encode())
 
 
 @family(
     "errors/message-as-{}[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    ASKED_BY,
     members={
         "a-list-of-texts": {"error": ["First of all.", SAID]},
         "a-description": {"error_description": SAID},
@@ -47,99 +46,95 @@ def test_message_of_the_body(hub: ReplayHub, port: Port) -> None:
     source=SHAPES,
     mutants=("json-errors-in-one-shape",),
 )
-def test_message_shapes(hub: ReplayHub, port: Port, member: dict[str, object]) -> None:
+def test_message_shapes(hub: ReplayHub, port: Port, disk: Disk, member: dict[str, object]) -> None:
     """The text of the error holds the message also where the JSON has it as {}."""
-    require_said(hub, port, json.dumps(member).encode())
+    require_said(hub, port, disk, json.dumps(member).encode())
 
 
 @check(
     "errors/message-as-plain-text[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    ASKED_BY,
     source=SHAPES,
     mutants=("server-message-dropped",),
 )
-def test_message_as_plain_text(hub: ReplayHub, port: Port) -> None:
+def test_message_as_plain_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds the message also where the answer is plain text, as proxies write."""
-    require_said(hub, port, SAID.encode(), "text/plain; charset=utf-8")
+    require_said(hub, port, disk, SAID.encode(), "text/plain; charset=utf-8")
 
 
 @check(
     "errors/html-is-not-dumped[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    ASKED_BY,
     source="huggingface_hub _format: the text of an HTML page is left out",
     mutants=("html-dumped",),
 )
-def test_html_is_not_dumped(hub: ReplayHub, port: Port) -> None:
+def test_html_is_not_dumped(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An HTML page, as proxies and maintenance give, is not dumped into the text of the error."""
     page = b"<!doctype html><html><head><style>p { color: red }</style></head><body><p>Away</p></body></html>"
-    answer = Status(502, {"Content-Type": "text/html"}, body=page, retry_after=0)
-    hub.fault(answer, method="GET", path=INFO, times=None)
-    error = port.error("dataset_info", repo_id=GSM8K)
+    error = refused(hub, port, disk, Status(502, {"Content-Type": "text/html"}, body=page, retry_after=0))
     require("<style>" not in error.message, "html-dumped", "the error's text holds the page", seen=error.message)
 
 
 @family(
     "errors/body-that-is-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     members={"broken-json": b'{"error": "cut o', "empty": b"", "no-text-at-all": b"\xff\xfe\x00\x80"},
     source="RFC 9110 §15: the status has its meaning without the body",
     mutants=("error-body-must-be-json",),
 )
-def test_unusable_body(hub: ReplayHub, port: Port, member: bytes) -> None:
+def test_unusable_body(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
     """An error whose body is {} is still the error that its status says, not one about JSON."""
-    hub.fault(Status(403, body=member), method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), "forbidden")
+    require_kind(refused(hub, port, disk, Status(403, body=member)), "forbidden")
 
 
 @family(
     "errors/json-body-that-is-{}[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    ASKED_BY,
     members={"a-list": b'["error"]', "null": b"null", "a-text": b'"error"'},
     source="RFC 9110 §15: the status has its meaning without the body; RFC 8259 §2: a JSON text is any value",
     mutants=("error-body-must-be-json",),
 )
-def test_json_of_another_shape(hub: ReplayHub, port: Port, member: bytes) -> None:
+def test_json_of_another_shape(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
     """An error whose JSON is {} and no object is still the error that its status says.
 
     Gateways in front of the Hub answer so.
     """
-    hub.fault(Status(403, body=member), method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), "forbidden")
+    require_kind(refused(hub, port, disk, Status(403, body=member)), "forbidden")
 
 
 @check(
     "errors/request-id-of-the-api[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    API,
     source=REQUEST_ID,
     mutants=("request-id-dropped",),
 )
-def test_request_id_of_the_api(hub: ReplayHub, port: Port) -> None:
+def test_request_id_of_the_api(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An error of the API names the Hub's request id, in its text or in a field of its own."""
-    error = port.error("dataset_info", repo_id=GSM8K, revision="no-such-branch")
-    ids = [id for entry in hub.wire if (id := entry.response_headers.get("x-request-id"))]
-    control(ids, "no answer of the Hub had a request id")
-    found = error.request_id in ids or any(id in error.message for id in ids)
+    answers(port, disk)
+    error = port.ask_error(GSM8K, revision="no-such-branch")
+    ids = [told for entry in hub.wire if (told := entry.response_headers.get("x-request-id"))]
+    control(ids, "no answer had a request id")
+    found = error.request_id in ids or any(told in error.message for told in ids)
     require(found, "request-id-lost", "no request id of the Hub is told", expected=ids[-1:], seen=error.message)
 
 
 @check(
     "errors/trace-id-in-its-place[gsm8k]",
     "MAY",
-    "dataset_info",
+    ASKED_BY,
     source=REQUEST_ID,
     mutants=("request-id-by-one-name",),
 )
-def test_trace_id_in_its_place(hub: ReplayHub, port: Port) -> None:
+def test_trace_id_in_its_place(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Without `X-Request-Id`, as from a load balancer, the error names `X-Amzn-Trace-Id` in its place."""
     trace = "Root=1-65f0c3a1-0123456789abcdef01234567"
     renamed = Rewrite(headers={"X-Request-Id": None, "X-Amzn-Trace-Id": trace})
-    hub.fault(Status(504, retry_after=0), renamed, method="GET", path=INFO, times=None)
-    error = port.error("dataset_info", repo_id=GSM8K)
+    error = refused(hub, port, disk, Status(504, retry_after=0), renamed)
     found = trace in error.message or error.request_id == trace
     require(found, "trace-id-lost", "the trace id is not told", expected=trace, seen=error.message)
 
@@ -156,7 +151,9 @@ def test_signed_url_is_not_shown(hub: ReplayHub, port: Port) -> None:
 
     Whoever has the signed URL has the file, of a private repository too; and users paste errors into public issues.
     """
-    hub.fault(Status(403, body=b"Auth failed: invalid range"), method="GET", origin="cdn", times=None)
+    works("the download of another file", lambda: port.download(hub.repo(GSM8K), TEST))
+    refusal = Status(403, body=b"Auth failed: invalid range")
+    hub.fault(refusal, method="GET", origin="cdn", filename=TRAIN, times=None)
     error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
     shown = error.message
     require("Signature=" not in shown, "signature-shown", "the error's text holds the signed URL", seen=shown)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Port, require_kind, works
+from conformance.cases.answers import UNREADABLE
+from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Disk, Port, require_kind, works
+from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused
 from conformance.catalogue.check import check, family
-from conformance.replay import ReplayHub, Status
+from conformance.replay import Fault, ReplayHub, Status
 from conformance.verdict.require import require_equal
 from conformance.wire.identity import TOKENS
 
 STATUS = "RFC 9110 §15; Hub API: status codes; huggingface_hub hf_raise_for_status"
+GATED_FILE = "data.txt"
 CODE = "Hub: X-Error-Code; huggingface_hub hf_raise_for_status: the code decides, whatever the status"
-INFO = "/api/datasets/*"
 
 
 @family(
     "errors/status-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     members={
         "400": (400, "bad_request"),
         "403": (403, "forbidden"),
@@ -31,27 +31,25 @@ INFO = "/api/datasets/*"
     source=STATUS,
     mutants=("errors-all-alike",),
 )
-def test_status(hub: ReplayHub, port: Port, member: tuple[int, str]) -> None:
+def test_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str]) -> None:
     """An answer with the status {} and no code is told apart from every other failure.
 
     The caller does different things about each: mend the request, ask for a right, wait, or try again later.
     """
     code, kind = member
-    hub.fault(Status(code, retry_after=0), method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), kind)
+    require_kind(refused(hub, port, disk, Status(code, retry_after=0)), kind)
 
 
-@check("errors/status-is-kept[gsm8k]", "SHOULD", "dataset_info", source=STATUS, mutants=("errors-all-alike",))
-def test_status_is_kept(hub: ReplayHub, port: Port) -> None:
+@check("errors/status-is-kept[gsm8k]", "SHOULD", ASKED_BY, source=STATUS, mutants=("errors-all-alike",))
+def test_status_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The error holds the HTTP status as a number, so that nobody has to look for it in a text."""
-    hub.fault(Status(409), method="GET", path=INFO, times=None)
-    require_equal(port.error("dataset_info", repo_id=GSM8K).status, 409, "status-lost", "the status is not kept")
+    require_equal(refused(hub, port, disk, Status(409)).status, 409, "status-lost", "the status is not kept")
 
 
 @family(
     "errors/code-goes-before-status-{}[gsm8k]",
     "SHOULD",
-    "dataset_info",
+    ASKED_BY,
     members={
         "403-of-a-missing-repository": (403, "RepoNotFound", "repository_not_found"),
         "400-of-a-missing-revision": (400, "RevisionNotFound", "revision_not_found"),
@@ -61,101 +59,97 @@ def test_status_is_kept(hub: ReplayHub, port: Port) -> None:
     source=CODE,
     mutants=("status-decides-alone",),
 )
-def test_code_goes_before_status(hub: ReplayHub, port: Port, member: tuple[int, str, str]) -> None:
+def test_code_goes_before_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str, str]) -> None:
     """`X-Error-Code` says what is wrong, whatever the status beside it; here a {}.
 
     The Hub gives one and the same code with several statuses, as it does for a gated repository (401 and 403).
     """
     status, code, kind = member
-    hub.fault(Status(status, {"X-Error-Code": code}), method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), kind)
+    require_kind(refused(hub, port, disk, Status(status, {"X-Error-Code": code})), kind)
 
 
 @family(
     "errors/unknown-code-with-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     members={"403": (403, "forbidden"), "404": (404, "http_error"), "500": (500, "server_error")},
     source="Hub: codes are added over time; RFC 9110 §15",
     mutants=("unknown-code-is-a-missing-repository",),
 )
-def test_unknown_code(hub: ReplayHub, port: Port, member: tuple[int, str]) -> None:
+def test_unknown_code(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str]) -> None:
     """With an `X-Error-Code` that the library does not know, the status decides; here {}."""
     status, kind = member
     answer = Status(status, {"X-Error-Code": "SomethingNew"}, retry_after=0)
-    hub.fault(answer, method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), kind)
+    require_kind(refused(hub, port, disk, answer), kind)
 
 
 @family(
     "errors/code-header-in-{}[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     members={"small-letters": str.lower, "capitals": str.upper},
     source="RFC 9110 §5.1: field names are case-insensitive",
     mutants=("header-names-to-the-letter",),
 )
-def test_code_header(hub: ReplayHub, port: Port, member: type[str]) -> None:
+def test_code_header(hub: ReplayHub, port: Port, disk: Disk, member: type[str]) -> None:
     """The header with the code is understood with its name in {}: over HTTP/2 all names have small letters."""
     name = member("X-Error-Code")
-    hub.fault(Status(404, {name: "RevisionNotFound"}), method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), "revision_not_found")
+    require_kind(refused(hub, port, disk, Status(404, {name: "RevisionNotFound"})), "revision_not_found")
 
 
 @check(
     "errors/missing-page-is-no-missing-repository[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     source="Hub: a missing repository is 404 with X-Error-Code; huggingface_hub hf_raise_for_status",
     mutants=("every-404-is-a-repository",),
 )
-def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port) -> None:
+def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A 404 without a code does not say that the repository is missing: a proxy, or a wrong endpoint, says it too."""
     page = b"<!doctype html><title>404</title><p>Sorry, we can't find the page you are looking for.</p>"
     answer = Status(404, {"Content-Type": "text/html; charset=utf-8"}, body=page)
-    hub.fault(answer, method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), "http_error")
+    require_kind(refused(hub, port, disk, answer), "http_error")
 
 
 @check(
     "errors/disabled-repository[gsm8k]",
     "MUST",
-    "dataset_info",
+    ASKED_BY,
     source="Hub: 403 `Access to this resource is disabled.`; huggingface_hub DisabledRepoError",
     mutants=("disabled-not-understood",),
 )
-def test_disabled_repository(hub: ReplayHub, port: Port) -> None:
+def test_disabled_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A repository that the Hub has disabled is told apart from one that this caller may not see: nobody may."""
     message = {"X-Error-Message": "Access to this resource is disabled."}
-    hub.fault(Status(403, message), method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GSM8K), "disabled_repo")
+    require_kind(refused(hub, port, disk, Status(403, message)), "disabled_repo")
 
 
 @check(
     "errors/unreadable-token[contract]",
     "SHOULD",
-    "dataset_info",
+    ASKED_BY,
     source="huggingface_hub hf_raise_for_status: 401 `Invalid credentials in Authorization header`",
     mutants=("every-401-is-a-repository",),
     secure=True,
 )
-def test_unreadable_token(hub: ReplayHub, port: Port) -> None:
+def test_unreadable_token(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the Hub says that it cannot read the token, the error is one of authorisation, not a missing repository."""
     message = {"X-Error-Message": "Invalid credentials in Authorization header"}
-    hub.fault(Status(401, message), method="GET", path=INFO, times=None)
-    require_kind(port.error("dataset_info", repo_id=GATED, token=TOKENS["reader"]), "unauthorized")
+    error = refused(hub, port, disk, Status(401, message), repo_id=GATED, token=TOKENS["reader"])
+    require_kind(error, "unauthorized")
 
 
 @check(
     "errors/private-repository-of-somebody-else[contract]",
     "MUST",
-    "dataset_info",
+    API,
     source=CODE,
     mutants=("errors-all-alike",),
 )
-def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port) -> None:
+def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To a user who may not see it, a private repository is a missing one, as the Hub says."""
-    error = port.error("dataset_info", repo_id=PRIVATE, token=TOKENS["reader"])
+    answers(port, disk, OPEN)
+    error = port.ask_error(PRIVATE, token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
 
 
@@ -166,8 +160,9 @@ def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port) -> None
     source=CODE,
     mutants=("errors-all-alike",),
 )
-def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, port: Port) -> None:
+def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """So it is for a download: the error says a missing repository, not a missing file."""
+    answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download", repo_id=PRIVATE, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
     )
@@ -177,13 +172,14 @@ def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, por
 @check(
     "errors/missing-revision-of-a-model[contract]",
     "MUST",
-    "model_info",
+    OF_A_MODEL,
     source=CODE,
     mutants=("errors-all-alike",),
 )
-def test_missing_revision_of_a_model(hub: ReplayHub, port: Port) -> None:
+def test_missing_revision_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A revision that a model lacks is a missing revision; the model itself is there."""
-    error = port.error("model_info", repo_id=TINY_MODEL, revision="no-such-branch")
+    answers(port, disk, TINY_MODEL, "model")
+    error = port.ask_error(TINY_MODEL, "model", revision="no-such-branch")
     require_kind(error, "revision_not_found")
 
 
@@ -194,15 +190,17 @@ def test_missing_revision_of_a_model(hub: ReplayHub, port: Port) -> None:
     source=CODE,
     mutants=("errors-all-alike",),
 )
-def test_missing_file_of_a_model(hub: ReplayHub, port: Port) -> None:
+def test_missing_file_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that a model lacks is a missing entry."""
+    answers(port, disk, TINY_MODEL, "model")
     error = port.error("hf_hub_download", repo_id=TINY_MODEL, filename="no-such-file.txt")
     require_kind(error, "entry_not_found")
 
 
 @check("errors/missing-folder[gsm8k]", "MUST", "list_repo_tree", source=CODE, mutants=("errors-all-alike",))
-def test_missing_folder(hub: ReplayHub, port: Port) -> None:
+def test_missing_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Listing a folder that the revision lacks reports a missing entry; it does not give an empty list."""
+    answers(port, disk)
     error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="no-such-folder")
     require_kind(error, "entry_not_found")
 
@@ -240,11 +238,12 @@ def test_listing_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     source="Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403",
     mutants=("gated-is-missing",),
 )
-def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
+def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot of a gated repository, to a caller without access, ends with an error that says: it is the gate.
 
     Though the list of files was given, and some of the files would be.
     """
+    answers(port, disk, OPEN)
     error = port.error("snapshot_download", repo_id=GATED, repo_type="dataset", token=TOKENS["reader"])
     require_kind(error, "gated_repo")
 
@@ -256,9 +255,57 @@ def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     source="Hub: a refused file is 401 or 403, its body a text",
     mutants=("refusal-is-an-empty-file",),
 )
-def test_no_file_for_a_refusal(hub: ReplayHub, port: Port) -> None:
-    """A refused file never comes back as a path: not of an empty file, and not of one with the refusal in it."""
-    refused = {"repo_id": GATED, "repo_type": "dataset", "filename": "data.txt"}
-    owner = port.logged_in(TOKENS["owner"]).with_cache(Path(f"{port.context.cache_dir}-of-the-owner"))
-    works("the same download by the owner", lambda: owner.hf_hub_download(**refused))
-    port.error("hf_hub_download", **refused)
+def test_no_file_for_a_refusal(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A refused file never comes back as a path: not of an empty file, and not of one with the refusal in it.
+
+    Which error is reported does not matter here.
+    """
+    granted = port.with_cache(disk.root / "granted" / "hub")
+    works("the download with access", lambda: granted.download(hub.repo(GATED), GATED_FILE, token=TOKENS["granted"]))
+    port.error("hf_hub_download", repo_id=GATED, repo_type="dataset", filename=GATED_FILE)
+
+
+@check("errors/file-in-place-of-a-folder[gsm8k]", "MUST", "list_repo_tree", source=CODE, mutants=("errors-all-alike",))
+def test_file_in_place_of_a_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Asked for the listing of a file as if it were a folder, the library reports a missing entry, as the Hub does."""
+    answers(port, disk)
+    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="README.md")
+    require_kind(error, "entry_not_found")
+
+
+@check("errors/missing-revision-of-paths[gsm8k]", "MUST", "get_paths_info", source=CODE, mutants=("errors-all-alike",))
+def test_missing_revision_of_paths(hub: ReplayHub, port: Port) -> None:
+    """Asked for paths at a revision that does not exist, the library reports a missing revision."""
+    asked = {"repo_id": GSM8K, "repo_type": "dataset", "paths": ["README.md"]}
+    works("a path", lambda: port.get_paths_info(**asked))
+    require_kind(port.error("get_paths_info", **asked, revision="no-branch"), "revision_not_found")
+
+
+@check(
+    "errors/existence-behind-a-gate[contract]",
+    "MUST",
+    "file_exists",
+    source="huggingface_hub HfApi.file_exists raises GatedRepoError",
+    mutants=("gate-on-existence-is-a-status",),
+)
+def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
+    """Asked whether a file behind a gate exists, the library reports the gate: the user can do something about it."""
+    asked = {"repo_id": GATED, "repo_type": "dataset", "filename": GATED_FILE}
+    works("the question with access", lambda: port.file_exists(**asked, token=TOKENS["granted"]))
+    require_kind(port.error("file_exists", **asked, token=TOKENS["reader"]), "gated_repo")
+
+
+@family(
+    "errors/answer-that-is-{}[gsm8k]",
+    "SHOULD",
+    API,
+    members=UNREADABLE,
+    source="RFC 8259; huggingface_hub raises what the JSON parser raises",
+    mutants=("unreadable-is-a-broken-connection",),
+)
+def test_unreadable_answer(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
+    """Told {} with status 200 by the API, the library says that it cannot use the answer, and nothing else.
+
+    Proxies and login pages of networks answer so. The user looks at the network then, and not for the repository.
+    """
+    require_kind(refused(hub, port, disk, member), "invalid_response")

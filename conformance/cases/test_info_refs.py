@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from conformance.cases import support_roles as roles
 from conformance.cases.answers import UNREADABLE
 from conformance.cases.support import GATED, GSM8K, MISSING, PRIVATE, TINY_MODEL, Port, works
+from conformance.cases.support_errors import require_other
+from conformance.cases.support_info import MISSING_KINDS
 from conformance.catalogue.check import check, family
-from conformance.replay import Fault, ReplayHub, Rewrite, Status
-from conformance.verdict.require import require, require_equal
+from conformance.replay import Fault, ReplayHub, Rewrite, Status, Truth
+from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
 REFS = "Hub API: GET /api/datasets/{repo_id}/refs; huggingface_hub HfApi.list_repo_refs"
 COMMITS = "Hub API: GET /api/datasets/{repo_id}/commits/{revision}; huggingface_hub HfApi.list_repo_commits"
+CONVERTED = "refs/convert/"
 EXISTS = "huggingface_hub HfApi.repo_exists, revision_exists, file_exists"
 
 
@@ -18,15 +24,17 @@ EXISTS = "huggingface_hub HfApi.repo_exists, revision_exists, file_exists"
 def test_refs(hub: ReplayHub, port: Port) -> None:
     """Branches, tags and converted branches are told apart, each with its name, its full ref and its commit."""
     refs = port.list_repo_refs(repo_id=GSM8K, repo_type="dataset")
-    commits = hub.repo(GSM8K).refs
+    repo = hub.repo(GSM8K)
     seen = {
         kind: {ref["name"]: [ref["ref"], ref["target_commit"]] for ref in refs[kind]}
         for kind in ("branches", "tags", "converts")
     }
     expected = {
-        "branches": {name: [f"refs/heads/{name}", commits[name]] for name in ("main", "feature/socratic")},
-        "tags": {"v1.0": ["refs/tags/v1.0", commits["v1.0"]]},
-        "converts": {"parquet": ["refs/convert/parquet", commits["refs/convert/parquet"]]},
+        "branches": {name: [f"refs/heads/{name}", commit] for name, commit in repo.branches.items()},
+        "tags": {name: [f"refs/tags/{name}", commit] for name, commit in repo.tags.items()},
+        "converts": {
+            ref.removeprefix(CONVERTED): [ref, commit] for ref, commit in repo.refs.items() if ref.startswith(CONVERTED)
+        },
     }
     require_equal(seen, expected, "wrong-refs", "the refs are not those of the repository")
 
@@ -40,10 +48,12 @@ def test_refs(hub: ReplayHub, port: Port) -> None:
 )
 def test_pull_requests_when_asked(hub: ReplayHub, port: Port) -> None:
     """With `include_pull_requests`, each pull request is a ref like `refs/pr/1`; else nothing is said of them."""
+    roles.pull_request(hub.repo(GSM8K))
     refs = port.list_repo_refs(repo_id=GSM8K, repo_type="dataset", include_pull_requests=True)
     seen = {ref["ref"]: ref["target_commit"] for ref in refs["pull_requests"] or []}
-    expected = {"refs/pr/1": hub.repo(GSM8K).refs["refs/pr/1"]}
-    require_equal(seen, expected, "wrong-pull-requests", "the pull requests are not those of the repository")
+    require_equal(
+        seen, hub.repo(GSM8K).pull_requests, "wrong-pull-requests", "the pull requests are not those of the repository"
+    )
     unasked = port.list_repo_refs(repo_id=GSM8K, repo_type="dataset")["pull_requests"]
     require(not unasked, "not-asked-for", "pull requests were not asked for", seen=unasked)
 
@@ -80,9 +90,10 @@ def test_commit_in_full(hub: ReplayHub, port: Port) -> None:
 def test_history_of_a_revision(hub: ReplayHub, port: Port) -> None:
     """The history of a tag ends where the tag was set: nothing that came later belongs to it."""
     repo = hub.repo(GSM8K)
-    commits = port.list_repo_commits(repo_id=GSM8K, repo_type="dataset", revision="v1.0")
+    tag = roles.tag_of_main(repo)
+    commits = port.list_repo_commits(repo_id=GSM8K, repo_type="dataset", revision=tag)
     seen = [commit["commit_id"] for commit in commits]
-    expected = repo.commits[repo.commits.index(repo.refs["v1.0"]) :]
+    expected = repo.commits[repo.commits.index(repo.refs[tag]) :]
     require_equal(seen, expected, "wrong-history", "the commits are not those of the tag")
 
 
@@ -96,11 +107,14 @@ def test_history_of_a_revision(hub: ReplayHub, port: Port) -> None:
 def test_history_in_pages(hub: ReplayHub, port: Port) -> None:
     """A history that comes in pages is read to its end. The Hub sends 50 commits a page."""
     repo = hub.repo(GSM8K)
-    further = f"{{hub}}/api/datasets/{GSM8K}/commits/{repo.refs['v1.0']}"
-    hub.fault(Rewrite(headers={"Link": f'<{further}>; rel="next"'}), path=f"/api/datasets/{GSM8K}/commits/main")
+    older = repo.refs[roles.tag_of_main(repo)]
+    further = f"{{hub}}/api/datasets/{GSM8K}/commits/{older}"
+    hub.fault(Rewrite(headers={"Link": f'<{further}>; rel="next"'}), answer="commits", repo=GSM8K)
     commits = port.list_repo_commits(repo_id=GSM8K, repo_type="dataset")
     seen = [commit["commit_id"] for commit in commits]
-    require_equal(seen, [*repo.commits, repo.refs["v1.0"]], "wrong-history", "not every page was read")
+    require_equal(
+        seen, [*repo.commits, *repo.commits[repo.commits.index(older) :]], "wrong-history", "not every page was read"
+    )
 
 
 @family(
@@ -112,9 +126,16 @@ def test_history_in_pages(hub: ReplayHub, port: Port) -> None:
     mutants=("refs-unreadable-are-none",),
 )
 def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} where the refs should be, the library reports an error, and no empty list."""
-    hub.fault(member, path=f"/api/datasets/{GSM8K}/refs", times=None)
-    port.error("list_repo_refs", repo_id=GSM8K, repo_type="dataset")
+    """Told {} where the refs should be, the library reports an error, and gives no empty list."""
+    works("a list of refs", lambda: port.list_repo_refs(repo_id=GSM8K, repo_type="dataset"))
+    hub.fault(member, answer="refs", repo=GSM8K, times=None)
+    require_other(port.error("list_repo_refs", repo_id=GSM8K, repo_type="dataset"), *MISSING_KINDS)
+
+
+def require_found(ask: Callable[[], object]) -> None:
+    """A control step: what is there is found. A library that finds nothing does not know that something is missing."""
+    seen = works("the question about what is there", ask)
+    control(seen is True, "what is there was not found", expected=True, seen=seen)
 
 
 @family(
@@ -139,6 +160,8 @@ def test_existence_of(hub: ReplayHub, port: Port, member: tuple[dict[str, str], 
     arguments, expected = member
     seen = port.repo_exists(**arguments, token=TOKENS["reader"])
     require_equal(seen, expected, "wrong-answer", "whether the repository exists is wrong")
+    if not expected:
+        require_found(lambda: port.repo_exists(repo_id=TINY_MODEL, token=TOKENS["reader"]))
 
 
 @family(
@@ -146,19 +169,22 @@ def test_existence_of(hub: ReplayHub, port: Port, member: tuple[dict[str, str], 
     "MUST",
     "revision_exists",
     members={
-        "a-branch": ("feature/socratic", True),
-        "a-tag": ("v1.0", True),
-        "a-pull-request": ("refs/pr/1", True),
-        "no-revision": ("no-such-branch", False),
+        "a-branch": (roles.branch, True),
+        "a-tag": (roles.tag, True),
+        "a-pull-request": (roles.pull_request, True),
+        "no-revision": (lambda repo: "no-such-branch", False),
     },
     source=EXISTS,
     mutants=("existence-upside-down",),
 )
-def test_existence_of_revision(hub: ReplayHub, port: Port, member: tuple[str, bool]) -> None:
+def test_existence_of_revision(hub: ReplayHub, port: Port, member: tuple[Callable[[Truth], str], bool]) -> None:
     """`revision_exists`, asked for {}, answers true or false and raises no error."""
-    revision, expected = member
+    named, expected = member
+    revision = named(hub.repo(GSM8K))
     seen = port.revision_exists(repo_id=GSM8K, repo_type="dataset", revision=revision)
     require_equal(seen, expected, "wrong-answer", "whether the revision exists is wrong")
+    if not expected:
+        require_found(lambda: port.revision_exists(repo_id=GSM8K, repo_type="dataset", revision="main"))
 
 
 @family(
@@ -166,25 +192,32 @@ def test_existence_of_revision(hub: ReplayHub, port: Port, member: tuple[str, bo
     "MUST",
     "file_exists",
     members={
-        "a-git-file": ({"filename": "README.md"}, True),
-        "a-large-file": ({"filename": "main/test-00000-of-00001.parquet"}, True),
-        "no-file": ({"filename": "no-such-file.txt"}, False),
-        "a-file-at-no-revision": ({"filename": "README.md", "revision": "no-such-branch"}, False),
+        "a-git-file": (roles.git_file, {}, True),
+        "a-large-file": (roles.lfs_file, {}, True),
+        "no-file": (lambda repo: "no-such-file.txt", {}, False),
+        "a-file-at-no-revision": (roles.git_file, {"revision": "no-such-branch"}, False),
     },
     source=EXISTS,
     mutants=("existence-upside-down",),
 )
-def test_existence_of_file(hub: ReplayHub, port: Port, member: tuple[dict[str, str], bool]) -> None:
-    """`file_exists`, asked for {}, answers true or false and raises no error.
+def test_existence_of_file(
+    hub: ReplayHub, port: Port, member: tuple[Callable[[Truth], str], dict[str, str], bool]
+) -> None:
+    """`file_exists`, asked for {}, answers true or false and raises no error. The body is not fetched for it.
 
-    The body is not fetched for it; a single byte may be, which is another way than HEAD to ask.
+    One byte of it may be: a GET with `Range: bytes=0-0` asks what HEAD asks.
     """
-    arguments, expected = member
-    seen = port.file_exists(repo_id=GSM8K, repo_type="dataset", **arguments)
+    named, arguments, expected = member
+    repo = hub.repo(GSM8K)
+    asked = {"repo_id": GSM8K, "repo_type": "dataset"}
+    filename = named(repo)
+    seen = port.file_exists(**asked, filename=filename, **arguments)
     require_equal(seen, expected, "wrong-answer", "whether the file exists is wrong")
     fetched = sum(entry.sent for entry in hub.wire if entry.origin == "cdn")
     message = "the body was fetched to see whether the file exists"
-    require(fetched <= 1, "body-fetched", message, expected="at most 1 byte", seen=fetched)
+    require(fetched <= 1, "body-fetched", message, expected="1 byte at most", seen=fetched)
+    if not expected:
+        require_found(lambda: port.file_exists(**asked, filename=roles.git_file(repo)))
 
 
 @check(
@@ -195,10 +228,10 @@ def test_existence_of_file(hub: ReplayHub, port: Port, member: tuple[dict[str, s
     mutants=("gated-is-missing",),
 )
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
-    """Whether a file behind a gate exists is not told: the library reports the gate, and says neither yes nor no."""
+    """Whether a file behind a gate exists is not told: the library reports an error, and says neither yes nor no."""
     asked = {"repo_id": GATED, "repo_type": "dataset", "filename": "data.txt"}
-    works("the same question of the owner", lambda: port.logged_in(TOKENS["owner"]).file_exists(**asked))
-    port.logged_in(TOKENS["reader"]).error("file_exists", **asked)
+    require_found(lambda: port.file_exists(**asked, token=TOKENS["granted"]))
+    port.error("file_exists", **asked, token=TOKENS["reader"])
 
 
 @check(
@@ -210,7 +243,6 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
 )
 def test_existence_while_the_hub_is_down(hub: ReplayHub, port: Port) -> None:
     """While the Hub fails, `repo_exists` reports its failure: false would say that there is no such repository."""
-    asked = {"repo_id": GSM8K, "repo_type": "dataset"}
-    require_equal(port.repo_exists(**asked), True, "wrong-answer", "whether the repository exists is wrong")
-    hub.fault(Status(500, retry_after=0), origin="hub", times=None)
-    port.error("repo_exists", **asked)
+    require_found(lambda: port.repo_exists(repo_id=GSM8K, repo_type="dataset"))
+    hub.fault(Status(500, retry_after=0), repo=GSM8K, times=None)
+    require_other(port.error("repo_exists", repo_id=GSM8K, repo_type="dataset"), *MISSING_KINDS)

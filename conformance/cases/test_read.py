@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import hashlib
 
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, MISSING, TEST, TRAIN, Port
+from conformance.cases import support_history as history
+from conformance.cases import support_roles as roles
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, MISSING, TEST, TRAIN, Port, works
+from conformance.cases.support_errors import require_other
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Truth
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
 READ = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub HfFileSystem.cat_file"
 HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin"
-REPORTED = ("entry_not_found", "repository_not_found", "unauthorized", "forbidden", "filesystem")
-"""A reader may speak of a missing file as a file system does, and of a hidden repository as the Hub does."""
+ON_THE_WAY = ("connection", "timeout", "server_error", "offline")
+"""Kinds of errors that say that the Hub could not be asked."""
 
 
 def require_content(port: Port, repo: Truth, name: str, revision: str | None = None, **arguments: str) -> None:
     """The bytes that were read are those of the file at the revision."""
     at = {"revision": revision} if revision else {}
     body = repo.files(revision or "main")[name].body
-    read = port.read_file(repo_id=repo.id, repo_type=repo.type, filename=name, **at, **arguments)
+    seen = port.read_file(repo_id=repo.id, repo_type=repo.type, filename=name, **at, **arguments)
     expected = {"size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-    require_equal(read, expected, "wrong-bytes", "the content that was read is not the file's")
+    require_equal(seen, expected, "wrong-bytes", "the content that was read is not the file's")
+
+
+def read(port: Port, repo_id: str, name: str) -> None:
+    """A control step: a file that is there is read."""
+    found = works("reading a file", lambda: port.read_file(repo_id=repo_id, repo_type="dataset", filename=name))
+    control(found and found["size"], "a file with content was read as nothing", seen=found)
 
 
 @check("read/git-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-through-text",))
@@ -64,44 +73,48 @@ def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
 def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit hash as revision, the content is that of the commit, however old it is."""
     repo = hub.repo(GSM8K)
-    require_content(port, repo, TEST, revision=repo.commits[-1])
+    old, _, changed = history.changed_later(repo, TEST)
+    require_content(port, repo, changed, revision=old)
 
 
 @check("read/at-a-pull-request[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
 def test_at_a_pull_request(hub: ReplayHub, port: Port) -> None:
     """With `refs/pr/1` as revision, the content is the pull request's: the slashes are sent as `%2F`."""
-    require_content(port, hub.repo(GSM8K), "README.md", revision="refs/pr/1")
+    repo = hub.repo(GSM8K)
+    ref = roles.pull_request(repo)
+    require_content(port, repo, history.told_by(repo, ref), revision=ref)
 
 
 @check("read/sees-a-moved-branch[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-remembers",))
 def test_sees_a_moved_branch(hub: ReplayHub, port: Port) -> None:
     """After the branch has moved, reading gives the new content: nothing that was read before is given again."""
     repo = hub.repo(GSM8K)
-    newest, oldest = repo.commits[0], repo.commits[-1]
+    oldest, newest, changed = history.changed_later(repo, TEST)
     hub.move("main", to=oldest, repo=GSM8K)
-    require_content(port, hub.repo(GSM8K), TEST)
+    require_content(port, hub.repo(GSM8K), changed)
     hub.move("main", to=newest, repo=GSM8K)
-    require_content(port, hub.repo(GSM8K), TEST)
+    require_content(port, hub.repo(GSM8K), changed)
 
 
 @check("read/missing-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
-def test_missing_file(port: Port) -> None:
-    """A file that the revision does not have is an error that says so, not empty content or the error page's text."""
-    error = port.error("read_file", repo_id=GSM8K, repo_type="dataset", filename="no-such-file")
-    require(error.kind in REPORTED, "wrong-error", "the error does not say that the file is missing", seen=str(error))
+def test_missing_file(hub: ReplayHub, port: Port) -> None:
+    """A file that the revision does not have is an error, not empty content or the error page's text."""
+    read(port, GSM8K, roles.git_file(hub.repo(GSM8K)))
+    require_other(port.error("read_file", repo_id=GSM8K, repo_type="dataset", filename="no-such-file"), *ON_THE_WAY)
 
 
 @check("read/missing-repository[contract]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
-def test_missing_repository(port: Port) -> None:
+def test_missing_repository(hub: ReplayHub, port: Port) -> None:
     """A repository that does not exist is an error, not empty content."""
-    error = port.error("read_file", repo_id=MISSING, repo_type="dataset", filename="README.md")
-    require(error.kind in REPORTED, "wrong-error", "the error does not say that it is missing", seen=str(error))
+    read(port, AWKWARD_NAMES, roles.git_file(hub.repo(AWKWARD_NAMES)))
+    require_other(port.error("read_file", repo_id=MISSING, repo_type="dataset", filename="README.md"), *ON_THE_WAY)
 
 
 @check("read/cut-for-ever[gsm8k]", "MUST", "read_file", source="RFC 9112 §8", mutants=("read-accepts-a-part",))
 def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
     """If every answer breaks off at the same byte, there is an error, or all of it after resuming: never a part."""
-    hub.fault(Cut(after=2000), method="GET", origin="cdn", times=None)
+    read(port, GSM8K, roles.git_file(hub.repo(GSM8K)))
+    hub.fault(Cut(after=2000), answer="content", filename=TRAIN, times=None)
     try:
         require_content(port, hub.repo(GSM8K), TRAIN)
     except PortError:
@@ -116,6 +129,7 @@ def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
         origin: [e.request.headers.get("authorization") for e in hub.wire if e.origin == origin]
         for origin in ("hub", "cdn")
     }
+    control(sent["hub"], "the Hub was not asked")
     require(any(sent["hub"]), "no-token", "the Hub did not get the token")
-    require(sent["cdn"], "no-request", "the content was not fetched from the other host")
+    control(sent["cdn"], "the content was not fetched from the other host")
     require(not any(sent["cdn"]), "token-leaked", "the token was sent to the host with the content")

@@ -177,6 +177,7 @@ def require_first_row(hub: ReplayHub, port: Port) -> None:
 def test_unknown_name(hub: ReplayHub, port: Port, member: tuple[str, str, tuple[str, ...]]) -> None:
     """A {} that the dataset does not have is an error that says which ones it has, never other rows."""
     config, split, words = member
+    control_reads(lambda: rows(port, GSM8K, "main", "test", RAW))
     error = port.error(ITER, repo_id=GSM8K, config_name=config, split=split)
     require_said(error, *words)
 

@@ -66,6 +66,7 @@ def test_version(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> N
 )
 def test_unknown_version(hub: ReplayHub, port: Port) -> None:
     """A version that the dataset does not have is an error that names some that it has."""
+    control_reads(lambda: another_version(port))
     require_said(port.error(ITER, repo_id=LIVECODEBENCH, config_name="release_v99", split="test"), "release_v1")
 
 

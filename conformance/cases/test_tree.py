@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from urllib.parse import urlsplit
+import re
+from pathlib import PurePath
+from typing import Any
 
 from syrupy.assertion import SnapshotAssertion
 
+from conformance.cases import support_roles as roles
 from conformance.cases.snapshots import known, require_on_record
 from conformance.cases.support import AWKWARD_NAMES, GSM8K, MANY_FILES, TINY_MODEL, Port, works
 from conformance.catalogue.check import check
+from conformance.record.route import route_of
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
+from conformance.wire.log import Entry
 
 TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface_hub HfApi.list_repo_tree"
 LINK = "Hub API: Link header of a tree page, rel=next; RFC 8288; huggingface_hub utils.paginate"
@@ -46,15 +50,18 @@ def test_folders_are_told_from_files(hub: ReplayHub, port: Port) -> None:
     """A recursive listing holds the folders as well, marked as such."""
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
     folders = sorted(item["path"] for item in tree if item["type"] == "directory")
-    require_equal(folders, ["main", "socratic"], "wrong-folders", "the folders are not those of the repository")
+    expected = sorted({parent.as_posix() for path in hub.repo(GSM8K).files() for parent in PurePath(path).parents})
+    expected.remove(".")
+    require_equal(folders, expected, "wrong-folders", "the folders are not those of the repository")
 
 
 @check("tree/of-a-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-path",))
 def test_of_a_folder(hub: ReplayHub, port: Port) -> None:
     """The listing of a folder holds what is in it, with paths from the root of the repository, not of the folder."""
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
-    seen = sorted(item["path"] for item in tree)
-    expected = sorted(path for path in hub.repo(GSM8K).files() if path.startswith("main/"))
+    folder = roles.folders(hub.repo(GSM8K))[0]
+    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo=folder, recursive=True)
+    seen = sorted(item["path"] for item in tree if item["type"] == "file")
+    expected = roles.below(hub.repo(GSM8K), folder)
     require_equal(seen, expected, "wrong-files", "the listing is not the folder's files")
 
 
@@ -79,7 +86,7 @@ def test_sizes_and_ids(hub: ReplayHub, port: Port) -> None:
 def test_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """The listing is that of the revision asked for; `refs/convert/parquet` is one, with files of its own."""
     repo = hub.repo(GSM8K)
-    revision = "refs/convert/parquet"
+    revision = roles.converted(repo)
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", revision=revision, recursive=True)
     files = sorted(item["path"] for item in tree if item["type"] == "file")
     require_equal(files, sorted(repo.files(revision)), "wrong-files", "the listing is not the revision's files")
@@ -116,18 +123,25 @@ def test_all_pages(hub: ReplayHub, port: Port) -> None:
 def test_cursor_is_opaque(hub: ReplayHub, port: Port) -> None:
     """The next page is asked at the very URL that `Link` gives: nothing in it is decoded, rebuilt or encoded again."""
     port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
-    pages = [entry for entry in hub.wire if "/tree/" in entry.path]
-    links = [(page.response_headers.get("link", ""), following) for page, following in pairwise(pages)]
-    links = [(link, following) for link, following in links if link]
-    control(links, "no listing was asked for that has pages", expected="2 pages or more", seen=len(pages))
-    for link, following in links:
-        parts = urlsplit(link.partition("<")[2].partition(">")[0])
-        require_equal(
-            following.request.target,
-            f"{parts.path}?{parts.query}",
-            "link-changed",
-            "the next page was not asked at the URL of the Link header",
-        )
+    asked = listings(hub)
+    named = [(number, link) for number, page in enumerate(asked) if (link := next_page(page)) is not None]
+    control(named, "no listing was asked for that has pages", seen=[page.request.target for page in asked])
+    for number, link in named:
+        # Other listings may be read in between.
+        later = [page.request.target for page in asked[number + 1 :]]
+        require(link in later, "link-changed", "a page was not asked at its Link", expected=link, seen=later[:1])
+
+
+def listings(hub: ReplayHub) -> list[Entry]:
+    """The requests for a listing or a page of one, in order."""
+    return [entry for entry in hub.wire if route_of(entry.request).kind == "tree"]
+
+
+def next_page(page: Entry) -> str | None:
+    """Where the answer says that the next page is: path and query; None if it is the last."""
+    link = page.response_headers.get("Link", "")
+    found = re.search(r'<([^>]*)>; rel="next"', link)
+    return found and re.sub(r"^https?://[^/]*", "", found[1])
 
 
 @check(
@@ -138,12 +152,18 @@ def test_cursor_is_opaque(hub: ReplayHub, port: Port) -> None:
     mutants=("tree-asks-once-more",),
 )
 def test_no_page_after_the_last(hub: ReplayHub, port: Port) -> None:
-    """A page without a `Link` is the last: no page of the same folder is asked for after it, and none twice."""
+    """A page without a `Link` is the last: nothing more is asked of that listing, and no page is asked for twice.
+
+    A library may list folder by folder: each folder's listing has a page of its own.
+    """
     port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
-    asked = [entry.path for entry in hub.wire if "/tree/" in entry.path]
-    require(asked, "no-request", "no listing was asked for")
-    again = sorted({path for path in asked if asked.count(path) > 1})
-    require_equal(again, [], "needless-request", "more was asked for after the last page")
+    asked = [entry.request.target for entry in listings(hub)]
+    control(asked, "no listing was asked for")
+    twice = sorted({target for target in asked if asked.count(target) > 1})
+    require_equal(twice, [], "needless-request", "a page was asked for more than once")
+    linked = [next_page(entry) for entry in listings(hub)]
+    made_up = [target for target in asked if re.search(r"[?&](cursor|p)=", target) and target not in linked]
+    require_equal(made_up, [], "needless-request", "a page was asked for that no answer named")
 
 
 @check(
@@ -151,12 +171,12 @@ def test_no_page_after_the_last(hub: ReplayHub, port: Port) -> None:
     "SHOULD",
     "list_repo_tree",
     source="Hub API: recursive=true; huggingface_hub HfApi.list_repo_tree",
-    mutants=("tree-asks-once-more",),
+    mutants=("tree-asks-once-more", "tree-walks-folders"),
 )
 def test_one_request_for_a_small_tree(hub: ReplayHub, port: Port) -> None:
     """All files of a small repository are listed with one request, though they lie in folders."""
     port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
-    asked = [entry.request.target for entry in hub.wire if "/tree/" in entry.path]
+    asked = [entry.request.target for entry in listings(hub)]
     require_equal(len(asked), 1, "needless-request", "the listing was not asked for with one request")
 
 
@@ -178,11 +198,16 @@ def test_folder_with_awkward_name(hub: ReplayHub, port: Port) -> None:
 
 @check("tree/missing-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-missing-is-empty",))
 def test_missing_folder(hub: ReplayHub, port: Port) -> None:
-    """The listing of a folder that the revision does not have ends in an error, never in an empty list."""
-    works(
-        "the listing of a folder", lambda: port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
-    )
+    """The listing of a folder that the revision does not have ends in an error, and is not empty."""
+    folder = roles.folders(hub.repo(GSM8K))[0]
+    works("the listing of a folder", lambda: list_folder(port, folder))
     port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="no-such-folder")
+
+
+def list_folder(port: Port, folder: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo=folder)
+    control(found, "a folder with files is listed without entries", seen=found)
+    return found
 
 
 @check(
@@ -208,7 +233,7 @@ def test_names_of_files(hub: ReplayHub, port: Port) -> None:
 def test_names_of_files_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """`list_repo_files` of an old commit names the files of that commit."""
     repo = hub.repo(GSM8K)
-    first = repo.commits[-1]
+    first = roles.old_commit(repo)
     names = port.list_repo_files(repo_id=GSM8K, repo_type="dataset", revision=first)
     require_equal(sorted(names), sorted(repo.files(first)), "wrong-files", "the names are not that commit's files")
 

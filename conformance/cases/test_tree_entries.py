@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from conformance.cases import support_history as history
+from conformance.cases import support_roles as roles
 from conformance.cases.answers import Edited
-from conformance.cases.support import (
-    AWKWARD_NAMES,
-    GATED,
-    GSM8K,
-    MANY_FILES,
-    TEST,
-    TRAIN,
-    Disk,
-    Port,
-    works,
-)
+from conformance.cases.support import AWKWARD_NAMES, GATED, GSM8K, MANY_FILES, TEST, TRAIN, Disk, Port, works
 from conformance.catalogue.check import check, family
-from conformance.replay import ReplayHub
-from conformance.verdict.require import require, require_equal
+from conformance.replay import ReplayHub, Truth
+from conformance.verdict.require import control, require, require_equal, role
 from conformance.wire.identity import TOKENS
 
 TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface_hub HfApi.list_repo_tree"
 PATHS = "Hub API: POST /api/datasets/{repo_id}/paths-info/{revision}; huggingface_hub HfApi.get_paths_info"
 MASKED = "Hub: a listing has 64 asterisks for the sha256 of a gated file; huggingface_hub keeps no such listing"
-TREE_PATH = "/api/datasets/*/tree/*"
+
+
+def last_change(repo: Truth, path: str) -> str | None:
+    """The newest commit of `main` that changed a file, or a file below a folder; None if the recording cannot tell."""
+    commits = roles.history(repo)
+    try:
+        states = [_state(repo, path, commit) for commit in commits]
+    except LookupError:
+        return None
+    changed = (commit for commit, now, was in zip(commits, states, [*states[1:], {}], strict=True) if now != was)
+    return next(changed, None)
+
+
+def _state(repo: Truth, path: str, commit: str) -> dict[str, str]:
+    files = repo.files(commit)
+    return {name: file.etag for name, file in files.items() if name == path or name.startswith(f"{path}/")}
 
 
 @check("tree/last-commits-when-asked[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-expand",))
 def test_last_commits_when_asked(hub: ReplayHub, port: Port) -> None:
     """With `expand`, each file and folder has the last commit that changed it: hash, title and date."""
+    repo = hub.repo(GSM8K)
+    roles.history(repo)
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True, expand=True)
     without = [item["path"] for item in tree if not item["last_commit"]]
     require_equal(without, [], "no-commit", "an entry lacks its last commit")
     seen = {item["path"]: item["last_commit"]["oid"] for item in tree}
-    described, corrected, first = hub.repo(GSM8K).commits
-    expected = {"README.md": described, TEST: corrected, TRAIN: first, "main": corrected, "socratic": first}
+    expected = {path: last for path in seen if (last := last_change(repo, path)) is not None}
+    control(expected, "no entry has a known last commit")
     require_equal({path: seen.get(path) for path in expected}, expected, "wrong-commit", "a last commit is wrong")
 
 
@@ -94,10 +104,12 @@ def test_of_the_folder(hub: ReplayHub, port: Port, member: str) -> None:
 @check("tree/of-a-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-missing-is-empty",))
 def test_of_a_file(hub: ReplayHub, port: Port) -> None:
     """A file is no folder: asked for the listing of one, the Hub has no such entry, and an error is reported."""
+    repo = hub.repo(GSM8K)
+    file, folder = roles.git_file(repo), roles.folders(repo)[0]
     works(
-        "the listing of a folder", lambda: port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+        "the listing of a folder", lambda: port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo=folder)
     )
-    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="README.md")
+    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo=file)
 
 
 @check(
@@ -105,7 +117,12 @@ def test_of_a_file(hub: ReplayHub, port: Port) -> None:
 )
 def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
     """A field of an entry that the library does not know is no error: the Hub adds fields often."""
-    hub.fault(Edited(lambda items: [{**item, "newField": {"a": [1]}} for item in items]), path=TREE_PATH)
+    hub.fault(
+        Edited(lambda items: [{**item, "newField": {"a": [1]}} for item in items]),
+        answer="listing",
+        repo=GSM8K,
+        times=None,
+    )
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
     files = sorted(item["path"] for item in tree if item["type"] == "file")
     require_equal(files, sorted(hub.repo(GSM8K).files()), "wrong-files", "the listing is not the revision's files")
@@ -124,7 +141,7 @@ def test_no_xet_hash(hub: ReplayHub, port: Port) -> None:
     def without(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [{name: value for name, value in item.items() if name != "xetHash"} for item in items]
 
-    hub.fault(Edited(without), path=TREE_PATH)
+    hub.fault(Edited(without), answer="listing", repo=GSM8K, times=None)
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
     seen = {item["path"]: item["lfs"]["sha256"] for item in tree if item.get("lfs")}
     expected = {path: file.sha256 for path, file in hub.repo(GSM8K).files().items() if file.sha256}
@@ -141,7 +158,7 @@ def test_huge_file(hub: ReplayHub, port: Port) -> None:
             {**item, "size": size, "lfs": {**item["lfs"], "size": size}} if "lfs" in item else item for item in items
         ]
 
-    hub.fault(Edited(grow), answer="listing", times=None)
+    hub.fault(Edited(grow), answer="listing", repo=GSM8K, times=None)
     tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
     seen = {item["size"] for item in tree if item["type"] == "file" and item["lfs"]}
     require_equal(seen, {size}, "wrong-size", "the size of a huge file is wrong")
@@ -177,11 +194,10 @@ def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -
     """
     repo = hub.repo(GATED)
     port.snapshot_download(repo_id=GATED, repo_type="dataset", allow_patterns=["README.md"])
-    port.snapshot_download(repo_id=GATED, repo_type="dataset", token=TOKENS["granted"])
-    snapshot = disk.snapshot(repo, repo.head)
+    snapshot = Path(port.snapshot_download(repo_id=GATED, repo_type="dataset", token=TOKENS["granted"])["path"])
     wrong = [path for path, file in repo.files().items() if (snapshot / path).read_bytes() != file.body]
     require_equal(wrong, [], "wrong-bytes", "a file is not the Hub's")
-    masked = [path for path in disk.files(disk.cache) if "**" in path]
+    masked = [path for path in disk.files(disk.root) if "**" in path]
     require_equal(masked, [], "stored-under-a-mask", "a file is stored under the name of a hidden digest")
 
 
@@ -222,6 +238,9 @@ def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
 )
 def test_of_no_path_that_exists(hub: ReplayHub, port: Port) -> None:
     """If none of the paths exists, the answer is an empty list, and no error."""
+    file = roles.git_file(hub.repo(GSM8K))
+    there = works("a path", lambda: port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=[file]))
+    control(there, "a path that exists has no entry", seen=there)
     entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=["no-such-file.txt", "nor/this"])
     require_equal(entries, [], "not-empty", "there are entries of paths that do not exist")
 
@@ -260,10 +279,11 @@ def test_of_many_paths(hub: ReplayHub, port: Port) -> None:
 def test_of_paths_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """The entries are those of the revision that is asked for."""
     repo = hub.repo(GSM8K)
-    first = repo.commits[-1]
-    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=["eval.yaml", TEST], revision=first)
+    first, head, changed = history.changed_later(repo, TEST)
+    paths = [changed, *repo.added_between(first, head)[:1]]
+    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=paths, revision=first)
     seen = {item["path"]: item["blob_id"] for item in entries}
-    require_equal(seen, {TEST: repo.files(first)[TEST].oid}, "wrong-entries", "not the entries of that revision")
+    require_equal(seen, {changed: repo.files(first)[changed].oid}, "wrong-entries", "not the entries of that revision")
 
 
 @check(
@@ -271,9 +291,11 @@ def test_of_paths_at_a_revision(hub: ReplayHub, port: Port) -> None:
 )
 def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
     """With `expand`, each entry has the last commit that changed it."""
+    expected = last_change(hub.repo(GSM8K), TEST)
+    role(expected, f"the commit that last changed {TEST}")
     entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=[TEST], expand=True)
     seen = [(item["last_commit"] or {}).get("oid") for item in entries]
-    require_equal(seen, [hub.repo(GSM8K).commits[1]], "wrong-commit", "the last commit is wrong")
+    require_equal(seen, [expected], "wrong-commit", "the last commit is wrong")
 
 
 @check(
@@ -281,6 +303,7 @@ def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
 )
 def test_of_paths_at_no_revision(hub: ReplayHub, port: Port) -> None:
     """Paths at a revision that does not exist end in an error, not in an empty list."""
-    asked = {"repo_id": GSM8K, "repo_type": "dataset", "paths": ["README.md"]}
-    works("the same question at the default branch", lambda: port.get_paths_info(**asked))
+    asked = {"repo_id": GSM8K, "repo_type": "dataset", "paths": [roles.git_file(hub.repo(GSM8K))]}
+    there = works("a path", lambda: port.get_paths_info(**asked))
+    control(there, "a path that exists has no entry", seen=there)
     port.error("get_paths_info", **asked, revision="no-branch")

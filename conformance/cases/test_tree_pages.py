@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from typing import Any
+from urllib.parse import quote
 
+from conformance.cases import support_roles as roles
 from conformance.cases.answers import UNREADABLE, Edited, LinksOn
-from conformance.cases.support import GSM8K, MANY_FILES, Port, works
+from conformance.cases.support import AWKWARD_NAMES, GSM8K, MANY_FILES, Port, works
+from conformance.cases.support_errors import require_other
+from conformance.cases.support_info import MISSING_KINDS
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Rewrite, Status
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import control, require, require_equal, role
 from conformance.wire.identity import TOKENS
 
 LINK = "Hub API: Link header of a tree page, rel=next; RFC 8288; huggingface_hub utils.paginate"
@@ -18,16 +22,35 @@ TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface
 TREES = f"/api/datasets/{GSM8K}/tree/main"
 
 # Two listings that were recorded stand for two pages: that of one folder links to that of the other.
-FIRST, SECOND = f"{TREES}/main", f"{TREES}/socratic"
+MAIN, OTHER = "main", "socratic"
+FIRST, SECOND = f"{TREES}/{MAIN}", f"{TREES}/{OTHER}"
 NEXT = f"<{{hub}}{SECOND}>"
 MOST_PAGES = 20
 
 
+def page(hub: ReplayHub, folder: str, *faults: Fault, times: int | None = None, repo_id: str = GSM8K) -> None:
+    """Plan faults for the listing of a folder, at whatever revision and in whatever order of the query it is asked."""
+    hub.fault(*faults, answer="listing", repo=repo_id, filename=folder, times=times)
+
+
+def listed(port: Port, folder: str | None = MAIN, **arguments: Any) -> list[dict[str, Any]]:
+    at = {"path_in_repo": folder} if folder else {}
+    found: list[dict[str, Any]] = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", **at, **arguments)
+    return found
+
+
+def lists(hub: ReplayHub, port: Port, folder: str | None = MAIN, **arguments: Any) -> None:
+    """A control step: the listing is given without the obstacle."""
+    role(set(roles.folders(hub.repo(GSM8K))) >= {MAIN, OTHER}, f"the folders {MAIN} and {OTHER}")
+    found = works("the listing", lambda: listed(port, folder, **arguments))
+    control(found, "a folder with files is listed without entries", seen=found)
+
+
 def in_two_pages(hub: ReplayHub, port: Port, link: str) -> None:
     """Let the first page have this Link, and require that the listing goes on to the second."""
-    hub.fault(Rewrite(headers={"Link": link}), path=FIRST)
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
-    expected = [path for path in hub.repo(GSM8K).files() if "/" in path]
+    page(hub, MAIN, Rewrite(headers={"Link": link}))
+    tree = listed(port)
+    expected = [*roles.below(hub.repo(GSM8K), MAIN), *roles.below(hub.repo(GSM8K), OTHER)]
     require_equal(
         sorted(item["path"] for item in tree), sorted(expected), "wrong-files", "the listing is not both pages"
     )
@@ -60,9 +83,9 @@ def test_link(hub: ReplayHub, port: Port, member: str) -> None:
 )
 def test_link_to_something_else(hub: ReplayHub, port: Port) -> None:
     """A `Link` that is not `rel="next"` is no further page: only its relation says what a link is."""
-    hub.fault(Rewrite(headers={"Link": f'{NEXT}; rel="prev"'}), path=FIRST)
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
-    expected = [path for path in hub.repo(GSM8K).files() if path.startswith("main/")]
+    page(hub, MAIN, Rewrite(headers={"Link": f'{NEXT}; rel="prev"'}))
+    tree = listed(port)
+    expected = roles.below(hub.repo(GSM8K), MAIN)
     require_equal(sorted(item["path"] for item in tree), sorted(expected), "wrong-files", "the listing is not the page")
 
 
@@ -90,9 +113,11 @@ def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
 
     The library may read that page without the token, or refuse to.
     """
-    hub.fault(Rewrite(headers={"Link": f'<{{stranger}}{SECOND}>; rel="next"'}), path=FIRST)
+    lists(hub, port, token=TOKENS["reader"])
+    control(any(entry.request.token for entry in hub.wire), "the token is not sent to the Hub")
+    page(hub, MAIN, Rewrite(headers={"Link": f'<{{stranger}}{SECOND}>; rel="next"'}))
     with contextlib.suppress(PortError):
-        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main", token=TOKENS["reader"])
+        listed(port, token=TOKENS["reader"])
     leaked = [entry.path for entry in hub.wire if entry.origin == "stranger" and entry.request.token]
     require_equal(leaked, [], "token-leaked", "the token was sent to a host that is not the Hub")
 
@@ -110,11 +135,14 @@ def test_loop(hub: ReplayHub, port: Port, member: list[str]) -> None:
 
     The listing ends, with an error or without, and no page is asked for more than twice.
     """
-    for page, following in zip([FIRST, SECOND], member, strict=False):
-        hub.fault(LinksOn(f"{{hub}}{following}", MOST_PAGES // len(member)), path=page, times=None)
+    lists(hub, port)
+    before = len(hub.wire)
+    for folder, following in zip([MAIN, OTHER], member, strict=False):
+        page(hub, folder, LinksOn(f"{{hub}}{following}", MOST_PAGES // len(member)))
     with contextlib.suppress(PortError):
-        port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
-    asked = [entry.request.target for entry in hub.wire]
+        listed(port)
+    asked = [entry.request.target for entry in hub.wire][before:]
+    control(asked, "the listing was not asked for again")
     most = max(map(asked.count, asked))
     require(most <= 2, "loop-followed", "a page was asked for again and again", expected="at most twice", seen=most)
 
@@ -128,20 +156,21 @@ def test_loop(hub: ReplayHub, port: Port, member: list[str]) -> None:
 )
 def test_empty_page_in_between(hub: ReplayHub, port: Port) -> None:
     """A page may be empty and have a `Link` all the same: only a page without one is the last."""
-    # It links to a page that has entries, also where the folder alone was asked for.
-    entries = f"/api/datasets/{MANY_FILES}/tree/main/{sorted(hub.repo(MANY_FILES).files())[-1].rpartition('/')[0]}"
-    following = f'<{{hub}}{entries.rstrip("/")}?recursive=true>; rel="next"'
-    empty = Rewrite(body=b"[]", headers={"Link": following})
-    hub.fault(empty, answer="listing", repo=MANY_FILES, filename="")
-    tree = port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
-    require(tree, "no-entries", "the pages after the empty one were not read", expected="the second page", seen=tree)
+    repo = hub.repo(AWKWARD_NAMES)
+    first, second = roles.folders(repo)[:2]
+    following = f"{{hub}}/api/datasets/{AWKWARD_NAMES}/tree/main/{quote(second)}?recursive=true"
+    page(hub, first, Rewrite(headers={"Link": f'<{following}>; rel="next"'}, body=b"[]"), repo_id=AWKWARD_NAMES)
+    tree = port.list_repo_tree(repo_id=AWKWARD_NAMES, repo_type="dataset", path_in_repo=first, recursive=True)
+    seen = sorted(item["path"] for item in tree if item["type"] == "file")
+    require_equal(seen, roles.below(repo, second), "no-entries", "the page after the empty one was not read")
 
 
 @check("tree/empty-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-empty-is-missing",))
 def test_empty_folder(hub: ReplayHub, port: Port) -> None:
     """A listing without entries is an empty list, and no error."""
-    hub.fault(Rewrite(body=b"[]"), path=TREES)
-    require_equal(port.list_repo_tree(repo_id=GSM8K, repo_type="dataset"), [], "not-empty", "the listing is not empty")
+    lists(hub, port, None)
+    page(hub, "", Rewrite(body=b"[]"))
+    require_equal(listed(port, None), [], "not-empty", "the listing is not empty")
 
 
 @family(
@@ -153,10 +182,10 @@ def test_empty_folder(hub: ReplayHub, port: Port) -> None:
     mutants=("tree-ends-at-what-is-unreadable",),
 )
 def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} with status 200 where a listing should be, the library reports an error, and no listing."""
-    hub.fault(member, path=TREES, times=None)
-    works("a listing", lambda: port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo="main"))
-    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset")
+    """Told {} with status 200 where a listing should be, the library reports an error, and no missing folder."""
+    lists(hub, port, None)
+    page(hub, "", member)
+    require_other(port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset"), *MISSING_KINDS)
 
 
 @family(
@@ -172,9 +201,11 @@ def test_second_page(hub: ReplayHub, port: Port, member: Any) -> None:
 
     A download of the whole repository would lack files, and a clean-up would delete the wrong ones.
     """
-    hub.fault(Rewrite(headers={"Link": f'{NEXT}; rel="next"'}), path=FIRST)
-    hub.fault(member, path=SECOND, times=None)
-    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="main")
+    lists(hub, port)
+    lists(hub, port, OTHER)
+    page(hub, MAIN, Rewrite(headers={"Link": f'{NEXT}; rel="next"'}))
+    page(hub, OTHER, member)
+    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo=MAIN)
 
 
 @check(
@@ -194,7 +225,7 @@ def test_names_of_files_on_all_pages(hub: ReplayHub, port: Port) -> None:
 @check("tree/any-order[gsm8k]", "SHOULD", "list_repo_tree", source=TREE, mutants=("tree-expects-folders-first",))
 def test_any_order(hub: ReplayHub, port: Port) -> None:
     """A listing is whole in whatever order its entries come. The Hub sends folders first; mirrors of it may not."""
-    hub.fault(Edited(lambda items: items[::-1]), path=TREES)
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
-    expected = sorted([*hub.repo(GSM8K).files(), "main", "socratic"])
+    hub.fault(Edited(lambda items: items[::-1]), answer="listing", repo=GSM8K, times=None)
+    tree = listed(port, None, recursive=True)
+    expected = sorted([*hub.repo(GSM8K).files(), *roles.folders(hub.repo(GSM8K))])
     require_equal(sorted(item["path"] for item in tree), expected, "wrong-entries", "entries are missing or repeated")

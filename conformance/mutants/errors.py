@@ -10,6 +10,7 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import HfApi, download, errors, session
+from reference_client.answers import AnswerError
 from reference_client.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
 
@@ -202,3 +203,29 @@ def request_id_by_one_name(patch: pytest.MonkeyPatch) -> None:
 def signed_url_shown(patch: pytest.MonkeyPatch) -> None:
     """Shows URLs with their queries."""
     patch.setattr(errors, "without_query", lambda url: url)
+
+
+@mutant
+def gate_on_existence_is_a_status(patch: pytest.MonkeyPatch) -> None:
+    """Tells of a gate by its status alone when asked whether a file exists."""
+
+    def plain(original: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except GatedRepoError as error:
+            raise HfHubHTTPError(str(error), response=error.response) from error
+
+    wrap(patch, HfApi, "file_exists", plain)
+
+
+@mutant
+def unreadable_is_a_broken_connection(patch: pytest.MonkeyPatch) -> None:
+    """Reports an answer that it cannot read as a broken connection."""
+
+    def broken(original: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(*args, **kwargs)
+        except AnswerError as error:
+            raise ConnectionError(str(error)) from error
+
+    wrap(patch, HfApi, "dataset_info", broken)

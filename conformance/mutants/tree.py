@@ -364,3 +364,16 @@ def tree_missing_is_empty(patch: pytest.MonkeyPatch) -> None:
 
     wrap(patch, HfApi, "list_repo_tree", listed)
     wrap(patch, HfApi, "get_paths_info", told)
+
+
+@mutant
+def tree_walks_folders(patch: pytest.MonkeyPatch) -> None:
+    """Lists a tree folder by folder, a request for each."""
+
+    def walk(original: Any, *args: Any, recursive: bool = False, path_in_repo: Any = None, **kwargs: Any) -> Any:
+        for entry in list(original(*args, path_in_repo=path_in_repo, **kwargs)):
+            yield entry
+            if recursive and not isinstance(entry, RepoFile):
+                yield from walk(original, *args, recursive=True, path_in_repo=entry.path, **kwargs)
+
+    wrap(patch, HfApi, "list_repo_tree", walk)

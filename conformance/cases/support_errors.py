@@ -1,0 +1,50 @@
+"""What the checks of errors share: by which operations they ask, and how the Hub refuses them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from conformance.cases.support import GSM8K, Disk, Port, works
+from conformance.ports import PortError
+from conformance.replay import AnswerKind, Fault, ReplayHub
+from conformance.verdict.require import require
+
+ASKED_BY: Final = ("dataset_info", "repo_info", "list_repo_tree", "list_repo_files", "hf_hub_download")
+"""Operations whose error is the Hub's: any of them shows what the library makes of an answer."""
+
+OPEN: Final = "conformance/default-config"
+"""A dataset of the contract that everybody may read. The gated one will not do for a control step: a library may refuse
+all of it."""
+
+API: Final = ASKED_BY[:-1]
+"""Those that ask the API. A download has checks of its own where the Hub answers it in another way."""
+
+OF_A_MODEL: Final = ("model_info", *API[1:])
+
+ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "content")
+"""What is refused. Of a download it is the content: a library may take a refused question about a file for a Hub that
+is away, and say so, as the official one does."""
+
+
+def answers(port: Port, disk: Disk, repo_id: str = GSM8K, repo_type: str = "dataset") -> None:
+    """A control step: the operation succeeds without the obstacle. The check's own cache stays empty.
+
+    Args:
+        repo_id: a repository that is there, with a README that everybody may read.
+    """
+    before = port.with_cache(disk.root / "before" / "hub")
+    works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id, repo_type))
+
+
+def refused(
+    hub: ReplayHub, port: Port, disk: Disk, *answer: Fault, repo_id: str = GSM8K, token: str | None = None
+) -> PortError:
+    """The error with which the plainest question about a repository ends when the Hub answers so."""
+    answers(port, disk, GSM8K if repo_id == GSM8K else OPEN)
+    hub.fault(*answer, answer=ANSWERS, repo=repo_id, times=None)
+    return port.ask_error(repo_id, **({"token": token} if token else {}))
+
+
+def require_other(error: PortError, *kinds: str) -> None:
+    """The error is none of these kinds: they would say what is not so."""
+    require(error.kind not in kinds, "wrong-error", "the error says what is not so", seen=str(error))

@@ -1,0 +1,34 @@
+"""What the checks of a repository's info share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from conformance.cases.answers import Edited
+from conformance.cases.support import GSM8K, Port, works
+from conformance.cases.support_errors import require_other
+from conformance.ports import PortError
+from conformance.replay import Fault, ReplayHub
+
+DATASET_INFO: Final = ("dataset_info", "repo_info")
+MODEL_INFO: Final = ("model_info", "repo_info")
+"""The operations that give the info; `Port.ask` tells `repo_info` the type."""
+
+
+def say(hub: ReplayHub, change: Callable[[dict[str, Any]], dict[str, Any]], repo_id: str = GSM8K) -> None:
+    """Let each info of a repository be changed before it is told, however often it is asked for."""
+    hub.fault(Edited(change), answer="info", repo=repo_id, times=None)
+
+
+def refuses(hub: ReplayHub, port: Port, fault: Fault) -> PortError:
+    """The error with which the info ends that is answered so, after it was given without the fault."""
+    works(f"{port.asks_by} of a good answer", lambda: port.ask(GSM8K))
+    hub.fault(fault, answer="info", repo=GSM8K, times=None)
+    error = port.ask_error(GSM8K)
+    require_other(error, *MISSING_KINDS)
+    return error
+
+
+MISSING_KINDS: Final = ("repository_not_found", "revision_not_found", "entry_not_found", "gated_repo")
+"""What an answer that cannot be read does not say."""
