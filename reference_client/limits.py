@@ -58,6 +58,17 @@ KEPT_LISTING_BYTES = 256 * MiB
 """Of a listing kept on disk."""
 SHOWN = 200
 """Characters of a foreign text that a message shows."""
+LISTED = 20
+"""Names that a message lists."""
+
+CARD_BYTES = MiB
+"""Of the YAML at the head of a card."""
+CARD_VALUES = 200_000
+"""In that YAML, those counted again that an alias stands for."""
+CARD_DEPTH = 100
+"""Of its lists and mappings in each other."""
+CARD_SCALAR = 16 << 10
+"""Characters of a value without quotation marks: it may be a number, and those to base 60 take the square of it."""
 
 
 class LimitError(OSError):

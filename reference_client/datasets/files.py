@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reference_client.api import HfApi
-from reference_client.datasets.card import Config, default_config, patterns_by_split, read_configs
-from reference_client.datasets.errors import DataFilesNotFoundError, DatasetScriptError
+from reference_client.datasets.card import Config, default_config, patterns_by_split, read_configs, read_head
+from reference_client.datasets.errors import DataFilesNotFoundError, DatasetScriptError, listed, shown
 from reference_client.datasets.patterns import by_name, has_wildcard, matching
 from reference_client.download import hf_hub_download
 from reference_client.errors import FileMetadataError
@@ -24,7 +24,7 @@ FORMATS = {
 }
 """Format to the endings of its files, the favourite format first; `.gz` may follow an ending."""
 
-_SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)")
+_SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)", re.ASCII)
 
 _NEVER_DATA = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"}
 
@@ -143,8 +143,7 @@ class Dataset:
                 f"'{self.repo_id}' is loaded by its own program, {script}, which is not run here. "
                 "Name the files to read in data_files."
             )
-        has_card = "README.md" in self.paths
-        return read_configs(self.download("README.md").read_text("utf-8") if has_card else "")
+        return read_configs(read_head(self.download("README.md")) if "README.md" in self.paths else "")
 
     def data_files(self, config_name: str | None, data_files: Any = None) -> dict[str, list[str]]:
         """`get_data_files`."""
@@ -161,7 +160,7 @@ class Dataset:
 
     def _config(self, name: str | None) -> Config:
         configs = self.configs()
-        names = ", ".join(config.name for config in configs)
+        names = listed(config.name for config in configs)
         if name is None:
             config = default_config(configs)
             if config is None:
@@ -170,17 +169,17 @@ class Dataset:
         for config in configs:
             if config.name == name:
                 return config
-        raise ValueError(f"'{self.repo_id}' has no config {name!r}; it has: {names}.")
+        raise ValueError(f"'{self.repo_id}' has no config {shown(name)}; it has: {names}.")
 
     def _named(self, patterns: Mapping[str, Iterable[str]], data_dir: str) -> dict[str, list[str]]:
         splits: dict[str, list[str]] = {}
-        for split, listed in patterns.items():
+        for split, wanted in patterns.items():
             splits[split] = []
-            for pattern in listed:
+            for pattern in wanted:
                 whole = f"{data_dir}/{pattern}" if data_dir else pattern
                 found = matching(whole, self.paths)
                 if not found and not has_wildcard(whole):
-                    raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {whole!r}.")
+                    raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {shown(whole)}.")
                 splits[split] += [path for path in found if path not in splits[split]]
         return self._of_one_format(splits)
 
@@ -202,13 +201,11 @@ def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
         DataFilesNotFoundError: one is missing.
     """
     numbered = {path[: path.rindex("-of-") + 9] for path in listed if _SHARD.fullmatch(path)}
-    for shard in filter(None, map(_SHARD.fullmatch, chosen)):
-        for number in range(int(shard["total"])):
-            path = f"{shard['before']}{number:05d}-of-{shard['total']}"
+    for before, total in {(shard["before"], shard["total"]) for shard in map(_SHARD.fullmatch, chosen) if shard}:
+        for number in range(int(total)):
+            path = f"{before}{number:05d}-of-{total}"
             if path not in numbered:
-                raise DataFilesNotFoundError(
-                    f"The listing lacks {path}; its files are {shard['total']} by their names."
-                )
+                raise DataFilesNotFoundError(f"The listing lacks {path}; its files are {total} by their names.")
 
 
 def format_of(path: str) -> str | None:
