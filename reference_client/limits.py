@@ -61,6 +61,8 @@ SHOWN = 200
 LISTED = 20
 """Names that a message lists."""
 
+PATTERN_BYTES = 4096
+"""Of a glob that chooses files, in UTF-8."""
 CARD_BYTES = MiB
 """Of the YAML at the head of a card."""
 CARD_VALUES = 200_000

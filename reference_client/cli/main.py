@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from reference_client.cli import download, hub, manage, rows
 from reference_client.cli.errors import Refusal, exit_code
@@ -22,8 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 for what the Hub or the disk refuses; 2 for bad usage; 141 if nobody reads the output any
         more. Ctrl-C ends the process with 130, SIGTERM with 143.
     """
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         with stoppable(options.when_stopped):
             write_lines(options.run(options))
     except Stopped as stopped:
@@ -42,6 +42,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         complain(f"{message}; see '{self.prog} --help'")
         self.exit(2)
+
+    def print_help(self, file: Any = None) -> None:
+        """On standard output; argparse itself passes over it when that fails."""
+        write_lines([self.format_help().rstrip("\n")])
 
 
 def _parser() -> argparse.ArgumentParser:

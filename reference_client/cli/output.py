@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from reference_client.cli.errors import Refusal
+
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
 """JSON escapes other control characters anyway. Half a surrogate pair can't be written in UTF-8."""
 
@@ -31,19 +33,22 @@ def write_lines(lines: Iterable[str]) -> None:
     """Write each line as soon as it is there. Raises OutputClosed, and whatever `lines` raises."""
     for line in lines:
         with output():
-            print(line, flush=True)
+            print(line)
 
 
 @contextmanager
 def output() -> Iterator[None]:
-    """Raise OutputClosed when standard output is closed meanwhile."""
+    """Raise OutputClosed when standard output is closed meanwhile, and Refusal when it can't be written."""
     try:
         yield
-    except BrokenPipeError:
+        sys.stdout.flush()
+    except OSError as error:
         # Or Python complains at its end, when it writes what it still has:
         # https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputClosed from None
+        if isinstance(error, BrokenPipeError):
+            raise OutputClosed from None
+        raise Refusal(f"standard output can't be written: {error.strerror}.") from None
 
 
 def complain(message: str) -> None:

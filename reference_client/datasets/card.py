@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_client.datasets.errors import DatasetCardError, listed, shown
-from reference_client.limits import CARD_BYTES, CARD_DEPTH, CARD_SCALAR, CARD_VALUES, LimitError
+from reference_client.limits import CARD_BYTES, CARD_DEPTH, CARD_SCALAR, CARD_VALUES, PATTERN_BYTES, LimitError
 
 DEFAULT_CONFIG = "default"
 DEFAULT_SPLIT = "train"
@@ -184,7 +184,9 @@ def _split(name: Any) -> str:
 
 
 def _patterns(patterns: Any) -> list[str]:
-    listed = [patterns] if isinstance(patterns, str) else patterns
-    if not isinstance(listed, list) or not listed or not all(isinstance(pattern, str) for pattern in listed):
+    wanted = [patterns] if isinstance(patterns, str) else patterns
+    if not isinstance(wanted, list) or not wanted or not all(isinstance(pattern, str) for pattern in wanted):
         raise DatasetCardError(f"Data files must be a path or a list of paths, not {shown(patterns)}.")
-    return listed
+    if any(len(pattern.encode("utf-8", "surrogatepass")) > PATTERN_BYTES for pattern in wanted):
+        raise DatasetCardError(str(LimitError("A path of data files", "PATTERN_BYTES")))
+    return wanted

@@ -13,6 +13,7 @@ from reference_client.datasets.card import Config, read_configs, read_head
 from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetError
 from reference_client.datasets.files import check_shards
 from reference_client.datasets.gsm8k import Gsm8k
+from reference_client.globs import matches
 from reference_client.limits import CARD_BYTES, CARD_DEPTH, CARD_SCALAR, CARD_VALUES
 
 NINE = "[{}]".format(",".join(["*{0}"] * 9))
@@ -163,3 +164,13 @@ def test_only_the_head_of_a_card_is_read(tmp_path: Path) -> None:
     readme.write_bytes(b"---\nx: \xff\n---\n")
     with pytest.raises(DatasetCardError, match="utf-8"):
         read_head(readme)
+
+
+@pytest.mark.parametrize("count", [4, 10, 500])
+def test_globs_end(count: int) -> None:
+    """Soon, however many folders they leave open."""
+    path = "/".join(["d"] * 255 + ["a.parquet"])
+    assert not matches("**/" * count + "zzz.parquet", path)
+    assert not matches("**/d/" * count + "zzz.parquet", path)
+    assert matches("**/" * min(count, 255) + "a.parquet", path)
+    assert matches("**/d/" * min(count, 255) + "a.parquet", path)
