@@ -101,9 +101,11 @@ def write(trajectories: Iterable[Mapping[str, Any]], stream: BinaryIO) -> int:
     return count
 
 
-def _steps(messages: Iterable[Mapping[str, Any]], timestamp: str | None, index: int) -> list[dict[str, Any]]:
+def _steps(messages: Iterable[Mapping[str, Any] | None], timestamp: str | None, index: int) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     for number, message in enumerate(messages, start=1):
+        if message is None:
+            raise DatasetError(f"row {index}, message {number} is null.")
         role, text = message["role"], message["content"]
         source = _SOURCES.get(role)
         if source is None:

@@ -72,6 +72,13 @@ CARD_DEPTH = 100
 CARD_SCALAR = 16 << 10
 """Characters of a value without quotation marks: it may be a number, and those to base 60 take the square of it."""
 
+LINE_BYTES = 256 * MiB
+"""Of a line of JSON lines, or a file that is one list, decompressed."""
+CELL_BYTES = 256 * MiB
+"""Of a value of a row, decompressed. The largest known in the datasets is about 200 MB."""
+CELL_VALUES = 4_000_000
+"""Of JSON in a value, a line, or a file that is one list: an empty list takes two bytes there, and eighty of memory."""
+
 
 class LimitError(OSError):
     """Something from outside is larger than it may be."""

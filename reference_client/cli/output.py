@@ -11,10 +11,10 @@ import os
 import re
 import shutil
 import sys
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
+from datetime import date, time
 from typing import Any
 
 from reference_client.cli.errors import Refusal
@@ -64,8 +64,13 @@ def printable(text: str) -> str:
 
 
 def to_json(value: Any) -> str:
-    """A value as indented JSON; dataclasses are objects, and times are in ISO 8601."""
-    text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+    """A value as indented JSON; see `_plain` for what JSON hasn't. Raises DatasetError for NaN and infinity."""
+    try:
+        text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+        from reference_client.datasets.errors import DatasetError
+
+        raise DatasetError(f"this can't be written as JSON: {error}") from None
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -90,6 +95,10 @@ def readable_size(count: int) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    """Dataclasses are objects, times are in ISO 8601, bytes in base64; decimals and all else as Python writes them."""
+    if isinstance(value, (date, time)):
         return value.isoformat()
-    return str(value) if isinstance(value, Path) else dataclasses.asdict(value)
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    is_object = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return dataclasses.asdict(value) if is_object else str(value)

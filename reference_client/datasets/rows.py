@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,8 @@ from reference_client.datasets import json_lines
 from reference_client.datasets.columns import Row, check_values
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.files import Dataset, check_shards, format_of
+from reference_client.datasets.programs import parse
+from reference_client.limits import LINE_BYTES, LimitError
 
 
 def load_rows(
@@ -73,15 +74,16 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 
 def _json(file: Path, path: str) -> Iterator[Row]:
     """JSON lines; a file that is one list of rows is read whole."""
-    opens = gzip.open if path.endswith(".gz") else open
+    with json_lines.opened(file, path) as stream:
+        if stream.read(1) != b"[":
+            return json_lines.read_rows(file, path, {})
+        text = b"[" + stream.read(LINE_BYTES)
+    if len(text) > LINE_BYTES:
+        raise DatasetError(str(LimitError(path, "LINE_BYTES")))
     try:
-        with opens(file, "rb") as opened:
-            if opened.read(1) == b"[":
-                opened.seek(0)
-                return _objects(json.load(opened), path)
-    except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
+        return _objects(parse(text), path)
+    except ValueError as error:
         raise _damaged(path, error) from error
-    return json_lines.read_rows(file, path, {})
 
 
 def _objects(rows: list[Any], path: str) -> Iterator[Row]:
