@@ -19,6 +19,7 @@ _FRONT_MATTER = re.compile(r"\A\s*---[\r\n](.*?)[\r\n]---(?=[\r\n]|\Z)", re.DOTA
 """huggingface_hub and the Hub itself: blanks may go before the first line, and none stand behind the dashes."""
 _NOT_IN_A_CONFIG = frozenset("<>:/\\|?*")
 """A config's name becomes that of a folder. datasets, INVALID_WINDOWS_CHARACTERS_IN_PATH"""
+_KNOWN = frozenset(("config_name", "data_files", "data_dir", "default"))
 _SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
 
 
@@ -26,14 +27,15 @@ _SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
 class Config:
     """A config: a table of its own in the repository.
 
-    `data_files` are patterns by split; None: the files' names say which split they are. Patterns are relative to
-    `data_dir`.
+    `data_files` are patterns by split; None: the files' names say which split Patterns are relative to
+    `data_dir`. `parameters` are the names of whatever else the card sets, for the reader of the files.
     """
 
     name: str
     data_files: Mapping[str, list[str]] | None = None
     data_dir: str = ""
     is_default: bool = False
+    parameters: frozenset[str] = frozenset()
 
 
 def read_configs(readme: str) -> list[Config]:
@@ -174,6 +176,7 @@ def _config(entry: Any) -> Config:
         None if data_files is None else patterns_by_split(data_files),
         data_dir.strip("/"),
         bool(entry.get("default")),
+        frozenset(name for name, value in entry.items() if isinstance(name, str) and value is not None) - _KNOWN,
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from reference_client.api import HfApi
 from reference_client.datasets.card import Config, default_config, patterns_by_split, read_configs, read_head
-from reference_client.datasets.errors import DataFilesNotFoundError, DatasetScriptError, listed, shown
+from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetScriptError, listed, shown
 from reference_client.datasets.patterns import by_name, has_wildcard, matching
 from reference_client.download import hf_hub_download
 from reference_client.errors import FileMetadataError
+from reference_client.models import RepoFile
 
 FORMATS = {
     "parquet": ("parquet", "geoparquet", "gpq"),
@@ -23,6 +24,32 @@ FORMATS = {
     "tsv": ("tsv",),
 }
 """Format to the endings of its files, the favourite format first; `.gz` may follow an ending."""
+
+_OTHERS = {
+    "text": ("txt",),
+    "image": ("jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"),
+    "audio": ("wav", "mp3", "flac", "ogg", "opus", "m4a", "aac"),
+    "video": ("mp4", "mkv", "avi", "mov", "webm"),
+    "arrow": ("arrow",),
+    "webdataset": ("tar",),
+    "xml": ("xml",),
+    "pdf": ("pdf",),
+    "hdf5": ("h5", "hdf5"),
+}
+"""Formats that hold rows, too, but can't be read here: a dataset that consists of them is refused."""
+_PARAMETERS = {
+    "parquet": {"columns", "filters", "features"},
+    "json": {"field", "encoding", "encoding_errors", "features"},
+    "csv": {
+        *("sep", "delimiter", "header", "names", "column_names", "index_col", "usecols", "prefix", "converters"),
+        *("true_values", "false_values", "skipinitialspace", "skiprows", "nrows", "na_values", "keep_default_na"),
+        *("na_filter", "skip_blank_lines", "thousands", "decimal", "lineterminator", "quotechar", "quoting"),
+        *("escapechar", "comment", "encoding", "encoding_errors", "dialect", "on_bad_lines", "error_bad_lines"),
+        *("skipfooter", "doublequote", "date_format", "mangle_dupe_cols", "features"),
+    },
+}
+"""What a card may tell the reader of a format, and would make other rows of the same file.
+https://huggingface.co/docs/hub/datasets-manual-configuration#builder-parameters"""
 
 _SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)", re.ASCII)
 
@@ -84,7 +111,7 @@ def get_data_files(
 
     Raises:
         DatasetScriptError: the dataset has a loading script, and `data_files` doesn't say where its data are.
-        DataFilesNotFoundError: there are no data files, or not those that are named.
+        DataFilesNotFoundError: there are no data files, or not those that are named, or of a format that isn't read.
         DatasetCardError: the card can't be followed.
         ValueError: there is no such config, or none is named where one must be.
         HfHubHTTPError, OSError: as `hf_hub_download`.
@@ -115,10 +142,12 @@ class Dataset:
         endpoint: str | None,
     ) -> Dataset:
         """Resolve the revision once: everything is read from the commit that it stands for now."""
-        info = HfApi(endpoint, token).dataset_info(repo_id, revision=revision)
-        if info.sha is None or info.siblings is None:
-            raise FileMetadataError(f"The answer about '{repo_id}' has no commit or no files; is this a Hub?")
-        paths = tuple(sibling.rfilename for sibling in info.siblings)
+        api = HfApi(endpoint, token)
+        info = api.dataset_info(repo_id, revision=revision)
+        if info.sha is None:
+            raise FileMetadataError(f"The answer about '{repo_id}' has no commit; is this a Hub?")
+        tree = api.list_repo_tree(repo_id, recursive=True, revision=info.sha, repo_type="dataset")
+        paths = tuple(item.path for item in tree if isinstance(item, RepoFile))  # the info may name some of them only
         return cls(info.id or repo_id, info.sha, paths, cache_dir, token, endpoint)
 
     def download(self, path: str) -> Path:
@@ -158,6 +187,17 @@ class Dataset:
         splits = {split: [inside + path for path in paths] for split, paths in found.items()}
         return self._of_one_format(splits)
 
+    def check_parameters(self, config_name: str | None, path: str) -> None:
+        """See that the card asks for no other way to read a file than there is here.
+
+        Raises:
+            DatasetCardError: it does.
+        """
+        kind = format_of(path) or ""
+        asked = self._config(config_name).parameters & _PARAMETERS.get("csv" if kind == "tsv" else kind, set())
+        if asked:
+            raise DatasetCardError(f"The card of '{self.repo_id}' sets {listed(sorted(asked))}, which isn't done here.")
+
     def _config(self, name: str | None) -> Config:
         configs = self.configs()
         names = listed(config.name for config in configs)
@@ -185,10 +225,14 @@ class Dataset:
 
     def _of_one_format(self, splits: Mapping[str, list[str]]) -> dict[str, list[str]]:
         """The files of the format that most files have; the others, such as a licence, hold no rows."""
-        formats = Counter(filter(None, (format_of(path) for paths in splits.values() for path in paths)))
+        formats = Counter(filter(None, (_any_format_of(path) for paths in splits.values() for path in paths)))
         if not formats:
             raise DataFilesNotFoundError(f"'{self.repo_id}' has no data files: {', '.join(FORMATS)} can be read.")
-        chosen = max(FORMATS, key=lambda name: formats[name])
+        chosen = max([*FORMATS, *_OTHERS], key=lambda name: formats[name])
+        if chosen in _OTHERS:
+            raise DataFilesNotFoundError(
+                f"The data files of '{self.repo_id}' are {chosen}, which isn't read here: {', '.join(FORMATS)} can be."
+            )
         return {split: [path for path in paths if format_of(path) == chosen] for split, paths in splits.items()}
 
 
@@ -215,4 +259,9 @@ def format_of(path: str) -> str | None:
 
 
 def _may_be_data(path: str) -> bool:
-    return path.rpartition("/")[2] not in _NEVER_DATA and format_of(path) is not None
+    return path.rpartition("/")[2] not in _NEVER_DATA and _any_format_of(path) is not None
+
+
+def _any_format_of(path: str) -> str | None:
+    ending = PurePosixPath(path.lower()).suffix[1:]
+    return format_of(path) or next((kind for kind, endings in _OTHERS.items() if ending in endings), None)

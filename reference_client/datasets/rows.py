@@ -10,7 +10,7 @@ from typing import Any
 
 from reference_client.datasets import json_lines
 from reference_client.datasets.columns import Row, check_values
-from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
 from reference_client.datasets.programs import parse
 from reference_client.limits import LINE_BYTES, LimitError
@@ -46,8 +46,10 @@ def load_rows(
     if split is None and len(splits) == 1:
         split = next(iter(splits))
     if split is None or split not in splits:
-        raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {', '.join(splits)}.")
+        raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {listed(splits)}.")
     check_shards(splits[split], dataset.paths)
+    if data_files is None and splits[split]:
+        dataset.check_parameters(config_name, splits[split][0])
     for path in splits[split]:
         yield from read_rows(dataset.download(path), path)
 
