@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reference_client.datasets import json_lines
+from reference_client.datasets import json_lines, separated
 from reference_client.datasets.columns import Row, check_values
 from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
@@ -95,41 +93,7 @@ def _objects(rows: list[Any], path: str) -> Iterator[Row]:
 
 
 def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    compression = "gzip" if path.endswith(".gz") else None
-    _check_quotation_marks(file, path, separator)
-    try:
-        with pa.input_stream(str(file), compression=compression) as opened:
-            options = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
-            for batch in csv.open_csv(opened, parse_options=options):
-                if any(map(pa.types.is_binary, batch.schema.types)):  # what Arrow takes for no text
-                    raise pa.ArrowInvalid("it is not UTF-8")
-                yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
-
-
-def _check_quotation_marks(file: Path, path: str, separator: str) -> None:
-    """Arrow takes a file that ends within quotation marks for whole: all rows from the open mark on would be one value.
-
-    Raises:
-        DatasetError: it is such a file.
-    """
-    import csv
-
-    opens = gzip.open if path.endswith(".gz") else open
-    try:
-        with opens(file, "rb") as opened:
-            marks = sum(block.count(b'"') for block in iter(lambda: opened.read(1 << 20), b""))
-        if marks % 2 == 0:
-            return
-        with opens(file, "rt", encoding="utf-8", newline="") as text:
-            for _ in csv.reader(text, delimiter=separator, strict=True):
-                pass
-    except (csv.Error, ValueError, OSError, EOFError, zlib.error) as error:
-        raise _damaged(path, error) from error
+    return separated.read_rows(file, path, separator)
 
 
 def _damaged(path: str, error: Exception) -> DatasetError:
