@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from reference_client.cli import download, hub, manage, rows
 from reference_client.cli.errors import Refusal, exit_code
-from reference_client.cli.output import OutputClosed, complain, write_lines
+from reference_client.cli.output import OutputClosed, Warnings, complain, write_lines
 from reference_client.cli.stop import Stopped, end, stoppable
 
 CLOSED_OUTPUT = 141
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 for what the Hub or the disk refuses; 2 for bad usage; 141 if nobody reads the output any
         more. Ctrl-C ends the process with 130, SIGTERM with 143.
     """
+    logging.getLogger("reference_client").handlers[:] = [Warnings()]
     try:
         options = _parser().parse_args(arguments)
         with stoppable(options.when_stopped):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import os
 import re
 import shutil
@@ -30,10 +31,14 @@ class OutputClosed(Exception):
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Write each line as soon as it is there. Raises OutputClosed, and whatever `lines` raises."""
+    """Write each line as soon as it is there, to a terminal without what it would take for a command of its own.
+
+    Raises OutputClosed, and whatever `lines` raises.
+    """
+    shown = printable if sys.stdout.isatty() else str
     for line in lines:
         with output():
-            print(line)
+            print("\n".join(map(shown, line.split("\n"))))
 
 
 @contextmanager
@@ -54,6 +59,13 @@ def output() -> Iterator[None]:
 def complain(message: str) -> None:
     """Say something on standard error, in one line."""
     print(f"hub-reference: {printable(' '.join(message.split()))}", file=sys.stderr)
+
+
+class Warnings(logging.Handler):
+    """Says on standard error what the client warns of."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
 
 
 def printable(text: str) -> str:

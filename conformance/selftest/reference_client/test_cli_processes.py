@@ -211,3 +211,20 @@ def test_folders_that_there_cannot_be(command: Command, arguments: list[str], fo
     ended = command.run(*arguments, folder)
     assert ended.returncode == 1
     assert re.fullmatch(r"hub-reference: There is no folder .+\n", ended.stderr), ended.stderr
+
+
+def test_names_play_no_tricks_on_a_terminal(command: Command) -> None:
+    """Neither in a result nor in a warning; in a pipe a path is what it is."""
+    folder = command.folder / "a\x1b[2Jb"
+    folder.mkdir()
+    command.run("download", "gsm8k", "--dir", str(folder))
+    assert command.run("path", "gsm8k", "--dir", str(folder)).stdout == f"{folder}/{GSM8K}\n"
+    (folder / "index.json").write_text("5")
+    for arguments in (["path", "gsm8k"], ["info", "gsm8k"], ["delete", "gsm8k", "--yes"]):
+        (folder / GSM8K / TRAIN).with_name("mine").touch()
+        with command.in_terminal(*arguments, "--dir", str(folder)) as terminal:
+            code, _, screen = terminal.finish()
+        assert code == 0
+        assert "\x1b" not in screen
+        if arguments[0] == "path":
+            assert re.search(r"hub-reference: .*x1b.*cannot be right", screen), screen
