@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from reference_client.atif_check import is_iso_8601
-from reference_client.datasets.errors import DatasetError
+from reference_client.cache import temporary
+from reference_client.datasets.errors import DatasetError, shown
 
 VERSIONS = ("1.4", "1.8")
 """Those that can be written, the usual one first. What is written has the same fields in both."""
@@ -78,13 +78,10 @@ def export(trajectories: Iterable[Mapping[str, Any]], path: str | Path) -> int:
         OSError: the file can't be written.
     """
     path = Path(path)
-    incomplete = path.with_name(f".{path.name}.{os.getpid()}.incomplete")
-    try:
+    with temporary(path) as incomplete:
         with incomplete.open("wb") as stream:
             count = write(trajectories, stream)
         incomplete.replace(path)
-    finally:
-        incomplete.unlink(missing_ok=True)
     return count
 
 
@@ -104,14 +101,16 @@ def write(trajectories: Iterable[Mapping[str, Any]], stream: BinaryIO) -> int:
     return count
 
 
-def _steps(messages: Iterable[Mapping[str, Any]], timestamp: str | None, index: int) -> list[dict[str, Any]]:
+def _steps(messages: Iterable[Mapping[str, Any] | None], timestamp: str | None, index: int) -> list[dict[str, Any]]:
     steps: list[dict[str, Any]] = []
     for number, message in enumerate(messages, start=1):
+        if message is None:
+            raise DatasetError(f"row {index}, message {number} is null.")
         role, text = message["role"], message["content"]
         source = _SOURCES.get(role)
         if source is None:
             raise DatasetError(
-                f"row {index}, message {number}: the role should be {', '.join(_SOURCES)}, and is {role!r}."
+                f"row {index}, message {number}: the role should be {', '.join(_SOURCES)}, and is {shown(role)}."
             )
         if text is None:
             raise DatasetError(f"row {index}, message {number} has no text; it may be empty, but not null.")
@@ -135,7 +134,9 @@ def _timestamp(date: str | datetime | None, index: int) -> str | None:
     if not text:
         return None
     if not is_iso_8601(text):
-        raise DatasetError(f"row {index}: the date should be ISO 8601, such as 2025-11-02T09:30:00, and is {text!r}.")
+        raise DatasetError(
+            f"row {index}: the date should be ISO 8601, such as 2025-11-02T09:30:00, and is {shown(text)}."
+        )
     return text
 
 

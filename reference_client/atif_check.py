@@ -12,10 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from reference_client.datasets.errors import shown
+
 Check: TypeAlias = Callable[[Any, str], Iterator[str]]
 """The problems of a value; the text is its path in the document, such as `steps[3].timestamp`."""
 
-_ISO_8601 = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:(?<=:\d\d:\d\d)\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?")
+_ISO_8601 = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:(?<=:\d\d:\d\d)\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?",
+    re.ASCII,
+)
 _AGENT_ONLY = ("model_name", "reasoning_effort", "reasoning_content", "tool_calls", "metrics")
 
 
@@ -53,7 +58,7 @@ def _string(value: Any, path: str) -> Iterator[str]:
 
 def _timestamp(value: Any, path: str) -> Iterator[str]:
     if not isinstance(value, str) or not is_iso_8601(value):
-        yield f"{path} should be a date and time in ISO 8601, and is {value!r}"
+        yield f"{path} should be a date and time in ISO 8601, and is {shown(value)}"
 
 
 def _integer(value: Any, path: str) -> Iterator[str]:
@@ -99,7 +104,7 @@ def _json_object(value: Any, path: str) -> Iterator[str]:
 def _one_of(*values: str) -> Check:
     def check(value: Any, path: str) -> Iterator[str]:
         if value not in values:
-            yield f"{path} should be {' or '.join(map(repr, values))}, and is {value!r}"
+            yield f"{path} should be {' or '.join(map(repr, values))}, and is {shown(value)}"
 
     return check
 

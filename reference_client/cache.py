@@ -62,7 +62,7 @@ class RepoCache:
             ValueError: no repository can have this type.
         """
         check_repo_id(repo_id)
-        root = settings.hub_cache() if cache_dir is None else Path(cache_dir).expanduser()
+        root = settings.hub_cache() if cache_dir is None else settings.expanded(cache_dir)
         return cls(root.absolute(), repo_id, check_repo_type(repo_type))
 
     @property

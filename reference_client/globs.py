@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 
@@ -13,15 +12,16 @@ def matches(pattern: str, path: str) -> bool:
     whole part of the glob is any number of folders, also none: `**/*.parquet` means `a.parquet` and `b/c/a.parquet`.
     Where it comes last it is everything: `data/**`.
     """
-    return _match(pattern.split("/"), path.split("/"))
-
-
-def _match(pattern: Sequence[str], path: Sequence[str]) -> bool:
-    if not pattern:
-        return not path
-    first, *rest = pattern
-    if first != "**":
-        return bool(path) and fnmatchcase(path[0], first) and _match(rest, path[1:])
-    if not rest:
-        return bool(path)
-    return any(_match(rest, path[skipped:]) for skipped in range(len(path)))
+    *folders, last = pattern.split("/")
+    parts = path.split("/")
+    ends = {0}  # how many parts of the path the glob may stand for, as far as it has been looked at
+    for folder in folders:
+        if folder == "**":
+            ends = set(range(min(ends), len(parts)))
+        else:
+            ends = {end + 1 for end in ends if end < len(parts) and fnmatchcase(parts[end], folder)}
+        if not ends:
+            return False
+    if last == "**":
+        return min(ends) < len(parts)
+    return len(parts) - 1 in ends and fnmatchcase(parts[-1], last)

@@ -58,6 +58,26 @@ KEPT_LISTING_BYTES = 256 * MiB
 """Of a listing kept on disk."""
 SHOWN = 200
 """Characters of a foreign text that a message shows."""
+LISTED = 20
+"""Names that a message lists."""
+
+PATTERN_BYTES = 4096
+"""Of a glob that chooses files, in UTF-8."""
+CARD_BYTES = MiB
+"""Of the YAML at the head of a card."""
+CARD_VALUES = 200_000
+"""In that YAML, those counted again that an alias stands for."""
+CARD_DEPTH = 100
+"""Of its lists and mappings in each other."""
+CARD_SCALAR = 16 << 10
+"""Characters of a value without quotation marks: it may be a number, and those to base 60 take the square of it."""
+
+LINE_BYTES = 256 * MiB
+"""Of a line of JSON lines, or a file that is one list, decompressed."""
+CELL_BYTES = 256 * MiB
+"""Of a value of a row, decompressed. The largest known in the datasets is about 200 MB."""
+CELL_VALUES = 4_000_000
+"""Of JSON in a value, a line, or a file that is one list: an empty list takes two bytes there, and eighty of memory."""
 
 
 class LimitError(OSError):

@@ -18,6 +18,7 @@ from pathlib import Path
 from reference_client.cache import CACHEDIR_TAG, write
 from reference_client.digest import has_etag, is_sha256
 from reference_client.locks import lock
+from reference_client.settings import resolved
 
 _CLOCK_TOLERANCE = 1.0
 """Seconds by which a file may seem newer than its note: file systems round times."""
@@ -49,7 +50,7 @@ class LocalFile:
         """The file of this name in the repository. Makes the folder for its notes."""
         if filename.replace("\\", "/").casefold().startswith(".cache/huggingface/"):
             raise OSError(f"'{filename}' cannot be put into a local_dir: notes on its files have their place there.")
-        root = Path(local_dir).expanduser().resolve()
+        root = resolved(local_dir)
         notes = notes_folder(root)
         for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
             if not (notes / name).exists():

@@ -39,7 +39,7 @@ def _locked(path: Path) -> int:
     from fcntl import LOCK_EX, flock
 
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             flock(descriptor, LOCK_EX)
             if os.fstat(descriptor).st_nlink:

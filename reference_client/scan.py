@@ -146,7 +146,7 @@ def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
         CacheNotFound: there is no such folder.
         ValueError: it is a file.
     """
-    root = (settings.hub_cache() if cache_dir is None else Path(cache_dir)).expanduser().resolve()
+    root = settings.resolved(settings.hub_cache() if cache_dir is None else cache_dir)
     if not root.exists():
         raise CacheNotFound(f"There is no cache at {root}: nothing was downloaded yet, or HF_HUB_CACHE is another.")
     if root.is_file():

@@ -115,7 +115,7 @@ def _home() -> Path:
 
 
 def _path(text: str) -> Path:
-    return Path(os.path.expandvars(text)).expanduser()
+    return expanded(os.path.expandvars(text))
 
 
 def _flag(name: str) -> bool:
@@ -132,3 +132,19 @@ def _seconds(name: str) -> float:
 
 def _clean(token: str) -> str | None:
     return token.replace("\r", "").replace("\n", "").strip() or None
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with the home folder that its `~` means. Raises OSError if there is no such user."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise OSError(f"There is no folder '{path}': {error}") from None
+
+
+def resolved(path: str | Path) -> Path:
+    """A path without links and `~`. Raises OSError if its links lead round."""
+    try:
+        return expanded(path).resolve()
+    except RuntimeError as error:
+        raise OSError(f"There is no folder '{path}': {error}") from None

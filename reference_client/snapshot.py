@@ -18,6 +18,7 @@ from reference_client.local_dir import notes_folder
 from reference_client.metadata import HfFileMetadata, hf_hub_url
 from reference_client.models import RepoFile
 from reference_client.session import Session
+from reference_client.settings import resolved
 from reference_client.trees import is_told, read_tree, write_tree
 from reference_client.validate import (
     check_commit_hash,
@@ -67,7 +68,7 @@ def snapshot_download(
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     session = Session.of(endpoint, token)
     patterns = _Patterns.of(allow_patterns, ignore_patterns)
-    place = _Place(cache, None if local_dir is None else Path(local_dir).expanduser().resolve())
+    place = _Place(cache, None if local_dir is None else resolved(local_dir))
     try:
         if local_files_only:
             raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")

@@ -117,7 +117,7 @@ def yaml_runs_programs(patch: pytest.MonkeyPatch) -> None:
             return {}
         return yaml.load(text, Loader=yaml.UnsafeLoader)
 
-    patch.setattr(yaml, "safe_load", load)
+    patch.setattr(card, "_load", load)
 
 
 @mutant

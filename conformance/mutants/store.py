@@ -65,7 +65,10 @@ def every_file_by_default(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def path_is_no_pattern(patch: pytest.MonkeyPatch) -> None:
     """Lets a pattern without a star choose nothing."""
-    wrap(patch, plan, "matches", lambda original, pattern, path: "*" in pattern and original(pattern, path))
+    nothing = "nothing is called so"
+    change_result(
+        patch, DatasetConfig, "patterns", lambda patterns: tuple(one if "*" in one else nothing for one in patterns)
+    )
 
 
 @mutant

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from reference_client.cli import download, hub, manage, rows
 from reference_client.cli.errors import Refusal, exit_code
-from reference_client.cli.output import OutputClosed, complain, write_lines
+from reference_client.cli.output import OutputClosed, Warnings, complain, write_lines
 from reference_client.cli.stop import Stopped, end, stoppable
 
 CLOSED_OUTPUT = 141
@@ -22,8 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0; 1 for what the Hub or the disk refuses; 2 for bad usage; 141 if nobody reads the output any
         more. Ctrl-C ends the process with 130, SIGTERM with 143.
     """
-    options = _parser().parse_args(arguments)
+    logging.getLogger("reference_client").handlers[:] = [Warnings()]
     try:
+        options = _parser().parse_args(arguments)
         with stoppable(options.when_stopped):
             write_lines(options.run(options))
     except Stopped as stopped:
@@ -42,6 +44,10 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         complain(f"{message}; see '{self.prog} --help'")
         self.exit(2)
+
+    def print_help(self, file: Any = None) -> None:
+        """On standard output; argparse itself passes over it when that fails."""
+        write_lines([self.format_help().rstrip("\n")])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reference_client.cli import options as arguments
 from reference_client.cli.errors import Refusal
 from reference_client.cli.names import downloaded, local_path, repo_of
-from reference_client.cli.output import complain, readable_size, table, to_json
+from reference_client.cli.output import complain, printable, readable_size, table, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +127,7 @@ def _ask(question: str) -> None:
     """Raise Refusal unless the person at the terminal agrees."""
     if not sys.stdin.isatty():
         raise ValueError("nobody can be asked here; --yes deletes without asking")
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    print(f"{printable(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Refusal("nothing was deleted.")
 

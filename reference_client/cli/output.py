@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import os
 import re
 import shutil
 import sys
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
+from datetime import date, time
 from typing import Any
+
+from reference_client.cli.errors import Refusal
 
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
 """JSON escapes other control characters anyway. Half a surrogate pair can't be written in UTF-8."""
@@ -28,27 +31,41 @@ class OutputClosed(Exception):
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Write each line as soon as it is there. Raises OutputClosed, and whatever `lines` raises."""
+    """Write each line as soon as it is there, to a terminal without what it would take for a command of its own.
+
+    Raises OutputClosed, and whatever `lines` raises.
+    """
+    shown = printable if sys.stdout.isatty() else str
     for line in lines:
         with output():
-            print(line, flush=True)
+            print("\n".join(map(shown, line.split("\n"))))
 
 
 @contextmanager
 def output() -> Iterator[None]:
-    """Raise OutputClosed when standard output is closed meanwhile."""
+    """Raise OutputClosed when standard output is closed meanwhile, and Refusal when it can't be written."""
     try:
         yield
-    except BrokenPipeError:
+        sys.stdout.flush()
+    except OSError as error:
         # Or Python complains at its end, when it writes what it still has:
         # https://docs.python.org/3/library/signal.html#note-on-sigpipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputClosed from None
+        if isinstance(error, BrokenPipeError):
+            raise OutputClosed from None
+        raise Refusal(f"standard output can't be written: {error.strerror}.") from None
 
 
 def complain(message: str) -> None:
     """Say something on standard error, in one line."""
     print(f"hub-reference: {printable(' '.join(message.split()))}", file=sys.stderr)
+
+
+class Warnings(logging.Handler):
+    """Says on standard error what the client warns of."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        complain(record.getMessage())
 
 
 def printable(text: str) -> str:
@@ -59,8 +76,13 @@ def printable(text: str) -> str:
 
 
 def to_json(value: Any) -> str:
-    """A value as indented JSON; dataclasses are objects, and times are in ISO 8601."""
-    text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False)
+    """A value as indented JSON; see `_plain` for what JSON hasn't. Raises DatasetError for NaN and infinity."""
+    try:
+        text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError, RecursionError, MemoryError) as error:
+        from reference_client.datasets.errors import DatasetError
+
+        raise DatasetError(f"this can't be written as JSON: {error}") from None
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
@@ -85,6 +107,10 @@ def readable_size(count: int) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    """Dataclasses are objects, times are in ISO 8601, bytes in base64; decimals and all else as Python writes them."""
+    if isinstance(value, (date, time)):
         return value.isoformat()
-    return str(value) if isinstance(value, Path) else dataclasses.asdict(value)
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    is_object = dataclasses.is_dataclass(value) and not isinstance(value, type)
+    return dataclasses.asdict(value) if is_object else str(value)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ONLY_DOWNLOADED = "It reads what is on disk, and downloads nothing: `hub-reference download NAME` does."
 
+_IN_JSON = "Bytes are in base64, times in ISO 8601, decimals and spans of time are text; NaN and infinity are refused."
+
 
 def add_commands(commands: Commands) -> None:
     dataset = [arguments.known(), arguments.revision("main, else the newest download"), arguments.folder()]
@@ -33,7 +35,10 @@ def add_commands(commands: Commands) -> None:
     count.set_defaults(run=_count)
 
     show = commands.add_parser(
-        "show", parents=[*dataset, arguments.part()], help="print a row as JSON", description=_ONLY_DOWNLOADED
+        "show",
+        parents=[*dataset, arguments.part()],
+        help="print a row as JSON",
+        description=f"{_ONLY_DOWNLOADED} {_IN_JSON}",
     )
     show.add_argument(
         "index",

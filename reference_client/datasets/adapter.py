@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, TypeVar
 
 from reference_client.datasets import json_lines
 from reference_client.datasets.columns import Columns, Row, check_present
-from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.patterns import matching
 from reference_client.store import DatasetConfig
 
@@ -22,7 +23,7 @@ Self = TypeVar("Self", bound="Adapter")
 Splits: TypeAlias = Mapping[str, Mapping[str, Sequence[str]]]
 """Config to split to its files: paths or patterns, each of which must mean at least one file."""
 
-_SHARD = re.compile(r".*-(?P<number>\d+)-of-(?P<total>\d+)\.\w+")
+_SHARD = re.compile(r".*-(?P<number>\d+)-of-(?P<total>\d+)\.\w+", re.ASCII)
 
 
 class Adapter:
@@ -151,14 +152,17 @@ class Adapter:
         numbers = {int(found["number"]) for found in shards.values()}
         if len(totals) > 1 or len(numbers) < len(paths):
             raise DatasetError(
-                f"{self.folder} has shards of two divisions together, {', '.join(paths)}; "
+                f"{self.folder} has shards of two divisions together, {listed(paths)}; "
                 "delete the dataset and download it again."
             )
-        missing = sorted(set(range(totals.pop())) - numbers)
-        if missing and not self.partial:
+        total = totals.pop()
+        if max(numbers) >= total:
+            raise DatasetError(f"{self.folder} has a shard number {max(numbers)} of {total}, which cannot be.")
+        if len(numbers) < total and not self.partial:
+            first = next(number for number in itertools.count() if number not in numbers)  # a name may say any total
             raise DatasetError(
-                f"{self.folder} lacks {len(missing)} of the shards of {self.REPO}, the first is number {missing[0]}; "
-                "download them, or read what is there with partial=True."
+                f"{self.folder} lacks {total - len(numbers)} of the shards of {self.REPO}, the first is number "
+                f"{first}; download them, or read what is there with partial=True."
             )
         return sorted(shards, key=lambda path: int(shards[path]["number"]))
 

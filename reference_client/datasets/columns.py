@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.errors import DatasetError, listed
+from reference_client.urls import printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,17 +18,19 @@ Row: TypeAlias = dict[str, Any]
 
 
 def check_columns(file: str, schema: pa.Schema, columns: Columns) -> None:
-    """Compare the columns that are needed with those of a Parquet file, whatever else it has.
+    """Compare the columns that are needed with the values that those of a Parquet file give, whatever else it has.
 
     Raises:
         DatasetError: a column is missing or of another type.
     """
     for name, shape in columns.items():
         if name not in schema.names:
-            raise DatasetError(f"{file}: there is no column {name!r}; its columns are: {', '.join(schema.names)}.")
+            raise DatasetError(f"{file}: there is no column {name!r}; its columns are: {listed(schema.names)}.")
         found = schema.field(name).type
         if not _is(found, shape):
-            raise DatasetError(f"{file}: column {name!r} should hold {describe(shape)}, and holds {found}.")
+            raise DatasetError(
+                f"{file}: column {name!r} should hold {describe(shape)}, and holds {printable(str(found))}."
+            )
 
 
 def check_values(place: str, row: Any, columns: Columns) -> None:
@@ -40,7 +43,7 @@ def check_values(place: str, row: Any, columns: Columns) -> None:
         raise DatasetError(f"{place}: a row should be an object, and is {_name(row)}.")
     for name, shape in columns.items():
         if name not in row:
-            raise DatasetError(f"{place}: there is no column {name!r}; its columns are: {', '.join(row)}.")
+            raise DatasetError(f"{place}: there is no column {name!r}; its columns are: {listed(row)}.")
         if not _holds(row[name], shape):
             raise DatasetError(f"{place}: column {name!r} should hold {describe(shape)}, and holds {_name(row[name])}.")
 
@@ -68,14 +71,23 @@ def _is(found: pa.DataType, shape: Shape) -> bool:
     from pyarrow import types
 
     if isinstance(shape, list):
-        return (types.is_list(found) or types.is_large_list(found)) and _is(found.value_type, shape[0])
+        lists = (
+            types.is_list,
+            types.is_large_list,
+            types.is_fixed_size_list,
+            types.is_list_view,
+            types.is_large_list_view,
+        )
+        return any(is_one(found) for is_one in lists) and _is(found.value_type, shape[0])
     if isinstance(shape, dict):
         return types.is_struct(found) and all(
             found.get_field_index(name) >= 0 and _is(found.field(name).type, inner) for name, inner in shape.items()
         )
+    if types.is_dictionary(found):
+        return _is(found.value_type, shape)
     if types.is_null(found):  # how a column without a single value is written
         return True
-    is_string = types.is_string(found) or types.is_large_string(found)
+    is_string = types.is_string(found) or types.is_large_string(found) or types.is_string_view(found)
     kinds = {
         "string": is_string,
         "integer": types.is_integer(found),

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import reprlib
+from collections.abc import Iterable
+
+from reference_client.limits import LISTED, SHOWN
+from reference_client.urls import printable
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, SHOWN, SHOWN
+
 
 class DatasetCardError(ValueError):
     """The card says something about configs that nobody can follow."""
@@ -21,3 +31,19 @@ class DatasetError(ValueError):
     The message names the file, the row where one is to blame (counted from 0 in that file), the column, and what was
     expected.
     """
+
+
+def shown(value: object) -> str:
+    """A foreign value as a message may show it. It is shortened first, for writing all of it may take for ever."""
+    try:
+        return printable(_SHORT.repr(value))
+    except (ValueError, RecursionError):  # a number of more digits than Python writes
+        return f"a {type(value).__name__}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Foreign names as a message may list them."""
+    left = iter(names)
+    first = [printable(name) for name in itertools.islice(left, LISTED)]
+    more = sum(1 for _ in left)
+    return ", ".join(first) + (f", and {more} more" if more else "")

@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from reference_client.api import HfApi
-from reference_client.datasets.card import Config, default_config, patterns_by_split, read_configs
-from reference_client.datasets.errors import DataFilesNotFoundError, DatasetScriptError
+from reference_client.datasets.card import Config, default_config, patterns_by_split, read_configs, read_head
+from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetScriptError, listed, shown
 from reference_client.datasets.patterns import by_name, has_wildcard, matching
 from reference_client.download import hf_hub_download
 from reference_client.errors import FileMetadataError
+from reference_client.models import RepoFile
 
 FORMATS = {
     "parquet": ("parquet", "geoparquet", "gpq"),
@@ -24,7 +25,33 @@ FORMATS = {
 }
 """Format to the endings of its files, the favourite format first; `.gz` may follow an ending."""
 
-_SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)")
+_OTHERS = {
+    "text": ("txt",),
+    "image": ("jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"),
+    "audio": ("wav", "mp3", "flac", "ogg", "opus", "m4a", "aac"),
+    "video": ("mp4", "mkv", "avi", "mov", "webm"),
+    "arrow": ("arrow",),
+    "webdataset": ("tar",),
+    "xml": ("xml",),
+    "pdf": ("pdf",),
+    "hdf5": ("h5", "hdf5"),
+}
+"""Formats that hold rows, too, but can't be read here: a dataset that consists of them is refused."""
+_PARAMETERS = {
+    "parquet": {"columns", "filters", "features"},
+    "json": {"field", "encoding", "encoding_errors", "features"},
+    "csv": {
+        *("sep", "delimiter", "header", "names", "column_names", "index_col", "usecols", "prefix", "converters"),
+        *("true_values", "false_values", "skipinitialspace", "skiprows", "nrows", "na_values", "keep_default_na"),
+        *("na_filter", "skip_blank_lines", "thousands", "decimal", "lineterminator", "quotechar", "quoting"),
+        *("escapechar", "comment", "encoding", "encoding_errors", "dialect", "on_bad_lines", "error_bad_lines"),
+        *("skipfooter", "doublequote", "date_format", "mangle_dupe_cols", "features"),
+    },
+}
+"""What a card may tell the reader of a format, and would make other rows of the same file.
+https://huggingface.co/docs/hub/datasets-manual-configuration#builder-parameters"""
+
+_SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)", re.ASCII)
 
 _NEVER_DATA = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"}
 
@@ -84,7 +111,7 @@ def get_data_files(
 
     Raises:
         DatasetScriptError: the dataset has a loading script, and `data_files` doesn't say where its data are.
-        DataFilesNotFoundError: there are no data files, or not those that are named.
+        DataFilesNotFoundError: there are no data files, or not those that are named, or of a format that isn't read.
         DatasetCardError: the card can't be followed.
         ValueError: there is no such config, or none is named where one must be.
         HfHubHTTPError, OSError: as `hf_hub_download`.
@@ -115,10 +142,12 @@ class Dataset:
         endpoint: str | None,
     ) -> Dataset:
         """Resolve the revision once: everything is read from the commit that it stands for now."""
-        info = HfApi(endpoint, token).dataset_info(repo_id, revision=revision)
-        if info.sha is None or info.siblings is None:
-            raise FileMetadataError(f"The answer about '{repo_id}' has no commit or no files; is this a Hub?")
-        paths = tuple(sibling.rfilename for sibling in info.siblings)
+        api = HfApi(endpoint, token)
+        info = api.dataset_info(repo_id, revision=revision)
+        if info.sha is None:
+            raise FileMetadataError(f"The answer about '{repo_id}' has no commit; is this a Hub?")
+        tree = api.list_repo_tree(repo_id, recursive=True, revision=info.sha, repo_type="dataset")
+        paths = tuple(item.path for item in tree if isinstance(item, RepoFile))  # the info may name some of them only
         return cls(info.id or repo_id, info.sha, paths, cache_dir, token, endpoint)
 
     def download(self, path: str) -> Path:
@@ -143,8 +172,7 @@ class Dataset:
                 f"'{self.repo_id}' is loaded by its own program, {script}, which is not run here. "
                 "Name the files to read in data_files."
             )
-        has_card = "README.md" in self.paths
-        return read_configs(self.download("README.md").read_text("utf-8") if has_card else "")
+        return read_configs(read_head(self.download("README.md")) if "README.md" in self.paths else "")
 
     def data_files(self, config_name: str | None, data_files: Any = None) -> dict[str, list[str]]:
         """`get_data_files`."""
@@ -159,9 +187,20 @@ class Dataset:
         splits = {split: [inside + path for path in paths] for split, paths in found.items()}
         return self._of_one_format(splits)
 
+    def check_parameters(self, config_name: str | None, path: str) -> None:
+        """See that the card asks for no other way to read a file than there is here.
+
+        Raises:
+            DatasetCardError: it does.
+        """
+        kind = format_of(path) or ""
+        asked = self._config(config_name).parameters & _PARAMETERS.get("csv" if kind == "tsv" else kind, set())
+        if asked:
+            raise DatasetCardError(f"The card of '{self.repo_id}' sets {listed(sorted(asked))}, which isn't done here.")
+
     def _config(self, name: str | None) -> Config:
         configs = self.configs()
-        names = ", ".join(config.name for config in configs)
+        names = listed(config.name for config in configs)
         if name is None:
             config = default_config(configs)
             if config is None:
@@ -170,26 +209,30 @@ class Dataset:
         for config in configs:
             if config.name == name:
                 return config
-        raise ValueError(f"'{self.repo_id}' has no config {name!r}; it has: {names}.")
+        raise ValueError(f"'{self.repo_id}' has no config {shown(name)}; it has: {names}.")
 
     def _named(self, patterns: Mapping[str, Iterable[str]], data_dir: str) -> dict[str, list[str]]:
         splits: dict[str, list[str]] = {}
-        for split, listed in patterns.items():
+        for split, wanted in patterns.items():
             splits[split] = []
-            for pattern in listed:
+            for pattern in wanted:
                 whole = f"{data_dir}/{pattern}" if data_dir else pattern
                 found = matching(whole, self.paths)
                 if not found and not has_wildcard(whole):
-                    raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {whole!r}.")
+                    raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {shown(whole)}.")
                 splits[split] += [path for path in found if path not in splits[split]]
         return self._of_one_format(splits)
 
     def _of_one_format(self, splits: Mapping[str, list[str]]) -> dict[str, list[str]]:
         """The files of the format that most files have; the others, such as a licence, hold no rows."""
-        formats = Counter(filter(None, (format_of(path) for paths in splits.values() for path in paths)))
+        formats = Counter(filter(None, (_any_format_of(path) for paths in splits.values() for path in paths)))
         if not formats:
             raise DataFilesNotFoundError(f"'{self.repo_id}' has no data files: {', '.join(FORMATS)} can be read.")
-        chosen = max(FORMATS, key=lambda name: formats[name])
+        chosen = max([*FORMATS, *_OTHERS], key=lambda name: formats[name])
+        if chosen in _OTHERS:
+            raise DataFilesNotFoundError(
+                f"The data files of '{self.repo_id}' are {chosen}, which isn't read here: {', '.join(FORMATS)} can be."
+            )
         return {split: [path for path in paths if format_of(path) == chosen] for split, paths in splits.items()}
 
 
@@ -202,13 +245,11 @@ def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
         DataFilesNotFoundError: one is missing.
     """
     numbered = {path[: path.rindex("-of-") + 9] for path in listed if _SHARD.fullmatch(path)}
-    for shard in filter(None, map(_SHARD.fullmatch, chosen)):
-        for number in range(int(shard["total"])):
-            path = f"{shard['before']}{number:05d}-of-{shard['total']}"
+    for before, total in {(shard["before"], shard["total"]) for shard in map(_SHARD.fullmatch, chosen) if shard}:
+        for number in range(int(total)):
+            path = f"{before}{number:05d}-of-{total}"
             if path not in numbered:
-                raise DataFilesNotFoundError(
-                    f"The listing lacks {path}; its files are {shard['total']} by their names."
-                )
+                raise DataFilesNotFoundError(f"The listing lacks {path}; its files are {total} by their names.")
 
 
 def format_of(path: str) -> str | None:
@@ -218,4 +259,9 @@ def format_of(path: str) -> str | None:
 
 
 def _may_be_data(path: str) -> bool:
-    return path.rpartition("/")[2] not in _NEVER_DATA and format_of(path) is not None
+    return path.rpartition("/")[2] not in _NEVER_DATA and _any_format_of(path) is not None
+
+
+def _any_format_of(path: str) -> str | None:
+    ending = PurePosixPath(path.lower()).suffix[1:]
+    return format_of(path) or next((kind for kind, endings in _OTHERS.items() if ending in endings), None)

@@ -1,16 +1,20 @@
-"""Rows of JSON lines files, a line at a time."""
+"""Rows of JSON lines files, a line at a time; `LINE_BYTES` and `CELL_VALUES` bound the memory that it takes."""
 
 from __future__ import annotations
 
 import gzip
-import json
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
 from reference_client.datasets.columns import Columns, check_values
 from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.programs import parse
+from reference_client.limits import LINE_BYTES, LimitError
+
+_BLOCK = 1 << 18
 
 
 def count_rows(file: Path, path: str) -> int:
@@ -22,7 +26,15 @@ def count_rows(file: Path, path: str) -> int:
     Raises:
         DatasetError: the file is missing, or its compressed data are damaged.
     """
-    return sum(1 for _ in _lines(file, path))
+    count, begun = 0, False
+    with opened(file, path) as stream:
+        for block in iter(lambda: stream.read(_BLOCK), b""):  # a line may be longer than memory
+            *ended, last = block.split(b"\n")
+            for part in ended:
+                count += begun or bool(part.strip())
+                begun = False
+            begun = begun or bool(last.strip())
+    return count + begun
 
 
 def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator[Any]:
@@ -52,23 +64,34 @@ def read_row(file: Path, path: str, index: int, columns: Columns | None = None) 
     raise IndexError(f"{path} has {number + 1} rows; there is no row {index}.")
 
 
-def _lines(file: Path, path: str) -> Iterator[bytes]:
+@contextmanager
+def opened(file: Path, path: str) -> Iterator[IO[bytes]]:
+    """A file's bytes, decompressed. Raises DatasetError if it is missing or damaged, also while it is read."""
     opens = gzip.open if path.endswith(".gz") else open
     try:
-        with cast("IO[bytes]", opens(file, "rb")) as lines:
-            for line in lines:
-                if not line.isspace():
-                    yield line
+        with cast("IO[bytes]", opens(file, "rb")) as stream:
+            yield stream
     except FileNotFoundError:
         raise DatasetError(f"{path} isn't there; download it again.") from None
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} can't be read, download it again: {error}") from error
 
 
+def _lines(file: Path, path: str) -> Iterator[bytes]:
+    number = 0
+    with opened(file, path) as lines:
+        for line in iter(lambda: lines.readline(LINE_BYTES + 1), b""):
+            if len(line) > LINE_BYTES:
+                raise DatasetError(str(LimitError(f"{path}, row {number}", "LINE_BYTES")))
+            if not line.isspace():
+                yield line
+                number += 1
+
+
 def _row(line: bytes, place: str, columns: Columns | None) -> Any:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        row = parse(line)
+    except ValueError as error:
         raise DatasetError(f"{place} is no JSON: {error}") from error
     if columns is not None:
         check_values(place, row, columns)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from reference_client import atif
 from reference_client.datasets.adapter import Adapter, Splits
 from reference_client.datasets.columns import Columns, Row
-from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.errors import DatasetError, shown
 
 _ROLES = {"human": "user", "gpt": "assistant", "system": "system"}
 _IDS = ("run_id", "trial_name")
@@ -116,8 +116,11 @@ class OpenThoughts3(Adapter):
         return {**others, "messages": [_message(message, place) for message in row["conversations"]]}
 
 
-def _message(message: Row, place: str) -> Row:
+def _message(message: Row | None, place: str) -> Row:
+    if message is None:
+        raise DatasetError(f"{place}: column 'conversations' should hold messages, and holds null.")
     role = _ROLES.get(message["from"])
     if role is None:
-        raise DatasetError(f"{place}: a message should be from {', '.join(_ROLES)}, and is from {message['from']!r}.")
+        sender = shown(message["from"])
+        raise DatasetError(f"{place}: a message should be from {', '.join(_ROLES)}, and is from {sender}.")
     return {"role": role, "content": message["value"]}

@@ -1,12 +1,13 @@
 """Rows of Parquet files, a few at a time.
 
 How a file is cut into row groups is its writer's choice, and one group may hold everything. So rows are decoded in
-batches whose size follows from the footer, and memory stays bounded by the batch.
+batches whose size follows from the footer, and memory stays bounded by the batch, or by one value of `CELL_BYTES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,12 +16,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from reference_client.datasets.columns import Columns, Row, check_columns
-from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.errors import DatasetError, shown
+from reference_client.limits import CELL_BYTES, LimitError
+from reference_client.urls import printable
 
 BATCH_BYTES = 2**23
 """About how much of a file, uncompressed, is decoded at a time."""
 BATCH_ROWS = 64
 """How many rows at most: more make neither the whole faster nor the first row sooner."""
+_REPEATED_BYTES = 2**27
+"""How much a batch may be where values that stand in the file once are repeated row by row."""
 _NAMES_AT_ONCE = 4096
 """Names are short: many of them make a small batch."""
 _BUFFER_BYTES = 2**20
@@ -53,7 +58,11 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
     first = 0
     with _opened(file, path, columns) as opened:
         for batch in _batches(opened, path, range(opened.num_row_groups)):
-            yield from _rows(batch, f"{path}, rows {first} to {first + batch.num_rows - 1}")
+            if batch.nbytes <= BATCH_BYTES * 4:
+                yield from _rows(batch, path, first)
+            else:  # the footer didn't tell: some values are large
+                for number in range(batch.num_rows):
+                    yield from _rows(batch.slice(number, 1), path, first + number)
             first += batch.num_rows
 
 
@@ -69,7 +78,7 @@ def read_row(file: Path, path: str, index: int, columns: Columns | None = None) 
         for group in range(opened.num_row_groups):
             rows = opened.metadata.row_group(group).num_rows
             if first <= index < first + rows:
-                return _row_of_group(opened, path, group, index - first)
+                return _row_of_group(opened, path, group, index - first, index)
             first += rows
     raise IndexError(f"{path} has {first} rows; there is no row {index}.")
 
@@ -93,10 +102,10 @@ def first_rows(file: Path, path: str, wanted: str, columns: Sequence[str]) -> di
     return found
 
 
-def _row_of_group(opened: pq.ParquetFile, path: str, group: int, index: int) -> Row:
+def _row_of_group(opened: pq.ParquetFile, path: str, group: int, index: int, number: int) -> Row:
     for batch in _batches(opened, path, [group]):
         if index < batch.num_rows:
-            return _rows(batch.slice(index, 1), path)[0]
+            return _rows(batch.slice(index, 1), path, number)[0]
         index -= batch.num_rows
     raise DatasetError(f"{path}: row group {group} has fewer rows than the file's footer says.")
 
@@ -122,17 +131,74 @@ def _batches(
         first += batch.num_rows
 
 
-def _rows(batch: pa.RecordBatch, place: str) -> list[Row]:
-    with _errors(place):
-        rows: list[Row] = batch.to_pylist()
-        return rows
+def _rows(batch: pa.RecordBatch, path: str, first: int) -> list[Row]:
+    """The rows of a batch, whose first has this number in the file."""
+    columns = {name: _plain(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+    for name, column in columns.items() if batch.nbytes > CELL_BYTES else ():
+        for number in range(batch.num_rows):
+            if column.slice(number, 1).nbytes > CELL_BYTES:
+                place = f"{path}, row {first + number}: column {shown(name)}"
+                raise DatasetError(str(LimitError(place, "CELL_BYTES")))
+    try:
+        values = [column.to_pylist() for column in columns.values()]
+    except (pa.ArrowException, ValueError, ArithmeticError, TypeError, LookupError, MemoryError):
+        raise _culprit(columns, path, first) from None
+    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)] or [{}] * batch.num_rows
+
+
+def _culprit(columns: Mapping[str, pa.Array], path: str, first: int) -> DatasetError:
+    """The error of a value that Python can't hold, such as a year beyond 9999."""
+    for name, column in columns.items():
+        for number in range(len(column)):
+            try:
+                column[number].as_py()
+            except (pa.ArrowException, ValueError, ArithmeticError, TypeError, LookupError, MemoryError) as error:
+                said = printable(str(error)) or type(error).__name__
+                return DatasetError(f"{path}, row {first + number}: column {shown(name)} can't be read: {said}")
+    return DatasetError(f"{path}, from row {first}: there is not enough memory.")
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """A column with times in microseconds: those in nanoseconds have no form in Python, or pandas' if it is there."""
+    wanted = _in_microseconds(column.type)
+    return column if wanted == column.type else column.cast(wanted, safe=False)
+
+
+def _in_microseconds(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        return pa.timestamp("us", kind.tz)
+    if pa.types.is_duration(kind) and kind.unit == "ns":
+        return pa.duration("us")
+    if pa.types.is_time64(kind) and kind.unit == "ns":
+        return pa.time64("us")
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_in_microseconds(field.type)) for field in kind])
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        make = pa.list_ if pa.types.is_list(kind) else pa.large_list
+        return make(kind.value_field.with_type(_in_microseconds(kind.value_type)))
+    return kind
 
 
 def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:
-    """So many rows that the widest group's are `BATCH_BYTES` on average."""
-    sizes = (metadata.row_group(group) for group in groups)
-    widest = max((size.total_byte_size / size.num_rows for size in sizes if size.num_rows), default=1)
-    return max(1, min(BATCH_ROWS, int(BATCH_BYTES / max(widest, 1))))
+    """So many rows that the widest group's are `BATCH_BYTES` on average, and `_REPEATED_BYTES` with what repeats."""
+    found = [metadata.row_group(group) for group in groups]
+    widest = max((group.total_byte_size / group.num_rows for group in found if group.num_rows), default=1)
+    repeated = max((sum(map(_repeated, _chunks(group))) for group in found), default=1)
+    return max(1, min(BATCH_ROWS, int(BATCH_BYTES / max(widest, 1)), _REPEATED_BYTES // max(repeated, 1)))
+
+
+def _chunks(group: pq.RowGroupMetaData) -> Iterator[pq.ColumnChunkMetaData]:
+    return (group.column(number) for number in range(group.num_columns))
+
+
+def _repeated(chunk: pq.ColumnChunkMetaData) -> int:
+    """About how large a value may be that stands in the file once and comes in many rows."""
+    size, packed = chunk.total_uncompressed_size, max(chunk.total_compressed_size, 1)
+    if "DELTA_BYTE_ARRAY" in chunk.encodings:
+        return int(size)
+    if not chunk.has_dictionary_page or chunk.dictionary_page_offset is None:
+        return 0
+    return max(0, int((chunk.data_page_offset - chunk.dictionary_page_offset) * size // packed))
 
 
 @contextmanager
@@ -140,6 +206,10 @@ def _opened(file: Path, path: str, columns: Columns | None) -> Iterator[pq.Parqu
     with _errors(path):
         opened = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, pre_buffer=False)
     with opened:
+        names = Counter(opened.schema_arrow.names)
+        twice = [name for name, count in names.items() if count > 1]
+        if twice:
+            raise DatasetError(f"{path} has several columns {shown(twice[0])}.")
         if columns is not None:
             check_columns(path, opened.schema_arrow, columns)
         yield opened
@@ -152,5 +222,7 @@ def _errors(place: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise DatasetError(f"{place} isn't there; download it again.") from None
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError, ArithmeticError) as error:
         raise DatasetError(f"{place} can't be read, download it again: {error}") from error
+    except MemoryError:
+        raise DatasetError(f"{place} can't be read: there is not enough memory.") from None

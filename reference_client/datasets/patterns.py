@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from reference_client.globs import matches
+from reference_client.urls import printable
 
 _KEYWORDS = {
     "train": ("train", "training"),
     "validation": ("validation", "valid", "dev", "val"),
     "test": ("test", "testing", "eval", "evaluation"),
 }
+"""Split to the words that mean it. Files come in the order of the words, and under each by their paths."""
 _BORDER = r"[-._ 0-9]"
-_SHARD = re.compile(r"data/(?P<split>\w+(?:\.\w+)*)-\d{5}-of-\d{5}[^/]*\.[^/]*")
+_SHARD = re.compile(r"data/(?P<split>\w+(?:\.\w+)*)-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*")
+_ANY_SHARD = re.compile(r"data/(?P<split>[^/]+)-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*")
 
 
 def has_wildcard(pattern: str) -> bool:
@@ -36,6 +39,9 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
 
     The first rule that finds anything decides: shards in `data/`, folders named as a split, files named so. Where
     no name tells, all is `train`. https://huggingface.co/docs/datasets/repository_structure
+
+    Raises:
+        ValueError: a shard in `data/` has a name that no split can have.
     """
     seen = sorted(path for path in paths if _unlisted(path) == (0, 0))
     shards: dict[str, list[str]] = {}
@@ -43,29 +49,35 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
         match = _SHARD.fullmatch(path)
         if match:
             shards.setdefault(match["split"], []).append(path)
+        elif near := _ANY_SHARD.fullmatch(path):
+            raise ValueError(
+                f"{printable(path)} is no shard of a split: none can be called '{printable(near['split'])}'."
+            )
     if shards:
         first = [split for split in _KEYWORDS if split in shards]
         return {split: shards[split] for split in [*first, *sorted(shards.keys() - set(first))]}
     for tells in (_folder_tells, _file_tells):
-        found = {split: [path for path in seen if tells(split, path)] for split in _KEYWORDS}
+        found = {
+            split: list(dict.fromkeys(path for word in words for path in seen if tells(word, path)))
+            for split, words in _KEYWORDS.items()
+        }
         if any(found.values()):
             return {split: named for split, named in found.items() if named}
     return {"train": seen} if seen else {}
 
 
-def _folder_tells(split: str, path: str) -> bool:
-    return any(_keyword(split, end="$").search(folder) for folder in path.split("/")[:-1])
+def _folder_tells(word: str, path: str) -> bool:
+    return any(_keyword(word, end="$").search(folder) for folder in path.split("/")[:-1])
 
 
-def _file_tells(split: str, path: str) -> bool:
-    return _keyword(split, end="(?!)").search(path.rpartition("/")[2]) is not None
+def _file_tells(word: str, path: str) -> bool:
+    return _keyword(word, end="(?!)").search(path.rpartition("/")[2]) is not None
 
 
 @lru_cache
-def _keyword(split: str, *, end: str) -> re.Pattern[str]:
-    """A split's keyword with a border on either side, or the beginning before it, or `end` after it."""
-    words = "|".join(_KEYWORDS[split])
-    return re.compile(rf"(?:^|{_BORDER})(?:{words})(?:{_BORDER}|{end})")
+def _keyword(word: str, *, end: str) -> re.Pattern[str]:
+    """A word with a border on either side, or the beginning before it, or `end` after it."""
+    return re.compile(rf"(?:^|{_BORDER}){word}(?:{_BORDER}|{end})")
 
 
 def _unlisted(path: str) -> tuple[int, int]:

@@ -14,8 +14,10 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-MAX_BYTES = 512 * 2**20
-"""No compressed text may grow larger. The largest tests of one problem known in the datasets are about 200 MB."""
+from reference_client.limits import CELL_BYTES
+
+MAX_BYTES = CELL_BYTES
+"""No compressed text may grow larger."""
 
 _STRINGS = {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"}
 _WITHOUT_EFFECT = {"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "STOP"}
@@ -71,7 +73,7 @@ def _decompress(data: bytes, max_bytes: int) -> bytes:
         raise ValueError(f"its base64 holds no zlib stream: {error}") from None
     if not stream.eof:
         if len(whole) >= max_bytes:
-            raise ValueError(f"it is larger than {max_bytes / 2**20:.0f} MiB when decompressed.")
+            raise ValueError(f"it is larger than {max_bytes / 2**20:.0f} MiB (CELL_BYTES) when decompressed.")
         raise ValueError("its zlib stream is cut short.")
     if stream.unused_data:
         raise ValueError("something follows its zlib stream.")

@@ -6,21 +6,38 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from reference_client.datasets.errors import shown
+from reference_client.limits import CELL_VALUES, LimitError
+
 Test: TypeAlias = dict[str, str]
 """`testtype` is `stdin` or `functional`. `input` and `output` are what a program reads and prints, or a function's
 arguments as JSON, one a line, and its result as JSON."""
 
 
-def parse(text: str) -> Any:
+def parse(text: str | bytes) -> Any:
     """A JSON value.
 
     Raises:
-        ValueError: the text is no JSON.
+        ValueError: the text is no JSON, or has more than `CELL_VALUES` values, which are counted before any is made.
     """
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if _signs(data) > CELL_VALUES and _signs(_without_strings(data)) > CELL_VALUES:
+        raise ValueError(str(LimitError("its JSON", "CELL_VALUES")))
     try:
         return json.loads(text)
-    except RecursionError:
-        raise ValueError("its JSON is nested too deeply.") from None
+    except (RecursionError, MemoryError) as error:
+        raise ValueError(
+            f"its JSON is {'too large' if isinstance(error, MemoryError) else 'nested too deeply'}."
+        ) from None
+
+
+def _signs(data: bytes) -> int:
+    """At least as many as there are values, but for one: each of the others stands behind one of these."""
+    return sum(map(data.count, (b",", b":", b"[", b"{")))
+
+
+def _without_strings(data: bytes) -> bytes:
+    return b"".join(data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2])
 
 
 def listed_tests(value: Any) -> list[Test]:
@@ -58,8 +75,8 @@ def _test(test: Any, number: int) -> Test:
         raise ValueError(f"test {number} should be an object, and is {type(test).__name__}.")
     kind = test.get("testtype", test.get("type"))
     kinds = {"stdin": "stdin", "stdin_stdout": "stdin", "functional": "functional"}
-    if kind not in kinds:
-        raise ValueError(f"test {number} should have the type {', '.join(kinds)}, and has {kind!r}.")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ValueError(f"test {number} should have the type {', '.join(kinds)}, and has {shown(kind)}.")
     for name in ("input", "output"):
         if not isinstance(test.get(name), str):
             raise ValueError(f"test {number} should have an {name!r} that is a string.")

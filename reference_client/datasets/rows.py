@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reference_client.datasets import json_lines
+from reference_client.datasets import json_lines, separated
 from reference_client.datasets.columns import Row, check_values
-from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
+from reference_client.datasets.programs import parse
+from reference_client.limits import LINE_BYTES, LimitError
 
 
 def load_rows(
@@ -45,8 +44,10 @@ def load_rows(
     if split is None and len(splits) == 1:
         split = next(iter(splits))
     if split is None or split not in splits:
-        raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {', '.join(splits)}.")
+        raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {listed(splits)}.")
     check_shards(splits[split], dataset.paths)
+    if data_files is None and splits[split]:
+        dataset.check_parameters(config_name, splits[split][0])
     for path in splits[split]:
         yield from read_rows(dataset.download(path), path)
 
@@ -73,15 +74,16 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 
 def _json(file: Path, path: str) -> Iterator[Row]:
     """JSON lines; a file that is one list of rows is read whole."""
-    opens = gzip.open if path.endswith(".gz") else open
+    with json_lines.opened(file, path) as stream:
+        if stream.read(1) != b"[":
+            return json_lines.read_rows(file, path, {})
+        text = b"[" + stream.read(LINE_BYTES)
+    if len(text) > LINE_BYTES:
+        raise DatasetError(str(LimitError(path, "LINE_BYTES")))
     try:
-        with opens(file, "rb") as opened:
-            if opened.read(1) == b"[":
-                opened.seek(0)
-                return _objects(json.load(opened), path)
-    except (ValueError, RecursionError, OSError, EOFError, zlib.error) as error:
+        return _objects(parse(text), path)
+    except ValueError as error:
         raise _damaged(path, error) from error
-    return json_lines.read_rows(file, path, {})
 
 
 def _objects(rows: list[Any], path: str) -> Iterator[Row]:
@@ -91,41 +93,7 @@ def _objects(rows: list[Any], path: str) -> Iterator[Row]:
 
 
 def _separated(file: Path, path: str, separator: str) -> Iterator[Row]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    compression = "gzip" if path.endswith(".gz") else None
-    _check_quotation_marks(file, path, separator)
-    try:
-        with pa.input_stream(str(file), compression=compression) as opened:
-            options = csv.ParseOptions(delimiter=separator, newlines_in_values=True)
-            for batch in csv.open_csv(opened, parse_options=options):
-                if any(map(pa.types.is_binary, batch.schema.types)):  # what Arrow takes for no text
-                    raise pa.ArrowInvalid("it is not UTF-8")
-                yield from batch.to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
-
-
-def _check_quotation_marks(file: Path, path: str, separator: str) -> None:
-    """Arrow takes a file that ends within quotation marks for whole: all rows from the open mark on would be one value.
-
-    Raises:
-        DatasetError: it is such a file.
-    """
-    import csv
-
-    opens = gzip.open if path.endswith(".gz") else open
-    try:
-        with opens(file, "rb") as opened:
-            marks = sum(block.count(b'"') for block in iter(lambda: opened.read(1 << 20), b""))
-        if marks % 2 == 0:
-            return
-        with opens(file, "rt", encoding="utf-8", newline="") as text:
-            for _ in csv.reader(text, delimiter=separator, strict=True):
-                pass
-    except (csv.Error, ValueError, OSError, EOFError, zlib.error) as error:
-        raise _damaged(path, error) from error
+    return separated.read_rows(file, path, separator)
 
 
 def _damaged(path: str, error: Exception) -> DatasetError:

@@ -5,7 +5,7 @@
     <root>/openai/gsm8k@refs%2Fpr%2F1/…             another revision than `main`
     <root>/.hub-reference/datasets/openai/gsm8k/    notes, a lock, and files that have not arrived completely
 
-Every folder of a repository is of one commit, always. Start reading at `store.Store.download`.
+Between downloads every folder of a repository is of one commit. Start reading at `store.Store.download`.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pathlib import Path
 from reference_client.digest import has_etag, is_sha256, sha256_of
 from reference_client.store.entry import Entry, Record
 from reference_client.store.errors import StoreError
+from reference_client.store.place import CANNOT_BE_THERE
 
 
 def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
@@ -32,8 +33,10 @@ def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
         if not has_etag(file, record.etag):
             return None
         return replace(verified(file, record), mtime_ns=found.st_mtime_ns)  # it may change while it is hashed
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        if error.errno in CANNOT_BE_THERE:
+            return None
+        raise
 
 
 def verified(file: Path, record: Record) -> Record:

@@ -13,7 +13,7 @@ from reference_client.session import Session
 from reference_client.store.content import find, refreshed, sync, verified
 from reference_client.store.entry import Entry, Record, now
 from reference_client.store.index import Index
-from reference_client.store.place import Place
+from reference_client.store.place import Place, discard
 from reference_client.store.plan import list_files, plan, url
 from reference_client.store.progress import Progress
 from reference_client.transfer import ConsistencyError, fetch
@@ -130,6 +130,8 @@ class Download:
 
         The first failure is raised; the others stop and leave what they have, after one more answer or timeout.
         """
+        if not self.place.arriving.is_dir():
+            discard(self.place.arriving)
         self.place.arriving.mkdir(parents=True, exist_ok=True)
         with ThreadPoolExecutor(MAX_WORKERS) as pool:
             try:
@@ -164,8 +166,9 @@ class Download:
             self.progress.started(record.path, record.size, record.size)
             return found
         incomplete = self.place.incomplete(record.path, record.etag)
-        if incomplete.is_symlink():
-            incomplete.unlink()
+        for other in (arrived, incomplete):
+            if other.is_symlink() or other.is_dir():
+                discard(other)
         present = incomplete.stat().st_size if incomplete.exists() else 0
         self.progress.started(record.path, record.size, present)
         received = _Received(record, self.progress, self.session, present)

@@ -13,7 +13,7 @@ from reference_client.store.models import DownloadedDataset, StoredFile
 from reference_client.store.place import Place
 from reference_client.validate import check_filename, is_commit_hash, is_digest
 
-_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Record:
     def of(cls, said: Mapping[str, Any]) -> Record:
         """From JSON. Raises ValueError, KeyError or TypeError for anything that the store doesn't write."""
         record = cls(**{name: said[name] for name in cls.__slots__})
-        check_filename(record.path)
+        check_filename(_text(record.path))
         numbers = [record.size, 0 if record.mtime_ns is None else record.mtime_ns]
         if not all(type(number) is int and number >= 0 for number in numbers):
             raise ValueError(f"'{record.path}' has no size and time.")
@@ -74,16 +74,22 @@ class Entry:
     @classmethod
     def of(cls, root: Path, said: Mapping[str, Any]) -> Entry:
         """From JSON. Raises ValueError, KeyError or TypeError for anything that the store doesn't write."""
-        place = Place.of(root, said["repo"], said["repo_type"], said["revision"])
+        place = Place.of(root, *(_text(said[name]) for name in ("repo", "repo_type", "revision")))
         if said["local_path"] != place.name:
             raise ValueError(f"'{place.repo}' is in '{place.name}', not in '{said['local_path']}'.")
         if not is_commit_hash(said["commit_hash"]) or not _UTC.fullmatch(said["downloaded_at"]):
             raise ValueError(f"'{place.repo}' has no commit and time.")
-        for path in said["obsolete"]:
+        patterns, files, obsolete = (_list(said[name]) for name in ("patterns", "files", "obsolete"))
+        for path in map(_text, obsolete):
             check_filename(path)
-        files = tuple(Record.of(file) for file in said["files"])
-        patterns = tuple(str(pattern) for pattern in said["patterns"])
-        return cls(place, said["commit_hash"], patterns, said["downloaded_at"], files, tuple(said["obsolete"]))
+        return cls(
+            place,
+            said["commit_hash"],
+            tuple(map(_text, patterns)),
+            said["downloaded_at"],
+            tuple(map(Record.of, files)),
+            tuple(obsolete),
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -114,6 +120,18 @@ class Entry:
             downloaded_at=self.downloaded_at,
             complete=complete,
         )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a {type(value).__name__} stands where a text should")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"a {type(value).__name__} stands where a list should")
+    return value
 
 
 def now() -> str:

@@ -17,9 +17,11 @@ from typing import Any
 from reference_client.locks import lock
 from reference_client.store.entry import Entry
 from reference_client.store.errors import StoreError
-from reference_client.store.place import NOTES, Place
+from reference_client.store.place import NOTES, Place, discard
 
 _FORMAT_VERSION = 1
+_UNUSABLE = (ValueError, KeyError, TypeError, RecursionError, IsADirectoryError)
+"""What reading an index raises that the store hasn't written."""
 
 logger = logging.getLogger("reference_client.store")
 
@@ -66,7 +68,7 @@ class Index:
             return self._parse()
         except FileNotFoundError:
             return self._from_notes()
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except _UNUSABLE:
             with self._lock():  # somebody else may be mending it just now
                 return self._read_locked()
 
@@ -75,7 +77,7 @@ class Index:
             return self._parse()
         except FileNotFoundError:
             return self._from_notes()
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except _UNUSABLE as error:
             aside = self._set_aside()
             logger.warning("%s cannot be right (%s). It is now %s, and made anew.", self._path, error, aside.name)
             entries = self._from_notes()
@@ -96,7 +98,7 @@ class Index:
                 entry = Entry.of(self._root, json.loads(note.read_bytes()))
                 if entry.place.note != note:
                     raise ValueError(f"it is of {entry.place.name}")
-            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            except (OSError, *_UNUSABLE) as error:
                 logger.warning("%s is ignored: %s.", note, error)
             else:
                 entries[entry.place.name] = entry
@@ -117,7 +119,9 @@ def _write(path: Path, content: Any) -> None:
     """Write JSON at once: a reader sees the old file or the new one, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.new")  # the lock keeps others from using this name
-    beside.unlink(missing_ok=True)
+    discard(beside)
+    if path.is_dir():
+        discard(path)
     with beside.open("x", encoding="utf-8", newline="\n") as file:
         json.dump(content, file, indent=1)
         file.flush()

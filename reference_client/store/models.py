@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reference_client.limits import PATTERN_BYTES, LimitError
 from reference_client.store.errors import StoreUsageError
 
 
@@ -18,7 +19,7 @@ class DatasetConfig:
         revision: branch, tag, ref (`refs/pr/1`) or commit.
         access_token: sent to the Hub; None means HF_TOKEN, if there is one.
         file_pattern: a glob, or several, of paths in the repository; see `reference_client.globs.matches`. A folder
-            with a slash (`data/`) means all that is in it.
+            with a slash (`data/`) means all that is in it, and what is a path to the letter means that file alone.
         repo_type: `dataset`, `model` or `space`.
     """
 
@@ -29,10 +30,12 @@ class DatasetConfig:
     repo_type: str = "dataset"
 
     def patterns(self) -> tuple[str, ...]:
-        """The globs, each once. Raises StoreUsageError if there is none, or an empty one."""
+        """The globs, each once. Raises StoreUsageError if there is none, or an empty one, or one that is too long."""
         listed = [self.file_pattern] if isinstance(self.file_pattern, str) else list(self.file_pattern)
         if not listed or not all(listed):
             raise StoreUsageError("There must be a file pattern, such as '**/*.parquet', and none may be empty.")
+        if any(len(glob.encode("utf-8", "surrogatepass")) > PATTERN_BYTES for glob in listed):
+            raise StoreUsageError(str(LimitError("A file pattern", "PATTERN_BYTES")))
         return tuple(dict.fromkeys(f"{glob}**" if glob.endswith("/") else glob for glob in listed))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import hashlib
 import logging
+import shutil
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from reference_client.store.errors import StoreError, StoreUsageError
 from reference_client.validate import check_repo_id, check_repo_type, check_revision
 
 NOTES = ".hub-reference"
+CANNOT_BE_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""How the disk says that a file isn't there."""
 
 logger = logging.getLogger("reference_client.store")
 
@@ -47,6 +50,8 @@ class Place:
             raise StoreUsageError(str(error)) from error
         if "/" not in repo:
             raise StoreUsageError(f"Name a repository as 'owner/name': '{repo}'.")
+        if repo_type == "dataset" and repo.casefold().startswith("index.json"):
+            raise StoreUsageError(f"'{repo}' can't be in a store, whose own index has this name.")
         return cls(root, repo, repo_type, revision)
 
     @property
@@ -117,21 +122,26 @@ class Place:
             if not _is_direct(file):
                 logger.warning("%s was not removed: a symbolic link leads there.", file)
                 continue
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            try:
                 file.unlink()
+            except OSError as error:
+                if error.errno not in CANNOT_BE_THERE:
+                    if not file.is_dir():
+                        raise
+                    logger.warning("%s was not removed: it is a folder.", file)
             self._remove_empty_folders(file)
 
     def forget(self) -> None:
         """Remove the note, and what was on its way. The lock stays: others may wait for it."""
-        self.note.unlink(missing_ok=True)
+        discard(self.note)
         self.clear()
 
     def clear(self) -> None:
-        """Remove what was on its way."""
-        if self.arriving.is_dir():
-            for left in self.arriving.iterdir():
-                left.unlink()
-            self.arriving.rmdir()
+        """Remove what was on its way. What can't be removed stays, with a warning: nothing depends on it."""
+        try:
+            discard(self.arriving)
+        except OSError as error:
+            logger.warning("%s was not removed: %s.", self.arriving, error)
 
     def _remove_empty_folders(self, file: Path) -> None:
         for folder in file.parents:
@@ -143,6 +153,14 @@ class Place:
                 continue
             except OSError:
                 return  # it isn't empty
+
+
+def discard(path: Path) -> None:
+    """Remove a file or folder of the store's own, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _is_direct(file: Path) -> bool:

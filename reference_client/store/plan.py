@@ -8,16 +8,15 @@ from pathlib import PurePosixPath
 from reference_client.answers import AnswerError
 from reference_client.api import HfApi
 from reference_client.globs import matches
+from reference_client.limits import LISTED
 from reference_client.metadata import hf_hub_url, read_metadata
 from reference_client.models import RepoFile
 from reference_client.session import Session
 from reference_client.store.entry import Entry, Record, now
 from reference_client.store.errors import StoreError, StoreUsageError
 from reference_client.store.place import Place
+from reference_client.urls import printable
 from reference_client.validate import check_filename, is_digest
-
-_SHOWN = 20
-"""Paths that a message about a glob without a match lists."""
 
 
 def list_files(session: Session, place: Place, commit_hash: str) -> list[Record]:
@@ -53,13 +52,15 @@ def plan(
         StoreUsageError: a glob chooses no file.
         StoreError: two of the files cannot be on this disk together.
     """
-    paths = [file.path for file in listed]
+    paths = {file.path for file in listed}
     for pattern in patterns:
-        if not any(matches(pattern, path) for path in paths):
-            raise StoreUsageError(_no_match(pattern, place, paths))
+        if pattern not in paths and not any(matches(pattern, path) for path in paths):
+            raise StoreUsageError(_no_match(pattern, place, sorted(paths)))
     earlier = {file.path: file for file in held.files} if held else {}
     all_patterns = tuple(dict.fromkeys([*(held.patterns if held else ()), *patterns]))
-    chosen = [file for file in listed if any(matches(pattern, file.path) for pattern in all_patterns)]
+    globs = [pattern for pattern in all_patterns if pattern not in paths]  # a path to the letter means itself alone
+    exact = paths.intersection(all_patterns)
+    chosen = [file for file in listed if file.path in exact or any(matches(glob, file.path) for glob in globs)]
     _check_collisions(place, [file.path for file in chosen])
     files = []
     for file in chosen:
@@ -100,7 +101,7 @@ def _record(session: Session, place: Place, commit_hash: str, file: RepoFile) ->
 
 
 def _no_match(pattern: str, place: Place, paths: Sequence[str]) -> str:
-    there = ", ".join(paths[:_SHOWN]) + (f", and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+    there = ", ".join(map(printable, paths[:LISTED])) + (f", and {len(paths) - LISTED} more" if paths[LISTED:] else "")
     return f"No file of '{place.repo}' matches '{pattern}'. It has: {there or 'no files'}."
 
 

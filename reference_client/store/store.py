@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from reference_client.session import Session
+from reference_client.settings import resolved
 from reference_client.store.content import refreshed
 from reference_client.store.download import Download
 from reference_client.store.entry import Entry
@@ -40,7 +41,8 @@ class Store:
     """
 
     def __init__(self, root: str | Path | None = None, *, endpoint: str | None = None) -> None:
-        self.root = Path(root or os.environ.get("HUB_REFERENCE_DIR") or DEFAULT_ROOT).expanduser().resolve()
+        folder = root or os.environ.get("HUB_REFERENCE_DIR") or DEFAULT_ROOT
+        self.root = resolved(folder)
         self._endpoint = endpoint
         self._index = Index(self.root)
 

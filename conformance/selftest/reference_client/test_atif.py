@@ -315,6 +315,13 @@ def test_what_is_no_trajectory_at_all(document: Any) -> None:
         ("2025-13-02T09:30:07", False),
         ("2025-11-02T09:30:07Z\n", False),
         ("02.11.2025", False),
+        ("2025-01-01T00:00:00+23:59", True),
+        ("2025-01-01T00:00:00+24:00", False),
+        ("2025-01-01T00:00:00+00:60", False),
+        ("2025-01-01T00:00:00+99:99", False),
+        ("2025-01-01T00:00:00+\N{ARABIC-INDIC DIGIT ZERO}0:00", False),
+        ("2025-01-01T00:00:00.\N{ARABIC-INDIC DIGIT ZERO}Z", False),
+        ("202\N{ARABIC-INDIC DIGIT FIVE}-01-01", False),
     ],
 )
 def test_iso_8601(text: str, expected: bool) -> None:
@@ -342,6 +349,13 @@ def test_what_json_cannot_hold(tmp_path: Path, value: Any) -> None:
     with pytest.raises(DatasetError, match=r"^trajectory 1 can't be written as JSON: "):
         atif.export([FULL, {**FULL, "extra": {"x": value}}], path)
     assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_export_to_a_long_name(tmp_path: Path) -> None:
+    """As long as a name may be: what is written beside it has a short one."""
+    path = tmp_path / ("a" * 255)
+    assert atif.export([FULL], path) == 1
     assert list(tmp_path.iterdir()) == [path]
 
 

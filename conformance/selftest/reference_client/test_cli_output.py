@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 
-from reference_client.cli.output import readable_size, table, to_json
+from reference_client.cli.output import readable_size, table, to_json, write_lines
 from reference_client.cli.progress import shown
 
 
@@ -90,3 +91,13 @@ def test_nothing_plays_tricks_on_the_terminal() -> None:
 def test_sizes(count: int, text: str) -> None:
     """Powers of 1000, with one digit."""
     assert readable_size(count) == text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_lines_on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], terminal: bool
+) -> None:
+    """Control characters are escaped there, and nowhere else; line ends stay."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
+    write_lines(["a\x1b[2Jb\nc"])
+    assert capsys.readouterr().out == ("a\\x1b[2Jb\nc\n" if terminal else "a\x1b[2Jb\nc\n")

@@ -181,3 +181,50 @@ print({{"requests", "urllib3", "pyarrow", "tqdm", "yaml", "conformance"}} & set(
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["list"], ["list", "--json"], ["count", "gsm8k"], ["show", "gsm8k", "0"], ["--help"], ["count", "--help"]),
+        ["export", "openthoughts-sft", "--atif", "-"],
+    ],
+)
+def test_standard_output_on_a_full_disk(command: Command, arguments: list[str]) -> None:
+    """One line, and not the interpreter's own complaint at its end."""
+    command.run("download", "openthoughts-sft" if "export" in arguments else "gsm8k")
+    with Path("/dev/full").open("w") as full, command.start(*arguments, stdout=full, stderr=subprocess.PIPE) as process:
+        _, complaint = process.communicate(timeout=60)
+    assert (process.returncode, complaint) == (
+        1,
+        "hub-reference: standard output can't be written: No space left on device.\n",
+    )
+
+
+@pytest.mark.parametrize("folder", ["loop", "~there-is-no-such-user/x"])
+@pytest.mark.parametrize(
+    "arguments", [["list", "--dir"], ["hub", "download", GSM8K, "--repo-type=dataset", "--local-dir"]]
+)
+def test_folders_that_there_cannot_be(command: Command, arguments: list[str], folder: str) -> None:
+    (command.folder / "loop").symlink_to("loop")
+    ended = command.run(*arguments, folder)
+    assert ended.returncode == 1
+    assert re.fullmatch(r"hub-reference: There is no folder .+\n", ended.stderr), ended.stderr
+
+
+def test_names_play_no_tricks_on_a_terminal(command: Command) -> None:
+    """Neither in a result nor in a warning; in a pipe a path is what it is."""
+    folder = command.folder / "a\x1b[2Jb"
+    folder.mkdir()
+    command.run("download", "gsm8k", "--dir", str(folder))
+    assert command.run("path", "gsm8k", "--dir", str(folder)).stdout == f"{folder}/{GSM8K}\n"
+    (folder / "index.json").write_text("5")
+    for arguments in (["path", "gsm8k"], ["info", "gsm8k"], ["delete", "gsm8k", "--yes"]):
+        (folder / GSM8K / TRAIN).with_name("mine").touch()
+        with command.in_terminal(*arguments, "--dir", str(folder)) as terminal:
+            code, _, screen = terminal.finish()
+        assert code == 0
+        assert "\x1b" not in screen
+        if arguments[0] == "path":
+            assert re.search(r"hub-reference: .*x1b.*cannot be right", screen), screen

@@ -165,10 +165,10 @@ def test_damage_is_an_error_or_the_rows(file: Path) -> None:
 
 
 def test_text_that_is_no_text(file: Path) -> None:
-    """Bytes of a string column that aren't UTF-8: the error names the rows."""
+    """Bytes of a string column that aren't UTF-8: the error names row and column."""
     text = pa.array([b"a", b"\xff\xfe"]).cast(pa.binary()).view(pa.string())
     pq.write_table(pa.table({"text": text}), file)
-    with pytest.raises(DatasetError, match=f"^{NAME}, rows 0 to 1 can't be read"):
+    with pytest.raises(DatasetError, match=f"^{NAME}, row 1: column 'text' can't be read"):
         list(parquet.read_rows(file, NAME))
 
 

@@ -1,0 +1,109 @@
+"""Which files a dataset consists of, and how its card says to read them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.hub.repository import Commit, Repository, utc
+from conformance.selftest.reference_client.conftest import Hub
+from conformance.wire.exchange import Request, Response
+from reference_client.datasets import get_data_files, get_dataset_config_names, load_rows
+from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError
+from reference_client.datasets.patterns import by_name
+
+
+def _hub(files: dict[str, str]) -> Hub:
+    data = {path: text.encode() for path, text in files.items()}
+    commit = Commit.of(data, title="initial commit", date=utc("2026-10-01T08:00:00"))
+    return Hub([Repository("o/n", {"main": commit})])
+
+
+def _places(hub: Hub, folder: Any) -> dict[str, Any]:
+    return {"endpoint": hub.endpoint, "cache_dir": folder, "token": False}
+
+
+@pytest.mark.parametrize("named", [["train.csv"], [], None])
+def test_the_tree_says_which_files_there_are(tmp_path: Any, named: list[str] | None) -> None:
+    """Whatever the information names."""
+
+    def short(request: Request, response: Response) -> Response:
+        if not request.path.startswith("/api/datasets/o/n") or "/tree/" in request.path:
+            return response
+        said = json.loads(response.body)
+        said["siblings"] = named if named is None else [{"rfilename": path} for path in named]
+        body = json.dumps(said).encode()
+        return replace(response, body=body).with_headers({"Content-Length": str(len(body))})
+
+    with _hub({"train.csv": "a\n1\n", "test.csv": "a\n2\n"}) as hub:
+        hub.meddle = short
+        assert list(load_rows("o/n", split="test", **_places(hub, tmp_path))) == [{"a": 2}]
+
+
+@pytest.mark.parametrize(
+    ("paths", "kind"),
+    [
+        (["train/a.jpg", "train/b.jpg", "train/metadata.jsonl"], "image"),
+        (["a.wav", "b.wav", "metadata.csv"], "audio"),
+        (["a.txt", "b.txt", "c.csv"], "text"),
+    ],
+)
+def test_a_side_file_is_not_the_table(tmp_path: Any, paths: list[str], kind: str) -> None:
+    with _hub(dict.fromkeys(paths, "a\n1\n")) as hub, pytest.raises(DataFilesNotFoundError, match=f"are {kind}, which"):
+        get_data_files("o/n", **_places(hub, tmp_path))
+
+
+def test_a_note_beside_the_data_is_not_the_table(tmp_path: Any) -> None:
+    with _hub({"a.csv": "a\n1\n", "licence.txt": "free"}) as hub:
+        assert get_data_files("o/n", **_places(hub, tmp_path)) == {"train": ["a.csv"]}
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["dev/a.csv", "valid/b.csv"], ["valid/b.csv", "dev/a.csv"]),
+        (["dev.csv", "val.csv", "valid.csv", "validation.csv"], ["validation.csv", "valid.csv", "dev.csv", "val.csv"]),
+        (["eval/a.csv", "test/b.csv", "testing/c.csv"], ["test/b.csv", "testing/c.csv", "eval/a.csv"]),
+        (["train-b.csv", "training-a.csv", "train-a.csv"], ["train-a.csv", "train-b.csv", "training-a.csv"]),
+        (["dev/valid/a.csv", "valid/b.csv"], ["dev/valid/a.csv", "valid/b.csv"]),
+    ],
+)
+def test_files_of_a_split_in_the_order_of_its_words(paths: list[str], expected: list[str]) -> None:
+    (found,) = by_name(paths).values()
+    assert found == expected
+
+
+@pytest.mark.parametrize("others", [[], ["data/train-00000-of-00001.parquet"]])
+@pytest.mark.parametrize("name", ["a-b", "a b", "a..b"])
+def test_a_shard_of_no_split(others: list[str], name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}'"):
+        by_name([f"data/{name}-00000-of-00001.parquet", *others])
+
+
+@pytest.mark.parametrize(
+    ("setting", "file", "refused"),
+    [
+        ("sep: ';'", "a.csv", True),
+        ("column_names: [p, q]", "a.csv", True),
+        ("sep: null", "a.csv", False),
+        ("sep: ';'", "a.jsonl", False),
+        ("field: data", "a.jsonl", True),
+        ("field: data", "a.csv", False),
+        ("dataset_size: 5", "a.csv", False),
+    ],
+)
+def test_parameters_of_a_card(tmp_path: Any, setting: str, file: str, refused: bool) -> None:
+    """Those that would make other rows are refused by name; names of configs and files are told all the same."""
+    card = f"---\nconfigs:\n- config_name: x\n  data_files: {file}\n  {setting}\n---\n"
+    with _hub({"README.md": card, "a.csv": "a\n1\n", "a.jsonl": '{"a": 1}\n'}) as hub:
+        places = _places(hub, tmp_path)
+        assert get_dataset_config_names("o/n", **places) == ["x"]
+        assert get_data_files("o/n", **places) == {"train": [file]}
+        if refused:
+            with pytest.raises(DatasetCardError, match=setting.partition(":")[0]):
+                list(load_rows("o/n", **places))
+        else:
+            assert list(load_rows("o/n", **places)) == [{"a": 1}]

@@ -1,0 +1,32 @@
+"""The Hub client needs nothing of the data half, and none of the packages that this alone uses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import reference_client
+from conformance.selftest.reference_client.conftest import GSM8K, Hub
+
+_OF_THE_DATA_HALF = ("atif", "atif_check")
+"""They stand beside the Hub client, and speak of rows."""
+
+
+def test_the_hub_client_by_itself(hub: Hub, tmp_path: Path) -> None:
+    """Every module of it is imported, and a file comes."""
+    found = {path.stem for path in Path(*reference_client.__path__).glob("*.py")}
+    modules = found.difference(_OF_THE_DATA_HALF, ["__init__"])
+    places = {"endpoint": hub.endpoint, "cache_dir": str(tmp_path), "token": False}
+    program = f"""
+import importlib, sys
+for name in ("pyarrow", "yaml", "tqdm", "reference_client.datasets", "reference_client.store", "reference_client.cli"):
+    sys.modules[name] = None
+for name in {sorted(modules)!r}:
+    importlib.import_module(f"reference_client.{{name}}")
+from reference_client import hf_hub_download
+print(hf_hub_download({GSM8K!r}, "README.md", repo_type="dataset", **{places!r}))
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert Path(ended.stdout.strip()).read_bytes() == hub.files(GSM8K)["README.md"].data

@@ -1,0 +1,120 @@
+"""CSV and TSV files: types, names, encodings and sizes."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.rows import read_rows
+
+
+def _rows(folder: Path, text: str | bytes, name: str = "a.csv") -> list[dict[str, Any]]:
+    data = text.encode() if isinstance(text, str) else text
+    (folder / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return list(read_rows(folder / name, name))
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1", "-2", "+3"], [1, -2, 3]),
+        (["1", "", "NA"], [1, None, None]),
+        ([" 1", "2 "], [1, 2]),
+        (["9223372036854775808", "-9223372036854775809"], [2**63, -(2**63) - 1]),
+        (["9" * 100], [10**100 - 1]),
+        (["9" * 4001], ["9" * 4001]),
+        (["1", "2.5", "1e3"], [1.0, 2.5, 1000.0]),
+        (["true", "False"], [True, False]),
+        (["true", "1", "null"], [True, True, None]),
+        (["true", "2"], ["true", "2"]),
+        (["1", "x"], ["1", "x"]),
+        (["x", "NA", "null"], ["x", "NA", "null"]),
+        (["NA", "null"], [None, None]),
+        (["2024-01-02", "2024-01-03"], ["2024-01-02", "2024-01-03"]),
+        (["12:30:00"], ["12:30:00"]),
+        (["2024-01-02 10:11:12"], ["2024-01-02 10:11:12"]),
+        (["1_000"], ["1_000"]),
+        (["\N{ARABIC-INDIC DIGIT ONE}"], ["\N{ARABIC-INDIC DIGIT ONE}"]),
+        (["0x10"], ["0x10"]),
+    ],
+)
+def test_types(tmp_path: Path, cells: list[str], values: list[Any]) -> None:
+    """Of a column, by all of its values."""
+    found = _rows(tmp_path, "a,b\n" + "".join(f"{cell},z\n" for cell in cells))
+    assert [(type(row["a"]), row["a"]) for row in found] == [(type(value), value) for value in values]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+@pytest.mark.parametrize("size", [1 << 20, 2 << 20, 5 << 20])
+def test_long_rows(tmp_path: Path, name: str, size: int) -> None:
+    assert _rows(tmp_path, "a,b\n1,x\n2," + "y" * size + "\n", name) == [{"a": 1, "b": "x"}, {"a": 2, "b": "y" * size}]
+
+
+@pytest.mark.parametrize("count", [2_000, 600_000])
+def test_types_do_not_depend_on_the_size(tmp_path: Path, count: int) -> None:
+    found = _rows(tmp_path, "a\n" + "1\n" * count + "x\n")
+    assert len(found) == count + 1
+    assert found[0] == {"a": "1"}
+    assert found[-1] == {"a": "x"}
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        ("a,a", ["a", "a.1"]),
+        ("a,a,a", ["a", "a.1", "a.2"]),
+        ("a,a,a.1", ["a", "a.2", "a.1"]),
+        ("a.1,a,a", ["a.1", "a", "a.2"]),
+        ("\ufeffa,b", ["a", "b"]),
+    ],
+)
+def test_names(tmp_path: Path, head: str, names: list[str]) -> None:
+    values = list(range(len(names)))
+    assert _rows(tmp_path, f"{head}\n" + ",".join(map(str, values)) + "\n") == [dict(zip(names, values, strict=True))]
+
+
+@pytest.mark.parametrize("data", [b"a,b\nx,caf\xe9\n", b"caf\xe9,b\nx,y\n", "a,b\nx,y\n".encode("utf-16")])
+def test_other_encodings(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(DatasetError, match=r"^a.csv is not UTF-8") as caught:
+        _rows(tmp_path, data)
+    assert "again" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("row", "count"), [("3", 1), ("3,4,5", 3)])
+def test_rows_of_another_length(tmp_path: Path, row: str, count: int) -> None:
+    """The file is whole, so nobody is told to download it again."""
+    with pytest.raises(DatasetError, match=rf"^a.csv, row 1 has {count} values, and there are 2 columns\.$"):
+        _rows(tmp_path, f"a,b\n1,2\n{row}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('a,b\n"x,y","p\nq"\n', [{"a": "x,y", "b": "p\nq"}]),
+        ('a,b\n"x""y",5"\n', [{"a": 'x"y', "b": '5"'}]),
+        ("a,b\r\n1,2\r\n\r\n3,4", [{"a": 1, "b": 2}, {"a": 3, "b": 4}]),
+        ("a,b\n", []),
+    ],
+)
+def test_forms(tmp_path: Path, text: str, rows: list[Any]) -> None:
+    assert _rows(tmp_path, text) == rows
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", 'a,b\n1,"2\n3,4\n'])
+def test_what_is_no_table(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DatasetError, match=r"^a.csv"):
+        _rows(tmp_path, text)
+
+
+def test_a_line_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reference_client.datasets.separated.LINE_BYTES", 100)
+    monkeypatch.setattr(sys.modules["reference_client.limits"], "LINE_BYTES", 100)
+    assert len(_rows(tmp_path, "a\n" + "x" * 99 + "\n")) == 1
+    for text in ("a\n" + "x" * 100 + "\n", 'a\n"' + "x\n" * 60 + '"\n'):
+        with pytest.raises(DatasetError, match=r"^a.csv, row 0 "):
+            _rows(tmp_path, text)

@@ -1,0 +1,115 @@
+"""Rows of CSV and TSV files.
+
+A column's type follows from all of its values, so a file is read twice, and a row at a time: how large the file is
+changes nothing. https://www.rfc-editor.org/rfc/rfc4180
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from reference_client.datasets.columns import Row
+from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.json_lines import opened
+from reference_client.limits import LINE_BYTES, LimitError
+
+_NULLS = frozenset(
+    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL")
+) | frozenset(("NaN", "n/a", "nan", "null"))
+"""What stands for no value in a column of anything but text."""
+_BOOLEANS = {"1": True, "True": True, "TRUE": True, "true": True, "0": False, "False": False, "FALSE": False} | {
+    "false": False
+}
+_INTEGER = re.compile(r"[+-]?[0-9]{1,4000}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,4000}(?:\.[0-9]{0,4000})?|\.[0-9]{1,4000})(?:[eE][+-]?[0-9]{1,9})?")
+_KINDS: list[tuple[Callable[[str], object], Callable[[str], Any]]] = [
+    (lambda cell: False, str),  # nothing but nulls: whatever has a value is another kind
+    (_INTEGER.fullmatch, int),
+    (_BOOLEANS.__contains__, _BOOLEANS.__getitem__),
+    (_NUMBER.fullmatch, float),
+]
+"""Whether a cell can be of a kind, and its value then. The first kind that all cells of a column can be is its own."""
+
+
+def read_rows(file: Path, path: str, separator: str) -> Iterator[Row]:
+    """The rows of a file in their order. Numbers and truth values have their own types, all else is text.
+
+    Args:
+        path: what errors call the file, and what tells whether it is compressed (`.gz`).
+
+    Raises:
+        DatasetError: the file is missing or damaged, not UTF-8, or a row has more or fewer values than the header.
+    """
+    kinds: list[list[bool]] = []
+    names: list[str] = []
+    for row in _rows(file, path, separator):
+        if not names:
+            names = _distinct(row)
+            kinds = [[True] * len(_KINDS) for _ in names]
+            continue
+        for possible, cell in zip(kinds, row, strict=True):
+            if any(possible) and (text := cell.strip(" \t")) not in _NULLS:
+                for number, (fits, _) in enumerate(_KINDS):
+                    possible[number] = bool(possible[number] and fits(text))
+    if not names:
+        raise DatasetError(f"{path} has no line with the names of its columns.")
+    makes = [next((make for ok, (_, make) in zip(possible, _KINDS, strict=True) if ok), None) for possible in kinds]
+    rows = _rows(file, path, separator)
+    next(rows)
+    for row in rows:
+        yield {name: _value(make, cell) for name, make, cell in zip(names, makes, row, strict=True)}
+
+
+def _value(make: Callable[[str], Any] | None, cell: str) -> Any:
+    if make is None:
+        return cell
+    text = cell.strip(" \t")
+    return None if text in _NULLS else make(text)
+
+
+def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
+    """The names, then the rows, each with as many cells. Empty lines are none."""
+    csv.field_size_limit(LINE_BYTES)
+    number, width, quotes = -1, 0, 0
+
+    def lines(text: io.TextIOWrapper) -> Iterator[str]:
+        nonlocal quotes
+        for line in iter(lambda: text.readline(LINE_BYTES + 1), ""):
+            if len(line) > LINE_BYTES:
+                raise DatasetError(str(LimitError(f"{path}, row {max(number, 0)}", "LINE_BYTES")))
+            quotes += line.count('"')
+            yield line
+
+    try:
+        with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+            for row in filter(None, csv.reader(lines(text), delimiter=separator)):
+                width = width or len(row)
+                if len(row) != width:
+                    raise DatasetError(f"{path}, row {number} has {len(row)} values, and there are {width} columns.")
+                yield row
+                number += 1
+        if quotes % 2:  # a file that ends within quotation marks, unless one stands in a value without
+            with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+                for _ in csv.reader(lines(text), delimiter=separator, strict=True):
+                    pass
+    except UnicodeDecodeError as error:
+        raise DatasetError(f"{path} is not UTF-8: {error}.") from error
+    except csv.Error as error:
+        raise DatasetError(f"{path}, row {max(number, 0)} can't be read: {error}.") from error
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names of which each occurs once: of those that were the same the second gets `.1` behind it, as in pandas."""
+    found: dict[str, None] = {}
+    for name in names:
+        free, number = name, 0
+        while free in found or (number and free in names):
+            number += 1
+            free = f"{name}.{number}"
+        found[free] = None
+    return list(found)
