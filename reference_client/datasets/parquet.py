@@ -24,7 +24,7 @@ BATCH_BYTES = 2**23
 """About how much of a file, uncompressed, is decoded at a time."""
 BATCH_ROWS = 64
 """How many rows at most: more make neither the whole faster nor the first row sooner."""
-_REPEATED_BYTES = 2**27
+_REPEATED_BYTES = 2**25
 """How much a batch may be where values that stand in the file once are repeated row by row."""
 _NAMES_AT_ONCE = 4096
 """Names are short: many of them make a small batch."""
@@ -136,7 +136,7 @@ def _rows(batch: pa.RecordBatch, path: str, first: int) -> list[Row]:
     columns = {name: _plain(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
     for name, column in columns.items() if batch.nbytes > CELL_BYTES else ():
         for number in range(batch.num_rows):
-            if column.slice(number, 1).nbytes > CELL_BYTES:
+            if _size(column.slice(number, 1)) > CELL_BYTES:
                 place = f"{path}, row {first + number}: column {shown(name)}"
                 raise DatasetError(str(LimitError(place, "CELL_BYTES")))
     try:
@@ -144,6 +144,17 @@ def _rows(batch: pa.RecordBatch, path: str, first: int) -> list[Row]:
     except (pa.ArrowException, ValueError, ArithmeticError, TypeError, LookupError, MemoryError):
         raise _culprit(columns, path, first) from None
     return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)] or [{}] * batch.num_rows
+
+
+def _size(column: pa.Array) -> int:
+    """Bytes of the values of a column: of a dictionary, those that it takes from there."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    elif pa.types.is_struct(column.type):
+        return sum(map(_size, column.flatten()))
+    elif pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return _size(column.flatten())
+    return int(column.nbytes)
 
 
 def _culprit(columns: Mapping[str, pa.Array], path: str, first: int) -> DatasetError:
@@ -187,6 +198,18 @@ def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:
     return max(1, min(BATCH_ROWS, int(BATCH_BYTES / max(widest, 1)), _REPEATED_BYTES // max(repeated, 1)))
 
 
+def _large_dictionaries(metadata: pq.FileMetaData) -> list[str]:
+    """The columns of text or bytes whose large values stand in the file once; they are kept once in memory."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [chunk for group in groups for chunk in _chunks(group)]
+    found = {
+        chunk.path_in_schema
+        for chunk in chunks
+        if _repeated(chunk) > BATCH_BYTES and "DELTA" not in str(chunk.encodings)
+    }
+    return sorted(found - {chunk.path_in_schema for chunk in chunks if chunk.physical_type != "BYTE_ARRAY"})
+
+
 def _chunks(group: pq.RowGroupMetaData) -> Iterator[pq.ColumnChunkMetaData]:
     return (group.column(number) for number in range(group.num_columns))
 
@@ -204,7 +227,11 @@ def _repeated(chunk: pq.ColumnChunkMetaData) -> int:
 @contextmanager
 def _opened(file: Path, path: str, columns: Columns | None) -> Iterator[pq.ParquetFile]:
     with _errors(path):
-        opened = pq.ParquetFile(file, buffer_size=_BUFFER_BYTES, pre_buffer=False)
+        metadata = pq.read_metadata(file)
+        once = _large_dictionaries(metadata)
+        opened = pq.ParquetFile(
+            file, metadata=metadata, buffer_size=_BUFFER_BYTES, pre_buffer=False, read_dictionary=once
+        )
     with opened:
         names = Counter(opened.schema_arrow.names)
         twice = [name for name, count in names.items() if count > 1]

@@ -68,7 +68,7 @@ def test_wide_rows_come_in_small_batches(file: Path, monkeypatch: pytest.MonkeyP
     for rows in (narrow, wide, enormous):
         assert list(parquet.read_rows(written(file, rows), NAME)) == rows
     assert sizes[0] == parquet.BATCH_ROWS
-    assert 6 <= sizes[1] <= 8
+    assert 4 <= sizes[1] <= 8
     assert sizes[2] == 1
 
 
