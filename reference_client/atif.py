@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO
 from reference_client.atif_check import is_iso_8601
 from reference_client.cache import temporary
 from reference_client.datasets.errors import DatasetError, shown
+from reference_client.datasets.integers import to_json
 
 VERSIONS = ("1.4", "1.8")
 """Those that can be written, the usual one first. What is written has the same fields in both."""
@@ -94,7 +94,7 @@ def write(trajectories: Iterable[Mapping[str, Any]], stream: BinaryIO) -> int:
     count = 0
     for found in trajectories:
         try:
-            stream.write(json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n")
+            stream.write(to_json(found, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n")
         except (ValueError, TypeError) as error:
             raise DatasetError(f"trajectory {count} can't be written as JSON: {error}") from None
         count += 1

@@ -15,6 +15,7 @@ https://huggingface.co/docs/huggingface_hub/guides/manage-cache
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -159,6 +160,19 @@ def temporary(path: Path) -> Iterator[Path]:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def move(source: Path, destination: Path) -> None:
+    """Rename a file. Across file systems it is copied beside its new place first, so nobody sees half of it."""
+    try:
+        source.replace(destination)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with temporary(destination) as beside:
+            shutil.copyfile(source, beside)
+            beside.replace(destination)
+        source.unlink()
 
 
 def write(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reference_client import settings
-from reference_client.cache import RepoCache, temporary
+from reference_client.cache import RepoCache, move, temporary
 from reference_client.digest import has_etag
 from reference_client.errors import (
     HfHubHTTPError,
@@ -177,14 +177,14 @@ def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:
     found = _look_up(file, present)
     if isinstance(found, Path):
         return found
-    local.path.parent.mkdir(parents=True, exist_ok=True)
+    local.make_room()
     with local.lock():  # for the file and its note: they change together
         if file.force or not (_is_whole(local.path, found.size) and local.has(found.etag, local.read_metadata())):
             with temporary(local.metadata_path) as incomplete:
                 if not _copied(file, found, incomplete):
                     fetch(file.session, found, incomplete, local.path)
                 else:
-                    incomplete.replace(local.path)
+                    move(incomplete, local.path)
         local.write_metadata(found.commit_hash, found.etag)
     return local.path
 

@@ -76,6 +76,8 @@ LINE_BYTES = 256 * MiB
 """Of a line of JSON lines, or a file that is one list, decompressed."""
 CELL_BYTES = 256 * MiB
 """Of a value of a row, decompressed. The largest known in the datasets is about 200 MB."""
+INTEGER_DIGITS = 100_000
+"""Of the integers with more than 4300 digits in a piece of JSON."""
 CELL_VALUES = 4_000_000
 """Of JSON in a value, a line, or a file that is one list: an empty list takes two bytes there, and eighty of memory."""
 

@@ -5,15 +5,19 @@
     <local_dir>/.cache/huggingface/download/README.md.metadata      commit, etag, time of writing; a line each
     <local_dir>/.cache/huggingface/download/README.md.lock
 
+A note's name is the file's with a suffix. Where that would be too long for a file system, or a folder would have the
+name of a note, a digest stands for it.
+
 https://huggingface.co/docs/huggingface_hub/guides/download#download-files-to-a-local-folder
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from reference_client.cache import CACHEDIR_TAG, write
 from reference_client.digest import has_etag, is_sha256
@@ -23,10 +27,22 @@ from reference_client.settings import resolved
 _CLOCK_TOLERANCE = 1.0
 """Seconds by which a file may seem newer than its note: file systems round times."""
 
+_NAME_BYTES = 255
+"""Of a file's name: what the usual file systems take."""
+
 
 def notes_folder(local_dir: Path) -> Path:
     """Where the notes on a folder's files are."""
     return local_dir / ".cache" / "huggingface"
+
+
+def _folder(name: str) -> str:
+    """The folder for notes on the files of a folder. No note has its name."""
+    return f"{_digest(name)}.folder" if name.casefold().endswith((".metadata", ".lock", ".soft", ".folder")) else name
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,7 @@ class LocalFileMetadata:
 class LocalFile:
     """A file in `local_dir` and the places of its notes."""
 
+    root: Path
     path: Path
     metadata_path: Path
     lock_path: Path
@@ -55,9 +72,36 @@ class LocalFile:
         for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
             if not (notes / name).exists():
                 write(notes / name, text)
-        note = notes / "download" / filename
-        note.parent.mkdir(parents=True, exist_ok=True)
-        return cls(root / filename, note.with_name(f"{note.name}.metadata"), note.with_name(f"{note.name}.lock"))
+        *folders, name = PurePosixPath(filename).parts
+        folder = notes.joinpath("download", *map(_folder, folders))
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = name if len(name.encode()) + len(".metadata") <= _NAME_BYTES else f"{_digest(name)}.long"
+        return cls(root, root / filename, folder / f"{stem}.metadata", folder / f"{stem}.lock")
+
+    def make_room(self) -> None:
+        """Make the folder of the file. A file in place of a folder, left by another commit, is removed if it is known
+        and unchanged.
+
+        Raises:
+            OSError: there is a folder in place of the file, or a file of the user's in place of a folder.
+        """
+        if self.path.is_dir() and not self.path.is_symlink():
+            raise OSError(f"'{self.path}' is a folder, and has to become a file. Remove it, or take another local_dir.")
+        if self.path.parent.is_dir():
+            return
+        for parent in reversed(self.path.relative_to(self.root).parents[:-1]):
+            other = LocalFile.of(self.root, parent.as_posix())
+            if not other.path.is_file():
+                continue
+            with other.lock():
+                if other.read_metadata() is None:
+                    raise OSError(
+                        f"'{other.path}' is a file, and has to become a folder for '{self.path}'. It was changed, "
+                        "or not downloaded here. Remove it, or take another local_dir."
+                    )
+                other.path.unlink()
+                other.metadata_path.unlink()
+        self.path.parent.mkdir(parents=True, exist_ok=True)
 
     def lock(self) -> AbstractContextManager[None]:
         """Hold others off from replacing the file at the same time."""

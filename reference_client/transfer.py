@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reference_client.body import BLOCK, Body
+from reference_client.cache import move
 from reference_client.errors import HfHubHTTPError
 from reference_client.limits import MAX_RETRIES, PARTS, UNTOLD_BYTES, LimitError, TooSlowError
 from reference_client.metadata import HfFileMetadata
@@ -39,7 +40,7 @@ def fetch(
     Args:
         session: whose token may be needed.
         file: where the body is, and what it must be.
-        incomplete: where the body grows meanwhile: on the same file system, and nobody else's.
+        incomplete: where the body grows meanwhile, and nobody else's.
         destination: final path.
         resume: continue what an earlier call left at `incomplete`, and leave what came for the next one if the body
             can't be completed now. Otherwise `incomplete` must not exist, and never stays.
@@ -58,7 +59,7 @@ def fetch(
             if not file.size or body.tell() < file.size:
                 _receive(session, file, body)
             _verify(file, body)
-        incomplete.replace(destination)
+        move(incomplete, destination)
     except BaseException as failure:
         if not resume or isinstance(failure, ConsistencyError):
             incomplete.unlink(missing_ok=True)

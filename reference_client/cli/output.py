@@ -6,7 +6,6 @@ Names of files and texts of servers are shown without the control characters tha
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import os
 import re
@@ -77,8 +76,10 @@ def printable(text: str) -> str:
 
 def to_json(value: Any) -> str:
     """A value as indented JSON; see `_plain` for what JSON hasn't. Raises DatasetError for NaN and infinity."""
+    from reference_client.datasets.integers import to_json as json_of
+
     try:
-        text = json.dumps(value, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
+        text = json_of(value, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
     except (ValueError, TypeError, RecursionError, MemoryError) as error:
         from reference_client.datasets.errors import DatasetError
 

@@ -42,6 +42,8 @@ class Adapter:
     REPO: ClassVar[str]
     SPLITS: ClassVar[Splits]
     COLUMNS: ClassVar[Columns]
+    MAY_BE_NULL: ClassVar[tuple[str, ...]] = ()
+    """Columns without a value in some rows."""
 
     def __init__(self, folder: str | Path, *, partial: bool = False) -> None:
         self.folder = Path(folder)
@@ -136,7 +138,7 @@ class Adapter:
 
     def _converted(self, row: Row, place: str) -> Row:
         """A row as the adapter gives it; `place` is its name in errors."""
-        check_present(place, row, self.COLUMNS)
+        check_present(place, row, {name: self.COLUMNS[name] for name in self.COLUMNS if name not in self.MAY_BE_NULL})
         return row
 
     @cached_property

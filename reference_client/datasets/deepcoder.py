@@ -45,7 +45,8 @@ def _tests(value: Any) -> tuple[list[Test], str | None]:
     """The tests, and the name of their function where it stands beside them."""
     if isinstance(value, dict):
         return paired_tests(value), value.get("fn_name")
-    return listed_tests(value), None
+    tests = listed_tests(value)
+    return tests, next((test["fn_name"] for test in value if isinstance(test.get("fn_name"), str)), None)
 
 
 def _name(metadata: Any) -> str | None:

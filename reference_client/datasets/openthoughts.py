@@ -95,7 +95,7 @@ class OpenThoughts(Adapter):
 
 
 class OpenThoughts3(Adapter):
-    """Rows with `messages`, `difficulty`, `source` and `domain`.
+    """Rows with `messages`, `difficulty` (None in some), `source` and `domain`.
 
     The files' `conversations` of `from` and `value` become `messages` of `role` and `content`, as other datasets have
     them: human is user, gpt is assistant.
@@ -109,6 +109,8 @@ class OpenThoughts3(Adapter):
         "domain": "string",
         "conversations": [{"from": "string", "value": "string"}],
     }
+    # It was asked for problems of programming only: https://arxiv.org/abs/2506.04178.
+    MAY_BE_NULL = ("difficulty",)
 
     def _converted(self, row: Row, place: str) -> Row:
         row = super()._converted(row, place)

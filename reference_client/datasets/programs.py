@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from reference_client.datasets.errors import shown
+from reference_client.datasets.integers import from_json, to_json
 from reference_client.limits import CELL_VALUES, LimitError
 
 Test: TypeAlias = dict[str, str]
@@ -24,7 +24,7 @@ def parse(text: str | bytes) -> Any:
     if _signs(data) > CELL_VALUES and _signs(_without_strings(data)) > CELL_VALUES:
         raise ValueError(str(LimitError("its JSON", "CELL_VALUES")))
     try:
-        return json.loads(text)
+        return from_json(text)
     except (RecursionError, MemoryError) as error:
         raise ValueError(
             f"its JSON is {'too large' if isinstance(error, MemoryError) else 'nested too deeply'}."
@@ -43,6 +43,9 @@ def _without_strings(data: bytes) -> bytes:
 def listed_tests(value: Any) -> list[Test]:
     """Tests from a list of objects with `input`, `output` and `testtype`; `type` is another name of the last.
 
+    A test without a type is a program's, or a function's where `fn_name` stands beside it. What is not text of a
+    function's test becomes JSON: the arguments of a list, one a line, and the result.
+
     Raises:
         ValueError: it isn't such a list.
     """
@@ -54,7 +57,8 @@ def listed_tests(value: Any) -> list[Test]:
 def paired_tests(value: Mapping[str, Any]) -> list[Test]:
     """Tests from `inputs` and `outputs` side by side; with `fn_name` they are arguments and results of a function.
 
-    A list of lines stands for the text that they make. A function's result may stand in a list of its own.
+    Arguments may stand in lines of JSON instead of a list; then a result that is a text is JSON, too. A list of lines
+    stands for the text that they make. A function's result may stand in a list of its own.
 
     Raises:
         ValueError: there are not as many outputs as inputs, or they have another form.
@@ -73,26 +77,41 @@ def paired_tests(value: Mapping[str, Any]) -> list[Test]:
 def _test(test: Any, number: int) -> Test:
     if not isinstance(test, dict):
         raise ValueError(f"test {number} should be an object, and is {type(test).__name__}.")
-    kind = test.get("testtype", test.get("type"))
-    kinds = {"stdin": "stdin", "stdin_stdout": "stdin", "functional": "functional"}
+    kind = test.get("testtype", test.get("type", "stdin" if test.get("fn_name") is None else "functional"))
+    kinds = {"stdin": "stdin", "stdin_stdout": "stdin", "functional": "functional", "function_call": "functional"}
     if not isinstance(kind, str) or kind not in kinds:
         raise ValueError(f"test {number} should have the type {', '.join(kinds)}, and has {shown(kind)}.")
-    for name in ("input", "output"):
-        if not isinstance(test.get(name), str):
-            raise ValueError(f"test {number} should have an {name!r} that is a string.")
-    return {"input": test["input"], "output": test["output"], "testtype": kinds[kind]}
+    sent, expected = test.get("input"), test.get("output")
+    if kinds[kind] == "functional":
+        sent = _lines(sent) if isinstance(sent, list) else sent
+        expected = expected if isinstance(expected, str) or "output" not in test else to_json(expected)
+    if not isinstance(sent, str) or not isinstance(expected, str):
+        name = "output" if isinstance(sent, str) else "input"
+        raise ValueError(f"test {number} should have an {name!r} that is a string.")
+    return {"input": sent, "output": expected, "testtype": kinds[kind]}
 
 
 def _called(arguments: Any, result: Any, number: int) -> Test:
+    if isinstance(arguments, str):
+        try:
+            sent = [parse(line) for line in arguments.splitlines() if line.strip()]
+            result = parse(result) if isinstance(result, str) else result
+        except ValueError as error:
+            raise ValueError(f"test {number} should have lines of JSON: {error}") from None
+        return {"input": _lines(sent), "output": to_json(result), "testtype": "functional"}
     if not isinstance(arguments, list):
         raise ValueError(f"test {number} should have a list of arguments, and has {type(arguments).__name__}.")
     if isinstance(result, list) and len(result) == 1:
         result = result[0]
     return {
-        "input": "\n".join(map(json.dumps, arguments)),
-        "output": json.dumps(result),
+        "input": _lines(arguments),
+        "output": to_json(result),
         "testtype": "functional",
     }
+
+
+def _lines(arguments: list[Any]) -> str:
+    return "\n".join(map(to_json, arguments))
 
 
 def _text(value: Any, number: int) -> str:

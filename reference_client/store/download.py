@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 
 from reference_client.api import HfApi
+from reference_client.cache import move
 from reference_client.errors import HfHubHTTPError
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import Session
@@ -191,7 +192,7 @@ class Download:
         if arrived.exists():
             file = self.place.file(record.path)
             file.parent.mkdir(parents=True, exist_ok=True)
-            arrived.replace(file)
+            move(arrived, file)
 
 
 @dataclass(slots=True)

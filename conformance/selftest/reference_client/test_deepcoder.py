@@ -13,6 +13,8 @@ import pytest
 
 from conformance.data import fixtures_dir
 from conformance.hub.rows.programs import program
+from reference_client.cli.output import to_json
+from reference_client.datasets import integers
 from reference_client.datasets.deepcoder import DeepCoder
 from reference_client.datasets.errors import DatasetError
 
@@ -84,3 +86,65 @@ def test_tests_of_another_form(tmp_path: Path, values: dict[str, Any], says: str
     """The error names the file and the row."""
     with pytest.raises(DatasetError, match=f"^codeforces/test-00000-of-00001.parquet, row 0: .*{says}"):
         with_values(tmp_path, **values).row(0, "codeforces")
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected", "name"),
+    [
+        (
+            [{"type": "function_call", "fn_name": "f", "input": [[3, 2, 3]], "output": 3}],
+            {"input": "[3, 2, 3]", "output": "3", "testtype": "functional"},
+            "f",
+        ),
+        (
+            [{"type": "function_call", "fn_name": "f", "input": "[1]\n2", "output": "3"}],
+            {"input": "[1]\n2", "output": "3", "testtype": "functional"},
+            "f",
+        ),
+        (
+            [{"fn_name": "f", "input": [1, "a"], "output": None}],
+            {"input": '1\n"a"', "output": "null", "testtype": "functional"},
+            "f",
+        ),
+        ([{"input": "1\n", "output": "2\n"}], {"input": "1\n", "output": "2\n", "testtype": "stdin"}, None),
+        (
+            {"fn_name": "f", "inputs": ["[1, 2]\n3"], "outputs": ["4"]},
+            {"input": "[1, 2]\n3", "output": "4", "testtype": "functional"},
+            "f",
+        ),
+    ],
+)
+def test_other_forms_of_tests(tmp_path: Path, tests: Any, expected: dict[str, str], name: str | None) -> None:
+    """Consumers of the dataset read these too: a call with its arguments, lines of JSON, and tests without a type."""
+    found = with_values(tmp_path, tests=json.dumps(tests)).row(0, "codeforces")
+    assert (found["tests"], found["func_name"]) == ([expected], name)
+
+
+@pytest.mark.parametrize(
+    ("tests", "wrong"),
+    [
+        ([{"type": "function_call", "fn_name": "f", "input": [1]}], "an 'output' that is a string"),
+        ([{"type": "stdin", "input": ["1"], "output": "2"}], "an 'input' that is a string"),
+        ({"fn_name": "f", "inputs": ["[1"], "outputs": ["4"]}, "lines of JSON"),
+        ({"fn_name": "f", "inputs": [5], "outputs": ["4"]}, "a list of arguments"),
+    ],
+)
+def test_forms_that_cannot_be_read(tmp_path: Path, tests: Any, wrong: str) -> None:
+    with pytest.raises(DatasetError, match=wrong):
+        with_values(tmp_path, tests=json.dumps(tests)).row(0, "codeforces")
+
+
+def test_long_integers(tmp_path: Path) -> None:
+    """Integers beyond what Python converts keep all their digits, from the file to a test and to JSON. Their number is
+    bounded."""
+    digits = "7" * 5001
+    text = f'{{"fn_name": "f", "inputs": [[{digits}, -{digits}]], "outputs": [1]}}'
+    (test,) = with_values(tmp_path, tests=text).row(0, "codeforces")["tests"]
+    assert test["input"] == f"{digits}\n-{digits}"
+    value = integers.from_json(f'{{"a": [{digits}, "b"], "c": 1}}')
+    assert integers.to_json(value) == f'{{"a": [{digits}, "b"], "c": 1}}'
+    assert digits in to_json({"a": value["a"][0]})
+    with pytest.raises(ValueError, match="INTEGER_DIGITS"):
+        integers.from_json(f"[{','.join([digits] * 20)}]")
+    with pytest.raises(ValueError, match="Out of range float"):
+        integers.to_json([float("nan")], allow_nan=False)

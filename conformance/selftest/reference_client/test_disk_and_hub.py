@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -33,7 +34,7 @@ class SmallHub:
         method, target = head.split()[:2]
         path = target.partition("?")[0]
         if "/resolve/" in path:
-            revision, _, name = path.partition("/resolve/")[2].partition("/")
+            revision, _, name = unquote(path.partition("/resolve/")[2]).partition("/")
             commit = FIRST if revision == "main" else revision
             content = self.commits[commit].get(name)
             told = f"X-Repo-Commit: {commit}"

@@ -180,3 +180,23 @@ def test_thoughts_of_another_form(tmp_path: Path, conversation: Any, says: str) 
     assert [message["role"] for message in thoughts.row(4)["messages"]] == ["system", "user"]
     with pytest.raises(DatasetError, match=f"^{shard(1)}, row 1: {says}"):
         list(thoughts.rows())
+
+
+def test_a_row_without_a_difficulty(tmp_path: Path) -> None:
+    """It was asked for problems of programming only."""
+    file = tmp_path / "data" / "train-00000-of-00001.parquet"
+    file.parent.mkdir()
+    row = {"difficulty": None, "source": "s", "domain": "math", "conversations": [{"from": "human", "value": "x"}]}
+    schema = pa.schema(
+        [
+            ("difficulty", pa.int64()),
+            ("source", pa.string()),
+            ("domain", pa.string()),
+            ("conversations", pa.list_(pa.struct([("from", pa.string()), ("value", pa.string())]))),
+        ]
+    )
+    pq.write_table(pa.Table.from_pylist([row], schema), file)
+    (found,) = OpenThoughts3(tmp_path).rows()
+    assert found == {
+        "difficulty": None, "source": "s", "domain": "math", "messages": [{"role": "user", "content": "x"}]
+    }  # fmt: skip

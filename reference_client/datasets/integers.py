@@ -1,0 +1,75 @@
+"""JSON with integers of any length.
+
+Python turns no text of more than 4300 digits into an integer, nor back, since that takes the square of the length:
+https://docs.python.org/3/library/stdtypes.html#int-max-str-digits. Tests of programming problems hold longer ones.
+`decimal` converts them in less, and they have a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from decimal import Decimal
+from typing import Any
+
+from reference_client.limits import INTEGER_DIGITS, LimitError
+
+_SHORT = 4000
+"""Digits that Python converts itself, wherever its limit is set."""
+
+
+def from_json(text: str | bytes) -> Any:
+    """`json.loads`.
+
+    Raises:
+        ValueError: the text is not JSON, or its integers of more than 4300 digits have more than `INTEGER_DIGITS`
+            together.
+    """
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except ValueError as error:
+        if isinstance(error, UnicodeError):
+            raise
+        digits = 0
+
+        def integer(text: str) -> int:
+            nonlocal digits
+            if len(text) <= _SHORT:
+                return int(text)
+            digits += len(text)
+            if digits > INTEGER_DIGITS:
+                raise ValueError(str(LimitError("The length of its integers", "INTEGER_DIGITS"))) from None
+            return int(Decimal(text))
+
+        return json.loads(text, parse_int=integer)
+
+
+def to_json(value: Any, **options: Any) -> str:
+    """`json.dumps`, whose options these are.
+
+    Raises:
+        ValueError: as `json.dumps`, but for long integers.
+    """
+    try:
+        return json.dumps(value, **options)
+    except ValueError:
+        long: dict[str, str] = {}
+        text = json.dumps(_without(value, secrets.token_hex(), long), **options)
+        for name, digits in long.items():
+            text = text.replace(f'"{name}"', digits)
+        return text
+
+
+def _without(value: Any, mark: str, long: dict[str, str]) -> Any:
+    """The value with names in place of its long integers."""
+    if isinstance(value, dict):
+        return {name: _without(inner, mark, long) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without(inner, mark, long) for inner in value]
+    if type(value) is int and value.bit_length() > _SHORT * 3:
+        name = f"{mark}-{len(long)}"
+        long[name] = format(Decimal(value), "f")
+        return name
+    return value
