@@ -7,7 +7,6 @@ for one as for the other. The file has 15,209 rows and about 110 MB; it is made 
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import statistics
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.bench.big import ROWS_IN_A_GROUP, agent_parquet
+from conformance.bench.machine import peak
 
 ROUNDS = 5
 INDEX = 12_345
@@ -113,8 +113,7 @@ def _measure(work: Callable[[Path], Iterator[Any]], folder: Path) -> Cost:
     for _ in rows:
         pass
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    return Cost(first, seconds, cpu, peak)
+    return Cost(first, seconds, cpu, peak())
 
 
 def _bare(folder: Path, **options: Any) -> Iterator[Any]:

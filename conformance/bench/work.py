@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from conformance.bench.machine import peak
 
 BIG, BIG_FILE, SMALL_FILE = "bench/big", "data/train-00000-of-00001.parquet", "README.md"
 MANY = "bench/many"
@@ -62,8 +63,7 @@ def main(library: str, work: str, endpoint: str, folder: str) -> None:
     began, cpu = time.perf_counter(), time.process_time()
     times = works[work](client, endpoint, folder)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    print(json.dumps({"seconds": seconds / times, "cpu": cpu / times, "peak": peak}))
+    print(json.dumps({"seconds": seconds / times, "cpu": cpu / times, "peak": peak()}))
 
 
 if __name__ == "__main__":
