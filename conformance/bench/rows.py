@@ -35,26 +35,26 @@ class Cost:
 
 
 def count(folder: Path) -> Iterator[Any]:
-    from reference_client.datasets.openthoughts import OpenThoughts
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     yield OpenThoughts(folder).count()
 
 
 def one_row(folder: Path) -> Iterator[Any]:
-    from reference_client.datasets.openthoughts import OpenThoughts
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     yield OpenThoughts(folder).row(INDEX)
 
 
 def one_by_name(folder: Path) -> Iterator[Any]:
     """By a name that no row has, so that all are searched."""
-    from reference_client.datasets.openthoughts import OpenThoughts
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     yield OpenThoughts(folder).get_trajectory("nobody")
 
 
 def all_trajectories(folder: Path) -> Iterator[Any]:
-    from reference_client.datasets.openthoughts import OpenThoughts
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     return OpenThoughts(folder).stream_trajectories()
 
@@ -104,7 +104,8 @@ def _measure(work: Callable[[Path], Iterator[Any]], folder: Path) -> Cost:
     """Do a work once, in this process, and tell what it took."""
     import pyarrow.parquet  # noqa: F401 (its import isn't the work's)
 
-    from reference_client.datasets import openthoughts, parquet  # noqa: F401
+    from reference_client.datasets import parquet  # noqa: F401
+    from reference_client.datasets.adapters import openthoughts  # noqa: F401
 
     began, cpu = time.perf_counter(), time.process_time()
     rows = work(folder)

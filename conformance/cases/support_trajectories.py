@@ -75,9 +75,9 @@ def trajectory(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def require_valid(found: Mapping[str, Any]) -> None:
-    """A trajectory is one of ATIF 1.4, with its keys only, and its steps are numbered from 1."""
+    """A trajectory is valid ATIF 1.4, with its keys only, and its steps are numbered from 1."""
     problems = [f"{error.json_path}: {error.message}" for error in _validator().iter_errors(found)]
-    require(not problems, "not-atif", "the trajectory is none of ATIF 1.4", seen=problems[:5])
+    require(not problems, "not-atif", "the trajectory is not valid ATIF 1.4", seen=problems[:5])
     numbers = [step["step_id"] for step in found["steps"]]
     require_equal(numbers, list(range(1, len(numbers) + 1)), "wrong-step-ids", "steps are not numbered from 1")
 

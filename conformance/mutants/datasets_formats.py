@@ -16,8 +16,8 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client.datasets import files, json_lines, rows
+from reference_client.datasets.adapters.livecodebench import LiveCodeBench
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.livecodebench import LiveCodeBench
 
 
 def _change_lines(patch: pytest.MonkeyPatch, change: Callable[[list[bytes]], list[bytes]]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from conformance.mutants.mutant import change_result, mutant, wrap
 from reference_client import datasets
 from reference_client.datasets import card, files, patterns, rows
-from reference_client.datasets.adapter import Adapter
+from reference_client.datasets.adapters.adapter import Adapter
 from reference_client.datasets.files import Dataset
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import settings
-from reference_client.store import download as store_download
+from reference_client.datasets.store import download as store_download
 
 
 @mutant

@@ -15,14 +15,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from conformance.mutants.mutant import change_result, mutant, wrap
-from reference_client.datasets import gsm8k, json_lines, livecodebench, parquet, pickled
-from reference_client.datasets.adapter import Adapter
+from reference_client.datasets import json_lines, parquet, pickled
+from reference_client.datasets.adapters import gsm8k, livecodebench
+from reference_client.datasets.adapters.adapter import Adapter
+from reference_client.datasets.adapters.deepcoder import DeepCoder
+from reference_client.datasets.adapters.gsm8k import Gsm8k
+from reference_client.datasets.adapters.livecodebench import LiveCodeBench
 from reference_client.datasets.columns import Row
-from reference_client.datasets.deepcoder import DeepCoder
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.gsm8k import Gsm8k
-from reference_client.datasets.livecodebench import LiveCodeBench
-from reference_client.store import StoreError
+from reference_client.datasets.store import StoreError
 
 
 def _change_rows(patch: pytest.MonkeyPatch, change: Callable[[Row], Row]) -> None:

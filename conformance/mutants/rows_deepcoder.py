@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import change_result, mutant, wrap
-from reference_client.datasets import deepcoder, programs
-from reference_client.datasets.adapter import Adapter
+from reference_client.datasets import programs
+from reference_client.datasets.adapters import deepcoder
+from reference_client.datasets.adapters.adapter import Adapter
+from reference_client.datasets.adapters.deepcoder import DeepCoder
 from reference_client.datasets.columns import Row
-from reference_client.datasets.deepcoder import DeepCoder
 from reference_client.datasets.errors import DatasetError
 
 

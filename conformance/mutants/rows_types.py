@@ -14,7 +14,7 @@ import pytest
 
 from conformance.mutants.mutant import change_result, mutant
 from reference_client.datasets import parquet
-from reference_client.datasets.gsm8k import Gsm8k
+from reference_client.datasets.adapters.gsm8k import Gsm8k
 
 
 def _change_values(patch: pytest.MonkeyPatch, change: Callable[[Any], Any]) -> None:

@@ -12,13 +12,13 @@ import pytest
 
 from conformance.mutants.mutant import change_result, mutant, wrap
 from reference_client.api import HfApi
-from reference_client.store import download, plan
-from reference_client.store.download import Download
-from reference_client.store.entry import Record
-from reference_client.store.errors import StoreError
-from reference_client.store.models import DatasetConfig, DownloadedDataset
-from reference_client.store.place import Place
-from reference_client.store.store import Store
+from reference_client.datasets.store import download, plan
+from reference_client.datasets.store.download import Download
+from reference_client.datasets.store.entry import Record
+from reference_client.datasets.store.errors import StoreError
+from reference_client.datasets.store.models import DatasetConfig, DownloadedDataset
+from reference_client.datasets.store.place import Place
+from reference_client.datasets.store.store import Store
 
 
 def _empty_instead_of(patch: pytest.MonkeyPatch, kind: type[StoreError]) -> None:

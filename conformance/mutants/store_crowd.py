@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.mutants.mutant import mutant
-from reference_client.store import download
+from reference_client.datasets.store import download
 
 
 @mutant

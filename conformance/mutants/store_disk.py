@@ -15,14 +15,14 @@ import pytest
 
 from conformance.mutants.mutant import change_result, mutant, wrap
 from reference_client import models
-from reference_client.store import content, download, place, plan, store
-from reference_client.store.download import Download
-from reference_client.store.entry import Entry, Record
-from reference_client.store.errors import StoreError
-from reference_client.store.index import Index
-from reference_client.store.models import DatasetConfig
-from reference_client.store.place import Place
-from reference_client.store.store import Store
+from reference_client.datasets.store import content, download, place, plan, store
+from reference_client.datasets.store.download import Download
+from reference_client.datasets.store.entry import Entry, Record
+from reference_client.datasets.store.errors import StoreError
+from reference_client.datasets.store.index import Index
+from reference_client.datasets.store.models import DatasetConfig
+from reference_client.datasets.store.place import Place
+from reference_client.datasets.store.store import Store
 
 
 @mutant

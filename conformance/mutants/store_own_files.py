@@ -12,11 +12,11 @@ import pytest
 
 from conformance.mutants.mutant import change_result, mutant, wrap
 from reference_client import transfer
-from reference_client.store import content, download, plan
-from reference_client.store.download import Download
-from reference_client.store.entry import Entry, Record
-from reference_client.store.place import Place
-from reference_client.store.store import Store
+from reference_client.datasets.store import content, download, plan
+from reference_client.datasets.store.download import Download
+from reference_client.datasets.store.entry import Entry, Record
+from reference_client.datasets.store.place import Place
+from reference_client.datasets.store.store import Store
 
 
 @mutant

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import change_result, mutant, wrap
-from reference_client import atif
-from reference_client.datasets import parquet
+from reference_client.datasets import atif, parquet
+from reference_client.datasets.adapters.openthoughts import OpenThoughts
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.openthoughts import OpenThoughts
 
 
 def _change_steps(patch: pytest.MonkeyPatch, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

@@ -26,7 +26,7 @@ _KINDS: Final[dict[str, str]] = {
     "LocalTokenNotFoundError": "unauthorized",
     "FileMetadataError": "invalid_response",
     "HfHubHTTPError": _HTTP,
-    # reference_client.store and reference_client.datasets
+    # reference_client.datasets.store and reference_client.datasets
     "StoreUsageError": "invalid_argument",
     "DatasetError": "invalid_response",
     # requests and httpx

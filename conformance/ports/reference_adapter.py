@@ -1,4 +1,4 @@
-"""The shim of the reference client: its store and its adapters of datasets are classes, and no functions."""
+"""The shim of the reference client, whose half for datasets is a package of its own."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 from conformance.ports import reference_datasets
 from conformance.ports.python_adapter import PythonAdapter
+from reference_client import datasets
 
 
 class ReferenceAdapter(PythonAdapter):
-    """As `PythonAdapter`, with the operations of `reference_datasets`."""
+    """As `PythonAdapter`, with `reference_datasets` and the functions of `reference_client.datasets`."""
 
     def _function(self, operation: str) -> Callable[..., Any] | None:
         found: Callable[..., Any] | None = getattr(reference_datasets, operation, None)
-        return found or super()._function(operation)
+        return found or getattr(datasets, operation, None) or super()._function(operation)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from reference_client.datasets.adapters import ADAPTERS
-from reference_client.datasets.openthoughts import OpenThoughts
-from reference_client.store import DatasetConfig, DownloadedDataset, Store
+from reference_client.datasets.adapters.openthoughts import OpenThoughts
+from reference_client.datasets.store import DatasetConfig, DownloadedDataset, Store
 
 _BY_REPO = {adapter.REPO: adapter for adapter in ADAPTERS.values()}
 

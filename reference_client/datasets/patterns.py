@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from reference_client.globs import matches
+from reference_client.datasets.globs import matches
 from reference_client.urls import printable
 
 _KEYWORDS = {

@@ -9,8 +9,8 @@ import pytest
 from conformance.ports.exceptions import to_error
 from conformance.ports.python_adapter import PythonAdapter
 from conformance.protocol.messages import Call, Context, Page, Unsupported
+from reference_client.datasets.store import StoreError, StoreUsageError
 from reference_client.errors import RepositoryNotFoundError
-from reference_client.store import StoreError, StoreUsageError
 
 LIBRARY = """
 __version__ = "1"

@@ -35,7 +35,7 @@ class Command:
         """Start it; `streams` are those of Popen."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
         return subprocess.Popen(
-            [sys.executable, "-m", "reference_client.cli", *arguments],
+            [sys.executable, "-m", "reference_client.datasets.cli", *arguments],
             env={
                 **inherited,
                 "PYTHONPATH": os.pathsep.join(sys.path),

@@ -16,7 +16,7 @@ from conformance.wire.exchange import Request, Response
 from conformance.wire.log import Entry
 from conformance.wire.origins import Origins
 from reference_client import HfApi
-from reference_client.store import Store
+from reference_client.datasets.store import Store
 
 GSM8K = "openai/gsm8k"
 TRAIN = "main/train-00000-of-00001.parquet"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from conformance.wire.exchange import Delivery, Request, Response
-from reference_client.globs import matches
+from reference_client.datasets.globs import matches
 
 
 class Watcher:

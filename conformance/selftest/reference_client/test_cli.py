@@ -14,9 +14,9 @@ import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.wire.identity import TOKENS
-from reference_client import atif
-from reference_client.cli.main import main
-from reference_client.store import Store
+from reference_client.datasets import atif
+from reference_client.datasets.cli.main import main
+from reference_client.datasets.store import Store
 
 AGENT = "open-thoughts/OpenThoughts-Agent-v1-SFT"
 

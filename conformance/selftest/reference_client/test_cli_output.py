@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from reference_client.cli.output import readable_size, table, to_json, write_lines
-from reference_client.cli.progress import shown
+from reference_client.datasets.cli.output import readable_size, table, to_json, write_lines
+from reference_client.datasets.cli.progress import shown
 
 
 def test_a_bar_begins_with_what_is_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

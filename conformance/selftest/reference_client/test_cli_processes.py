@@ -17,7 +17,7 @@ import pytest
 from conformance.selftest.reference_client.command import Command
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.wire.exchange import Delivery, Request, Response
-from reference_client.cli.__main__ import main
+from reference_client.datasets.cli.__main__ import main
 
 FILES = 4
 """Parquet files of the small gsm8k."""
@@ -130,7 +130,7 @@ def test_ctrl_c_in_the_first_moments_is_no_traceback(monkeypatch: pytest.MonkeyP
         def main(self) -> None:
             raise KeyboardInterrupt
 
-    monkeypatch.setitem(sys.modules, "reference_client.cli.main", Interrupted())
+    monkeypatch.setitem(sys.modules, "reference_client.datasets.cli.main", Interrupted())
     assert main() == 130
 
 
@@ -168,7 +168,7 @@ def test_help_and_lists_are_fast(tmp_path: Path, arguments: list[str]) -> None:
     """What only requests, rows and bars need is not loaded for them."""
     script = f"""
 import contextlib, sys
-from reference_client.cli.main import main
+from reference_client.datasets.cli.main import main
 with contextlib.suppress(SystemExit):
     main({arguments!r})
 print({{"requests", "urllib3", "pyarrow", "tqdm", "yaml", "conformance"}} & set(sys.modules))

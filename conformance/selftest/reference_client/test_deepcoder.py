@@ -13,9 +13,9 @@ import pytest
 
 from conformance.data import fixtures_dir
 from conformance.hub.rows.programs import program
-from reference_client.cli.output import to_json
 from reference_client.datasets import integers
-from reference_client.datasets.deepcoder import DeepCoder
+from reference_client.datasets.adapters.deepcoder import DeepCoder
+from reference_client.datasets.cli.output import to_json
 from reference_client.datasets.errors import DatasetError
 
 FOLDER = fixtures_dir() / "repositories" / "deepcoder" / "1-data"

@@ -13,9 +13,9 @@ import pytest
 from conformance.data import fixtures_dir
 from conformance.hub.repositories import AREAS
 from conformance.selftest.reference_client.conftest import Hub
+from reference_client.datasets.adapters.gsm8k import Gsm8k, final_answer
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.gsm8k import Gsm8k, final_answer
-from reference_client.store import Store
+from reference_client.datasets.store import Store
 
 FOLDER = fixtures_dir() / "repositories" / "gsm8k" / "1-data"
 COUNTS = {("main", "train"): 60, ("main", "test"): 20, ("socratic", "train"): 60, ("socratic", "test"): 20}

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from reference_client.datasets.adapters.gsm8k import Gsm8k
 from reference_client.datasets.card import Config, read_configs, read_head
 from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetError
 from reference_client.datasets.files import check_shards
-from reference_client.datasets.gsm8k import Gsm8k
-from reference_client.globs import matches
+from reference_client.datasets.globs import matches
 from reference_client.limits import CARD_BYTES, CARD_DEPTH, CARD_SCALAR, CARD_VALUES
 
 NINE = "[{}]".format(",".join(["*{0}"] * 9))

@@ -34,7 +34,7 @@ from reference_client import (
     transport,
 )
 from reference_client.answers import AnswerError
-from reference_client.cli.main import main
+from reference_client.datasets.cli.main import main
 from reference_client.transfer import ConsistencyError
 
 PACKED = gzip.compress(bytes(1 << 30), 1)

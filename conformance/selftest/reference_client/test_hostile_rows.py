@@ -19,15 +19,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from reference_client.cli.output import to_json
 from reference_client.datasets import json_lines, parquet
+from reference_client.datasets.adapters.gsm8k import Gsm8k
+from reference_client.datasets.adapters.livecodebench import private_tests
+from reference_client.datasets.adapters.openthoughts import OpenThoughts, OpenThoughts3
+from reference_client.datasets.adapters.tulu3 import Tulu3
+from reference_client.datasets.cli.output import to_json
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.gsm8k import Gsm8k
-from reference_client.datasets.livecodebench import private_tests
-from reference_client.datasets.openthoughts import OpenThoughts, OpenThoughts3
 from reference_client.datasets.programs import listed_tests, parse
 from reference_client.datasets.rows import read_rows
-from reference_client.datasets.tulu3 import Tulu3
 
 EPISODE = ("agent", "model", "model_provider", "date", "task", "episode", "run_id", "trial_name")
 

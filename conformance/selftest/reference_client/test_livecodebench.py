@@ -18,8 +18,8 @@ import pytest
 from conformance.data import fixtures_dir
 from conformance.hub.rows.livecodebench import ROWS, encode
 from reference_client.datasets import pickled
+from reference_client.datasets.adapters.livecodebench import LiveCodeBench, private_tests
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.livecodebench import LiveCodeBench, private_tests
 
 STAGES = fixtures_dir() / "repositories" / "livecodebench"
 TESTS = [

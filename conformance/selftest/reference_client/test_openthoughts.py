@@ -16,10 +16,10 @@ from conformance.hub.repositories import AREAS
 from conformance.hub.rows.openthoughts import AGENT_FEATURES, THOUGHTS_FEATURES, shard
 from conformance.hub.rows.writing import parquet, table
 from conformance.selftest.reference_client.conftest import Hub
-from reference_client import atif
+from reference_client.datasets import atif
+from reference_client.datasets.adapters.openthoughts import OpenThoughts, OpenThoughts3
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.openthoughts import OpenThoughts, OpenThoughts3
-from reference_client.store import Store
+from reference_client.datasets.store import Store
 
 AGENT = fixtures_dir() / "repositories" / "openthoughts-agent" / "1-data"
 THOUGHTS = fixtures_dir() / "repositories" / "openthoughts-thoughts" / "1-data"

@@ -15,7 +15,7 @@ import conformance
 import reference_client
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from reference_client import errors, snapshot_download
-from reference_client.cli.main import main
+from reference_client.datasets.cli.main import main
 
 official = pytest.importorskip("huggingface_hub")
 

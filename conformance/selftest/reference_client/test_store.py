@@ -9,8 +9,8 @@ import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.selftest.reference_client.stores import Watcher, bodies, contents, of
-from reference_client.globs import matches
-from reference_client.store import DatasetConfig, Store, StoreError
+from reference_client.datasets.globs import matches
+from reference_client.datasets.store import DatasetConfig, Store, StoreError
 
 TEST = "main/test-00000-of-00001.parquet"
 

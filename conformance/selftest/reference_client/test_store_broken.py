@@ -16,9 +16,9 @@ import pytest
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.selftest.reference_client.stores import Watcher, contents, cut, of
 from conformance.wire.exchange import Request, Response, headers
+from reference_client.datasets.store import DatasetConfig, Store, StoreError
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import Session
-from reference_client.store import DatasetConfig, Store, StoreError
 from reference_client.transfer import fetch
 
 TEST = "main/test-00000-of-00001.parquet"
@@ -122,7 +122,7 @@ def test_a_full_disk_is_told_and_leaves_a_state_to_continue(
 ) -> None:
     """The index stays whole."""
     with monkeypatch.context() as patch:
-        patch.setattr("reference_client.store.download.fetch", _no_space)
+        patch.setattr("reference_client.datasets.store.download.fetch", _no_space)
         with pytest.raises(StoreError, match=r"The disk is full.*what has arrived is kept"):
             store.download(DatasetConfig(GSM8K))
     assert not store.is_downloaded(GSM8K)
@@ -152,7 +152,7 @@ def test_the_first_failure_stops_the_others(store: Store, monkeypatch: pytest.Mo
             stopped.append(file.location)
             raise
 
-    monkeypatch.setattr("reference_client.store.download.fetch", fetch)
+    monkeypatch.setattr("reference_client.datasets.store.download.fetch", fetch)
     with pytest.raises(StoreError, match="broken"):
         store.download(DatasetConfig(GSM8K))
     assert len(stopped) == 3
@@ -178,7 +178,7 @@ def test_a_failure_is_told_without_waiting_for_other_attempts(
     busy = Response(503, headers({"Retry-After": "5"}))
     hub.meddle = lambda request, response: busy if request.origin == "cdn" else response
     monkeypatch.setattr(Session, "pause", watched)
-    monkeypatch.setattr("reference_client.store.download.fetch", fetch_train)
+    monkeypatch.setattr("reference_client.datasets.store.download.fetch", fetch_train)
     with pytest.raises(StoreError, match="broken"):
         store.download(DatasetConfig(GSM8K, file_pattern="main/*"))
     assert [entry.request.origin for entry in hub.requests()].count("cdn") == 1

@@ -15,8 +15,8 @@ import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.selftest.reference_client.stores import bodies, contents
-from reference_client.store import DatasetConfig, DownloadedDataset, Store, StoreError
-from reference_client.store.place import Place
+from reference_client.datasets.store import DatasetConfig, DownloadedDataset, Store, StoreError
+from reference_client.datasets.store.place import Place
 
 CONFIG = DatasetConfig(GSM8K, file_pattern="main/*")
 
@@ -232,7 +232,7 @@ def test_delete_of_a_folder_that_is_gone_is_fine(store: Store, dataset: Download
 
 def test_delete_removes_what_a_broken_download_left(hub: Hub, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole files and half ones."""
-    monkeypatch.setattr("reference_client.store.download.verified", _fails)
+    monkeypatch.setattr("reference_client.datasets.store.download.verified", _fails)
     with pytest.raises(StoreError):
         store.download(CONFIG)
     assert [path for path in store.root.rglob("*") if path.stat().st_size > 10_000]

@@ -13,9 +13,9 @@ import pytest
 from conformance.hub.repository import Commit, Repository, utc
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.selftest.reference_client.stores import bodies
+from reference_client.datasets.store import DatasetConfig, Store, StoreUsageError
+from reference_client.datasets.store.place import Place
 from reference_client.limits import PATTERN_BYTES
-from reference_client.store import DatasetConfig, Store, StoreUsageError
-from reference_client.store.place import Place
 
 CONFIG = DatasetConfig(GSM8K, file_pattern="main/*")
 NOTE = f".hub-reference/datasets/{GSM8K}/entry.json"

@@ -22,7 +22,7 @@ import reference_client
 from conformance.hub.repository import Repository
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from conformance.selftest.reference_client.stores import bodies, contents
-from reference_client.store import DatasetConfig, Store
+from reference_client.datasets.store import DatasetConfig, Store
 
 TraceFunction: TypeAlias = Callable[[FrameType, str, object], "TraceFunction | None"]
 
@@ -78,7 +78,7 @@ def download_together(endpoint: str, root: Path, together: Barrier) -> None:
 
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([__name__, "reference_client.store.store", "urllib3", "filelock"])
+PROCESSES.set_forkserver_preload([__name__, "reference_client.datasets.store.store", "urllib3", "filelock"])
 
 
 def run(*processes: ForkServerProcess) -> list[int | None]:

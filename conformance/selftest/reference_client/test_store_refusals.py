@@ -13,7 +13,7 @@ from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from conformance.selftest.reference_client.stores import contents
 from conformance.wire.exchange import Request, Response
 from conformance.wire.identity import TOKENS
-from reference_client.store import DatasetConfig, Store, StoreError, StoreUsageError
+from reference_client.datasets.store import DatasetConfig, Store, StoreError, StoreUsageError
 
 
 def relist(change: Callable[[list[dict[str, object]]], object]) -> Callable[[Request, Response], Response]:
@@ -72,7 +72,7 @@ def test_names_that_differ_in_case_need_a_disk_that_tells_them_apart(
 ) -> None:
     """On another one the second would overwrite the first."""
     hub.meddle = relist(lambda items: items.append(items[-1] | {"path": str(items[-1]["path"]).upper()}))
-    monkeypatch.setattr("reference_client.store.place.Place.ignores_case", lambda _: True)
+    monkeypatch.setattr("reference_client.datasets.store.place.Place.ignores_case", lambda _: True)
     with pytest.raises(StoreError, match="cannot both be on this disk"):
         store.download(DatasetConfig(GSM8K, file_pattern="**"))
 

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from conformance.data import fixtures_dir
+from reference_client.datasets.adapters.tulu3 import Tulu3
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.tulu3 import Tulu3
 
 FOLDER = fixtures_dir() / "repositories" / "tulu3" / "1-data"
 

@@ -14,16 +14,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from reference_client.datasets.store.entry import Entry
+from reference_client.datasets.store.errors import StoreError
+from reference_client.datasets.store.place import NOTES, Place, discard
 from reference_client.locks import lock
-from reference_client.store.entry import Entry
-from reference_client.store.errors import StoreError
-from reference_client.store.place import NOTES, Place, discard
 
 _FORMAT_VERSION = 1
 _UNUSABLE = (ValueError, KeyError, TypeError, RecursionError, IsADirectoryError)
 """What reading an index raises that the store hasn't written."""
 
-logger = logging.getLogger("reference_client.store")
+logger = logging.getLogger("reference_client.datasets.store")
 
 
 class Index:

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from reference_client.api import HfApi
 from reference_client.cache import move
+from reference_client.datasets.store.content import find, refreshed, sync, verified
+from reference_client.datasets.store.entry import Entry, Record, now
+from reference_client.datasets.store.index import Index
+from reference_client.datasets.store.place import Place, discard
+from reference_client.datasets.store.plan import list_files, plan, url
+from reference_client.datasets.store.progress import Progress
 from reference_client.errors import HfHubHTTPError
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import Session
-from reference_client.store.content import find, refreshed, sync, verified
-from reference_client.store.entry import Entry, Record, now
-from reference_client.store.index import Index
-from reference_client.store.place import Place, discard
-from reference_client.store.plan import list_files, plan, url
-from reference_client.store.progress import Progress
 from reference_client.transfer import ConsistencyError, fetch
 from reference_client.validate import check_commit_hash, is_commit_hash
 

@@ -9,8 +9,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from reference_client.store.models import DownloadedDataset, StoredFile
-from reference_client.store.place import Place
+from reference_client.datasets.store.models import DownloadedDataset, StoredFile
+from reference_client.datasets.store.place import Place
 from reference_client.validate import check_filename, is_commit_hash, is_digest
 
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)

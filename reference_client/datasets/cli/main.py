@@ -7,10 +7,10 @@ import logging
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from reference_client.cli import download, hub, manage, rows
-from reference_client.cli.errors import Refusal, exit_code
-from reference_client.cli.output import OutputClosed, Warnings, complain, write_lines
-from reference_client.cli.stop import Stopped, end, stoppable
+from reference_client.datasets.cli import download, hub, manage, rows
+from reference_client.datasets.cli.errors import Refusal, exit_code
+from reference_client.datasets.cli.output import OutputClosed, Warnings, complain, write_lines
+from reference_client.datasets.cli.stop import Stopped, end, stoppable
 
 CLOSED_OUTPUT = 141
 """As a shell reports a process that SIGPIPE ended."""

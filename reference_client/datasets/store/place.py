@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from reference_client.datasets.store.errors import StoreError, StoreUsageError
 from reference_client.locks import lock
-from reference_client.store.errors import StoreError, StoreUsageError
 from reference_client.validate import check_repo_id, check_repo_type, check_revision
 
 NOTES = ".hub-reference"
 CANNOT_BE_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 """How the disk says that a file isn't there."""
 
-logger = logging.getLogger("reference_client.store")
+logger = logging.getLogger("reference_client.datasets.store")
 
 
 @dataclass(frozen=True, slots=True)

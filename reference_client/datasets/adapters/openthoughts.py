@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from reference_client import atif
-from reference_client.datasets.adapter import Adapter, Splits
+from reference_client.datasets import atif
+from reference_client.datasets.adapters.adapter import Adapter, Splits
 from reference_client.datasets.columns import Columns, Row
 from reference_client.datasets.errors import DatasetError, shown
 

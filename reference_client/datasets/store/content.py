@@ -7,10 +7,10 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
+from reference_client.datasets.store.entry import Entry, Record
+from reference_client.datasets.store.errors import StoreError
+from reference_client.datasets.store.place import CANNOT_BE_THERE
 from reference_client.digest import has_etag, is_sha256, sha256_of
-from reference_client.store.entry import Entry, Record
-from reference_client.store.errors import StoreError
-from reference_client.store.place import CANNOT_BE_THERE
 
 
 def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:

@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reference_client.cli.output import to_json
+from reference_client.datasets.cli.output import to_json
 from reference_client.validate import REPO_TYPES
 
 if TYPE_CHECKING:
-    from reference_client.cli.options import Commands
+    from reference_client.datasets.cli.options import Commands
 
 
 def add_commands(commands: Commands) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
 
 from reference_client import settings
 
 
 def shown(*, quiet: bool) -> AbstractContextManager[Bar | None]:
     """What shows the progress: nothing if that is asked for, here or by HF_HUB_DISABLE_PROGRESS_BARS, or if nobody
-    would see it because standard error is no terminal."""
-    if quiet or settings.progress_bars_disabled() or not sys.stderr.isatty():
+    would see it because standard error is not a terminal, or tqdm is not installed."""
+    if quiet or settings.progress_bars_disabled() or not sys.stderr.isatty() or find_spec("tqdm") is None:
         return nullcontext()
     return Bar()
 

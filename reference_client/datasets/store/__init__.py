@@ -10,10 +10,10 @@ Between downloads every folder of a repository is of one commit. Start reading a
 
 from __future__ import annotations
 
-from reference_client.store.errors import StoreError, StoreUsageError
-from reference_client.store.models import DatasetConfig, DownloadedDataset, StoredFile
-from reference_client.store.progress import Progress
-from reference_client.store.store import Store
+from reference_client.datasets.store.errors import StoreError, StoreUsageError
+from reference_client.datasets.store.models import DatasetConfig, DownloadedDataset, StoredFile
+from reference_client.datasets.store.progress import Progress
+from reference_client.datasets.store.store import Store
 
 __all__ = [
     "DatasetConfig",

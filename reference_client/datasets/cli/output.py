@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import date, time
 from typing import Any
 
-from reference_client.cli.errors import Refusal
+from reference_client.datasets.cli.errors import Refusal
 
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
 """JSON escapes other control characters anyway. Half a surrogate pair can't be written in UTF-8."""

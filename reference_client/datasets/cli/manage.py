@@ -7,16 +7,16 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reference_client.cli import options as arguments
-from reference_client.cli.errors import Refusal
-from reference_client.cli.names import downloaded, local_path, repo_of
-from reference_client.cli.output import complain, printable, readable_size, table, to_json
+from reference_client.datasets.cli import options as arguments
+from reference_client.datasets.cli.errors import Refusal
+from reference_client.datasets.cli.names import downloaded, local_path, repo_of
+from reference_client.datasets.cli.output import complain, printable, readable_size, table, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reference_client.cli.options import Commands
-    from reference_client.store import DownloadedDataset
+    from reference_client.datasets.cli.options import Commands
+    from reference_client.datasets.store import DownloadedDataset
 
 
 def add_commands(commands: Commands) -> None:
@@ -53,7 +53,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _list(options: argparse.Namespace) -> Iterator[str]:
-    from reference_client.store import Store
+    from reference_client.datasets.store import Store
 
     store = Store(options.dir)
     found = store.list_downloaded()
@@ -80,13 +80,13 @@ def _list(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _path(options: argparse.Namespace) -> Iterator[str]:
-    from reference_client.store import Store
+    from reference_client.datasets.store import Store
 
     yield str(local_path(Store(options.dir), repo_of(options.name), options.revision))
 
 
 def _info(options: argparse.Namespace) -> Iterator[str]:
-    from reference_client.store import Store
+    from reference_client.datasets.store import Store
 
     for number, dataset in enumerate(downloaded(Store(options.dir), repo_of(options.name), options.revision)):
         if number:
@@ -113,7 +113,7 @@ def _described(dataset: DownloadedDataset) -> Iterator[str]:
 
 
 def _delete(options: argparse.Namespace) -> Iterator[str]:
-    from reference_client.store import Store
+    from reference_client.datasets.store import Store
 
     store, repo = Store(options.dir), repo_of(options.name)
     found = downloaded(store, repo, options.revision)

@@ -1,17 +1,16 @@
 """Agent trajectories in ATIF, the Agent Trajectory Interchange Format of Harbor: https://harborframework.com.
 
 `trajectory` makes one of a row of `open-thoughts/OpenThoughts-Agent-v1-SFT`; `export` writes many as JSON lines.
-`atif_check.validate` compares any with the format's version 1.4.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from reference_client.atif_check import is_iso_8601
 from reference_client.cache import temporary
 from reference_client.datasets.errors import DatasetError, shown
 from reference_client.datasets.integers import to_json
@@ -22,6 +21,10 @@ VERSIONS = ("1.4", "1.8")
 _DATASET = "open-thoughts/OpenThoughts-Agent-v1-SFT"
 _AGENT_VERSION = "1.0"
 """The format demands one and the dataset has none, so every trajectory gets this."""
+_ISO_8601 = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(?:(?<=:\d\d:\d\d)\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?)?",
+    re.ASCII,
+)
 _SOURCES = {"assistant": "agent", "user": "user", "system": "system"}
 
 
@@ -99,6 +102,19 @@ def write(trajectories: Iterable[Mapping[str, Any]], stream: BinaryIO) -> int:
             raise DatasetError(f"trajectory {count} can't be written as JSON: {error}") from None
         count += 1
     return count
+
+
+def is_iso_8601(text: str) -> bool:
+    """Whether a text is a date of ISO 8601, with or without a time, a fraction of a second and a time zone."""
+    match = _ISO_8601.fullmatch(text)
+    if not match:
+        return False
+    date, time = match.groups()
+    try:
+        datetime.fromisoformat(f"{date}T{time or '00:00'}")
+    except ValueError:
+        return False
+    return True
 
 
 def _steps(messages: Iterable[Mapping[str, Any] | None], timestamp: str | None, index: int) -> list[dict[str, Any]]:

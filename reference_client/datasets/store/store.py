@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from reference_client.datasets.store.content import refreshed
+from reference_client.datasets.store.download import Download
+from reference_client.datasets.store.entry import Entry
+from reference_client.datasets.store.errors import explained
+from reference_client.datasets.store.index import Index
+from reference_client.datasets.store.models import DatasetConfig, DownloadedDataset
+from reference_client.datasets.store.place import Place
+from reference_client.datasets.store.progress import Progress, Silent
 from reference_client.session import Session
 from reference_client.settings import resolved
-from reference_client.store.content import refreshed
-from reference_client.store.download import Download
-from reference_client.store.entry import Entry
-from reference_client.store.errors import explained
-from reference_client.store.index import Index
-from reference_client.store.models import DatasetConfig, DownloadedDataset
-from reference_client.store.place import Place
-from reference_client.store.progress import Progress, Silent
 
 DEFAULT_ROOT = ".openagents/datasets"
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from reference_client.cli.output import complain
+from reference_client.datasets.cli.output import complain
 
 GRACE = 1.0
 """Seconds to tidy up: to note what has arrived, and to remove temporary files. Whoever waits for a silent server gets

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from reference_client.datasets.adapter import Adapter, Splits
+from reference_client.datasets.adapters.adapter import Adapter, Splits
 from reference_client.datasets.columns import Columns, Row
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.programs import Test, listed_tests, paired_tests, parse

@@ -13,7 +13,7 @@ def exit_code(error: Exception) -> int:
     Many errors of the Hub and the disk are a ValueError as well as an OSError, and a damaged file is one, too.
     """
     from reference_client.datasets.errors import DatasetError
-    from reference_client.store import StoreUsageError
+    from reference_client.datasets.store import StoreUsageError
 
     wrong = isinstance(error, ValueError) and not isinstance(error, (OSError, DatasetError))
     return 2 if wrong or isinstance(error, StoreUsageError) else 1

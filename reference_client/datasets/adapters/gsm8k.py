@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from reference_client.datasets.adapter import Adapter, Splits
+from reference_client.datasets.adapters.adapter import Adapter, Splits
 from reference_client.datasets.columns import Columns, Row
 from reference_client.datasets.errors import DatasetError
 

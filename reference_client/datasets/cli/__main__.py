@@ -11,7 +11,7 @@ INTERRUPTED = 130
 def main() -> int:
     """`main.main` for this process's own arguments; its exit code."""
     try:
-        from reference_client.cli.main import main as run
+        from reference_client.datasets.cli.main import main as run
 
         return run()
     except KeyboardInterrupt:

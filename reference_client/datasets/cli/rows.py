@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reference_client.cli import options as arguments
-from reference_client.cli.errors import Refusal
-from reference_client.cli.names import adapter_of, local_path
-from reference_client.cli.output import output, to_json
+from reference_client.datasets.cli import options as arguments
+from reference_client.datasets.cli.errors import Refusal
+from reference_client.datasets.cli.names import adapter_of, local_path
+from reference_client.datasets.cli.output import output, to_json
 
 if TYPE_CHECKING:
-    from reference_client.cli.options import Commands
-    from reference_client.datasets.adapter import Adapter
-    from reference_client.datasets.openthoughts import OpenThoughts
+    from reference_client.datasets.adapters.adapter import Adapter
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
+    from reference_client.datasets.cli.options import Commands
 
 _ONLY_DOWNLOADED = "It reads what is on disk, and downloads nothing: `hub-reference download NAME` does."
 
@@ -69,7 +69,7 @@ def _count(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _show(options: argparse.Namespace) -> Iterator[str]:
-    from reference_client import atif
+    from reference_client.datasets import atif
 
     adapter = _episodes(options) if options.atif else _adapter(options)
     try:
@@ -81,7 +81,7 @@ def _show(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _export(options: argparse.Namespace) -> Iterator[str]:
-    from reference_client import atif
+    from reference_client.datasets import atif
 
     trajectories = _episodes(options).stream_trajectories(version=options.atif_version)
     if options.atif == "-":
@@ -101,7 +101,7 @@ def _adapter(options: argparse.Namespace) -> Adapter:
 
 
 def _episodes(options: argparse.Namespace) -> OpenThoughts:
-    from reference_client.datasets.openthoughts import OpenThoughts
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     if adapter_of(options.name) is not OpenThoughts:
         raise ValueError(f"'{options.name}' has no trajectories; openthoughts-sft has.")
@@ -109,14 +109,14 @@ def _episodes(options: argparse.Namespace) -> OpenThoughts:
 
 
 def _folder(options: argparse.Namespace, adapter: type[Adapter]) -> Path:
-    from reference_client.store import Store
+    from reference_client.datasets.store import Store
 
     return local_path(Store(options.dir), adapter.REPO, options.revision)
 
 
 def _index(adapter: Adapter, text: str) -> int:
     """The number of the row that is meant. Raises IndexError if no row has this id."""
-    from reference_client.datasets.openthoughts import OpenThoughts
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     if text.removeprefix("-").isdecimal():
         return int(text)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from reference_client.datasets.store.errors import StoreUsageError
 from reference_client.limits import PATTERN_BYTES, LimitError
-from reference_client.store.errors import StoreUsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class DatasetConfig:
         repo: `owner/name`.
         revision: branch, tag, ref (`refs/pr/1`) or commit.
         access_token: sent to the Hub; None means HF_TOKEN, if there is one.
-        file_pattern: a glob, or several, of paths in the repository; see `reference_client.globs.matches`. A folder
+        file_pattern: a glob, or several, of paths in the repository; see `datasets.globs.matches`. A folder
             with a slash (`data/`) means all that is in it, and what is a path to the letter means that file alone.
         repo_type: `dataset`, `model` or `space`.
     """

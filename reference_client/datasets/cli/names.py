@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reference_client.cli.errors import Refusal
+from reference_client.datasets.cli.errors import Refusal
 
 if TYPE_CHECKING:
-    from reference_client.datasets.adapter import Adapter
-    from reference_client.store import DownloadedDataset, Store
+    from reference_client.datasets.adapters.adapter import Adapter
+    from reference_client.datasets.store import DownloadedDataset, Store
 
 
 def repo_of(name: str) -> str:

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from reference_client.cli import options as arguments
-from reference_client.cli.names import adapter_of
+from reference_client.datasets.cli import options as arguments
+from reference_client.datasets.cli.names import adapter_of
 
 if TYPE_CHECKING:
-    from reference_client.cli.options import Commands
-    from reference_client.store import DatasetConfig
+    from reference_client.datasets.cli.options import Commands
+    from reference_client.datasets.store import DatasetConfig
 
 
 def add_commands(commands: Commands) -> None:
@@ -36,8 +36,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _download(options: argparse.Namespace) -> Iterator[str]:
-    from reference_client.cli.progress import shown
-    from reference_client.store import Store
+    from reference_client.datasets.cli.progress import shown
+    from reference_client.datasets.store import Store
 
     config = _config(options)
     with shown(quiet=options.quiet) as progress:
@@ -46,7 +46,7 @@ def _download(options: argparse.Namespace) -> Iterator[str]:
 
 
 def _config(options: argparse.Namespace) -> DatasetConfig:
-    from reference_client.store import DatasetConfig
+    from reference_client.datasets.store import DatasetConfig
 
     config = {"repo": options.repo, "revision": options.revision, "file_pattern": options.pattern}
     if options.name is not None:

@@ -13,10 +13,10 @@ from reference_client.datasets import json_lines
 from reference_client.datasets.columns import Columns, Row, check_present
 from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.patterns import matching
-from reference_client.store import DatasetConfig
+from reference_client.datasets.store import DatasetConfig
 
 if TYPE_CHECKING:
-    from reference_client.store import Progress, Store
+    from reference_client.datasets.store import Progress, Store
 
 Self = TypeVar("Self", bound="Adapter")
 
