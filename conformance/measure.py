@@ -130,6 +130,19 @@ def _is_ours(module: str) -> bool:
     return package == "conformance" and rest.partition(".")[0] in _OURS and module != _OF_THE_RECORDING
 
 
+def without(folder: str, value: Any) -> Any:
+    """A finding's value with `$DISK` for the path of a folder."""
+    if not folder:
+        return value
+    if isinstance(value, str):
+        return value.replace(folder, "$DISK")
+    if isinstance(value, (list, tuple)):
+        return [without(folder, one) for one in value]
+    if isinstance(value, dict):
+        return {without(folder, name): without(folder, one) for name, one in value.items()}
+    return value
+
+
 def violation_data(broken: Violation, seen_in: str, settings: Settings, today: datetime.date) -> ViolationData:
     """A violation that was seen in a check, and whether the entry of the rule's own check names that place."""
     is_known = settings.expected.covers(broken.check, seen_in, broken.code, today)
@@ -143,12 +156,17 @@ def event_of(
     settings: Settings,
     *,
     hub: ReplayHub | None = None,
+    folder: str = "",
     output: str = "",
     asked_by: str = "",
     duration: float = 0.0,
     today: Callable[[], datetime.date] = datetime.date.today,
 ) -> CheckEvent:
-    """The event that reports a check: outcome, verdict and all the evidence."""
+    """The event that reports a check: outcome, verdict and all the evidence.
+
+    Args:
+        folder: the check's own folder on disk, which findings show as `$DISK`: it is another in each run.
+    """
     expectation = settings.expected.get(check.id)
     verdict = decide(outcome, finding.code if finding else None, expectation, today(), check.id)
     entries = hub.wire.whole() if hub else []
@@ -157,9 +175,9 @@ def event_of(
     if finding is not None:
         shown = {
             "code": finding.code,
-            "message": finding.message,
-            "expected": finding.expected,
-            "seen": finding.seen,
+            "message": without(folder, finding.message),
+            "expected": without(folder, finding.expected),
+            "seen": without(folder, finding.seen),
         }
     return CheckEvent(
         event="check",

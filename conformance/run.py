@@ -210,6 +210,7 @@ class Run:
             finding,
             self._settings,
             hub=hub,
+            folder=str(getattr(item, "funcargs", {}).get("tmp_path", "")),
             output="".join(dealings.output if dealings else ()) + self.driver.take_output(),
             asked_by=self.asks_by(check),
             duration=duration,

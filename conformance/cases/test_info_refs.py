@@ -10,6 +10,7 @@ from conformance.cases.support import GATED, GSM8K, MISSING, PRIVATE, TINY_MODEL
 from conformance.cases.support_errors import require_other
 from conformance.cases.support_info import MISSING_KINDS
 from conformance.catalogue.check import check, family
+from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Rewrite, Status, Truth
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
@@ -228,10 +229,17 @@ def test_existence_of_file(
     mutants=("gated-is-missing",),
 )
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
-    """Whether a file behind a gate exists is not told: the library reports an error, and says neither yes nor no."""
+    """A file behind a gate is not said to be missing: the library reports an error, or says that it exists.
+
+    The Hub lists the files of a gated repository for everybody, and refuses their content.
+    """
     asked = {"repo_id": GATED, "repo_type": "dataset", "filename": "data.txt"}
     require_found(lambda: port.file_exists(**asked, token=TOKENS["granted"]))
-    port.error("file_exists", **asked, token=TOKENS["reader"])
+    try:
+        found = port.file_exists(**asked, token=TOKENS["reader"])
+    except PortError:
+        return
+    require(found, "not-found", "a file behind a gate is said to be missing", expected="true, or an error", seen=found)
 
 
 @check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 
 from conformance.cases.support import ASKS, GSM8K, MANY_FILES, TRAIN, Disk, Port
@@ -21,8 +22,9 @@ from conformance.cases.support_resilience import (
     require_listing,
 )
 from conformance.catalogue.check import check, family
+from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
-from conformance.verdict.require import require, require_bytes, require_equal
+from conformance.verdict.require import control, require, require_bytes, require_equal
 
 # A Hub that is broken for a moment.
 
@@ -219,7 +221,9 @@ def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
     It would get the same answer, the caller would wait for nothing, and the rate limit would be used up.
     """
     hub.fault(Status(member, retry_after=0), origin="hub", times=None)
-    port.ask_error(GSM8K)
+    with contextlib.suppress(PortError):  # what the library makes of the answer is not the subject
+        port.ask(GSM8K)
+    control(len(asked(hub)) > 0, "the Hub was not asked")
     times = Counter((entry.method, entry.request.target) for entry in asked(hub))
     again = [f"{method} {target}" for (method, target), number in times.items() if number > 1]
     require_equal(again, [], "asked-again", "a refused request was sent again")

@@ -90,7 +90,7 @@ def updated(
             entry = Expectation((), (), TODO, TODO, outcome=one.outcome)
             # What is declined is declined for one lack of the library's, whatever the check is about.
             key = (one.outcome, one.code, one.message if one.outcome == "unsupported" else one.requirement)
-            fitting = [new.setdefault(key, Draft(entry, f"{one.requirement}\nSeen: {one.message}"))]
+            fitting = [new.setdefault(key, Draft(entry, _comment(one)))]
         draft = fitting[0]
         draft.checks.append(one.check)
         if one.code not in draft.codes:
@@ -103,9 +103,16 @@ def updated(
     free = {id for id in known if passes_over(id)}
     every = _joined(draft for draft in [*drafts, *new.values()] if draft.checks)
     for draft in every:
+        known_codes = [code for code in draft.entry.codes if code in draft.codes]
+        draft.codes = [*known_codes, *(code for code in draft.codes if code not in known_codes)]
         if not any("*" in check for check in draft.checks):
             draft.checks = shortened(draft.checks, known, free)
     return every
+
+
+def _comment(one: Ended) -> str:
+    """What was demanded and what was seen instead; a library's message may go on with a backtrace."""
+    return f"{one.requirement}\nSeen: {one.message.strip().partition(chr(10))[0]}"
 
 
 def _joined(drafts: Iterable[Draft]) -> list[Draft]:
