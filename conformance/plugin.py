@@ -11,14 +11,16 @@ verdict: an expected failure is an xfail, a verdict that is not as expected a fa
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.ending import let_workers_tidy_up
 from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
@@ -72,6 +74,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--hub-port") is None:
         return
+    if hasattr(config, "workerinput"):
+        let_workers_tidy_up()
     config.addinivalue_line("markers", "hub_check(check): the check that a test is")
     # Imported only now: this plugin is loaded wherever the distribution is installed.
     from conformance.run import Run
@@ -127,11 +131,13 @@ class _Measuring:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if not session.config.getoption("collectonly") and not _controls_workers(session.config):
-            self._run.begin(len(session.items))
+            with _ending_the_run():
+                self._run.begin(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        self._run.begin(len(ids))
+        with _ending_the_run():
+            self._run.begin(len(ids))
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         from conformance.catalogue.check import check_of
@@ -170,19 +176,32 @@ class _Measuring:
         if self._run.is_worker:
             return
         event = dict(report.user_properties).get(_EVENT)
-        if event is not None:
-            self._run.add(json.loads(str(event)))
-        elif report.failed:
-            self._run.add_broken(report.nodeid, report.longreprtext)
+        with _ending_the_run():
+            if event is not None:
+                self._run.add(json.loads(str(event)))
+            elif report.failed:
+                self._run.add_broken(report.nodeid, report.longreprtext)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        code = self._run.finish()
+        with _ending_the_run():
+            code = self._run.finish()
         if code is not None and exitstatus == pytest.ExitCode.OK and code != 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         self._run.show(terminalreporter)
+
+
+@contextlib.contextmanager
+def _ending_the_run() -> Iterator[None]:
+    """A report that cannot be written ends the run, and its workers: nothing would come of it."""
+    from conformance.report.events import ReportError
+
+    try:
+        yield
+    except ReportError as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
 
 
 def _controls_workers(config: pytest.Config) -> bool:

@@ -256,7 +256,7 @@ class Run:
             self.driver.close()
         for folder, _ in self._stores.values():
             folder.cleanup()
-        if self._writer is None or self._start is None:
+        if self._writer is None or self._start is None or self._writer.failed:
             return None
         judged = self._apply_rules()
         version = self._info().version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import traceback
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt:
+            ctx.exit(128 + signal.SIGINT)  # click's own way ends with 1, which means that the port is not as expected
         except ConformanceError as error:
             raise Refusal(str(error)) from error
         except Exception:

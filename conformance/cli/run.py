@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import click
 import pytest
@@ -17,9 +20,11 @@ from rich.console import Console
 import conformance
 from conformance import expect, ports
 from conformance.cli.common import HARNESS_ERROR, Refusal
+from conformance.ending import by_signals
 from conformance.report import events, terminal, write
 
 _PACKAGE = Path(conformance.__file__).parent
+_BROKE_OFF: Final = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
 
 
 def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -82,10 +87,11 @@ def run(
     if expectations is not None and not expectations.is_file() and not write_expectations:
         raise click.BadParameter(f"there is no file {expectations}", param_hint="--expectations")
     known = expectations if expectations is not None and expectations.is_file() else None
-    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch:
+    with by_signals() as ending, _scratch() as scratch:
         folder = (report or Path(scratch)).absolute()
         write.clear(folder)
-        options = [f"--hub-port={port}", f"--hub-report={folder}"]
+        ctx.call_on_close(lambda: write.release(folder))
+        options = [f"--hub-port={port}", f"--hub-report={folder}", f"--basetemp={Path(scratch, 'disk')}"]
         options += [f"-n{processes}"] if processes is not None else []
         options += [f"-k{expression}"] if expression is not None else []
         options += [f"--hub-shuffle={shuffle}"] if shuffle is not None else []
@@ -96,7 +102,13 @@ def run(
         options += [f"--hub-expectations={known.absolute()}"] if known is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
         options += [f"--hub-check={check_id}" for check_id in check_ids]
-        if _collect_and_run(options) == pytest.ExitCode.NO_TESTS_COLLECTED:
+        code = _collect_and_run(options)
+        if ending.signal:
+            click.echo(f"ended by {signal.Signals(ending.signal).name}", err=True)
+            raise click.exceptions.Exit(ending.exit_code)
+        if code in _BROKE_OFF:
+            raise click.exceptions.Exit(HARNESS_ERROR)
+        if code == pytest.ExitCode.NO_TESTS_COLLECTED:
             click.echo("no check was selected, so none ran", err=True)
         stream = events.read(folder / events.FILE_NAME)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -109,17 +121,33 @@ def run(
     ctx.exit(stream.end["exit_code"])
 
 
+@contextlib.contextmanager
+def _scratch() -> Iterator[str]:
+    """A folder for all temporary files of the run and its processes: however these end, nothing of them stays."""
+    before = os.environ.get("TMPDIR")
+    with tempfile.TemporaryDirectory(prefix="hub-conformance-", ignore_cleanup_errors=True) as folder:
+        os.environ["TMPDIR"] = tempfile.tempdir = folder
+        try:
+            yield folder
+        finally:
+            tempfile.tempdir = None
+            if before is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = before
+
+
 def _collect_and_run(options: Sequence[str]) -> int:
     """Run pytest over the checks.
 
     The user's own pytest settings, plugins and conftest files are kept out: they must not change the measure.
 
     Returns:
-        pytest's exit code: 0 or 1 for a whole run, 5 if no check was selected.
+        pytest's exit code: 0 or 1 for a whole run, 5 if no check was selected, another of `_BROKE_OFF` if pytest
+        itself refused or broke off, which has been said on stderr.
 
     Raises:
         Refusal: the checks cannot be collected.
-        click.exceptions.Exit: pytest itself refused or broke off; it has said why on stderr.
     """
     watch = _Watch()
     ours = ["hub_conformance", "xdist", "syrupy"]
@@ -138,8 +166,6 @@ def _collect_and_run(options: Sequence[str]) -> int:
     )
     if watch.broken:
         raise Refusal("the checks cannot be collected:\n" + "\n".join(watch.broken))
-    if code in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
-        raise click.exceptions.Exit(HARNESS_ERROR)
     return int(code)
 
 
@@ -153,6 +179,10 @@ class _Watch:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.broken.append(report.longreprtext)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            click.echo(f"Error: {excinfo.value.msg}", err=True)
 
     def pytest_runtest_logfinish(self) -> None:
         self.ended += 1

@@ -9,8 +9,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -189,17 +190,34 @@ class EventWriter:
     """Writes a stream, one line an event, each flushed at once. A context manager."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._path = path
+        self.failed = False  # whether a write has failed: then the stream is worth nothing
+        with self._told():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("w", encoding="utf-8", newline="\n")
 
     def write(self, event: Event) -> None:
-        """Add an event. A value that JSON cannot hold is written as its `repr`: no finding is lost."""
-        self._file.write(json.dumps(event, default=repr) + "\n")
-        self._file.flush()
+        """Add an event. A value that JSON cannot hold is written as its `repr`: no finding is lost.
+
+        Raises:
+            ReportError: it cannot be written, as on a full disk.
+        """
+        with self._told():
+            self._file.write(json.dumps(event, default=repr) + "\n")
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with self._told():
+            self._file.close()
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.failed = True
+            raise ReportError(f"{self._path.parent} cannot hold the report", error.strerror or str(error)) from error
 
     def __enter__(self) -> EventWriter:
         return self

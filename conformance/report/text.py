@@ -19,9 +19,14 @@ _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _UNPRINTABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u007f-\u009f]")
 
 
+_DECEIVING = re.compile("[\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Marks of direction, which show a text in another order than it has, and line ends that are not seen as such."""
+
+
 def printable(text: str) -> str:
-    """Text without terminal escapes and without characters that XML 1.0 forbids."""
-    return _UNPRINTABLE.sub("", _ANSI.sub("", text).replace("\r\n", "\n"))
+    """Text without terminal escapes and without characters that XML 1.0 forbids; line ends are line feeds."""
+    plain = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+    return _DECEIVING.sub(lambda found: f"\\u{ord(found[0]):04x}", _UNPRINTABLE.sub("", plain))
 
 
 def percent(parity: float | None) -> str:

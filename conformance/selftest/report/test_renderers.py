@@ -285,6 +285,7 @@ def test_clearing_takes_only_our_reports(tmp_path: Path, run: Run) -> None:
     (tmp_path / "notes.txt").touch()
 
     write.clear(tmp_path)
+    write.release(tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 

@@ -1,0 +1,55 @@
+"""Signals that end a run: it tidies up, and ends with 128 and the signal's number, which no verdict has."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import Final
+
+_NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class Ending:
+    """What has ended the run so far."""
+
+    signal: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """128 and the number of the first signal; 0 while there was none."""
+        return 128 + self.signal if self.signal else 0
+
+    def _handle(self, number: int, _: FrameType | None) -> None:
+        self.signal = number
+        for other in _signals():  # a second one must not break off the tidying up
+            signal.signal(other, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def by_signals() -> Iterator[Ending]:
+    """Let the first signal be a KeyboardInterrupt here, and those after it nothing."""
+    ending = Ending()
+    if threading.current_thread() is not threading.main_thread():
+        yield ending
+        return
+    before = {number: signal.signal(number, ending._handle) for number in _signals()}
+    try:
+        yield ending
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def let_workers_tidy_up() -> None:
+    """In a process of pytest-xdist: what ends it is a KeyboardInterrupt, so that fixtures and the port are ended."""
+    if threading.current_thread() is threading.main_thread():
+        for number in _signals():
+            signal.signal(number, Ending()._handle)
+
+
+def _signals() -> list[int]:
+    return [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
