@@ -34,7 +34,13 @@ class Adapter(Protocol):
 
 
 def load(name: str) -> Callable[[str, str], Adapter]:
-    """The adapter class that a port file names, `module:Class`."""
+    """The adapter class that a port file names, `module:Class`.
+
+    Raises:
+        ImportError: there is no such module, or it has no such class.
+    """
     module, _, attribute = name.partition(":")
-    found: Any = getattr(importlib.import_module(module), attribute)
-    return found  # type: ignore[no-any-return]
+    found: Any = getattr(importlib.import_module(module), attribute, None)
+    if not (isinstance(found, type) and callable(getattr(found, "answer", None))):
+        raise ImportError(f"the module {module} has no adapter {attribute}: a class with the method `answer`")
+    return found

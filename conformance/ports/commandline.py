@@ -177,7 +177,7 @@ def read(table: Table, folder: Path) -> CommandLine:
         version=tuple(word.replace("{folder}", str(folder)) for word in table.texts("version")),
         operations=operations,
         needs=table.texts("needs", default=()),
-        environment=table.table("environment", default={}).all_texts(),
+        environment=table.table("environment", default={}).variables(),
         failures=tuple(map(_failure, table.list_of_tables("errors"))),
         local_dir=folders.read(table),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import re
 import shutil
 import sys
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ BUNDLED: Final = Path(__file__).with_name("bundled")
 FILE_NAME: Final = "port.toml"
 PYTHON_ADAPTER: Final = "conformance.ports.python_adapter:PythonAdapter"
 """Serves any library that has the functions of `huggingface_hub`."""
+
+_MODULE: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_CLASS: Final = re.compile(rf"{_MODULE.pattern}:[^\W\d]\w*")
 
 ReadsEnvironment: TypeAlias = Literal["at-start", "at-call"]
 Transfer: TypeAlias = Literal["http", "xet"]
@@ -155,8 +159,10 @@ def read(file: Path) -> PortDescription:
     try:
         with file.open("rb") as opened:
             table = Table(tomllib.load(opened), file)
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PortDescriptionError(f"{file}: {error}") from None
+    except RecursionError:
+        raise PortDescriptionError(f"{file}: tables or lists in each other without end") from None
     folder = file.resolve().parent
     line = commandline.read(table.table("exec"), folder) if table.has("exec") else None
     start = table.table("start", default={} if line else None)
@@ -166,7 +172,9 @@ def read(file: Path) -> PortDescription:
     if not line and bool(python) == bool(command):
         raise start.wrong("python", 'give either python = "module" or command = ["program", "argument"]')
     adapter, requires = start.text("adapter", default=PYTHON_ADAPTER), start.texts("requires", default=())
-    if adapter.count(":") != 1:
+    if python and not _MODULE.fullmatch(python):
+        raise start.wrong("python", 'write the name of a module, python = "package.module"')
+    if not _CLASS.fullmatch(adapter):
         raise start.wrong("adapter", 'write adapter = "module:Class"')
     if command and (requires or adapter != PYTHON_ADAPTER):
         raise start.wrong("command", "goes with neither adapter nor requires, which are for Python modules")
@@ -208,7 +216,7 @@ def read(file: Path) -> PortDescription:
         command=tuple(word.replace("{folder}", str(folder)) for word in command),
         command_line=line,
         packages=folder / packages if packages else None,
-        environment=table.table("environment", default={}).all_texts(),
+        environment=table.table("environment", default={}).variables(),
         reads_environment=reads,  # type: ignore[arg-type]
         transfer=transfer,  # type: ignore[arg-type]
         cache=cache,  # type: ignore[arg-type]

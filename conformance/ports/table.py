@@ -30,7 +30,7 @@ class Table:
         value = self._take(key, default, "a string")
         if value is not default and not (isinstance(value, str) and value):
             raise self.wrong(key, f'write a string, {key} = "…"')
-        return str(value)
+        return self._plain(key, str(value))
 
     def texts(self, key: str, *, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of strings that is not empty."""
@@ -39,7 +39,7 @@ class Table:
             return value
         if not (isinstance(value, list) and value and all(isinstance(one, str) for one in value)):
             raise self.wrong(key, f'write a list of strings, {key} = ["…", "…"]')
-        return tuple(value)
+        return tuple(self._plain(key, one) for one in value)
 
     def table(self, key: str, *, default: Mapping[str, Any] | None = None) -> Table:
         """A table below this one."""
@@ -52,8 +52,16 @@ class Table:
         """The whole table, if every value is a string; an empty one is allowed."""
         for key, value in self._data.items():
             if not isinstance(value, str):
-                raise self.wrong(key, f'write a string, {key} = "{value}"')
+                raise self.wrong(key, f'write a string, {key} = "{str(value)[:80]}"')
+            self._plain(key, value)
         return dict(self._data)
+
+    def variables(self) -> dict[str, str]:
+        """The whole table as variables of an environment."""
+        for key in self._data:
+            if not key or "=" in key or "\0" in key:
+                raise self.wrong(repr(key), "is not the name of a variable")
+        return self.all_texts()
 
     def integer(self, key: str) -> int | None:
         """A whole number, or None if the key is not there."""
@@ -91,6 +99,11 @@ class Table:
     def wrong(self, key: str, advice: str) -> PortDescriptionError:
         """The error about a key, to be raised."""
         return PortDescriptionError(f"{self._file}: {self._prefix}{key}: {advice}")
+
+    def _plain(self, key: str, value: str) -> str:
+        if "\0" in value:
+            raise self.wrong(key, "has a NUL, which no program can be given; leave it out")
+        return value
 
     def _take(self, key: str, default: Any, wanted: str) -> Any:
         self._known.append(key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
+from jsonschema import Draft202012Validator
 from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
@@ -32,6 +34,29 @@ LARGEST_INLINE: Final = 4096
 """Bodies of more bytes than this are kept as blobs."""
 
 _MANIFEST: Final = "manifest.json"
+_NAME: Final = re.compile(r"blobs/[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9._-]*\.yaml")
+"""The names that files of a recording have: whatever else a manifest or a cassette names is not read."""
+_TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
+_SCHEMA: Final = Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["area", "suite", "upstream", "recorded", "synthetic", "origins", "repositories", "files"],
+        "properties": {
+            "area": {"type": "string"},
+            "suite": {"type": "string"},
+            "upstream": {"type": "string"},
+            "recorded": {"type": "string"},
+            "synthetic": {"type": "boolean"},
+            "origins": {**_TEXTS, "minProperties": 1},
+            "repositories": {"type": "array", "items": {"type": "object"}},
+            "files": {
+                "type": "object",
+                "propertyNames": {"pattern": f"^({_NAME.pattern})$"},
+                "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            },
+        },
+    }
+)
 
 
 class CassetteError(ConformanceError):
@@ -89,8 +114,9 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
         return self._read[name]
 
     def _exchanges(self, name: str) -> tuple[Exchange, ...]:
-        text = self._content(name).decode("utf-8")
+        content = self._content(name)
         try:
+            text = content.decode("utf-8")
             requests, responses = deserialize(text, yamlserializer)
             for response in responses:
                 body = response["body"]
@@ -98,16 +124,23 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
                     body["string"] = self._content(f"blobs/{body['blob']}")
             pairs = zip(requests, responses, strict=True)
             return tuple(from_vcr(request, response, self._origins) for request, response in pairs)
-        except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-            raise _damaged(self._folder / name, f"not a cassette ({error!r})") from error
+        except (LookupError, TypeError, ValueError, AttributeError, RecursionError, yaml.YAMLError) as error:
+            said = f"{type(error).__name__}: {str(error)[:200]}"
+            raise _damaged(self._folder / name, f"not a cassette ({said})") from error
 
     def _content(self, name: str) -> bytes:
-        digest = self._files[name]
         path = self._folder / name
+        if not _NAME.fullmatch(name) or name not in self._files:
+            raise _damaged(self._folder / _MANIFEST, f"it does not name {name!r}")
+        digest = self._files[name]
         try:
+            if path.resolve() != self._folder / name:
+                raise _damaged(path, "a link to another place; a recording holds its files itself")
             content = path.read_bytes()
         except FileNotFoundError:
             raise _damaged(path, "the manifest names it, but it is not there") from None
+        except OSError as error:
+            raise _damaged(path, f"it cannot be read ({error.strerror})") from None
         if hashlib.sha256(content).hexdigest() != digest:
             raise _damaged(path, "its sha256 is not the one in the manifest")
         return content
@@ -224,10 +257,15 @@ def _manifest(folder: Path) -> dict[str, Any]:
         ) from None
     except ValueError as error:
         raise _damaged(path, f"not JSON ({error})") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise _damaged(path, f"format {found!r}, this version reads {FORMAT}")
-    return manifest
+    except (OSError, RecursionError) as error:
+        raise _damaged(path, f"it cannot be read ({type(error).__name__})") from None
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if found != FORMAT:
+        raise _damaged(path, f"format {str(found)[:80]}, this version reads {FORMAT}")
+    problem = next(iter(_SCHEMA.iter_errors(manifest)), None)
+    if problem is not None:
+        raise _damaged(path, f"{problem.json_path}: {problem.message[:200]}")
+    return manifest  # type: ignore[no-any-return]
 
 
 def _areas(folder: Path) -> Iterable[str]:

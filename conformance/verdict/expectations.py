@@ -35,6 +35,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from reprlib import Repr
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import yaml
@@ -49,6 +50,12 @@ ExpectedOutcome: TypeAlias = Literal["failed", "unsupported", "inconclusive", "u
 TODO: Final = "TODO"
 """The reason of an entry that nobody has given one yet. A file with it fails the gate."""
 
+LARGEST: Final = 1 << 20
+"""Bytes of a file."""
+
+_short = Repr()
+_short.maxstring = _short.maxother = 80
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BLOCK_KEYS: Final = ("versions", "entries")
 _KEYS: Final = ("check", "checks", "code", "outcome", "seen_in", "reason", "source", "expires", "versions")
 
@@ -114,7 +121,14 @@ def read(path: Path) -> list[Block]:
         ExpectationError: the file cannot be read or breaks the grammar; the message has file, line and entry.
     """
     try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        if path.stat().st_size > LARGEST:
+            raise ExpectationError(f"{path} has more than {LARGEST} bytes", "give the checks of one cause by patterns")
+        text = path.read_text(encoding="utf-8")
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.AliasEvent):  # a few of them can stand for more than memory holds
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise ExpectationError(f"{path}:{line}: an alias", "write out what it stands for")
+        root = yaml.compose(text, Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
         raise ExpectationError(f"{path} cannot be read", str(error)) from error
     except (yaml.YAMLError, RecursionError) as error:
@@ -165,13 +179,16 @@ def _is_block(node: yaml.Node) -> bool:
     return isinstance(node, yaml.MappingNode) and any(key.value == "entries" for key, _ in node.value)
 
 
+def shown(value: Any) -> str:
+    """A value of a file as a message shows it: short, whatever it holds."""
+    return _short.repr(value)
+
+
 def _block(node: yaml.Node, path: Path) -> Block:
     where = _where(node, path)
-    parts = {key.value: value for key, value in node.value}
+    parts = {key.value: value for key, value in node.value if isinstance(key, yaml.ScalarNode)}
     if set(parts) != set(_BLOCK_KEYS):
-        raise ExpectationError(
-            f"{where}: a block has the keys {', '.join(map(repr, parts))}", "write `versions` and `entries`"
-        )
+        raise ExpectationError(f"{where}: a block has the keys {shown(list(parts))}", "write `versions` and `entries`")
     entries = parts["entries"]
     if not isinstance(entries, yaml.SequenceNode):
         raise ExpectationError(f"{where}: the entries of a block are no list", "write `- check: …` for each cause")
@@ -209,9 +226,9 @@ def _entry(node: yaml.Node, path: Path) -> Expectation:
     checks = _texts(fields, name, f"{where}: the entry")
     quoted = f"{where}: the entry for {', '.join(checks[:3])}"
     outcome = fields.get("outcome", "failed")
-    if outcome not in get_args(ExpectedOutcome):
+    if not isinstance(outcome, str) or outcome not in get_args(ExpectedOutcome):
         raise ExpectationError(
-            f"{quoted} has outcome: {outcome!r}",
+            f"{quoted} has outcome: {shown(outcome)}",
             f"write one of {', '.join(get_args(ExpectedOutcome))}; no other can be expected",
         )
     for key in ("reason", "source", *(["code"] if outcome != "unsupported" else [])):
@@ -219,10 +236,10 @@ def _entry(node: yaml.Node, path: Path) -> Expectation:
             raise ExpectationError(f"{quoted} has no {key!r}", f"write `{key}: …`")
     for key in ("reason", "source"):
         if not isinstance(fields[key], str) or not fields[key].strip():
-            raise ExpectationError(f"{quoted} has {key}: {fields[key]!r}", "write a text that is not empty")
+            raise ExpectationError(f"{quoted} has {key}: {shown(fields[key])}", "write a text that is not empty")
     expires = fields.get("expires")
     if expires is not None and type(expires) is not datetime.date:
-        raise ExpectationError(f"{quoted} has expires: {expires!r}", "write a date, as `expires: 2027-03-01`")
+        raise ExpectationError(f"{quoted} has expires: {shown(expires)}", "write a date, as `expires: 2027-03-01`")
     return Expectation(
         checks=checks,
         codes=_texts(fields, "code", quoted) if "code" in fields else (),
@@ -230,7 +247,7 @@ def _entry(node: yaml.Node, path: Path) -> Expectation:
         source=fields["source"].strip(),
         expires=expires,
         where=where,
-        outcome=outcome,
+        outcome=outcome,  # type: ignore[arg-type]
         seen_in=_texts(fields, "seen_in", quoted) if "seen_in" in fields else (),
         versions=_versions(fields.get("versions", ""), quoted),
     )
@@ -241,13 +258,13 @@ def _texts(fields: dict[str, Any], key: str, quoted: str) -> tuple[str, ...]:
     texts = value if isinstance(value, list) and key != "check" else [value]
     if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
         cure = "write a text that is not empty" + ("" if key == "check" else ", or a list of such")
-        raise ExpectationError(f"{quoted} has {key}: {value!r}", cure)
+        raise ExpectationError(f"{quoted} has {key}: {shown(value)}", cure)
     return tuple(dict.fromkeys(text.strip() for text in texts))
 
 
 def _versions(value: Any, quoted: str) -> str:
     if not isinstance(value, str):
-        raise ExpectationError(f"{quoted} has versions: {value!r}", 'write a text, as `versions: ">=2.4,<3"`')
+        raise ExpectationError(f"{quoted} has versions: {shown(value)}", 'write a text, as `versions: ">=2.4,<3"`')
     try:
         SpecifierSet(value)
     except InvalidSpecifier:
@@ -262,7 +279,7 @@ def _versions(value: Any, quoted: str) -> str:
 def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
     if not isinstance(node, yaml.MappingNode):
         raise ExpectationError(
-            f"{where}: {node.value!r} is not an entry",
+            f"{where}: {shown(node.value)} is not an entry",
             "write a mapping with check, code, reason, source and, if it has an end, expires",
         )
     # SafeConstructor turns nodes into values; the loader around it is only needed to read text.
@@ -271,15 +288,17 @@ def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
     for key_node, value_node in node.value:
         key = key_node.value
         here = where.rpartition(":")[0] + f":{key_node.start_mark.line + 1}"
-        if key not in _KEYS:
-            near = did_you_mean(str(key), _KEYS)
-            raise ExpectationError(f"{here}: unknown key {key!r}{near}", f"the keys are {', '.join(_KEYS)}")
+        if not isinstance(key, str) or key not in _KEYS:
+            near = did_you_mean(str(key)[:80], _KEYS) if isinstance(key, str) else ""
+            raise ExpectationError(f"{here}: unknown key {shown(key)}{near}", f"the keys are {', '.join(_KEYS)}")
         if key in fields:
             raise ExpectationError(f"{here}: {key!r} stands twice in one entry", "keep one of them")
         try:
             fields[key] = constructor.construct_object(value_node, deep=True)
         except (ValueError, yaml.YAMLError) as error:
-            raise ExpectationError(f"{here}: {key}: {value_node.value} cannot be read", str(error)) from error
+            raise ExpectationError(f"{here}: {key}: {shown(value_node.value)} cannot be read", str(error)) from error
+        except RecursionError:
+            raise ExpectationError(f"{here}: {key}: lists without end in each other", "write a text") from None
     return fields
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import logging
 import re
 import socket
 import struct
@@ -37,6 +38,7 @@ from conformance.wire.malformed import Connection, Runner, readable
 HOSTS: dict[OriginName, str] = {"hub": "127.0.0.1", "cdn": "localhost", "stranger": "127.0.0.2"}
 _LARGEST_REQUEST = 64 << 20
 _LONGEST_LINE = 64 << 10
+_SILENT = logging.Logger("conformance.wire.origins", logging.CRITICAL + 1)
 
 _ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 """The origin in a request target of absolute form, which a client sends that takes us for a proxy (RFC 9112 §3.2.2)."""
@@ -128,6 +130,7 @@ class Origins:
                 self._application(name),
                 functools.partial(self._note_malformed, name),
                 access_log=None,
+                logger=_SILENT,  # what is malformed stands in the wire log; errors of ours in `errors`
                 handle_signals=False,
                 shutdown_timeout=0.01,
                 max_line_size=_LONGEST_LINE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,36 @@ def test_a_wrong_file_is_told_the_key_and_what_to_write(tmp_path: Path, instead_
         find(folder)
     assert str(raised.value).startswith(f"{folder}/port.toml: ")
     assert told in str(raised.value)
+
+
+START = 'name = "x"\nlanguage = "python"\noperations = ["whoami"]\n[start]\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f'{START}python = "json"\n[environment]\nA = "x\\u0000y"\n', r"environment\.A: has a NUL"),
+        (f'{START}python = "json"\n[environment]\n"A=B" = "x"\n', r"environment\.'A=B': is not the name of a variable"),
+        (f'{START}python = "../../evil"\n', r"start\.python: write the name of a module"),
+        (f'{START}python = ".evil"\n', r"start\.python: write the name of a module"),
+        (f'{START}python = "json"\nadapter = "json:a.b"\n', r"start\.adapter"),
+        (f'{START}command = ["a\\u0000b"]\n', r"start\.command: has a NUL"),
+        ("x = " + "[" * 5000 + "]" * 5000, "without end"),
+        ("name = 5", "."),
+    ],
+)
+def test_what_cannot_be_started_is_refused_when_it_is_read(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "port.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PortDescriptionError, match=says):
+        find(str(tmp_path))
+
+
+@pytest.mark.parametrize("adapter", ["os:system", "nosuch:X", "json:Nope"])
+@pytest.mark.parametrize("options", [(), ("--child",)])
+def test_an_adapter_that_is_not_one(tmp_path: Path, adapter: str, options: tuple[str, ...]) -> None:
+    """One line says that the port cannot be started, and no traceback; nothing is called."""
+    (tmp_path / "port.toml").write_text(f'{START}python = "json"\nadapter = "{adapter}"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "conformance", "run", "--port", str(tmp_path), "auth/whoami*", *options]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr + ended.stdout

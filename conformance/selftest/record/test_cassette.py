@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -99,7 +101,7 @@ def damage_entry(folder: Path) -> str:
     manifest = json.loads((folder / "manifest.json").read_text())
     del manifest["origins"]
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    return "manifest.json: an entry is missing or wrong"
+    return "'origins' is a required property"
 
 
 def damage_blob(folder: Path) -> str:
@@ -151,3 +153,90 @@ def test_a_save_replaces_what_was_there(saved: Path) -> None:
     save(replace(recording, cassettes={COMMON: recording.cassettes[COMMON]}), saved)
     names = sorted(path.name for path in saved.rglob("*") if path.is_file())
     assert names == ["common.yaml", "manifest.json"]
+
+
+def change(saved: Path, **values: Any) -> None:
+    manifest = saved / "manifest.json"
+    manifest.write_text(json.dumps({**json.loads(manifest.read_text("utf-8")), **values}), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "name", ["../other.yaml", "/etc/passwd", "blobs/../../../x", "blobs/abc", "a/b.yaml", ".x.yaml"]
+)
+def test_a_manifest_names_files_of_its_folder(saved: Path, name: str) -> None:
+    """Whatever else it names is not read, though its digest is right."""
+    (saved.parent / "other.yaml").write_bytes(b"x")
+    change(saved, files={name: hashlib.sha256(b"x").hexdigest()})
+    with pytest.raises(CassetteError, match=r"manifest\.json"):
+        dict(load(saved).cassettes)
+
+
+def test_a_cassette_names_blobs_alone(saved: Path) -> None:
+    file = saved / "a--b.yaml"
+    text = file.read_text("utf-8")
+    digest = next(line.split()[1] for line in text.splitlines() if line.strip().startswith("blob:"))
+    file.write_text(text.replace(f"blob: {digest}", "blob: ../../other"), "utf-8")
+    files = json.loads((saved / "manifest.json").read_text("utf-8"))["files"]
+    change(saved, files={**files, "a--b.yaml": hashlib.sha256(file.read_bytes()).hexdigest()})
+    with pytest.raises(CassetteError, match=r"does not name 'blobs/\.\./\.\./other'"):
+        load(saved).cassettes["a--b"]
+
+
+def test_a_link_to_another_place(saved: Path) -> None:
+    """A recording holds its files itself."""
+    (blob,) = (saved / "blobs").iterdir()
+    blob.rename(saved.parent / "elsewhere")
+    blob.symlink_to(saved.parent / "elsewhere")
+    with pytest.raises(CassetteError, match="a link to another place"):
+        load(saved).cassettes["a--b"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"files": None},
+        {"files": []},
+        {"files": {"a.yaml": 5}},
+        {"origins": []},
+        {"origins": {}},
+        {"origins": {"hub": 1}},
+        {"repositories": {}},
+        {"repositories": [5]},
+        {"synthetic": "no"},
+        {"format": [[1]] * 99},
+        {"area": None},
+    ],
+)
+def test_a_manifest_of_another_form(saved: Path, values: dict[str, Any]) -> None:
+    change(saved, **values)
+    with pytest.raises(CassetteError) as raised:
+        load(saved)
+    assert len(str(raised.value)) < 500 + len(str(saved))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff\xfe",
+        b"interactions: 5",
+        b"- 1",
+        b"interactions: [{request: 1, response: 2}]",
+        b"x: &a [1]\ninteractions:\n- request: {method: GET, uri: *a, headers: {}, body: ''}\n"
+        b"  response: {status: {code: 200, message: OK}, headers: {}, body: {string: ''}}\n",
+        b"[" * 3000,
+    ],
+)
+def test_a_damaged_cassette(saved: Path, content: bytes) -> None:
+    (saved / "a--b.yaml").write_bytes(content)
+    files = json.loads((saved / "manifest.json").read_text("utf-8"))["files"]
+    change(saved, files={**files, "a--b.yaml": hashlib.sha256(content).hexdigest()})
+    with pytest.raises(CassetteError, match=r"a--b\.yaml: not a cassette"):
+        load(saved).cassettes["a--b"]
+
+
+def test_a_folder_in_place_of_a_blob(saved: Path) -> None:
+    (blob,) = (saved / "blobs").iterdir()
+    blob.unlink()
+    blob.mkdir()
+    with pytest.raises(CassetteError, match="cannot be read"):
+        load(saved).cassettes["a--b"]

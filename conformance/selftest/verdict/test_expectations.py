@@ -190,3 +190,24 @@ def test_places_of_a_rule(tmp_path: Path) -> None:
     assert listed.covers(rule, "tree/link-relative[gsm8k]", "leaked", today)
     assert not listed.covers(rule, "auth/token[gsm8k]", "leaked", today)
     assert not listed.covers(rule, rule, "another", today)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- check: [&a [x,x,x,x,x,x,x,x,x], &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]]\n", "expectations.yaml:1: an alias"),
+        ("- &a [x]\n- ? *a\n  : 1\n", "expectations.yaml:2: an alias"),
+        ("[" * 3000 + "]" * 3000, "is not an entry"),
+        ("- ? [a]\n  : 1\n", "unknown key"),
+        ("- check: a\n  code: b\n  reason: " + "[" * 3000 + "]" * 3000 + "\n  source: c\n", "reason: "),
+        ("- check: a\n  outcome: [x]\n", "has outcome"),
+        ("? [a]\n: 1\nentries: []\n", "a block has the keys"),
+        (ENTRY * 15_000, "has more than 1048576 bytes: give the checks of one cause by patterns"),
+        ("- " + "x" * 500_000 + "\n", "is not an entry"),
+    ],
+)
+def test_what_would_fill_memory_is_refused_in_one_short_line(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ExpectationError) as raised:
+        entries(write(tmp_path, text))
+    assert says in str(raised.value)
+    assert len(str(raised.value)) < 500 + len(str(tmp_path))

@@ -141,3 +141,12 @@ def test_odd_requests_break_nothing(origins: Origins, capfd: pytest.CaptureFixtu
     assert len(origins.log) >= 250
     assert all(entry.status is not None for entry in origins.log)
     str(origins.log).encode()
+
+
+def test_nothing_is_said_on_the_terminal(origins: Origins, capfd: pytest.CaptureFixture[str]) -> None:
+    """What is malformed stands in the wire log, escaped, and nowhere else."""
+    send(origins, b"GET /\x1b[2Jx HTTP/1.1\r\n" + FIELDS + b"\r\n")
+    send(origins, b"\x16\x03\x01\x00\xa5\r\n\r\n", patience=0.5)
+    assert len(origins.log) >= 1
+    assert "\x1b" not in str(origins.log)
+    assert capfd.readouterr() == ("", "")
