@@ -38,7 +38,7 @@ def record(area: str, upstream: str | None, folder: Path | None) -> None:
     source = stand_in(area) if upstream is None else nullcontext(elsewhere(upstream, os.environ.get("HF_TOKEN")))
     with source as hub:
         recording = record_area(AREAS[area], hub)
-    problems = lint(recording)
+    problems = lint(recording, hub.tokens.values())
     if problems:
         raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
     save(recording, target)

@@ -12,42 +12,38 @@ from dataclasses import replace
 from typing import Final
 
 from conformance.record.body import with_body
+from conformance.record.secrets import (
+    EMAIL,
+    XET_TOKEN,
+    without_forms,
+    without_json_secrets,
+    without_url_secrets,
+)
 from conformance.wire.exchange import Exchange, Request, Response, headers
 from conformance.wire.identity import ANONYMOUS, caller
 
-EMAIL: Final = "caller@example.invalid"
-XET_TOKEN: Final = "xet_scrubbed"
+__all__ = ["EMAIL", "XET_TOKEN", "is_kept", "is_own_words", "scrub", "scrub_request", "scrub_response", "scrub_urls"]
 
 # Request headers that can change the answer. Whatever else a recorder sends is its own affair.
 _KEPT: Final = ("accept", "content-type", "if-none-match", "range")
-# RFC 9110 §7.6.1: they describe one connection, and a replayed answer goes out on another.
-_HOP_BY_HOP: Final = (
-    "connection",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
+# Response headers that a client can read something from. Whatever else comes, a cookie or a secret of a host on the
+# way, is left out: what is not known to be harmless is not kept. So are the headers of one connection (RFC 9110,
+# 7.6.1), and Content-Encoding: the recorder asks for none and keeps what it decoded.
+_NAMES: Final = (
+    "accept-ranges access-control-allow-headers access-control-allow-origin access-control-expose-headers "
+    "access-control-max-age age allow alt-svc cache-control content-disposition content-language "
+    "content-length content-location content-range content-security-policy content-type cross-origin-opener-policy "
+    "date etag expires last-modified link location ratelimit ratelimit-policy referrer-policy retry-after vary "
+    "www-authenticate x-cache x-error-code x-error-message x-hf-warning x-hub-cache x-linked-etag "
+    "x-linked-size x-powered-by x-repo-commit x-request-id x-total-count x-xet-access-token x-xet-cas-url x-xet-hash "
+    "x-xet-token-expiration "
 )
-# The recorder asks for no encoding and stores what it decoded, so this header would be untrue.
-_DECODED: Final = ("content-encoding",)
-# They say where on Earth the recorder was.
-_EDGE: Final = ("via", "x-amz-cf-id", "x-amz-cf-pop", "x-hf-cdn-pop")
-_DROPPED: Final = frozenset({*_HOP_BY_HOP, *_DECODED, *_EDGE, "set-cookie"})
+_ANSWERED: Final = frozenset(_NAMES.split())
+_CHALLENGE: Final = re.compile(r'(Bearer|Basic) realm="[\w .-]*"(, charset="[\w-]+")?')
 
 _FAR_FUTURE: Final = "4102444800"  # 2100-01-01
-_VALUE = r"=[^&\s\"<>]*"
-_URL_SECRETS: Final = (
-    (re.compile(r"([?&]Expires)=\d+"), rf"\1={_FAR_FUTURE}"),
-    (re.compile(rf"([?&](?:user_id|X-Xet-Cas-Uid)){_VALUE}"), r"\1=public"),
-    (re.compile(rf"([?&](?:Policy|Signature|Key-Pair-Id|xip|X-Amz-[A-Za-z-]+)){_VALUE}"), r"\1=scrubbed"),
-)
-_JSON_SECRETS: Final = (
-    (re.compile(r'("email": *)"[^"]*"'), rf'\1"{EMAIL}"'),
-    (re.compile(r'("accessToken": *)"[^"]*"'), rf'\1"{XET_TOKEN}"'),
-)
+_EXPIRES: Final = re.compile(r"([?&]Expires)=\d+")
+_PERSON: Final = re.compile(r"([?&](?:user_id|X-Xet-Cas-Uid))=[^&\s\"<>]*")
 
 
 def scrub(exchange: Exchange) -> Exchange:
@@ -67,9 +63,9 @@ def scrub_request(request: Request) -> Request:
 def scrub_response(response: Response) -> Response:
     """The response without secrets and without what belongs to its connection; lengths follow the body."""
     kept = (
-        (name, XET_TOKEN if name.lower() == "x-xet-access-token" else scrub_urls(value))
+        (name, XET_TOKEN if name.lower() == "x-xet-access-token" else without_forms(scrub_urls(value)))
         for name, value in response.headers.items()
-        if name.lower() not in _DROPPED
+        if is_kept(name, value)
     )
     clean = replace(response, headers=headers(kept))
     body = _scrub_body(clean)
@@ -85,14 +81,25 @@ def _scrub_body(response: Response) -> bytes:
     is_json = response.headers.get("Content-Type", "").startswith("application/json") and not is_file
     if not response.body or not (is_redirect or is_json):
         return response.body
-    text = scrub_urls(response.body.decode("utf-8"))
-    for pattern, replacement in _JSON_SECRETS if is_json else ():
-        text = pattern.sub(replacement, text)
-    return text.encode("utf-8")
+    text = without_forms(scrub_urls(response.body.decode("utf-8", "surrogateescape")))
+    return (without_json_secrets(text) if is_json else text).encode("utf-8", "surrogateescape")
+
+
+def is_kept(name: str, value: str) -> bool:
+    """Whether a header of a response is kept. A challenge is, where it is one without a parameter of its own."""
+    name = name.lower()
+    return name in _ANSWERED and (name != "www-authenticate" or _CHALLENGE.fullmatch(value) is not None)
+
+
+def is_own_words(response: Response) -> bool:
+    """Whether the body is the Hub's own: a file of a repository is not."""
+    kind = response.headers.get("Content-Type", "text/")
+    return "Content-Disposition" not in response.headers and kind.startswith(("application/json", "text/"))
 
 
 def scrub_urls(text: str) -> str:
-    """The text with the signatures of its URLs replaced."""
-    for pattern, replacement in _URL_SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
+    """The text with the signatures, logins and persons of its URLs replaced. An expiry lies far ahead."""
+    if "=" not in text and "@" not in text:
+        return text
+    text = _EXPIRES.sub(rf"\1={_FAR_FUTURE}", text)
+    return without_url_secrets(_PERSON.sub(r"\1=public", text))

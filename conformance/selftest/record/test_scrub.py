@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -137,3 +141,94 @@ def test_lint_finds_unused_files(tmp_path: Path) -> None:
     save(recording_of(exchange(b"x")), folder)
     (folder / "blobs" / "left-over").write_bytes(b"")
     assert unused_files(folder) == ["blobs/left-over"]
+
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc"
+PLANTED = [
+    '"token": "abc"',
+    '"access_token": "abc"',
+    '"refreshToken" : "abc"',
+    '"apiKey": "abc"',
+    '"api-key": "abc"',
+    '"secret": "abc"',
+    '"client_secret": "a\\"bc"',
+    '"password": "abc"',
+    '"sessionId": "abc"',
+    '"contactEmail": "a.b@corp.example"',
+    '"mail": "somebody"',
+    f'"x": "{JWT}"',
+    '"x": "ghp_abcdefghijklmnopqrstuvwxyz0123"',
+    '"x": "github_pat_abcdefghijklmnopqrstuvwxyz"',
+    '"x": "glpat-abcdefghijklmnopqrst"',
+    '"x": "xoxb-1234567890-abc"',
+    '"x": "ASIAABCDEFGHIJKLMNOP"',
+    '"x": "AIzaabcdefghijklmnopqrstuvwxyz0123456"',
+    '"x": "sk-ant-abcdefghijklmnopqrstuvwxyz"',
+    '"x": "sk_live_abcdefghijklmnop"',
+    '"x": "npm_abcdefghijklmnopqrstuvwxyz0123456789"',
+    '"x": "hf_abcdefghijklmnopqrstuvwxyz"',
+    '"x": "-----BEGIN RSA PRIVATE KEY-----\\nMIIabc\\n-----END RSA PRIVATE KEY-----"',
+    '"x": "https://user:pw@host.test/"',
+    '"x": "https://host.test/?sv=1&sig=abc%3D"',
+    '"x": "https://host.test/?X-Goog-Credential=a&X-Goog-Signature=abc"',
+    '"x": "https://host.test/?access_token=abc"',
+    '"x": "write to some.body@corp.example, please"',
+]
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_secrets_of_every_kind(planted: str) -> None:
+    """By key, by form or in a URL, in a body and in a header: replaced by scrubbing, and found by lint where not."""
+    body = f'{{"id": "a/b", {planted}, "mask_token": "<mask>"}}'.encode()
+    leak = exchange(body, Content_Type="application/json", Content_Length=str(len(body)))
+    assert lint(recording_of(leak))
+    clean = scrub(leak)
+    assert lint(recording_of(clean)) == []
+    assert scrub(clean) == clean
+    said = json.loads(clean.response.body)
+    assert (said["id"], said["mask_token"]) == ("a/b", "<mask>")
+    value = planted.partition(": ")[2].strip('"')
+    assert value.encode() not in clean.response.body
+    if planted.startswith('"x"'):
+        header = scrub(exchange(X_Error_Message=value)).response.headers["X-Error-Message"]
+        assert header != value
+        assert lint(recording_of(exchange(X_Error_Message=value)))
+
+
+def test_files_of_repositories_are_left_alone() -> None:
+    """What a repository holds is its own."""
+    body = b"write to some.body@corp.example"
+    kept = scrub(exchange(body, Content_Type="text/plain", Content_Disposition='inline; filename="README.md"'))
+    assert kept.response.body == body
+    assert lint(recording_of(kept)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Authorization", "X-Api-Key", "X-Amz-Security-Token", "Cookie2", "Set-Cookie", "X-Forwarded-For", "X-Real-IP",
+     "X-Client-IP", "Server-Timing", "X-Hub-User", "Via", "X-Whatever"],
+)  # fmt: skip
+def test_headers_that_are_not_known_are_dropped(name: str) -> None:
+    """A list says which headers of a response are kept; lint refuses any other."""
+    leak = exchange(**{name.replace("-", "_"): "203.0.113.7"})
+    assert name not in scrub(leak).response.headers
+    assert f"holds the header {name}" in "".join(lint(recording_of(leak)))
+
+
+def test_a_challenge_with_more_than_a_realm_is_dropped() -> None:
+    plain = 'Bearer realm="Authentication required", charset="UTF-8"'
+    assert scrub(exchange(WWW_Authenticate=plain)).response.headers["WWW-Authenticate"] == plain
+    assert "WWW-Authenticate" not in scrub(exchange(WWW_Authenticate='Digest nonce="abc"')).response.headers
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+@pytest.mark.parametrize("encode", [str.encode, lambda text: quote(text, safe="").encode(),
+                                    lambda text: base64.b64encode(text.encode()),
+                                    lambda text: base64.urlsafe_b64encode(text.encode())])  # fmt: skip
+def test_the_recorders_own_token(before: str, encode: Callable[[str], bytes]) -> None:
+    """It is searched for by its value, however it is spelled, wherever it stands."""
+    token = "My/Token+12?3"
+    echoed = encode(f"{before}{token}!")
+    for leak in (exchange(echoed, Content_Disposition="inline"), exchange(X_Error_Message=echoed.decode())):
+        assert "holds a token of the recorder's own" in "".join(lint(recording_of(leak), [token]))
+    assert lint(recording_of(exchange(b"another thing", Content_Disposition="inline")), [token]) == []
