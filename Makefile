@@ -5,6 +5,8 @@ BIN     = $(VENV)/bin
 PINS   ?= requirements-ci.txt
 # One worker a core; `make test N=0` runs everything in one process.
 N      ?= auto
+# How long `make fuzz` lasts.
+SECONDS ?= 300
 
 # Ports with an environment of their own: the official client in three generations, other libraries, and command-line clients.
 PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js transformers_js curl hubdl hfms_bridge
@@ -12,7 +14,7 @@ PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_h
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
 
-.PHONY: parity test generations bench record clean
+.PHONY: parity test generations bench fuzz record clean
 
 parity: $(VENV)/installed
 	@status=0; for port in reference huggingface_hub; do \
@@ -35,6 +37,10 @@ generations: $(VENV)/installed
 
 record: $(VENV)/installed
 	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
+
+# Other examples than `make test` draws, for as long as that; each round prints its seed.
+fuzz: $(VENV)/installed
+	$(BIN)/python -m conformance.selftest.fuzz $(SECONDS)
 
 bench: $(VENV)/installed
 	$(BIN)/python -m conformance.bench.suite

@@ -37,11 +37,16 @@ def add_commands(commands: Commands) -> None:
 
 def _download(options: argparse.Namespace) -> Iterator[str]:
     from reference_client.datasets.cli.progress import shown
-    from reference_client.datasets.store import Store
+    from reference_client.datasets.store import Store, StoreError, StoreMissingError
 
     config = _config(options)
-    with shown(quiet=options.quiet) as progress:
-        found = Store(options.dir).download(config, progress=progress, verify=options.verify)
+    try:
+        with shown(quiet=options.quiet) as progress:
+            found = Store(options.dir).download(config, progress=progress, verify=options.verify)
+    except StoreMissingError as error:
+        if options.pattern or options.revision not in (None, "main"):
+            raise
+        raise StoreError(str(error)) from error  # nobody has asked for that pattern: the Hub's files are others
     yield str(found.local_path)
 
 

@@ -10,7 +10,7 @@ Between downloads every folder of a repository is of one commit. Start reading a
 
 from __future__ import annotations
 
-from reference_client.datasets.store.errors import StoreError, StoreUsageError
+from reference_client.datasets.store.errors import StoreError, StoreMissingError, StoreUsageError
 from reference_client.datasets.store.models import DatasetConfig, DownloadedDataset, StoredFile
 from reference_client.datasets.store.progress import Progress
 from reference_client.datasets.store.store import Store
@@ -21,6 +21,7 @@ __all__ = [
     "Progress",
     "Store",
     "StoreError",
+    "StoreMissingError",
     "StoreUsageError",
     "StoredFile",
 ]

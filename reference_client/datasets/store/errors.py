@@ -20,6 +20,10 @@ class StoreUsageError(StoreError, ValueError):
     """What was asked for can't be: no such name, revision or pattern."""
 
 
+class StoreMissingError(StoreUsageError):
+    """The Hub has the repository, but no such revision or no such files in it."""
+
+
 def explained(error: OSError, repo: str, revision: str, endpoint: str) -> StoreError:
     """What made a download fail, as a StoreError."""
     if isinstance(error, StoreError):
@@ -36,7 +40,7 @@ def explained(error: OSError, repo: str, revision: str, endpoint: str) -> StoreE
     if isinstance(error, DisabledRepoError):
         return StoreError(f"'{repo}' has been disabled by the Hub.")
     if isinstance(error, RevisionNotFoundError):
-        return StoreUsageError(f"'{repo}' has no revision '{revision}'.")
+        return StoreMissingError(f"'{repo}' has no revision '{revision}'.")
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreError(
             f"The disk is full ({error.filename or repo}). Make room and run this again: what has arrived is kept."

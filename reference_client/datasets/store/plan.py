@@ -9,7 +9,7 @@ from reference_client.answers import AnswerError
 from reference_client.api import HfApi
 from reference_client.datasets.globs import matches
 from reference_client.datasets.store.entry import Entry, Record, now
-from reference_client.datasets.store.errors import StoreError, StoreUsageError
+from reference_client.datasets.store.errors import StoreError, StoreMissingError
 from reference_client.datasets.store.place import Place
 from reference_client.limits import LISTED
 from reference_client.metadata import hf_hub_url, read_metadata
@@ -49,13 +49,13 @@ def plan(
         held: what is known of the place until now, perhaps of another commit.
 
     Raises:
-        StoreUsageError: a glob chooses no file.
+        StoreMissingError: a glob chooses no file.
         StoreError: two of the files cannot be on this disk together.
     """
     paths = {file.path for file in listed}
     for pattern in patterns:
         if pattern not in paths and not any(matches(pattern, path) for path in paths):
-            raise StoreUsageError(_no_match(pattern, place, sorted(paths)))
+            raise StoreMissingError(_no_match(pattern, place, sorted(paths)))
     earlier = {file.path: file for file in held.files} if held else {}
     all_patterns = tuple(dict.fromkeys([*(held.patterns if held else ()), *patterns]))
     globs = [pattern for pattern in all_patterns if pattern not in paths]  # a path to the letter means itself alone

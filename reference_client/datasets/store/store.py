@@ -62,7 +62,8 @@ class Store:
                 last verified counts as unchanged.
 
         Raises:
-            StoreUsageError: there can't be such a repository, revision or pattern, or the pattern matches nothing.
+            StoreUsageError: there can't be such a repository, revision or pattern.
+            StoreMissingError: the repository has no such revision, or a pattern matches none of its files.
             StoreError: the Hub refused or couldn't be reached, a body was wrong, the disk is full. What is complete
                 stays, and the next call goes on from there.
         """
