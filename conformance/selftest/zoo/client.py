@@ -134,7 +134,7 @@ class Client:
 def write(path: Path, content: bytes) -> Path:
     """Write a file in one step: it is there as a whole, or not."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{os.urandom(4).hex()}.part")
     part.write_bytes(content)
     return part.replace(path)
 
