@@ -112,7 +112,7 @@ class Session:
                     raise
                 self.pause(backoff(attempt))
                 continue
-            wait = _wait(response, attempt)
+            wait = wait_before(response, attempt)
             if response.status_code not in _TRANSIENT or last_attempt or wait > LONGEST_WAIT:
                 break
             response.close()
@@ -148,7 +148,7 @@ class Session:
         while True:
             authorized = authorized and self.is_home(url)
             sent = {**headers, "authorization": Secret(f"Bearer {self.token}")} if authorized else headers
-            response = _send(method, url, sent, form, timeout, stream)
+            response = send(method, url, sent, form, timeout, stream)
             response.history = history
             if not response.is_redirect:
                 return response
@@ -180,7 +180,7 @@ def backoff(attempt: int) -> float:
     return float(min(2**attempt, 8))
 
 
-def _wait(response: Response, attempt: int) -> float:
+def wait_before(response: Response, attempt: int) -> float:
     """Seconds until a refused request may be sent again: what the Hub says, else our own backoff."""
     limit = _RATE_LIMIT.search(response.headers.get("RateLimit", ""))
     if response.status_code == 429 and limit and limit[1] == "0":
@@ -197,7 +197,7 @@ def _wait(response: Response, attempt: int) -> float:
         return backoff(attempt)
 
 
-def _send(
+def send(
     method: str, url: str, headers: Mapping[str, str], form: Form | None, timeout: float | None, stream: bool
 ) -> Response:
     if settings.offline():
