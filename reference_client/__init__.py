@@ -1,7 +1,22 @@
-"""A minimal client of the Hugging Face Hub: the shortest correct one we could write, meant to be read.
+"""A client of the Hugging Face Hub that reads, short and whole, meant to be read.
 
-It has the names, arguments, results and errors of `huggingface_hub`, and the same cache on disk, so that
-either can stand in for the other. Where to start reading: `download.hf_hub_download`, from top to bottom.
+It has the names, arguments, results and errors of `huggingface_hub`, and the same cache on disk, so either library can
+use what the other has downloaded. It needs urllib3, certifi and filelock; `reference_client.datasets`, built on it,
+needs more. An afternoon's tour:
+
+1. `download`: the whole path of one file, from `hf_hub_download` down. Ask, compare with what is on disk, fetch.
+2. `validate`, `settings`, `limits`: what a name may be, what the environment says, how much of anything is taken.
+3. `session`: three rules about requests: who gets the token, which redirects are followed, what is tried again.
+   `transport` sends one request over urllib3, with deadlines, proxies and certificates. `urls` reads a URL, once for
+   all who decide about it.
+4. `errors`: what the Hub refuses, by status and `X-Error-Code`. `answers`: what its JSON must be.
+5. `metadata`: the HEAD request that tells commit, etag and size. `transfer`: a body, resumed and verified;
+   `body` and `digest` write and hash it.
+6. `cache`: blobs, refs and snapshots as `huggingface_hub` lays them out; `locks` hold off others. `local_dir`: files in
+   a folder of the user's own, and the notes beside them. `scan`: what a cache holds.
+7. `snapshot`: all files of a commit, eight at a time. `trees` keeps its listing.
+8. `api`: information, listings, refs and commits, a page at a time; `models` are their results. `read`: a file's
+   bytes.
 
 Names are loaded when first used (PEP 562): importing this package costs next to nothing.
 """

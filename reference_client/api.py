@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
@@ -63,71 +62,15 @@ class HfApi:
         """URL of the Hub, without a trailing slash."""
         return (self._endpoint or settings.endpoint()).rstrip("/")
 
-    def hf_hub_download(
-        self,
-        repo_id: str,
-        filename: str,
-        *,
-        subfolder: str | None = None,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        cache_dir: str | Path | None = None,
-        local_dir: str | Path | None = None,
-        force_download: bool = False,
-        etag_timeout: float | None = None,
-        token: bool | str | None = None,
-        local_files_only: bool = False,
-    ) -> str:
-        """See `reference_client.hf_hub_download`."""
-        return hf_hub_download(
-            repo_id,
-            filename,
-            subfolder=subfolder,
-            repo_type=repo_type,
-            revision=revision,
-            cache_dir=cache_dir,
-            local_dir=local_dir,
-            force_download=force_download,
-            etag_timeout=etag_timeout,
-            token=self._token(token),
-            local_files_only=local_files_only,
-            endpoint=self.endpoint,
-        )
+    def hf_hub_download(self, repo_id: str, filename: str, **options: Any) -> str:
+        """`reference_client.hf_hub_download`, with its arguments but `endpoint`."""
+        return hf_hub_download(repo_id, filename, **self._own(options))
 
-    def snapshot_download(
-        self,
-        repo_id: str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        cache_dir: str | Path | None = None,
-        local_dir: str | Path | None = None,
-        etag_timeout: float | None = None,
-        force_download: bool = False,
-        token: bool | str | None = None,
-        local_files_only: bool = False,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
-        max_workers: int = 8,
-    ) -> str:
-        """See `reference_client.snapshot_download`."""
+    def snapshot_download(self, repo_id: str, **options: Any) -> str:
+        """`reference_client.snapshot_download`, with its arguments but `endpoint`."""
         from reference_client.snapshot import snapshot_download  # which asks an HfApi itself
 
-        return snapshot_download(
-            repo_id,
-            repo_type=repo_type,
-            revision=revision,
-            cache_dir=cache_dir,
-            local_dir=local_dir,
-            etag_timeout=etag_timeout,
-            force_download=force_download,
-            token=self._token(token),
-            local_files_only=local_files_only,
-            allow_patterns=allow_patterns,
-            ignore_patterns=ignore_patterns,
-            max_workers=max_workers,
-            endpoint=self.endpoint,
-        )
+        return snapshot_download(repo_id, **self._own(options))
 
     def list_repo_files(
         self,
@@ -363,6 +306,9 @@ class HfApi:
 
     def _session(self, token: bool | str | None) -> Session:
         return Session.of(self.endpoint, self._token(token))
+
+    def _own(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {**options, "token": self._token(options.get("token")), "endpoint": self.endpoint}
 
     def _token(self, token: bool | str | None) -> bool | str | None:
         return self.token if token is None else token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -248,30 +249,16 @@ class RepoInfo:
     siblings: list[RepoSibling] | None
 
     REPO_TYPE: ClassVar[str]
-    FIELDS: ClassVar[dict[str, str]] = {
-        "author": "author",
-        "sha": "sha",
-        "createdAt": "created_at",
-        "lastModified": "last_modified",
-        "private": "private",
-        "gated": "gated",
-        "disabled": "disabled",
-        "downloads": "downloads",
-        "downloadsAllTime": "downloads_all_time",
-        "likes": "likes",
-        "tags": "tags",
-        "trendingScore": "trending_score",
-        "usedStorage": "used_storage",
-        "resourceGroup": "resource_group",
-        "cardData": "card_data",
-        "siblings": "siblings",
-    }
-    """The Hub's name of a field, and the attribute's."""
+    FIELDS: ClassVar[str] = (
+        "author sha createdAt lastModified private gated disabled downloads downloadsAllTime likes tags "
+        "trendingScore usedStorage resourceGroup cardData siblings "
+    )
+    """The fields as the Hub names them. Attributes have these names in snake case."""
 
     def __init__(self, said: Mapping[str, Any] | None = None, **fields: Any) -> None:
-        self.__dict__.update(dict.fromkeys(self.FIELDS.values()))
+        self.__dict__.update(dict.fromkeys(map(_attribute, self.FIELDS.split())))
         for name, value in {**an_object({} if said is None and fields else said), **fields}.items():
-            self.__dict__[self.FIELDS.get(name, name)] = _value(name, value)
+            self.__dict__[_attribute(name) if name in self.FIELDS.split() else name] = _value(name, value)
 
     @property
     def lastModified(self) -> datetime | None:
@@ -294,51 +281,25 @@ class DatasetInfo(RepoInfo):
     """What the Hub says of a dataset."""
 
     REPO_TYPE: ClassVar[str] = "dataset"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
-        "citation": "citation",
-        "description": "description",
-        "mainSize": "main_size",
-        "paperswithcode_id": "paperswithcode_id",
-    }
+    FIELDS: ClassVar[str] = RepoInfo.FIELDS + "citation description mainSize paperswithcode_id"
 
 
 class ModelInfo(RepoInfo):
     """What the Hub says of a model."""
 
     REPO_TYPE: ClassVar[str] = "model"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
-        "baseModels": "base_models",
-        "childrenModelCount": "children_model_count",
-        "config": "config",
-        "evalResults": "eval_results",
-        "gguf": "gguf",
-        "inference": "inference",
-        "inferenceProviderMapping": "inference_provider_mapping",
-        "library_name": "library_name",
-        "mask_token": "mask_token",
-        "model-index": "model_index",
-        "pipeline_tag": "pipeline_tag",
-        "safetensors": "safetensors",
-        "securityRepoStatus": "security_repo_status",
-        "spaces": "spaces",
-        "transformersInfo": "transformers_info",
-        "widgetData": "widget_data",
-    }
+    FIELDS: ClassVar[str] = RepoInfo.FIELDS + (
+        "baseModels childrenModelCount config evalResults gguf inference inferenceProviderMapping "
+        "library_name mask_token model-index pipeline_tag safetensors securityRepoStatus spaces "
+        "transformersInfo widgetData "
+    )
 
 
 class SpaceInfo(RepoInfo):
     """What the Hub says of a Space."""
 
     REPO_TYPE: ClassVar[str] = "space"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
-        "datasets": "datasets",
-        "host": "host",
-        "region": "region",
-        "models": "models",
-        "runtime": "runtime",
-        "sdk": "sdk",
-        "subdomain": "subdomain",
-    }
+    FIELDS: ClassVar[str] = RepoInfo.FIELDS + ("datasets host region models runtime sdk subdomain ")
 
 
 def parse_datetime(text: str) -> datetime:
@@ -347,6 +308,12 @@ def parse_datetime(text: str) -> datetime:
         raise FieldError("a date", "such as 2026-03-23T10:18:13.000Z", text)
     form = "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ"
     return datetime.strptime(text, form).replace(tzinfo=timezone.utc)
+
+
+@functools.cache
+def _attribute(name: str) -> str:
+    """The attribute for a field: `last_modified` for `lastModified`, `model_index` for `model-index`."""
+    return re.sub("(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", name).replace("-", "_")
 
 
 def _value(name: str, value: Any) -> Any:
