@@ -5,7 +5,7 @@ BIN     = $(VENV)/bin
 PINS   ?= requirements-ci.txt
 # Workers: one a core; `make test N=0` runs everything in one process.
 N      ?= auto
-# The tests get one more, since many of them wait, and steal from each other, since some are whole runs.
+# The tests get one more, since many of them wait.
 TEST_N ?= $(shell $(PYTHON) -c "import os; n = '$(N)'; print((os.cpu_count() or 1) + 1 if n == 'auto' else n)")
 # How long `make fuzz` lasts.
 SECONDS ?= 300
@@ -29,7 +29,7 @@ test: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/hub-conformance ports --install huggingface_js transformers_js || test "$$CI" != true
-	$(BIN)/pytest -n $(TEST_N) --dist worksteal
+	$(BIN)/pytest -n $(TEST_N)
 
 generations: $(VENV)/installed
 	$(BIN)/hub-conformance ports --install $(PORTS) --constraint requirements-ports.txt
