@@ -27,7 +27,8 @@ from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, Proto
 from conformance.ports.description import CacheKind
 from conformance.ports.patience import DEADLINE, Patience
 from conformance.record.recording import Recording
-from conformance.replay import ReplayHub, load
+from conformance.recorded import Recorded
+from conformance.replay import ReplayHub
 from conformance.replay.judges import JUDGED_CHECKS
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
@@ -86,7 +87,9 @@ class Run:
         self._attach = Path(option.hub_attach) if option.hub_attach else None
         if self._attach and (is_worker or getattr(option, "numprocesses", None)):
             raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
+        self.recorded = Recorded.at(option.hub_recording)
         profile = profiles.load(option.hub_profile) if option.hub_profile else profiles.latest()
+        profile = self.recorded.profile(profile)
         known = Path(option.hub_expectations) if option.hub_expectations else self.description.expectations
         self._expectations = known
         self._blocks = expectations.read(known) if known else []
@@ -113,7 +116,8 @@ class Run:
         """What the verdicts depend on. The expectations are those of the version that the port tells."""
         info = self._info()
         entries = expectations.entries_for(self._blocks, info.version)
-        return Settings(self._port_as_written, info.name, self._profile, Listed.of(entries, all_checks()))
+        listed = Listed.of(entries, all_checks())
+        return Settings(self._port_as_written, info.name, self._profile, listed, self.recorded)
 
     @functools.cached_property
     def driver(self) -> Driver:
@@ -124,7 +128,7 @@ class Run:
 
     def hub(self, name: str, *, secure: bool = False) -> ReplayHub:
         """A recording on origins of its own, as the port fetches it: over HTTP, or from a Xet store."""
-        recording = load(name)
+        recording = self.recorded.load(name)
         return ReplayHub(recording, secure=secure, xet=self._xet(recording))
 
     def _xet(self, recording: Recording) -> XetStore | None:
@@ -147,8 +151,9 @@ class Run:
             raise PortNotStarted(f"port {self.description.name} cannot be started", str(error)) from error
 
     def _require_known(self, ids: Any) -> None:
-        for wrong in sorted(set(ids) - set(all_checks())):
-            near = did_you_mean(wrong, all_checks())
+        known = {self.recorded.name_of(id) for id, check in all_checks().items() if self.recorded.has(check)}
+        for wrong in sorted(set(ids) - known):
+            near = did_you_mean(wrong, known)
             raise ConformanceError(f"no check is called {wrong!r}{near}", "give the id of a check")
 
     def require_operations(self, check: Check) -> None:
@@ -226,7 +231,7 @@ class Run:
         """Take in the event of a check. That of a rule for every request is only final when all others are in."""
         self._checks.append(event)
         if self._writer is not None and event["id"] not in JUDGED_CHECKS:
-            self._writer.write(event)
+            self._writer.write(self.recorded.renamed(event))
 
     def _apply_rules(self) -> Judged:
         judged = rules.apply(self._checks, self._elsewhere, self._settings)
@@ -234,7 +239,7 @@ class Run:
         if self._writer is not None:
             for event in self._checks:
                 if event["id"] in JUDGED_CHECKS:
-                    self._writer.write(event)
+                    self._writer.write(self.recorded.renamed(event))
         return judged
 
     def add_broken(self, nodeid: str, text: str) -> None:
@@ -269,14 +274,13 @@ class Run:
             problems += capabilities.problems(self._start["capabilities"])
         score = events.score_of(self._start, self._checks, problems)
         self._exit_code = 2 if self._broken else score.exit_code
-        self._writer.write(
-            EndEvent(
-                event="end",
-                gate_problems=[*problems, *self._broken],
-                known_violations=judged.known,
-                exit_code=self._exit_code,
-            )
+        end = EndEvent(
+            event="end",
+            gate_problems=[*problems, *self._broken],
+            known_violations=judged.known,
+            exit_code=self._exit_code,
         )
+        self._writer.write(self.recorded.renamed(end))
         self._writer.close()
         if self._folder is not None:
             write.write_all(self._folder, events.read(self._folder / events.FILE_NAME))

@@ -11,16 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance import replay
-from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import MARK, Check, all_checks
 from conformance.data import fixtures_dir
 from conformance.errors import ConformanceError
+from conformance.harness import make_disk, make_port
 from conformance.ports import Context, Driver
 from conformance.ports.description import CacheKind
+from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
 from conformance.verdict.expectations import did_you_mean
-from conformance.wire import tls
 
 
 def named(id: str) -> Check:
@@ -36,16 +35,14 @@ def named(id: str) -> Check:
 
 
 @contextmanager
-def opened(check: Check) -> Iterator[ReplayHub]:
-    """The recorded Hub of a check, on fresh origins."""
-    with ReplayHub(replay.load(check.cassette), secure=check.secure) as hub:
+def opened(check: Check, recorded: Recorded | None = None) -> Iterator[ReplayHub]:
+    """The recorded Hub of a check, on fresh origins.
+
+    Args:
+        recorded: where its exchanges come from; the bundled recordings unless given.
+    """
+    with ReplayHub((recorded or Recorded()).load(check.cassette), secure=check.secure) as hub:
         yield hub
-
-
-def context(check: Check, hub: ReplayHub, disk: Disk) -> Context:
-    """The context that a check's port begins with."""
-    ca_file = str(tls.ca_file()) if check.secure else None
-    return Context(endpoint=hub.endpoint, cache_dir=str(disk.cache), ca_file=ca_file)
 
 
 def run(
@@ -64,11 +61,11 @@ def run(
         asks_by: which of the check's operations to ask by; the preferred one unless given.
     """
     function = _function(check)
-    disk = Disk(folder, cache)
+    disk = make_disk(folder, hub, cache)
     fixtures: dict[str, Any] = {
         "hub": hub,
         "disk": disk,
-        "port": Port(driver, context(check, hub, disk), asks_by or check.operation),
+        "port": make_port(check, hub, disk, driver, asks_by=asks_by),
         "member": _member(function, check),
         "snapshot": _on_record,
     }

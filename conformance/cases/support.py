@@ -42,6 +42,10 @@ class Port:
     context: Context
     asks_by: str = "hf_hub_download"
     """The operation that `ask` calls: the first of the check's operations that the library offers."""
+    repo_id: str = ""
+    """The repository that the recording is about."""
+    filename: str = "README.md"
+    """A small file of that repository."""
     dealings: Dealings = field(default_factory=Dealings)
     patience: Patience = field(default_factory=Patience)
 
@@ -76,11 +80,13 @@ class Port:
         For a check whose requirement any operation can show: about the token, the endpoint, redirects, errors.
 
         Args:
-            repo_id: a repository that has a file `README.md`.
+            repo_id: the repository that the recording is about, or one that has a file `README.md`.
             revision: left out where None.
             arguments: further arguments, such as a token.
         """
         plain = {"repo_id": repo_id, "revision": revision, **PLAIN_CALLS[self.asks_by](repo_type)}
+        if "filename" in plain and repo_id == self.repo_id:
+            plain["filename"] = self.filename
         given = {name: value for name, value in plain.items() if value is not None}
         return getattr(self, self.asks_by)(**given, **arguments)
 
@@ -202,6 +208,8 @@ class Disk:
     root: Path
     kind: CacheKind = "hub"
     """What cache the library has. A check that looks at the official layout is unsupported with any other."""
+    repo_id: str = ""
+    """The repository that the recording is about."""
 
     @property
     def cache(self) -> Path:
@@ -310,7 +318,6 @@ def require_kind(error: PortError, kind: str) -> None:
 
 
 # The repositories of the recordings, by what they are for.
-GSM8K = "openai/gsm8k"
 AWKWARD_NAMES = "conformance/awkward-names"
 GATED = "conformance/gated"
 PRIVATE = "conformance/private"
@@ -320,6 +327,3 @@ NO_CARD = "conformance/no-card"
 TINY_MODEL = "conformance/tiny-model"
 MISSING = "conformance/missing"
 """No repository has this name."""
-
-TRAIN = "main/train-00000-of-00001.parquet"
-TEST = "main/test-00000-of-00001.parquet"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from conformance.cases.support import ASKS, GSM8K, MANY_FILES, PRIVATE, TRAIN, Port, authorizations, works
+from conformance.cases.support import ASKS, MANY_FILES, PRIVATE, Port, authorizations, works
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -20,7 +21,7 @@ READER = TOKENS["reader"]
 @check("auth/token-goes-to-the-hub[gsm8k]", "MUST", ASKS, source=TOKEN, mutants=("token-not-sent",))
 def test_token_goes_to_the_hub(hub: ReplayHub, port: Port) -> None:
     """A token given with the call is sent to the Hub as `Authorization: Bearer <token>`, to the letter."""
-    port.ask(GSM8K, token=READER)
+    port.ask(hub.subject.id, token=READER)
     seen = authorizations(hub, "hub")
     require_equal(set(seen), {f"Bearer {READER}"}, "no-token", "a request to the Hub lacks the token")
 
@@ -34,7 +35,8 @@ def test_token_goes_to_the_hub(hub: ReplayHub, port: Port) -> None:
 )
 def test_token_goes_with_every_hop(hub: ReplayHub, port: Port) -> None:
     """On a redirect within the Hub the token goes along, else a private file would be refused at the second hop."""
-    port.logged_in(READER).download(hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    port.logged_in(READER).download(hub.subject, small)
     seen = authorizations(hub, "hub")
     require(len(seen) > 1, "no-redirect", "the redirect was not followed", seen=seen)
     require(None not in seen, "no-token", "a request to the Hub lacks the token", seen=seen)
@@ -52,7 +54,8 @@ def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
 
     Whoever runs or watches that host could act as the user otherwise.
     """
-    port.logged_in(READER).download(hub.repo(GSM8K), TRAIN)
+    large = lfs_file(hub.subject)
+    port.logged_in(READER).download(hub.subject, large)
     seen = authorizations(hub, "cdn")
     require(seen, "no-request", "the content was not fetched from the other host")
     require(not any(seen), "token-leaked", "the token was sent to the host with the content", seen=len(seen))
@@ -61,7 +64,8 @@ def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
 @check("auth/no-token-no-header[gsm8k]", "MUST", "hf_hub_download", source=TOKEN, mutants=("empty-bearer-sent",))
 def test_no_token_no_header(hub: ReplayHub, port: Port) -> None:
     """Without a token there is no `Authorization` header at all: not an empty one, no `Bearer None`."""
-    port.download(hub.repo(GSM8K), TRAIN)
+    large = lfs_file(hub.subject)
+    port.download(hub.subject, large)
     seen = [value for value in authorizations(hub, "hub") + authorizations(hub, "cdn") if value is not None]
     require_equal(seen, [], "needless-header", "an Authorization header was sent without a token")
 
@@ -75,14 +79,14 @@ def test_no_token_no_header(hub: ReplayHub, port: Port) -> None:
 )
 def test_false_means_no_token(hub: ReplayHub, port: Port) -> None:
     """`token=False` sends no token, though the user of the machine is logged in."""
-    port.logged_in(READER).ask(GSM8K, token=False)
+    port.logged_in(READER).ask(hub.subject.id, token=False)
     require_equal(set(authorizations(hub, "hub")), {None}, "token-sent", "the user's token was sent")
 
 
 @check("auth/login-is-used[gsm8k]", "MUST", ASKS, source=TOKEN, mutants=("login-ignored",))
 def test_login_is_used(hub: ReplayHub, port: Port) -> None:
     """Without a token in the call, that of the logged-in user is sent."""
-    port.logged_in(READER).ask(GSM8K)
+    port.logged_in(READER).ask(hub.subject.id)
     require_equal(set(authorizations(hub, "hub")), {f"Bearer {READER}"}, "no-token", "the user's token was not sent")
 
 
@@ -95,7 +99,7 @@ def test_login_is_used(hub: ReplayHub, port: Port) -> None:
 )
 def test_call_goes_before_login(hub: ReplayHub, port: Port) -> None:
     """A token in the call goes before that of the logged-in user."""
-    port.logged_in(TOKENS["owner"]).ask(GSM8K, token=READER)
+    port.logged_in(TOKENS["owner"]).ask(hub.subject.id, token=READER)
     require_equal(set(authorizations(hub, "hub")), {f"Bearer {READER}"}, "wrong-token", "another token was sent")
 
 
@@ -167,7 +171,7 @@ def test_snapshot_of_a_private_repository(hub: ReplayHub, port: Port) -> None:
 )
 def test_snapshot_keeps_the_token_from_the_cdn(hub: ReplayHub, port: Port) -> None:
     """Of all the requests of a snapshot, none takes the token to the host with the content."""
-    port.logged_in(READER).snapshot_download(repo_id=GSM8K, repo_type="dataset")
+    port.logged_in(READER).snapshot_download(repo_id=hub.subject.id, repo_type="dataset")
     seen = authorizations(hub, "cdn")
     require(seen, "no-request", "no content was fetched from the other host")
     require(not any(seen), "token-leaked", "the token was sent to the host with the content", seen=len(seen))
@@ -185,9 +189,10 @@ def test_resumed_download_keeps_the_token_from_the_cdn(hub: ReplayHub, port: Por
 
     (A library may also give up at a break; what it has sent until then is what counts here.)
     """
+    large = lfs_file(hub.subject)
     hub.fault(Cut(1000), answer="content", origin="cdn")
     with contextlib.suppress(PortError):
-        port.logged_in(READER).download(hub.repo(GSM8K), TRAIN)
+        port.logged_in(READER).download(hub.subject, large)
     seen = authorizations(hub, "cdn")
     require(not any(seen), "token-leaked", "the token was sent to the host with the content", seen=len(seen))
 
@@ -201,7 +206,10 @@ def test_resumed_download_keeps_the_token_from_the_cdn(hub: ReplayHub, port: Por
 )
 def test_true_insists_on_a_login(hub: ReplayHub, port: Port) -> None:
     """`token=True` where nobody is logged in is an error, before any request: the caller insists on being somebody."""
-    works("the same call without a token", lambda: port.with_cache(Path(f"{port.context.cache_dir}-before")).ask(GSM8K))
+    repo = hub.subject
+    works(
+        "the same call without a token", lambda: port.with_cache(Path(f"{port.context.cache_dir}-before")).ask(repo.id)
+    )
     hub.wire.clear()
-    port.ask_error(GSM8K, token=True)
+    port.ask_error(repo.id, token=True)
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import ASKS, GSM8K, PRIVATE, Disk, Port, authorizations
+from conformance.cases.support import ASKS, PRIVATE, Disk, Port, authorizations
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import require_bytes, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -38,7 +39,7 @@ def require_caller(hub: ReplayHub, token: str | None) -> None:
 )
 def test_token_of_the_environment(hub: ReplayHub, port: Port) -> None:
     """`HF_TOKEN` is the user's token: it is sent without being given in the call."""
-    port.with_environment(HF_TOKEN=READER).ask(GSM8K)
+    port.with_environment(HF_TOKEN=READER).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
@@ -66,21 +67,21 @@ def test_token_of_the_environment_downloads(hub: ReplayHub, port: Port) -> None:
 )
 def test_older_name_of_the_variable(hub: ReplayHub, port: Port) -> None:
     """`HUGGING_FACE_HUB_TOKEN`, the variable's older name, is still understood."""
-    port.with_environment(HUGGING_FACE_HUB_TOKEN=READER).ask(GSM8K)
+    port.with_environment(HUGGING_FACE_HUB_TOKEN=READER).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
 @check("auth/token-file[gsm8k]", "MUST", ASKS, source=VARIABLES, mutants=("machine-login-ignored",))
 def test_token_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The file that `HF_TOKEN_PATH` names holds the user's token; a newline at its end is no part of it."""
-    port.with_environment(HF_TOKEN_PATH=str(login(disk, f"{READER}\n"))).ask(GSM8K)
+    port.with_environment(HF_TOKEN_PATH=str(login(disk, f"{READER}\n"))).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
 @check("auth/token-file-in-the-home[gsm8k]", "MUST", ASKS, source=VARIABLES, mutants=("machine-login-ignored",))
 def test_token_file_in_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Without `HF_TOKEN_PATH` the file is `$HF_HOME/token`: there every login puts it."""
-    port.with_environment(HF_HOME=str(login(disk, READER).parent)).ask(GSM8K)
+    port.with_environment(HF_HOME=str(login(disk, READER).parent)).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
@@ -93,7 +94,7 @@ def test_token_file_in_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_environment_goes_before_the_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HF_TOKEN` goes before the token file: it is how one job gets another identity than the machine."""
-    port.with_environment(HF_TOKEN=READER, HF_TOKEN_PATH=str(login(disk, OWNER))).ask(GSM8K)
+    port.with_environment(HF_TOKEN=READER, HF_TOKEN_PATH=str(login(disk, OWNER))).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
@@ -106,7 +107,7 @@ def test_environment_goes_before_the_file(hub: ReplayHub, port: Port, disk: Disk
 )
 def test_call_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
     """A token in the call goes before `HF_TOKEN`."""
-    port.with_environment(HF_TOKEN=OWNER).ask(GSM8K, token=READER)
+    port.with_environment(HF_TOKEN=OWNER).ask(hub.subject.id, token=READER)
     require_caller(hub, READER)
 
 
@@ -119,7 +120,8 @@ def test_call_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
 )
 def test_false_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
     """With `token=False` no token is sent, though `HF_TOKEN` has one: nobody learns who reads a public file."""
-    port.with_environment(HF_TOKEN=OWNER).download(hub.repo(GSM8K), "README.md", token=False)
+    small = git_file(hub.subject)
+    port.with_environment(HF_TOKEN=OWNER).download(hub.subject, small, token=False)
     require_caller(hub, None)
 
 
@@ -132,7 +134,7 @@ def test_false_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
 )
 def test_true_takes_the_login(hub: ReplayHub, port: Port) -> None:
     """`token=True` sends the user's own token."""
-    port.with_environment(HF_TOKEN=READER).ask(GSM8K, token=True)
+    port.with_environment(HF_TOKEN=READER).ask(hub.subject.id, token=True)
     require_caller(hub, READER)
 
 
@@ -145,11 +147,12 @@ def test_true_takes_the_login(hub: ReplayHub, port: Port) -> None:
 )
 def test_implicit_token_switched_off(hub: ReplayHub, port: Port) -> None:
     """With `HF_HUB_DISABLE_IMPLICIT_TOKEN=1` the user's token is sent only where the call asks for it."""
+    repo = hub.subject
     port = port.with_environment(HF_HUB_DISABLE_IMPLICIT_TOKEN="1", HF_TOKEN=READER)
-    port.ask(GSM8K)
+    port.ask(repo.id)
     require_caller(hub, None)
     hub.wire.clear()
-    port.ask(GSM8K, token=True)
+    port.ask(repo.id, token=True)
     require_caller(hub, READER)
 
 
@@ -163,7 +166,7 @@ def test_implicit_token_switched_off(hub: ReplayHub, port: Port) -> None:
 )
 def test_environment_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     """A token in `HF_TOKEN` with {} is sent without: CI systems and secret stores add such things."""
-    port.with_environment(HF_TOKEN=member).ask(GSM8K)
+    port.with_environment(HF_TOKEN=member).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
@@ -176,7 +179,7 @@ def test_environment_token_with_dirt(hub: ReplayHub, port: Port, member: str) ->
 )
 def test_empty_environment_token_is_none(hub: ReplayHub, port: Port) -> None:
     """An empty `HF_TOKEN` is as good as none: in CI, a secret that is missing gives an empty variable."""
-    port.with_environment(HF_TOKEN="").ask(GSM8K)
+    port.with_environment(HF_TOKEN="").ask(hub.subject.id)
     require_caller(hub, None)
 
 
@@ -189,5 +192,5 @@ def test_empty_environment_token_is_none(hub: ReplayHub, port: Port) -> None:
 )
 def test_empty_token_file_is_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A token file with nothing but a newline is as good as none."""
-    port.with_environment(HF_TOKEN_PATH=str(login(disk, "\n"))).ask(GSM8K)
+    port.with_environment(HF_TOKEN_PATH=str(login(disk, "\n"))).ask(hub.subject.id)
     require_caller(hub, None)

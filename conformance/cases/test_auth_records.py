@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import GSM8K, MANY_FILES, TRAIN, Disk, Port, authorizations
+from conformance.cases.support import MANY_FILES, Disk, Port, authorizations
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Reset, Status
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -24,9 +25,12 @@ READER = TOKENS["reader"]
 )
 def test_token_is_not_in_the_folder_of_the_user(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No file in `local_dir` holds the token, the library's own notes there included: the folder is the user's work."""
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
     folder = disk.root / "mine"
-    for name in (TRAIN, "README.md"):
-        port.download(hub.repo(GSM8K), name, local_dir=str(folder), token=READER)
+    for name in (large, small):
+        port.download(hub.subject, name, local_dir=str(folder), token=READER)
     files = [path for path in disk.root.rglob("*") if path.is_file()]
     seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in path.read_bytes()]
     require_equal(seen, [], "token-on-disk", "a file holds the token")
@@ -41,7 +45,8 @@ def test_token_is_not_in_the_folder_of_the_user(hub: ReplayHub, port: Port, disk
 )
 def test_token_is_in_no_name_on_disk(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No file or folder that the library makes has the token in its name."""
-    port.download(hub.repo(GSM8K), TRAIN, token=READER)
+    large = lfs_file(hub.subject)
+    port.download(hub.subject, large, token=READER)
     names = [path.relative_to(disk.root).as_posix() for path in disk.root.rglob("*")]
     require_equal([name for name in names if READER in name], [], "token-on-disk", "a name on disk holds the token")
 
@@ -63,10 +68,12 @@ def test_token_is_in_no_record(hub: ReplayHub, port: Port, member: tuple[Cut | R
 
     (Of a Python port every record is read that reaches the root logger, its HTTP client's included.)
     """
+    repo = hub.subject
+    large = lfs_file(repo)
     for fault in member:
-        hub.fault(fault, answer="metadata" if isinstance(fault, Status) else "content", repo=GSM8K, needed=False)
+        hub.fault(fault, answer="metadata" if isinstance(fault, Status) else "content", repo=repo.id, needed=False)
     with contextlib.suppress(PortError):
-        port.download(hub.repo(GSM8K), TRAIN, token=READER)
+        port.download(hub.subject, large, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     lines = [line.replace(READER, "<the token>") for line in port.output().splitlines() if READER in line]
     require_equal(lines, [], "token-in-log", "the token stands in a record of the log")

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.cases.support import GSM8K, MANY_FILES, PRIVATE, TRAIN, Disk, Port, authorizations
+from conformance.cases.support import MANY_FILES, PRIVATE, Disk, Port, authorizations
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall, Status
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.exchange import Request, Response
 from conformance.wire.identity import TOKENS
@@ -39,12 +40,13 @@ def require_refusal(
 
     `first` are the arguments of the call without: for what is not cached by it.
     """
-    getattr(port.with_cache(disk.root / "first"), operation)(repo_id=GSM8K, **{**arguments, **first})
+    repo = hub.subject
+    getattr(port.with_cache(disk.root / "first"), operation)(repo_id=repo.id, **{**arguments, **first})
     hub.wire.clear()
     hub.fault(Refusing(), origin="hub", times=None)
     ended: PortError | None = None
     try:
-        getattr(port, operation)(repo_id=GSM8K, token=READER, **arguments)
+        getattr(port, operation)(repo_id=repo.id, token=READER, **arguments)
     except PortError as error:
         ended = error
     bare = [str(entry) for entry in hub.wire if "authorization" not in entry.request.headers]
@@ -76,7 +78,10 @@ def test_refused_token_ends_an_info(hub: ReplayHub, port: Port, disk: Disk) -> N
 )
 def test_refused_token_ends_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download with a token that the Hub refuses (401) is an error, also where anybody may have the file."""
-    require_refusal(hub, port, disk, "hf_hub_download", {"filename": "README.md"}, repo_type="dataset", filename=TRAIN)
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    require_refusal(hub, port, disk, "hf_hub_download", {"filename": small}, repo_type="dataset", filename=large)
 
 
 @check(
@@ -100,7 +105,8 @@ def test_refused_token_ends_a_listing(hub: ReplayHub, port: Port, disk: Disk) ->
 )
 def test_refused_token_ends_a_snapshot(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot with a token that the Hub refuses (401) is an error, also where anybody may have the files."""
-    require_refusal(hub, port, disk, "snapshot_download", {"allow_patterns": ["README.md"]}, repo_type="dataset")
+    small = git_file(hub.subject)
+    require_refusal(hub, port, disk, "snapshot_download", {"allow_patterns": [small]}, repo_type="dataset")
 
 
 @check(
@@ -137,10 +143,11 @@ def test_callers_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None:
 )
 def test_one_callers_token_is_not_the_nexts(hub: ReplayHub, port: Port) -> None:
     """The token of one call is not sent by the next one that has none: a server acts for many users."""
-    port.ask(GSM8K, token=READER)
+    repo = hub.subject
+    port.ask(repo.id, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     hub.wire.clear()
-    port.ask(GSM8K)
+    port.ask(repo.id)
     require(len(hub.wire) > 0, "no-request", "the second call asked nothing")
     require_equal(set(authorizations(hub, "hub")), {None}, "token-sent", "the token of an earlier call was sent")
 
@@ -169,8 +176,9 @@ def test_rights_are_not_cached(hub: ReplayHub, port: Port) -> None:
 )
 def test_login_of_another_user_is_noticed(hub: ReplayHub, port: Port) -> None:
     """When another user has logged in between two calls, the second is made with that user's token."""
-    port.logged_in(READER).ask(GSM8K)
+    repo = hub.subject
+    port.logged_in(READER).ask(repo.id)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     hub.wire.clear()
-    replace(port, context=replace(port.context, token=OWNER)).ask(GSM8K)
+    replace(port, context=replace(port.context, token=OWNER)).ask(repo.id)
     require_equal(set(authorizations(hub, "hub")), {f"Bearer {OWNER}"}, "wrong-token", "the first user's was sent")

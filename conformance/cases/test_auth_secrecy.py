@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from conformance.cases.support import ASKS, GATED, GSM8K, TRAIN, Disk, Port, authorizations, works
+from conformance.cases.support import ASKS, GATED, Disk, Port, authorizations, works
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -18,7 +19,7 @@ READER = TOKENS["reader"]
 
 def require_token_sent(hub: ReplayHub, port: Port) -> None:
     """A control step: a token that is right is sent."""
-    works("a call with a token", lambda: port.ask(GSM8K, token=READER))
+    works("a call with a token", lambda: port.ask(hub.subject.id, token=READER))
     seen = set(authorizations(hub, "hub"))
     control(seen == {f"Bearer {READER}"}, "a token that is right was not sent", seen=sorted(map(str, seen)))
     hub.wire.clear()
@@ -33,9 +34,12 @@ def require_token_sent(hub: ReplayHub, port: Port) -> None:
 )
 def test_token_is_in_no_url(hub: ReplayHub, port: Port) -> None:
     """The token stands in no URL: URLs are logged, by proxies and by servers."""
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
     reader = port.logged_in(READER)
-    reader.download(hub.repo(GSM8K), "README.md")
-    reader.download(hub.repo(GSM8K), TRAIN)
+    reader.download(hub.subject, small)
+    reader.download(hub.subject, large)
     seen = [entry.path for entry in hub.wire if READER in entry.request.target]
     require_equal(seen, [], "token-in-url", "the token was sent in a URL")
 
@@ -61,7 +65,7 @@ def test_empty_token_is_no_token(hub: ReplayHub, port: Port) -> None:
     """An empty token, as an unset variable gives, is no token, or an error; an empty `Bearer` is never sent."""
     require_token_sent(hub, port)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K, token="")
+        port.ask(hub.subject.id, token="")
     seen = [value for value in authorizations(hub, "hub") if value is not None]
     require_equal(seen, [], "empty-token-sent", "an Authorization header was sent for an empty token")
 
@@ -86,7 +90,7 @@ def test_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     """
     require_token_sent(hub, port)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K, token=member)
+        port.ask(hub.subject.id, token=member)
     seen = set(authorizations(hub, "hub"))
     require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
     injected = [entry.path for entry in hub.wire if "x-injected" in entry.request.headers]
@@ -104,7 +108,7 @@ def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
     """A token with a blank before it, as pasting gives, is cleaned or refused: with two blanks it is no token."""
     require_token_sent(hub, port)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K, token=f" {READER}")
+        port.ask(hub.subject.id, token=f" {READER}")
     seen = set(authorizations(hub, "hub"))
     require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
 
@@ -120,7 +124,7 @@ def test_refused_token_is_not_shown(hub: ReplayHub, port: Port) -> None:
     """When a token cannot be sent, the error says so without showing it: it may be right but for a line break."""
     require_token_sent(hub, port)
     try:
-        port.ask(GSM8K, token=f"{READER}\r\nX-Injected: yes")
+        port.ask(hub.subject.id, token=f"{READER}\r\nX-Injected: yes")
     except PortError as error:
         shown = error.message.replace(READER, "<the token>")
         require(READER not in error.message, "token-in-error", "the error shows the token", seen=shown)
@@ -135,10 +139,12 @@ def test_refused_token_is_not_shown(hub: ReplayHub, port: Port) -> None:
 )
 def test_token_is_not_on_disk(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No file in the cache holds the token: caches are shared, copied into images and put on the web."""
+    repo = hub.subject
+    large = lfs_file(repo)
     reader = port.logged_in(READER)
-    reader.download(hub.repo(GSM8K), TRAIN)
+    reader.download(hub.subject, large)
     if reader.offers("snapshot_download"):
-        reader.snapshot_download(repo_id=GSM8K, repo_type="dataset")
+        reader.snapshot_download(repo_id=repo.id, repo_type="dataset")
     files = [path for path in disk.root.rglob("*") if path.is_file()]
     require(files, "no-file", "nothing was written")
     seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in path.read_bytes()]
@@ -157,11 +163,14 @@ def test_token_is_in_no_log(hub: ReplayHub, port: Port) -> None:
 
     (`HF_DEBUG=1` and `HF_HUB_VERBOSITY=debug` are how the official client is told so.)
     """
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
     port = port.with_environment(HF_DEBUG="1", HF_HUB_VERBOSITY="debug")
     port = port.logged_in(READER)
     if port.offers("dataset_info"):
-        port.dataset_info(repo_id=GSM8K)
-    port.download(hub.repo(GSM8K), "README.md")
-    port.download(hub.repo(GSM8K), TRAIN)
+        port.dataset_info(repo_id=repo.id)
+    port.download(hub.subject, small)
+    port.download(hub.subject, large)
     lines = [line.replace(READER, "<the token>") for line in port.output().splitlines() if READER in line]
     require_equal(lines, [], "token-in-log", "the token stands in what the library printed")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import trustme
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_hosts import resolving
 from conformance.catalogue.check import check
 from conformance.ports import PortError
@@ -26,7 +26,7 @@ def require_refused(hub: ReplayHub, port: Port) -> None:
     """A Hub that is not trusted is an error, and gets no request: the first would hold the token."""
     ended: PortError | None = None
     try:
-        port.ask(GSM8K, token=READER)
+        port.ask(hub.subject.id, token=READER)
     except PortError as error:
         ended = error
     seen = [str(entry) for entry in hub.wire]
@@ -40,7 +40,7 @@ def trusted_otherwise(hub: ReplayHub, port: Port) -> Iterator[Port]:
     yield port
     hub.wire.clear()
     try:
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     except PortError as error:
         control(False, "the right certificate is not accepted either", seen=str(error))
     control(len(hub.wire) > 0, "the Hub with the right certificate was not asked")

@@ -5,10 +5,11 @@ The layout is a contract between libraries: what one of them has downloaded, the
 
 from __future__ import annotations
 
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, TINY_MODEL, TRAIN, Disk, Port, bodies
+from conformance.cases.support import AWKWARD_NAMES, TINY_MODEL, Disk, Port, bodies
 from conformance.cases.support_disk import children, holds, read, text_or_none
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
+from conformance.roles import git_file, lfs_file, pull_request
 from conformance.verdict.require import require, require_bytes, require_equal
 
 LAYOUT = "Hub docs: manage-cache, understand caching; huggingface_hub file_download (blobs, refs, snapshots)"
@@ -23,10 +24,11 @@ LAYOUT = "Hub docs: manage-cache, understand caching; huggingface_hub file_downl
 )
 def test_git_blob_named_by_etag(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The content of a small file lies in `blobs/` under its ETag without quotes: its git blob id, 40 digits."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(repo, small)
     blobs = list(disk.files(disk.folder(repo) / "blobs"))
-    require_equal(blobs, [repo.files()["README.md"].oid], "wrong-blob-name", "the blob is not named by the ETag")
+    require_equal(blobs, [repo.files()[small].oid], "wrong-blob-name", "the blob is not named by the ETag")
 
 
 @check(
@@ -41,10 +43,11 @@ def test_lfs_blob_named_by_sha256(hub: ReplayHub, port: Port, disk: Disk) -> Non
 
     It is not the ETag of the host that delivers the content: that one is another digest.
     """
-    repo = hub.repo(GSM8K)
-    port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    port.download(repo, large)
     blobs = list(disk.files(disk.folder(repo) / "blobs"))
-    require_equal(blobs, [repo.files()[TRAIN].sha256], "wrong-blob-name", "the blob is not named by the sha256")
+    require_equal(blobs, [repo.files()[large].sha256], "wrong-blob-name", "the blob is not named by the sha256")
 
 
 @check(
@@ -59,14 +62,16 @@ def test_snapshot_links_to_blob(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     Relative, so that the cache can be moved and mounted elsewhere.
     """
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
-    port.download(repo, TRAIN)
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    port.download(repo, small)
+    port.download(repo, large)
     seen = disk.files(disk.folder(repo) / "snapshots")
     files = repo.files()
     expected = {
-        f"{repo.head}/README.md": f"link → ../../blobs/{files['README.md'].oid}",
-        f"{repo.head}/{TRAIN}": f"link → ../../../blobs/{files[TRAIN].sha256}",
+        f"{repo.head}/{small}": f"link → ../../blobs/{files[small].oid}",
+        f"{repo.head}/{large}": f"link → ../../../blobs/{files[large].sha256}",
     }
     require_equal(seen, expected, "wrong-snapshot", "the snapshot does not hold a relative link to each blob")
 
@@ -80,9 +85,10 @@ def test_snapshot_links_to_blob(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_returns_the_snapshot_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The path that is returned is that of the snapshot: it names the commit and the file."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
-    expected = disk.snapshot(repo, repo.head) / TRAIN
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
+    expected = disk.snapshot(repo, repo.head) / large
     require_equal(
         path.as_posix().removeprefix(disk.root.as_posix()),
         expected.as_posix().removeprefix(disk.root.as_posix()),
@@ -100,8 +106,9 @@ def test_returns_the_snapshot_path(hub: ReplayHub, port: Port, disk: Disk) -> No
 )
 def test_ref_holds_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`refs/main` holds the commit hash of the branch, 40 characters and nothing else, no newline."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(repo, small)
     ref = disk.ref(repo, "main")
     seen = text_or_none(ref)
     require_equal(seen, repo.head, "wrong-ref", "refs/main does not hold the commit hash")
@@ -116,10 +123,12 @@ def test_ref_holds_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_ref_of_a_pull_request(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A revision with slashes makes folders below `refs`: `refs/refs/pr/1`."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md", revision="refs/pr/1")
+    repo = hub.subject
+    pull = pull_request(repo)
+    small = git_file(repo)
+    port.download(repo, small, revision=pull)
     seen = disk.files(disk.folder(repo) / "refs")
-    require_equal(list(seen), ["refs/pr/1"], "wrong-ref", "the revision's file is not where its name says")
+    require_equal(list(seen), [pull], "wrong-ref", "the revision's file is not where its name says")
 
 
 @check(
@@ -131,8 +140,9 @@ def test_ref_of_a_pull_request(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_no_ref_for_a_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download by commit hash writes no ref: a commit stands for itself."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md", revision=repo.head)
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(repo, small, revision=repo.head)
     seen = disk.files(disk.folder(repo) / "refs")
     require_equal(list(seen), [], "needless-ref", "a ref was written for a commit hash")
 
@@ -150,16 +160,18 @@ def test_layout_in_full(hub: ReplayHub, port: Port, disk: Disk) -> None:
     Nothing is left of the download itself, such as a temporary file. (`trees/` is the official client's own and may
     be there.)
     """
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
-    port.download(repo, TRAIN)
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    port.download(repo, small)
+    port.download(repo, large)
     files = repo.files()
     expected = {
-        f"blobs/{files['README.md'].oid}": files["README.md"].body,
-        f"blobs/{files[TRAIN].sha256}": files[TRAIN].body,
+        f"blobs/{files[small].oid}": files[small].body,
+        f"blobs/{files[large].sha256}": files[large].body,
         "refs/main": repo.head.encode(),
     }
-    links = {f"snapshots/{repo.head}/README.md": "../../", f"snapshots/{repo.head}/{TRAIN}": "../../../"}
+    links = {f"snapshots/{repo.head}/{small}": "../../", f"snapshots/{repo.head}/{large}": "../../../"}
     seen = disk.files(disk.folder(repo))
     require_equal(
         sorted(name for name in seen if not name.startswith("trees/")),
@@ -176,10 +188,13 @@ def test_layout_in_full(hub: ReplayHub, port: Port, disk: Disk) -> None:
 @check("cache/folder-name[gsm8k]", "MUST", "hf_hub_download", source=LAYOUT, mutants=("folder-without-type",))
 def test_folder_name(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The repository's folder is `datasets--<owner>--<name>`, directly in the cache directory."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(repo, small)
     folders = sorted(path.name for path in children(disk.cache, "no-cache") if "--" in path.name)
-    require_equal(folders, ["datasets--openai--gsm8k"], "wrong-folder", "the repository's folder has another name")
+    require_equal(
+        folders, [f"datasets--{repo.id.replace('/', '--')}"], "wrong-folder", "the repository's folder has another name"
+    )
 
 
 @check(
@@ -246,10 +261,12 @@ def test_blob_has_the_usual_permissions(hub: ReplayHub, port: Port, disk: Disk) 
     A temporary file is often made for its owner alone; a cache that a team shares would then be of no use to the
     others.
     """
+    small = git_file(hub.subject)
+    large = lfs_file(hub.subject)
     usual = disk.root / "usual"
     usual.touch()
-    repo = hub.repo(GSM8K)
-    for name in ("README.md", TRAIN):
+    repo = hub.subject
+    for name in (small, large):
         seen = oct(port.download(repo, name).stat().st_mode)
         require_equal(seen, oct(usual.stat().st_mode), "wrong-mode", f"{name} has other permissions than a new file")
 
@@ -263,7 +280,8 @@ def test_blob_has_the_usual_permissions(hub: ReplayHub, port: Port, disk: Disk) 
 )
 def test_marked_as_a_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The cache directory holds a file `CACHEDIR.TAG` with the signature by which backup programs know a cache."""
-    port.download(hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    port.download(hub.subject, small)
     tag = disk.cache / "CACHEDIR.TAG"
     signature = b"Signature: 8a477f597d28d172789f06886806bc55"
     seen = read(tag)[: len(signature)] if tag.is_file() else b""
@@ -282,7 +300,9 @@ def test_foreign_files_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) ->
 
     It may be another library's, or a download of another process on its way.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
     folder = disk.folder(repo)
     foreign = [
         disk.cache / "notes.txt",
@@ -294,8 +314,8 @@ def test_foreign_files_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) ->
     for path in foreign:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"not yours")
-    port.download(repo, "README.md")
-    port.download(repo, TRAIN)
+    port.download(repo, small)
+    port.download(repo, large)
     gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
     require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
 
@@ -310,12 +330,14 @@ def test_foreign_files_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) ->
 )
 def test_foreign_files_beside_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """What others keep directly in the cache directory stays as it is: files, and another repository's folder."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
     foreign = [disk.cache / "notes.txt", disk.cache / "datasets--someone--else" / "refs" / "main"]
     for path in foreign:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"not yours")
-    for name in ("README.md", TRAIN):
+    for name in (small, large):
         require_bytes(read(port.download(repo, name)), repo.files()[name].body)
     gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
     require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
@@ -333,11 +355,12 @@ def test_symlinks_can_be_switched_off(hub: ReplayHub, port: Port, disk: Disk) ->
 
     Asked for again, it is still not fetched again.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     port = port.with_environment(HF_HUB_DISABLE_SYMLINKS="1")
-    path = port.download(repo, TRAIN)
+    path = port.download(repo, large)
     require(not path.is_symlink(), "link", "the snapshot holds a link", seen=disk.files(disk.folder(repo)))
-    require_bytes(read(path), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[large].body)
     hub.wire.clear()
-    port.download(repo, TRAIN)
+    port.download(repo, large)
     require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though it has not changed")

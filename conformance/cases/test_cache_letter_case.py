@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance import roles
+from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
@@ -70,9 +71,9 @@ def test_scan_keeps_the_letter_case(hub: ReplayHub, port: Port) -> None:
 )
 def test_look_up_minds_the_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The look-up of `readme.md` does not find `README.md`, where the file system tells them apart."""
-    path = port.download(hub.repo(GSM8K), FILE)
+    path = port.download(hub.subject, FILE)
     control(not path.with_name(FILE.lower()).exists(), "the file system knows no letter case")
-    seen = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=FILE.lower())
+    seen = port.try_to_load_from_cache(repo_id=hub.subject.id, repo_type="dataset", filename=FILE.lower())
     require_equal(seen, None, "wrong-file", "the look-up found a file of another name")
 
 
@@ -107,14 +108,14 @@ def test_look_up_by_another_letter_case_of_the_id(hub: ReplayHub, port: Port) ->
 )
 def test_look_up_of_a_dangling_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The look-up of a file whose blob is gone gives null, by branch and by commit: a dead link is no file."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     blobs = disk.folder(repo) / "blobs"
     path = port.download(repo, FILE)
     control(path.is_symlink(), "the snapshot's file is no link")
     for blob in blobs.iterdir():
         blob.unlink()
     for revision in ("main", repo.head):
-        seen = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=FILE, revision=revision)
+        seen = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=FILE, revision=revision)
         require_equal(seen, None, "dead-link", f"the look-up by {revision} gave a link to nothing")
 
 
@@ -129,6 +130,8 @@ def test_look_up_of_a_dangling_link(hub: ReplayHub, port: Port, disk: Disk) -> N
 )
 def test_look_up_of_a_folder(hub: ReplayHub, port: Port) -> None:
     """The look-up of a folder of the repository gives null: only files are cached."""
-    port.download(hub.repo(GSM8K), "main/test-00000-of-00001.parquet")
-    seen = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="main")
+    repo = hub.subject
+    folder = roles.folder(repo)
+    port.download(repo, roles.below(repo, folder)[0])
+    seen = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=folder)
     require_equal(seen, None, "folder-found", "the look-up gave a folder as a file")

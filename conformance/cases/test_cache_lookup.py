@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, TINY_MODEL, TRAIN, Disk, Port
+from conformance.cases.support import TINY_MODEL, Disk, Port
 from conformance.cases.support_disk import read
 from conformance.cases.support_history import added_later
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub
+from conformance.roles import git_file, lfs_file, pull_request
 from conformance.verdict.require import control, require, require_equal
 
 NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
@@ -21,9 +22,10 @@ NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
 )
 def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """That a commit lacks a file is noted in the cache as an empty file `.no_exist/<commit>/<path>`."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no/such/file.txt")
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(repo, small)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no/such/file.txt")
     seen = disk.files(disk.folder(repo) / ".no_exist")
     expected = f"{repo.head}/no/such/file.txt"
     require_equal(list(seen), [expected], "not-remembered", "the missing file was not noted")
@@ -41,11 +43,12 @@ def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> N
 )
 def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
     """The look-up in the cache finds a file that was downloaded, by branch and by commit, and sends no request."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
     hub.wire.clear()
     for revision in ("main", repo.head):
-        found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=TRAIN, revision=revision)
+        found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=large, revision=revision)
         require(
             found == {"path": str(path)},
             "not-found",
@@ -66,10 +69,13 @@ def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
 )
 def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
     """The look-up of a file that was never downloaded gives null: whether it exists is not known."""
-    path = port.download(hub.repo(GSM8K), "README.md")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    path = port.download(hub.subject, small)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=small)
     control(found == {"path": str(path)}, "the look-up did not find a file that was downloaded", seen=found)
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=large)
     require_equal(found, None, "wrong-answer", "a file that was never downloaded was found")
 
 
@@ -84,8 +90,9 @@ def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
 )
 def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
     """The look-up tells a file that the commit is known to lack from one that nobody has asked for."""
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    repo = hub.subject
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
     require_equal(found, {"no_exist": True}, "wrong-answer", "the missing file is not known as missing")
 
 
@@ -120,9 +127,12 @@ def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
 )
 def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded from `refs/pr/1` is found by that name, slashes and all."""
-    path = port.download(hub.repo(GSM8K), "README.md", revision="refs/pr/1")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md", revision="refs/pr/1")
-    require_equal(found, {"path": str(path)}, "not-found", "the cached file was not found by refs/pr/1")
+    repo = hub.subject
+    pull = pull_request(repo)
+    small = git_file(repo)
+    path = port.download(hub.subject, small, revision=pull)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=small, revision=pull)
+    require_equal(found, {"path": str(path)}, "not-found", "the cached file was not found by the pull request's ref")
 
 
 @check(
@@ -136,11 +146,13 @@ def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
 )
 def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
     """A dataset's file is not found in the model and the space of the same name."""
-    path = port.download(hub.repo(GSM8K), "README.md")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    path = port.download(hub.subject, small)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=small)
     control(found == {"path": str(path)}, "the look-up did not find a file that was downloaded", seen=found)
     for repo_type in ("model", "space"):
-        found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type=repo_type, filename="README.md")
+        found = port.try_to_load_from_cache(repo_id=repo.id, repo_type=repo_type, filename=small)
         require_equal(found, None, "wrong-answer", f"a dataset's file was found in a {repo_type}")
 
 
@@ -154,10 +166,10 @@ def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
 )
 def test_missing_file_is_asked_for_again(hub: ReplayHub, port: Port) -> None:
     """A file that a branch once lacked is asked for again: by now it may be there."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     old, new, added = added_later(repo)
-    hub.move("main", to=old, repo=GSM8K)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=added)
-    hub.move("main", to=new, repo=GSM8K)
+    hub.move("main", to=old, repo=repo.id)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=added)
+    hub.move("main", to=new, repo=repo.id)
     path = port.download(repo, added)
     require_equal(read(path), repo.files(new)[added].body, "wrong-bytes", "the file is not the new commit's")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, MISSING, Port, works
+from conformance.cases.support import MISSING, Port, works
 from conformance.cases.support_datasets import (
     CARD,
     DEEPCODER,
@@ -20,6 +20,7 @@ from conformance.cases.support_datasets import (
 )
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
+from conformance.roles import two_configs, word_problems
 from conformance.verdict.require import require_equal
 
 CONFIGS = "get_dataset_config_names"
@@ -34,7 +35,7 @@ def require_names(seen: list[str], expected: list[str], what: str) -> None:
 @check("datasets/configs-of-the-card[gsm8k]", "MUST", CONFIGS, source=CARD, mutants=("card-ignored",))
 def test_configs_of_the_card(hub: ReplayHub, port: Port) -> None:
     """The configs of a dataset are those that the YAML at the head of its card lists under `configs`."""
-    require_names(port.get_dataset_config_names(repo_id=GSM8K), ["main", "socratic"], "configs")
+    require_names(port.get_dataset_config_names(repo_id=hub.subject.id), two_configs(hub.subject), "configs")
 
 
 @check(
@@ -125,7 +126,8 @@ def test_missing_dataset(hub: ReplayHub, port: Port) -> None:
 @check("datasets/splits-of-the-card[gsm8k]", "MUST", SPLITS, source=CARD, mutants=("card-ignored",))
 def test_splits_of_the_card(hub: ReplayHub, port: Port) -> None:
     """The splits of a config are those that the card lists in its `data_files`, in that order."""
-    require_names(port.get_dataset_split_names(repo_id=GSM8K, config_name="main"), ["train", "test"], "splits")
+    word_problems(hub.subject)
+    require_names(port.get_dataset_split_names(repo_id=hub.subject.id, config_name="main"), ["train", "test"], "splits")
 
 
 @family(
@@ -193,8 +195,10 @@ def test_config_must_be_named(hub: ReplayHub, port: Port) -> None:
 
     To take the first would make a program's data depend on the order of lines in a card.
     """
-    works("a config that is named", lambda: port.get_dataset_split_names(repo_id=GSM8K, config_name="main"))
-    require_said(port.error(SPLITS, repo_id=GSM8K), "main", "socratic")
+    word_problems(hub.subject)
+    repo = hub.subject
+    works("a config that is named", lambda: port.get_dataset_split_names(repo_id=repo.id, config_name="main"))
+    require_said(port.error(SPLITS, repo_id=repo.id), "main", "socratic")
 
 
 @check(
@@ -218,6 +222,8 @@ def test_default_config(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_config(hub: ReplayHub, port: Port) -> None:
     """A config that the dataset does not have is an error that says which ones it has."""
-    works("a config that there is", lambda: port.get_dataset_split_names(repo_id=GSM8K, config_name="main"))
-    error = port.error(SPLITS, repo_id=GSM8K, config_name="mian")
+    word_problems(hub.subject)
+    repo = hub.subject
+    works("a config that there is", lambda: port.get_dataset_split_names(repo_id=repo.id, config_name="main"))
+    error = port.error(SPLITS, repo_id=repo.id, config_name="mian")
     require_said(error, "mian", "main", "socratic")

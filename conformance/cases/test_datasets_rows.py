@@ -8,7 +8,7 @@ from collections import Counter
 from syrupy.assertion import SnapshotAssertion
 
 from conformance.cases.snapshots import require_on_record
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import (
     AGENT_TRACES,
     DEEPCODER,
@@ -26,10 +26,12 @@ from conformance.cases.support_datasets import (
     rows,
     shards,
 )
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_rows import control_reads
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
+from conformance.roles import other_lfs_file, word_problems
 from conformance.verdict.require import control, require, require_equal
 
 LOAD = "load_rows"
@@ -59,8 +61,9 @@ def test_rows_of_six_files(hub: ReplayHub, port: Port, snapshot: SnapshotAsserti
 )
 def test_rows_of_gsm8k(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion, member: tuple[str, str]) -> None:
     """The rows of {} are all rows of its Parquet file, however many row groups it has."""
+    word_problems(hub.subject)
     config, split = member
-    require_on_record(rows(port, GSM8K, config, split), snapshot, f"gsm8k-{config}-{split}-rows")
+    require_on_record(rows(port, hub.subject.id, config, split), snapshot, f"gsm8k-{config}-{split}-rows")
 
 
 @family(
@@ -169,8 +172,10 @@ def test_only_split(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_split(hub: ReplayHub, port: Port) -> None:
     """A split that the config does not have is an error that says which ones it has, never a table without rows."""
-    control_reads(lambda: rows(port, GSM8K, "main", "test"))
-    error = port.error(LOAD, repo_id=GSM8K, config_name="main", split="validation")
+    word_problems(hub.subject)
+    repo = hub.subject
+    control_reads(lambda: rows(port, repo.id, "main", "test"))
+    error = port.error(LOAD, repo_id=repo.id, config_name="main", split="validation")
     require_said(error, "validation", "train", "test")
 
 
@@ -239,9 +244,11 @@ def test_no_table(hub: ReplayHub, port: Port) -> None:
 )
 def test_rows_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit as revision, the rows are those of that commit: here before two answers were corrected."""
-    first = hub.repo(GSM8K).commits[-1]
-    before = rows(port, GSM8K, "main", "test", revision=first)
-    now = rows(port, GSM8K, "main", "test")
+    word_problems(hub.subject)
+    repo = hub.subject
+    first, _, _ = changed_later(repo, other_lfs_file(repo))
+    before = rows(port, repo.id, "main", "test", revision=first)
+    now = rows(port, repo.id, "main", "test")
     require_equal(before["count"], now["count"], "wrong-count", "both commits have as many rows")
     require(before["sha256"] != now["sha256"], "same-rows", "the rows of the first commit are those of the last")
 
@@ -255,11 +262,13 @@ def test_rows_at_a_commit(hub: ReplayHub, port: Port) -> None:
 )
 def test_moved_branch(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved, its rows are the new ones, although the old ones are on disk."""
-    first, head = hub.repo(GSM8K).commits[-1], hub.repo(GSM8K).head
-    hub.move("main", to=first, repo=GSM8K)
-    before = rows(port, GSM8K, "main", "test")
-    hub.move("main", to=head, repo=GSM8K)
-    now = rows(port, GSM8K, "main", "test")
+    word_problems(hub.subject)
+    repo = hub.subject
+    first, head, _ = changed_later(repo, other_lfs_file(repo))
+    hub.move("main", to=first, repo=repo.id)
+    before = rows(port, repo.id, "main", "test")
+    hub.move("main", to=head, repo=repo.id)
+    now = rows(port, repo.id, "main", "test")
     require(before["sha256"] != now["sha256"], "old-rows", "the rows are still those of the old commit")
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.cases.faults_git_file import Unlisted
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import DEFAULT_CONFIG, TULU3, put_card, require_said, rows, shards
 from conformance.cases.support_rows import ITER, NEVER_FEWER, recorded_rows
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
+from conformance.roles import word_problems
 from conformance.verdict.require import require_equal
 
 CONFIGS = "get_dataset_config_names"
@@ -306,5 +307,7 @@ def test_missing_shard_of_known(hub: ReplayHub, port: Port, disk: Disk, member: 
 )
 def test_no_split(hub: ReplayHub, port: Port) -> None:
     """Where a config has several splits and none is named, none is meant: an error, never the first one's rows."""
-    rows(port, GSM8K, "main", "test")
-    require_said(port.error(LOAD, repo_id=GSM8K, config_name="main"))
+    word_problems(hub.subject)
+    repo = hub.subject
+    rows(port, repo.id, "main", "test")
+    require_said(port.error(LOAD, repo_id=repo.id, config_name="main"))

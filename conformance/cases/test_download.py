@@ -6,11 +6,8 @@ from pathlib import Path
 
 from conformance.cases.support import (
     AWKWARD_NAMES,
-    GSM8K,
     OLD_FORM,
-    TEST,
     TINY_MODEL,
-    TRAIN,
     Disk,
     Port,
 )
@@ -18,6 +15,16 @@ from conformance.cases.support_disk import damage, read
 from conformance.cases.support_history import changed_later, told_by
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
+from conformance.roles import (
+    Role,
+    branch_with_a_slash,
+    former_name,
+    git_file,
+    lfs_file,
+    other_lfs_file,
+    pull_request,
+    tag,
+)
 from conformance.verdict.require import require, require_bytes, require_equal
 
 DOWNLOAD = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub hf_hub_download"
@@ -26,17 +33,19 @@ DOWNLOAD = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingf
 @check("download/git-file[gsm8k]", "MUST", "hf_hub_download", source=DOWNLOAD, mutants=("body-through-text",))
 def test_git_file(hub: ReplayHub, port: Port) -> None:
     """A small file that git holds is downloaded byte for byte: the Hub redirects to its cache, on the same host."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, "README.md")
-    require_bytes(read(path), repo.files()["README.md"].body)
+    repo = hub.subject
+    small = git_file(repo)
+    path = port.download(repo, small)
+    require_bytes(read(path), repo.files()[small].body)
 
 
 @check("download/lfs-file[gsm8k]", "MUST", "hf_hub_download", source=DOWNLOAD, mutants=("body-first-chunk-lost",))
 def test_lfs_file(hub: ReplayHub, port: Port) -> None:
     """A large file is downloaded byte for byte: the Hub redirects to another host, which has the content."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
-    require_bytes(read(path), repo.files()[TRAIN].body)
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
+    require_bytes(read(path), repo.files()[large].body)
 
 
 @check(
@@ -51,9 +60,10 @@ def test_file_named_as_asked(hub: ReplayHub, port: Port) -> None:
 
     Whoever opens the file tells its kind from its name; the name of a blob says nothing.
     """
-    path = port.download(hub.repo(GSM8K), TEST)
+    other = other_lfs_file(hub.subject)
+    path = port.download(hub.subject, other)
     require(
-        path.as_posix().endswith(f"/{TEST}"),
+        path.as_posix().endswith(f"/{other}"),
         "wrong-name",
         "the path does not end in the file's",
         seen=path.name,
@@ -109,24 +119,26 @@ def test_answered_without_redirect(hub: ReplayHub, port: Port) -> None:
 )
 def test_by_a_former_name(hub: ReplayHub, port: Port) -> None:
     """A file of a repository that was renamed is downloaded by the former name: one redirect more on the way."""
-    path = Path(port.hf_hub_download(repo_id="gsm8k", repo_type="dataset", filename="README.md")["path"])
-    require_bytes(read(path), hub.repo(GSM8K).files()["README.md"].body)
+    small = git_file(hub.subject)
+    path = Path(port.hf_hub_download(repo_id=former_name(hub.subject), repo_type="dataset", filename=small)["path"])
+    require_bytes(read(path), hub.subject.files()[small].body)
 
 
 @family(
     "download/at-a-{}[gsm8k]",
     "MUST",
     "hf_hub_download",
-    members={"tag": "v1.0", "branch-with-a-slash": "feature/socratic", "pull-request": "refs/pr/1"},
+    members={"tag": tag, "branch-with-a-slash": branch_with_a_slash, "pull-request": pull_request},
     source=DOWNLOAD,
     mutants=("download-ignores-revision",),
 )
-def test_at_a_revision(hub: ReplayHub, port: Port, member: str) -> None:
+def test_at_a_revision(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """With a {} as revision, the bytes are those of the commit that it names. A slash is sent as `%2F`."""
-    repo = hub.repo(GSM8K)
-    name = told_by(repo, member)
-    path = port.download(repo, name, revision=member)
-    require_bytes(read(path), repo.files(member)[name].body)
+    repo = hub.subject
+    revision = member(repo)
+    name = told_by(repo, revision)
+    path = port.download(repo, name, revision=revision)
+    require_bytes(read(path), repo.files(revision)[name].body)
 
 
 @check(
@@ -138,8 +150,9 @@ def test_at_a_revision(hub: ReplayHub, port: Port, member: str) -> None:
 )
 def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit hash as revision, the bytes are those of that commit, however old it is."""
-    repo = hub.repo(GSM8K)
-    first, _, name = changed_later(repo, TEST)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    first, _, name = changed_later(repo, other)
     path = port.download(repo, name, revision=first)
     require_bytes(read(path), repo.files(first)[name].body)
 
@@ -153,10 +166,11 @@ def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
 )
 def test_in_a_subfolder(hub: ReplayHub, port: Port) -> None:
     """`subfolder` and file name together are the file's path."""
-    repo = hub.repo(GSM8K)
-    folder, _, name = TEST.partition("/")
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    folder, _, name = other.partition("/")
     path = port.download(repo, name, subfolder=folder)
-    require_bytes(read(path), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[other].body)
 
 
 @check(
@@ -168,14 +182,15 @@ def test_in_a_subfolder(hub: ReplayHub, port: Port) -> None:
 )
 def test_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `force_download` the file is fetched again, also when the cache has it, and a damaged one is made good."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
-    damage(path, bytes(repo.files()[TRAIN].size))
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
+    damage(path, bytes(repo.files()[large].size))
     hub.wire.clear()
-    path = port.download(repo, TRAIN, force_download=True)
+    path = port.download(repo, large, force_download=True)
     bodies = [entry for entry in hub.wire if entry.method == "GET" and entry.origin == "cdn"]
     require(bodies, "not-fetched", "nothing was fetched")
-    require_bytes(read(path), repo.files()[TRAIN].body)
+    require_bytes(read(path), repo.files()[large].body)
 
 
 @check(
@@ -190,11 +205,12 @@ def test_forced_after_a_move(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     The old commit's file stays what it was in the cache.
     """
-    repo = hub.repo(GSM8K)
-    old, new, name = changed_later(repo, TEST)
-    hub.move("main", to=old, repo=GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, name = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
     before = port.download(repo, name)
-    hub.move("main", to=new, repo=GSM8K)
+    hub.move("main", to=new, repo=repo.id)
     after = port.download(repo, name, force_download=True)
     require_bytes(read(after), repo.files(new)[name].body)
     if disk.kind != "none":
@@ -210,11 +226,12 @@ def test_forced_after_a_move(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_forced_by_commit(hub: ReplayHub, port: Port) -> None:
     """`force_download` holds for a commit hash too, whose file would else cost no request."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, "README.md", revision=repo.head)
-    damage(path, bytes(repo.files()["README.md"].size))
-    path = port.download(repo, "README.md", revision=repo.head, force_download=True)
-    require_bytes(read(path), repo.files()["README.md"].body)
+    repo = hub.subject
+    small = git_file(repo)
+    path = port.download(repo, small, revision=repo.head)
+    damage(path, bytes(repo.files()[small].size))
+    path = port.download(repo, small, revision=repo.head, force_download=True)
+    require_bytes(read(path), repo.files()[small].body)
 
 
 @check(
@@ -229,11 +246,12 @@ def test_forced_and_local_only(hub: ReplayHub, port: Port) -> None:
 
     Neither may quietly win: the one would give a stale file, the other break a promise.
     """
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(repo, small)
     hub.wire.clear()
     options = {"force_download": True, "local_files_only": True}
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="README.md", **options)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=small, **options)
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status, Truth
+from conformance.roles import git_file
 from conformance.verdict.require import require, require_bytes, role
 
 GONE = "huggingface_hub _get_metadata_or_catch_error: a missing entry or revision is raised, whatever is cached"
@@ -15,7 +16,7 @@ NO_REVISION = Status(404, {"X-Error-Code": "RevisionNotFound"})
 
 def removed_file(hub: ReplayHub) -> tuple[Truth, str, str]:
     """A repository, an earlier commit of its, and a file that the head has and the commit lacks."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     for commit in repo.commits:
         added = repo.added_between(commit, repo.head) if commit != repo.head else []
         if added:
@@ -41,8 +42,8 @@ def test_file_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A file that a branch does not have any more is reported as missing, though an earlier version is on disk."""
     repo, earlier, name = removed_file(hub)
     require_bytes(port.download(repo, name).read_bytes(), repo.files()[name].body)
-    hub.move("main", to=earlier, repo=GSM8K)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=name)
+    hub.move("main", to=earlier, repo=hub.subject.id)
+    error = port.error("hf_hub_download", repo_id=hub.subject.id, repo_type="dataset", filename=name)
     require_missing(error, "entry_not_found")
 
 
@@ -58,11 +59,12 @@ def test_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
 
     A pull request was merged or a branch deleted: what it stood for is not what was asked for.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     role(REVISION in repo.refs, "a pull request")
-    port.download(repo, "README.md", revision=REVISION)
-    hub.fault(NO_REVISION, answer=("metadata", "info", "paths-info"), repo=GSM8K, revision=REVISION, times=None)
-    arguments = {"repo_id": GSM8K, "repo_type": "dataset", "filename": "README.md", "revision": REVISION}
+    port.download(repo, small, revision=REVISION)
+    hub.fault(NO_REVISION, answer=("metadata", "info", "paths-info"), repo=repo.id, revision=REVISION, times=None)
+    arguments = {"repo_id": repo.id, "repo_type": "dataset", "filename": small, "revision": REVISION}
     require_missing(port.error("hf_hub_download", **arguments), "revision_not_found")
 
 
@@ -78,8 +80,8 @@ def test_local_dir_file_that_is_gone(hub: ReplayHub, port: Port, disk: Disk) -> 
     repo, earlier, name = removed_file(hub)
     folder = str(disk.root / "mine")
     port.download(repo, name, local_dir=folder)
-    hub.move("main", to=earlier, repo=GSM8K)
-    arguments = {"repo_id": GSM8K, "repo_type": "dataset", "filename": name, "local_dir": folder}
+    hub.move("main", to=earlier, repo=hub.subject.id)
+    arguments = {"repo_id": hub.subject.id, "repo_type": "dataset", "filename": name, "local_dir": folder}
     require_missing(port.error("hf_hub_download", **arguments), "entry_not_found")
 
 
@@ -94,9 +96,9 @@ def test_file_that_comes_back(hub: ReplayHub, port: Port) -> None:
     """A file that was missing when it was asked for first, and is there now, is downloaded."""
     repo, earlier, name = removed_file(hub)
     head = repo.head
-    hub.move("main", to=earlier, repo=GSM8K)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=name)
-    hub.move("main", to=head, repo=GSM8K)
+    hub.move("main", to=earlier, repo=hub.subject.id)
+    port.error("hf_hub_download", repo_id=hub.subject.id, repo_type="dataset", filename=name)
+    hub.move("main", to=head, repo=hub.subject.id)
     require_bytes(port.download(repo, name).read_bytes(), repo.files(head)[name].body)
 
 
@@ -109,9 +111,9 @@ def test_file_that_comes_back(hub: ReplayHub, port: Port) -> None:
 )
 def test_snapshot_of_a_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A revision that is gone from the Hub is reported as missing, though a snapshot of it is on disk."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     role(REVISION in repo.refs, "a pull request")
-    arguments = {"repo_id": GSM8K, "repo_type": "dataset", "revision": REVISION}
+    arguments = {"repo_id": repo.id, "repo_type": "dataset", "revision": REVISION}
     port.snapshot_download(**arguments)
     hub.fault(NO_REVISION, answer=("info", "listing", "metadata"), revision=REVISION, times=None)
     require_missing(port.error("snapshot_download", **arguments), "revision_not_found")
@@ -127,7 +129,7 @@ def test_snapshot_of_a_revision_that_is_gone(hub: ReplayHub, port: Port) -> None
 def test_what_is_gone_is_not_remembered(hub: ReplayHub, port: Port) -> None:
     """Whether a branch has a file is asked each time: what was there a moment ago may be gone."""
     repo, earlier, name = removed_file(hub)
-    question = {"repo_id": GSM8K, "repo_type": "dataset", "filename": name}
+    question = {"repo_id": hub.subject.id, "repo_type": "dataset", "filename": name}
     require(port.file_exists(**question) is True, "not-found", "a file that is there is said not to be")
     hub.move("main", to=earlier, repo=repo.id)
     require(port.file_exists(**question) is False, "found", "a file that is gone is said to be there")

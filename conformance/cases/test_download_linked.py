@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from conformance.cases.faults_signed import Expiring
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Rewrite
+from conformance.roles import lfs_file
 from conformance.verdict.require import control, require, require_bytes, role
 
 LINKED = "huggingface_hub get_hf_file_metadata: X-Linked-ETag before ETag, X-Linked-Size before Content-Length"
@@ -19,9 +20,10 @@ OTHER = Rewrite(headers={"ETag": 'W/"192-0123456789abcdef"'})
 
 def require_named_by_its_digest(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The file arrives, and its blob is named by its sha256."""
-    repo = hub.repo(GSM8K)
-    file = repo.files()[TRAIN]
-    path = port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    file = repo.files()[large]
+    path = port.download(repo, large)
     require_bytes(path.read_bytes(), file.body)
     blobs = sorted(path.name for path in (disk.folder(repo) / "blobs").iterdir())
     require(blobs == [file.etag], "other-etag", "the blob is named by another header", expected=file.etag, seen=blobs)
@@ -39,7 +41,9 @@ def test_blob_has_not_the_etag_of_the_redirect(hub: ReplayHub, port: Port, disk:
 
     That one names the answer; by it no other client finds the file.
     """
-    hub.fault(OTHER, answer="redirect", repo=GSM8K, filename=TRAIN, times=None)
+    repo = hub.subject
+    large = lfs_file(repo)
+    hub.fault(OTHER, answer="redirect", repo=repo.id, filename=large, times=None)
     require_named_by_its_digest(hub, port, disk)
 
 
@@ -68,10 +72,11 @@ def test_blob_has_not_the_etag_of_the_content_host(hub: ReplayHub, port: Port, d
 )
 def test_etag_of_the_redirect_is_not_the_files(hub: ReplayHub, port: Port) -> None:
     """The `ETag` of a redirect to a large file's content is that answer's own: the file is not held against it."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     other = Rewrite(headers={"ETag": f'"{"0" * 64}"'})
-    hub.fault(other, answer="redirect", repo=GSM8K, filename=TRAIN, times=None)
-    require_bytes(port.download(repo, TRAIN).read_bytes(), repo.files()[TRAIN].body)
+    hub.fault(other, answer="redirect", repo=repo.id, filename=large, times=None)
+    require_bytes(port.download(repo, large).read_bytes(), repo.files()[large].body)
 
 
 @check(
@@ -84,13 +89,14 @@ def test_etag_of_the_redirect_is_not_the_files(hub: ReplayHub, port: Port) -> No
 )
 def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:
     """When only the `ETag` of the redirect has changed, a large file that is on disk is not fetched again."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    port.download(repo, large)
     control(any(entry.origin == "cdn" for entry in hub.wire), "the content was not fetched from the content host")
     hub.wire.clear()
     again = Rewrite(headers={"ETag": 'W/"192-fedcba9876543210"'})
-    hub.fault(again, answer="redirect", repo=GSM8K, filename=TRAIN, times=None, needed=False)
-    require_bytes(port.download(repo, TRAIN).read_bytes(), repo.files()[TRAIN].body)
+    hub.fault(again, answer="redirect", repo=repo.id, filename=large, times=None, needed=False)
+    require_bytes(port.download(repo, large).read_bytes(), repo.files()[large].body)
     fetched = [str(entry) for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     require(not fetched, "fetched-again", "the content was fetched again", seen=fetched)
 
@@ -104,7 +110,9 @@ def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:
 )
 def test_signed_url_expires_on_the_way(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a signed URL has expired between two attempts, the Hub is asked for a fresh one, and the file completed."""
-    require_completed(hub, port, GSM8K, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    require_completed(hub, port, repo.id, large)
 
 
 @check(

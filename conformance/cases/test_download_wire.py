@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from conformance.cases.answers import OfTheFile, Replaced
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, is_api, works
+from conformance.cases.support import AWKWARD_NAMES, OLD_FORM, Disk, Port, is_api, works
 from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Chunked, Gzip, ReplayHub, Rewrite
+from conformance.roles import lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 
 LENGTH = "RFC 9112 §6.3: a chunked body needs no Content-Length"
@@ -18,10 +19,11 @@ METADATA = "huggingface_hub get_hf_file_metadata: X-Repo-Commit, X-Linked-Etag o
 @check("download/unknown-length[gsm8k]", "MUST", "hf_hub_download", source=LENGTH, mutants=("length-required",))
 def test_unknown_length(hub: ReplayHub, port: Port) -> None:
     """A body that comes in chunks, without a Content-Length, is downloaded like any other."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     hub.fault(Chunked(), answer="content")
-    path = port.download(repo, TRAIN)
-    require_bytes(read(path), repo.files()[TRAIN].body)
+    path = port.download(repo, large)
+    require_bytes(read(path), repo.files()[large].body)
 
 
 @check(
@@ -120,10 +122,11 @@ def test_linked_size_missing(hub: ReplayHub, port: Port) -> None:
     The Content-Length of a redirect is that of its own few words, never the file's. (A library that asks for Xet
     information instead is told the size there.)
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     hub.fault(OfTheFile(Rewrite(headers={"X-Linked-Size": None})), path="*/resolve/*", times=None, needed=False)
-    path = port.download(repo, TEST)
-    require_bytes(read(path), repo.files()[TEST].body)
+    path = port.download(repo, other)
+    require_bytes(read(path), repo.files()[other].body)
 
 
 @check("download/without-xet[gsm8k]", "MUST", "hf_hub_download", source=METADATA, mutants=("xet-required",))
@@ -132,11 +135,12 @@ def test_without_xet(hub: ReplayHub, port: Port) -> None:
 
     (A library that asks for Xet information instead gets it here: without these it would be none.)
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     without = Rewrite(headers={"X-Xet-Hash": None, "Link": None})
     hub.fault(OfTheFile(without), path="*/resolve/*", times=None, needed=False)
-    path = port.download(repo, TEST)
-    require_bytes(read(path), repo.files()[TEST].body)
+    path = port.download(repo, other)
+    require_bytes(read(path), repo.files()[other].body)
 
 
 @family(
@@ -190,10 +194,11 @@ def test_size_of(hub: ReplayHub, port: Port, member: int) -> None:
 
     The size is announced as ever, and the sha256 is that of the content.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     body = (bytes(range(251)) * (member // 251 + 1))[:member]
-    hub.fault(Replaced(TEST, repo.files()[TEST], body), times=None)
-    path = port.download(repo, TEST)
+    hub.fault(Replaced(other, repo.files()[other], body), times=None)
+    path = port.download(repo, other)
     require_bytes(read(path), body)
 
 
@@ -209,11 +214,12 @@ def test_name_is_not_the_servers(hub: ReplayHub, port: Port, disk: Disk) -> None
 
     Such a name may be a path to anywhere on the user's disk.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     said = {"Content-Disposition": 'attachment; filename="../../../elsewhere.parquet"'}
     hub.fault(Rewrite(headers=said), times=None)
-    path = port.download(repo, TEST)
+    path = port.download(repo, other)
     ending = "/".join(path.parts[-2:])
-    require_equal(ending, TEST, "wrong-name", "the file is not stored under its own path")
+    require_equal(ending, other, "wrong-name", "the file is not stored under its own path")
     astray = [name for name in disk.files(disk.root) if name.endswith("elsewhere.parquet")]
     require_equal(astray, [], "written-elsewhere", "a file was written where the server said")

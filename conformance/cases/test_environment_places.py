@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_store import download
 from conformance.cases.test_environment import require_cache_at
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import require
 
 OLDER = "huggingface_hub constants: HF_HUB_CACHE, else HUGGINGFACE_HUB_CACHE"
@@ -25,9 +26,10 @@ EXPANDED = "huggingface_hub constants: os.path.expandvars of HF_HOME and HF_HUB_
 )
 def test_older_name_of_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HUGGINGFACE_HUB_CACHE`, the older name of `HF_HUB_CACHE`, is still understood."""
+    small = git_file(hub.subject)
     folder = disk.root / "older"
     port = port.left_to_itself(cache=True).with_environment(HUGGINGFACE_HUB_CACHE=str(folder))
-    require_cache_at(folder, port.download(hub.repo(GSM8K), "README.md"))
+    require_cache_at(folder, port.download(hub.subject, small))
 
 
 @check(
@@ -40,11 +42,12 @@ def test_older_name_of_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None
 )
 def test_newer_name_of_the_cache_goes_before(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HF_HUB_CACHE` goes before `HUGGINGFACE_HUB_CACHE`, its older name, where both are set."""
+    small = git_file(hub.subject)
     folder = disk.root / "newer"
     port = port.left_to_itself(cache=True).with_environment(
         HF_HUB_CACHE=str(folder), HUGGINGFACE_HUB_CACHE=str(disk.root / "older")
     )
-    require_cache_at(folder, port.download(hub.repo(GSM8K), "README.md"))
+    require_cache_at(folder, port.download(hub.subject, small))
 
 
 @family(
@@ -58,9 +61,10 @@ def test_newer_name_of_the_cache_goes_before(hub: ReplayHub, port: Port, disk: D
 )
 def test_variable_in_a_path(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """`$PLACE` in the path of {} is replaced by that variable, where no shell has done it, as in a Dockerfile."""
+    small = git_file(hub.subject)
     folder = disk.root / "expanded"
     port = port.left_to_itself(cache=True).with_environment(**{member: "$PLACE/it", "PLACE": str(folder)})
-    path = port.download(hub.repo(GSM8K), "README.md")
+    path = port.download(hub.subject, small)
     require_cache_at(folder / "it" if member == "HF_HUB_CACHE" else folder / "it" / "hub", path)
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from conformance.cases.support import (
     GATED,
-    GSM8K,
     MISSING,
     PRIVATE,
-    TEST,
     TINY_MODEL,
-    TRAIN,
     Disk,
     Port,
     require_kind,
@@ -18,6 +15,7 @@ from conformance.cases.support import (
 from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused, require_other
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Status
+from conformance.roles import git_file, two_lfs_files
 from conformance.verdict.require import control, require, require_bytes
 from conformance.wire.identity import TOKENS
 
@@ -108,7 +106,7 @@ def test_private_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) ->
 def test_missing_revision_of_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for info at a revision that does not exist, the library reports a missing revision."""
     answers(port, disk)
-    require_kind(port.error("dataset_info", repo_id=GSM8K, revision=NO_BRANCH), "revision_not_found")
+    require_kind(port.error("dataset_info", repo_id=hub.subject.id, revision=NO_BRANCH), "revision_not_found")
 
 
 @check(
@@ -121,7 +119,7 @@ def test_missing_revision_of_info(hub: ReplayHub, port: Port, disk: Disk) -> Non
 def test_missing_revision_of_a_listing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for a listing at a revision that does not exist, the library reports a missing revision."""
     answers(port, disk)
-    require_kind(port.ask_error(GSM8K, revision=NO_BRANCH), "revision_not_found")
+    require_kind(port.ask_error(hub.subject.id, revision=NO_BRANCH), "revision_not_found")
 
 
 @check(
@@ -129,8 +127,10 @@ def test_missing_revision_of_a_listing(hub: ReplayHub, port: Port, disk: Disk) -
 )
 def test_missing_revision_of_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for a file at a revision that does not exist, the library reports a missing revision, no missing file."""
+    repo = hub.subject
+    small = git_file(repo)
     answers(port, disk)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="README.md", revision=NO_BRANCH)
+    error = port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=small, revision=NO_BRANCH)
     require_kind(error, "revision_not_found")
 
 
@@ -138,7 +138,7 @@ def test_missing_revision_of_a_file(hub: ReplayHub, port: Port, disk: Disk) -> N
 def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that the revision lacks is a missing entry: 404, `EntryNotFound`."""
     answers(port, disk)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    error = port.error("hf_hub_download", repo_id=hub.subject.id, repo_type="dataset", filename="no-such-file.txt")
     require_kind(error, "entry_not_found")
 
 
@@ -235,7 +235,7 @@ def test_what_the_hub_says(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_request_id(hub: ReplayHub, port: Port) -> None:
     """The text of the error names the Hub's request id: the one thing that its support can look up."""
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    error = port.error("hf_hub_download", repo_id=hub.subject.id, repo_type="dataset", filename="no-such-file.txt")
     ids = [told for entry in hub.wire if (told := entry.response_headers.get("x-request-id"))]
     control(ids, "no answer had a request id")
     require(
@@ -281,8 +281,10 @@ def test_server_error_is_not_missing(hub: ReplayHub, port: Port, disk: Disk) -> 
 )
 def test_forbidden_content(hub: ReplayHub, port: Port) -> None:
     """When the content host refuses a link, an error is reported; its error page is never stored as the file."""
-    works("the download of another file", lambda: port.download(hub.repo(GSM8K), TEST))
+    repo = hub.subject
+    large, other = two_lfs_files(repo)
+    works("the download of another file", lambda: port.download(hub.subject, other))
     refusal = Status(403, body=b"Auth failed: invalid range")
-    hub.fault(refusal, method="GET", origin="cdn", filename=TRAIN, times=None)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    hub.fault(refusal, method="GET", origin="cdn", filename=large, times=None)
+    error = port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=large)
     require_other(error, "repository_not_found", "entry_not_found", "revision_not_found")

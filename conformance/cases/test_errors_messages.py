@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port, require_kind, works
+from conformance.cases.support import Disk, Port, require_kind, works
 from conformance.cases.support_errors import API, ASKED_BY, answers, refused
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Rewrite, Status
+from conformance.roles import two_lfs_files
 from conformance.verdict.require import control, require
 
 BODY = "Hub API: errors are JSON with a message; huggingface_hub HfHubHTTPError.server_message"
@@ -116,7 +117,7 @@ def test_json_of_another_shape(hub: ReplayHub, port: Port, disk: Disk, member: b
 def test_request_id_of_the_api(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An error of the API names the Hub's request id, in its text or in a field of its own."""
     answers(port, disk)
-    error = port.ask_error(GSM8K, revision="no-such-branch")
+    error = port.ask_error(hub.subject.id, revision="no-such-branch")
     ids = [told for entry in hub.wire if (told := entry.response_headers.get("x-request-id"))]
     control(ids, "no answer had a request id")
     found = error.request_id in ids or any(told in error.message for told in ids)
@@ -151,9 +152,11 @@ def test_signed_url_is_not_shown(hub: ReplayHub, port: Port) -> None:
 
     Whoever has the signed URL has the file, of a private repository too; and users paste errors into public issues.
     """
-    works("the download of another file", lambda: port.download(hub.repo(GSM8K), TEST))
+    repo = hub.subject
+    large, other = two_lfs_files(repo)
+    works("the download of another file", lambda: port.download(hub.subject, other))
     refusal = Status(403, body=b"Auth failed: invalid range")
-    hub.fault(refusal, method="GET", origin="cdn", filename=TRAIN, times=None)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    hub.fault(refusal, method="GET", origin="cdn", filename=large, times=None)
+    error = port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=large)
     shown = error.message
     require("Signature=" not in shown, "signature-shown", "the error's text holds the signed URL", seen=shown)

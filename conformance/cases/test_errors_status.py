@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from conformance.cases.answers import UNREADABLE
-from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Disk, Port, require_kind, works
+from conformance.cases.support import GATED, PRIVATE, TINY_MODEL, Disk, Port, require_kind, works
 from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Status
+from conformance.roles import git_file
 from conformance.verdict.require import control, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -202,7 +203,7 @@ def test_missing_file_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None
 def test_missing_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Listing a folder that the revision lacks reports a missing entry; it does not give an empty list."""
     answers(port, disk)
-    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="no-such-folder")
+    error = port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset", path_in_repo="no-such-folder")
     require_kind(error, "entry_not_found")
 
 
@@ -269,15 +270,19 @@ def test_no_file_for_a_refusal(hub: ReplayHub, port: Port, disk: Disk) -> None:
 @check("errors/file-in-place-of-a-folder[gsm8k]", "MUST", "list_repo_tree", source=CODE, mutants=("errors-all-alike",))
 def test_file_in_place_of_a_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for the listing of a file as if it were a folder, the library reports a missing entry, as the Hub does."""
+    repo = hub.subject
+    small = git_file(repo)
     answers(port, disk)
-    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="README.md")
+    error = port.error("list_repo_tree", repo_id=repo.id, repo_type="dataset", path_in_repo=small)
     require_kind(error, "entry_not_found")
 
 
 @check("errors/missing-revision-of-paths[gsm8k]", "MUST", "get_paths_info", source=CODE, mutants=("errors-all-alike",))
 def test_missing_revision_of_paths(hub: ReplayHub, port: Port) -> None:
     """Asked for paths at a revision that does not exist, the library reports a missing revision."""
-    asked = {"repo_id": GSM8K, "repo_type": "dataset", "paths": ["README.md"]}
+    repo = hub.subject
+    small = git_file(repo)
+    asked = {"repo_id": repo.id, "repo_type": "dataset", "paths": [small]}
     works("a path", lambda: port.get_paths_info(**asked))
     require_kind(port.error("get_paths_info", **asked, revision="no-branch"), "revision_not_found")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.support import GSM8K, Port
+from conformance.cases.support import Port
 from conformance.catalogue.check import check, family
 from conformance.replay import Fault, ReplayHub, Reset, Status
+from conformance.roles import git_file
 from conformance.verdict.require import control, require, require_equal
 
 NO = "huggingface_hub HfApi.repo_exists, revision_exists, file_exists: only the not-found errors become False"
@@ -24,7 +25,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 
 def require_no_answer(hub: ReplayHub, port: Port, operation: str, fault: Fault) -> None:
     """What is known to exist is not said to be missing when the Hub does not say so: that is an error."""
-    question = {"repo_id": GSM8K, "repo_type": "dataset", **QUESTIONS[operation]}
+    question = {"repo_id": hub.subject.id, "repo_type": "dataset", **QUESTIONS[operation]}
     control(getattr(port, operation)(**question) is True, "what exists was not found to begin with")
     hub.fault(fault, origin="hub", times=None)
     port.error(operation, **question)
@@ -68,7 +69,7 @@ def test_file_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 
 def require_no_answer_without_a_hub(hub: ReplayHub, port: Port, operation: str) -> None:
-    question = {"repo_id": GSM8K, "repo_type": "dataset", **QUESTIONS[operation]}
+    question = {"repo_id": hub.subject.id, "repo_type": "dataset", **QUESTIONS[operation]}
     control(getattr(port, operation)(**question) is True, "what exists was not found to begin with")
     hub.close()
     port.error(operation, **question)
@@ -119,7 +120,11 @@ def test_file_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
 )
 def test_existence_costs_one_request(hub: ReplayHub, port: Port) -> None:
     """To see whether a repository exists, one request is sent, and no listing is read: repositories can be huge."""
-    require(port.repo_exists(repo_id=GSM8K, repo_type="dataset") is True, "not-found", "the repository was not found")
+    require(
+        port.repo_exists(repo_id=hub.subject.id, repo_type="dataset") is True,
+        "not-found",
+        "the repository was not found",
+    )
     listings = [entry.path for entry in hub.wire if "/tree/" in entry.path]
     require_equal(listings, [], "listing-read", "a listing was read")
     seen = [str(entry) for entry in hub.wire]
@@ -135,7 +140,9 @@ def test_existence_costs_one_request(hub: ReplayHub, port: Port) -> None:
 )
 def test_existence_of_a_file_costs_no_listing(hub: ReplayHub, port: Port) -> None:
     """To see whether a file exists, it alone is asked for, and no listing of the repository is read."""
-    found = port.file_exists(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    found = port.file_exists(repo_id=repo.id, repo_type="dataset", filename=small)
     require(found is True, "not-found", "the file was not found")
     listings = [entry.path for entry in hub.wire if "/tree/" in entry.path]
     require_equal(listings, [], "listing-read", "a listing was read")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.answers import UNREADABLE, Edited
-from conformance.cases.support import GSM8K, Port
+from conformance.cases.support import Port
 from conformance.catalogue.check import check, family
 from conformance.replay import Dealt, Fault, ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
 JSON = "RFC 8259 §6: numbers are exact up to 2^53; Hub JSON"
 READABLE = "RFC 8259; huggingface_hub raises what the JSON parser raises"
 LARGE = (1 << 53) - 1
-REPO = {"repo_id": GSM8K, "repo_type": "dataset"}
 
 
 def require_kept(
@@ -27,12 +27,13 @@ def require_kept(
     Args:
         usual, odd: values by the Hub's names of the fields.
     """
+    repo = hub.subject
     values = dict(usual)
-    hub.fault(Edited(lambda said: {**said, **values}), answer="info", repo=GSM8K, times=None)
+    hub.fault(Edited(lambda said: {**said, **values}), answer="info", repo=repo.id, times=None)
     attributes = {"usedStorage": "used_storage"}
 
     def given() -> dict[str, Any]:
-        info = port.dataset_info(repo_id=GSM8K)
+        info = port.dataset_info(repo_id=repo.id)
         return {name: info[attributes.get(name, name)] for name in values}
 
     kept = [name for name, value in given().items() if value == usual[name]]
@@ -101,8 +102,9 @@ def test_text_of_any_letters(hub: ReplayHub, port: Port) -> None:
 )
 def test_no_tags_are_no_unknown_tags(hub: ReplayHub, port: Port) -> None:
     """A repository without tags has an empty list of them: that is known, and not the same as null."""
-    hub.fault(Edited(lambda said: {**said, "tags": []}), answer="info", repo=GSM8K, times=None)
-    require_equal(port.dataset_info(repo_id=GSM8K)["tags"], [], "wrong-tags", "the tags are not the Hub's")
+    repo = hub.subject
+    hub.fault(Edited(lambda said: {**said, "tags": []}), answer="info", repo=repo.id, times=None)
+    require_equal(port.dataset_info(repo_id=repo.id)["tags"], [], "wrong-tags", "the tags are not the Hub's")
 
 
 @check(
@@ -114,10 +116,10 @@ def test_no_tags_are_no_unknown_tags(hub: ReplayHub, port: Port) -> None:
 )
 def test_history_in_many_pages(hub: ReplayHub, port: Port) -> None:
     """A history that comes one commit a page is whole, newest first, and has each commit once."""
-    expected = [item["commit_id"] for item in port.list_repo_commits(**REPO)]
-    control(expected == hub.repo(GSM8K).commits, "the history is not whole to begin with")
-    hub.fault(Dealt(1), answer="commits", repo=GSM8K, times=None)
-    seen = [item["commit_id"] for item in port.list_repo_commits(**REPO)]
+    expected = [item["commit_id"] for item in port.list_repo_commits(**hub.subject.named)]
+    control(expected == hub.subject.commits, "the history is not whole to begin with")
+    hub.fault(Dealt(1), answer="commits", repo=hub.subject.id, times=None)
+    seen = [item["commit_id"] for item in port.list_repo_commits(**hub.subject.named)]
     require_equal(seen, expected, "wrong-history", "the commits are not those of all pages")
 
 
@@ -131,7 +133,7 @@ def test_history_in_many_pages(hub: ReplayHub, port: Port) -> None:
 )
 def test_history_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Told {} where the history should be, the library reports an answer that it cannot use, and no empty list."""
-    refused(hub, port, member, "commits", "list_repo_commits", **REPO)
+    refused(hub, port, member, "commits", "list_repo_commits", **hub.subject.named)
 
 
 @family(
@@ -144,7 +146,8 @@ def test_history_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 )
 def test_paths_refuse(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Told {} about some paths, the library reports an answer that it cannot use, and not that there are none."""
-    refused(hub, port, member, "paths-info", "get_paths_info", **REPO, paths=["README.md"])
+    small = git_file(hub.subject)
+    refused(hub, port, member, "paths-info", "get_paths_info", **hub.subject.named, paths=[small])
 
 
 @family(

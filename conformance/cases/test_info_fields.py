@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases import support_roles as roles
+from conformance import roles
 from conformance.cases.answers import UNREADABLE
-from conformance.cases.support import AWKWARD_NAMES, GATED, GSM8K, PRIVATE, TINY_MODEL, Port, works
+from conformance.cases.support import AWKWARD_NAMES, GATED, PRIVATE, TINY_MODEL, Port, works
 from conformance.cases.support_info import DATASET_INFO, MODEL_INFO, refuses, say
 from conformance.catalogue.check import check, family
 from conformance.replay import Fault, ReplayHub, Rewrite
+from conformance.roles import former_name
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -24,8 +25,8 @@ DISABLED = "conformance/disabled"
 @check("info/counts[gsm8k]", "MUST", DATASET_INFO, source=INFO, mutants=("info-counts-mixed-up",))
 def test_counts(hub: ReplayHub, port: Port) -> None:
     """`downloads` and `likes` are the Hub's numbers: downloads those of the last 30 days, likes all of them."""
-    info = port.ask(GSM8K)
-    recorded = hub.repo(GSM8K).info()
+    info = port.ask(hub.subject.id)
+    recorded = hub.subject.info()
     expected = [recorded["downloads"], recorded["likes"]]
     require_equal([info["downloads"], info["likes"]], expected, "wrong-counts", "a count is not the Hub's")
 
@@ -39,15 +40,15 @@ def test_counts(hub: ReplayHub, port: Port) -> None:
 )
 def test_used_storage(hub: ReplayHub, port: Port) -> None:
     """`used_storage` is what the repository takes up with its history, in bytes."""
-    info = port.ask(GSM8K)
-    require_equal(info["used_storage"], hub.repo(GSM8K).info()["usedStorage"], "wrong-storage", "not the Hub's bytes")
+    info = port.ask(hub.subject.id)
+    require_equal(info["used_storage"], hub.subject.info()["usedStorage"], "wrong-storage", "not the Hub's bytes")
 
 
 @check("info/description[gsm8k]", "MUST", DATASET_INFO, source=INFO, mutants=("info-description-trimmed",))
 def test_description(hub: ReplayHub, port: Port) -> None:
     """`description` is the Hub's text to the letter, with the blank lines and tabs that it begins with."""
-    info = port.ask(GSM8K)
-    expected = hub.repo(GSM8K).info()["description"]
+    info = port.ask(hub.subject.id)
+    expected = hub.subject.info()["description"]
     require_equal(info["description"], expected, "wrong-description", "`description` is not the Hub's text")
 
 
@@ -76,7 +77,7 @@ def test_card_data_keeps_what_it_does_not_know(hub: ReplayHub, port: Port) -> No
     """Whatever an author writes into the front matter is in `card_data`, with its type: numbers stay numbers."""
     own = {"my_field": {"rows": 12, "share": 0.25, "is_new": True, "names": ["é", "日本"]}, "size": 1e9}
     say(hub, lambda said: {**said, "cardData": {**said["cardData"], **own}})
-    card = port.ask(GSM8K)["card_data"] or {}
+    card = port.ask(hub.subject.id)["card_data"] or {}
     require_equal(
         {name: card.get(name) for name in own}, own, "wrong-card-data", "a field of the card is lost or changed"
     )
@@ -98,8 +99,8 @@ def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
         return {**said, "newField": {"b": None}, "anotherNewField": [1, 2]}
 
     say(hub, add)
-    info = port.ask(GSM8K)
-    require_equal(info["sha"], hub.repo(GSM8K).head, "wrong-sha", "`sha` is not the head of main")
+    info = port.ask(hub.subject.id)
+    require_equal(info["sha"], hub.subject.head, "wrong-sha", "`sha` is not the head of main")
 
 
 @check(
@@ -107,9 +108,10 @@ def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
 )
 def test_missing_fields_are_null(hub: ReplayHub, port: Port) -> None:
     """A field that the Hub leaves out is null, and no error: only `id` is always there."""
+    repo = hub.subject
     say(hub, lambda said: {name: said[name] for name in ("_id", "id", "sha")})
-    info = port.ask(GSM8K)
-    require_equal([info["id"], info["sha"]], [GSM8K, hub.repo(GSM8K).head], "wrong-info", "`id` or `sha` is wrong")
+    info = port.ask(repo.id)
+    require_equal([info["id"], info["sha"]], [repo.id, hub.subject.head], "wrong-info", "`id` or `sha` is wrong")
     invented = {
         name: info[name] for name in ("card_data", "siblings", "last_modified", "gated") if info[name] is not None
     }
@@ -121,7 +123,7 @@ def test_null_fields(hub: ReplayHub, port: Port) -> None:
     """`siblings`, `cardData` or `description` that the Hub sends as null are null, and no error."""
     empty = dict.fromkeys(("siblings", "cardData", "description", "tags"))
     say(hub, lambda said: {**said, **empty})
-    info = port.ask(GSM8K)
+    info = port.ask(hub.subject.id)
     seen = {name: info[name] for name in ("siblings", "card_data", "description")}
     require_equal(seen, dict.fromkeys(seen), "invented-field", "a field that is null has a value")
 
@@ -130,7 +132,7 @@ def test_null_fields(hub: ReplayHub, port: Port) -> None:
 def test_no_files(hub: ReplayHub, port: Port) -> None:
     """A repository without files has an empty list of files: that is known, and not the same as null."""
     say(hub, lambda said: {**said, "siblings": []})
-    require_equal(port.ask(GSM8K)["siblings"], [], "not-empty", "`siblings` is not an empty list")
+    require_equal(port.ask(hub.subject.id)["siblings"], [], "not-empty", "`siblings` is not an empty list")
 
 
 @check(
@@ -143,7 +145,7 @@ def test_no_files(hub: ReplayHub, port: Port) -> None:
 def test_dates_without_milliseconds(hub: ReplayHub, port: Port) -> None:
     """A date without a fraction of a second is a date. The Hub sends milliseconds; mirrors of it may not."""
     say(hub, lambda said: {**said, "createdAt": "2022-04-12T10:22:10Z"})
-    info = port.ask(GSM8K)
+    info = port.ask(hub.subject.id)
     require_equal(info["created_at"], "2022-04-12T10:22:10.000Z", "wrong-date", "`created_at` is not the Hub's date")
 
 
@@ -199,9 +201,9 @@ def test_by_another_letter_case(hub: ReplayHub, port: Port) -> None:
 )
 def test_by_a_former_name_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """By a former name, too, `sha` is the commit of the revision that was asked for."""
-    tag = roles.tag(hub.repo(GSM8K))
-    info = port.ask("gsm8k", revision=tag)
-    require_equal(info["sha"], hub.repo(GSM8K).refs[tag], "wrong-sha", "`sha` is not the tag's commit")
+    tag = roles.tag(hub.subject)
+    info = port.ask(former_name(hub.subject), revision=tag)
+    require_equal(info["sha"], hub.subject.refs[tag], "wrong-sha", "`sha` is not the tag's commit")
 
 
 @check(
@@ -213,8 +215,8 @@ def test_by_a_former_name_at_a_revision(hub: ReplayHub, port: Port) -> None:
 )
 def test_sha_of_a_short_commit(hub: ReplayHub, port: Port) -> None:
     """With the first digits of a commit hash as revision, `sha` is the whole hash, as the Hub gives it."""
-    commit = roles.history(hub.repo(GSM8K))[1]
-    info = port.ask(GSM8K, revision=commit[:7])
+    commit = roles.history(hub.subject)[1]
+    info = port.ask(hub.subject.id, revision=commit[:7])
     require_equal(info["sha"], commit, "wrong-sha", "`sha` is not the whole commit hash")
 
 
@@ -227,8 +229,8 @@ def test_sha_of_a_short_commit(hub: ReplayHub, port: Port) -> None:
 )
 def test_sha_of_head(hub: ReplayHub, port: Port) -> None:
     """`HEAD` as revision is the default branch. A revision is passed on as it is written: letter case counts in git."""
-    info = port.ask(GSM8K, revision="HEAD")
-    require_equal(info["sha"], hub.repo(GSM8K).head, "wrong-sha", "`sha` is not the head of the default branch")
+    info = port.ask(hub.subject.id, revision="HEAD")
+    require_equal(info["sha"], hub.subject.head, "wrong-sha", "`sha` is not the head of the default branch")
 
 
 @check("info/task-of-a-model[contract]", "MUST", MODEL_INFO, source=OF_MODEL, mutants=("info-without-task",))
@@ -256,12 +258,13 @@ def test_asked_fields_only(hub: ReplayHub, port: Port) -> None:
 
     Each name is a parameter of its own, `expand=sha&expand=likes`, or `expand[]=sha` as some write it.
     """
-    info = port.ask(GSM8K, expand=["likes", "sha"])
+    repo = hub.subject
+    info = port.ask(repo.id, expand=["likes", "sha"])
     asked = [value for entry in hub.wire for name, value in entry.request.query if name in ("expand", "expand[]")]
     require_equal(sorted(asked), ["likes", "sha"], "wrong-question", "the fields were not asked for one by one")
-    recorded = hub.repo(GSM8K).info()
+    recorded = hub.subject.info()
     seen = {name: info[name] for name in ("id", "sha", "likes", "card_data", "siblings")}
-    expected = {"id": GSM8K, "sha": recorded["sha"], "likes": recorded["likes"], "card_data": None, "siblings": None}
+    expected = {"id": repo.id, "sha": recorded["sha"], "likes": recorded["likes"], "card_data": None, "siblings": None}
     require_equal(seen, expected, "wrong-fields", "the fields are not those that were asked for")
 
 
@@ -274,9 +277,9 @@ def test_asked_fields_only(hub: ReplayHub, port: Port) -> None:
 )
 def test_asked_fields_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """`expand` and a revision go together: the fields are those of that revision."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     first = roles.old_commit(repo)
-    info = port.ask(GSM8K, revision=first, expand=["sha", "siblings"])
+    info = port.ask(repo.id, revision=first, expand=["sha", "siblings"])
     require_equal(info["sha"], first, "wrong-sha", "`sha` is not the commit that was asked for")
     names = sorted(sibling["rfilename"] for sibling in info["siblings"] or [])
     require_equal(names, sorted(repo.files(first)), "wrong-files", "`siblings` are not the files of that commit")
@@ -305,9 +308,10 @@ def test_asked_fields_of_a_model(hub: ReplayHub, port: Port) -> None:
 )
 def test_asked_fields_and_file_metadata(hub: ReplayHub, port: Port) -> None:
     """`expand` and `files_metadata` together are refused before anything is asked: the Hub answers only one of them."""
-    works("either alone", lambda: [port.ask(GSM8K, expand=["sha"]), port.ask(GSM8K, files_metadata=True)])
+    repo = hub.subject
+    works("either alone", lambda: [port.ask(repo.id, expand=["sha"]), port.ask(repo.id, files_metadata=True)])
     before = len(hub.wire)
-    port.ask_error(GSM8K, expand=["sha"], files_metadata=True)
+    port.ask_error(repo.id, expand=["sha"], files_metadata=True)
     require_equal(len(hub.wire), before, "needless-request", "a request was sent")
 
 

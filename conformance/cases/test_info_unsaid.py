@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.answers import Edited
-from conformance.cases.support import GSM8K, TINY_MODEL, Port
+from conformance.cases.support import TINY_MODEL, Port
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
@@ -30,7 +30,7 @@ def invented(info: dict[str, Any], said: set[str]) -> dict[str, Any]:
 )
 def test_sizes_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
     """Without `files_metadata` a sibling's size, blob id and LFS entry are null: 0 would be an empty file."""
-    siblings = port.dataset_info(repo_id=GSM8K)["siblings"]
+    siblings = port.dataset_info(repo_id=hub.subject.id)["siblings"]
     control(siblings, "the info names no files")
     seen = [item for item in siblings if any(item.get(name) is not None for name in ("size", "blob_id", "lfs"))]
     require_equal(seen, [], "invented-field", "a sibling has a value that the Hub did not say")
@@ -47,7 +47,7 @@ def test_sizes_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
 def test_only_one_field_is_known(hub: ReplayHub, port: Port, member: str) -> None:
     """With {} alone asked for by `expand`, all other fields are null, and neither 0 nor false nor empty."""
     field = {"sha": "sha", "lastModified": "last_modified", "likes": "likes"}[member]
-    info = port.dataset_info(repo_id=GSM8K, expand=[member])
+    info = port.dataset_info(repo_id=hub.subject.id, expand=[member])
     control(info[field] is not None, "the field that was asked for is not there")
     seen = invented(info, {"id", "author", field})
     require_equal(seen, {}, "invented-field", "a field that was not asked for has a value")
@@ -78,8 +78,8 @@ def test_no_field_of_a_model_is_invented(hub: ReplayHub, port: Port) -> None:
 def test_no_field_is_invented(hub: ReplayHub, port: Port) -> None:
     """A field that the Hub leaves out of a dataset's info is null, whichever it is: no count, no flag, no list."""
     hub.fault(Edited(lambda said: {name: said[name] for name in ("_id", "id", "sha")}), answer="info", times=None)
-    info = port.dataset_info(repo_id=GSM8K)
-    control(info["sha"] == hub.repo(GSM8K).head, "the info has not the commit that the Hub said")
+    info = port.dataset_info(repo_id=hub.subject.id)
+    control(info["sha"] == hub.subject.head, "the info has not the commit that the Hub said")
     require_equal(invented(info, {"id", "author", "sha"}), {}, "invented-field", "a field has a value")
 
 
@@ -92,11 +92,11 @@ def test_no_field_is_invented(hub: ReplayHub, port: Port) -> None:
 )
 def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
     """Without `expand` an entry's last commit is null, and an entry kept in git has no LFS entry."""
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     control(tree, "the listing is empty")
     seen = [item["path"] for item in tree if item["last_commit"] is not None]
     require_equal(seen, [], "invented-field", "an entry has a last commit that the Hub did not say")
-    files = hub.repo(GSM8K).files()
+    files = hub.subject.files()
     wrong = [item["path"] for item in tree if item.get("lfs") and files[item["path"]].sha256 is None]
     require_equal(wrong, [], "invented-field", "a file that is kept in git has an LFS entry")
 
@@ -110,7 +110,7 @@ def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None
 )
 def test_pull_requests_not_asked_for_are_unknown(hub: ReplayHub, port: Port) -> None:
     """Pull requests that were not asked for are null; an empty list would say that there are none."""
-    refs = port.list_repo_refs(repo_id=GSM8K, repo_type="dataset")
+    refs = port.list_repo_refs(repo_id=hub.subject.id, repo_type="dataset")
     require(refs["pull_requests"] is None, "invented-field", "nobody asked for them", seen=refs["pull_requests"])
 
 
@@ -123,14 +123,17 @@ def test_pull_requests_not_asked_for_are_unknown(hub: ReplayHub, port: Port) -> 
 )
 def test_milliseconds_of_a_date(hub: ReplayHub, port: Port) -> None:
     """A date keeps its milliseconds: two changes of one second are told apart by them."""
-    hub.fault(Edited(lambda said: {**said, "lastModified": DATE, "createdAt": DATE}), answer="info", repo=GSM8K)
-    info = port.dataset_info(repo_id=GSM8K)
+    repo = hub.subject
+    hub.fault(Edited(lambda said: {**said, "lastModified": DATE, "createdAt": DATE}), answer="info", repo=repo.id)
+    info = port.dataset_info(repo_id=repo.id)
     seen = [info["last_modified"], info["created_at"]]
     require_equal(seen, [DATE, DATE], "wrong-date", "a date is not the Hub's")
 
 
 def edited_commits(hub: ReplayHub, **changed: Any) -> None:
-    hub.fault(Edited(lambda said: [{**item, **changed} for item in said]), answer="commits", repo=GSM8K, times=None)
+    hub.fault(
+        Edited(lambda said: [{**item, **changed} for item in said]), answer="commits", repo=hub.subject.id, times=None
+    )
 
 
 @check(
@@ -143,7 +146,7 @@ def edited_commits(hub: ReplayHub, **changed: Any) -> None:
 def test_milliseconds_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """The date of a commit keeps its milliseconds."""
     edited_commits(hub, date=DATE)
-    commits = port.list_repo_commits(repo_id=GSM8K, repo_type="dataset")
+    commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
     control(commits, "the history is empty")
     require_equal({item["created_at"] for item in commits}, {DATE}, "wrong-date", "a date is not the Hub's")
 
@@ -157,12 +160,13 @@ def test_milliseconds_of_a_commit(hub: ReplayHub, port: Port) -> None:
 )
 def test_milliseconds_of_a_last_commit(hub: ReplayHub, port: Port) -> None:
     """The date of an entry's last commit keeps its milliseconds."""
+    repo = hub.subject
 
     def dated(said: Any) -> Any:
         return [{**item, "lastCommit": {**item["lastCommit"], "date": DATE}} for item in said]
 
-    hub.fault(Edited(dated), answer="listing", repo=GSM8K, times=None)
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", expand=True)
+    hub.fault(Edited(dated), answer="listing", repo=repo.id, times=None)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", expand=True)
     seen = {(item["last_commit"] or {}).get("date") for item in tree}
     require_equal(seen, {DATE}, "wrong-date", "a date is not the Hub's")
 
@@ -177,7 +181,7 @@ def test_milliseconds_of_a_last_commit(hub: ReplayHub, port: Port) -> None:
 def test_two_authors_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """A commit of two authors has both, as a list, in the Hub's order."""
     edited_commits(hub, authors=[{"user": "second"}, {"user": "first"}])
-    commits = port.list_repo_commits(repo_id=GSM8K, repo_type="dataset")
+    commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
     control(commits, "the history is empty")
     require_equal(commits[0]["authors"], ["second", "first"], "wrong-authors", "the authors are not the Hub's")
 
@@ -192,7 +196,7 @@ def test_two_authors_of_a_commit(hub: ReplayHub, port: Port) -> None:
 def test_no_author_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """A commit without authors that the Hub knows has an empty list, and is no error."""
     edited_commits(hub, authors=[])
-    commits = port.list_repo_commits(repo_id=GSM8K, repo_type="dataset")
+    commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
     control(commits, "the history is empty")
     require_equal(commits[0]["authors"], [], "wrong-authors", "the authors are not the Hub's")
 
@@ -208,7 +212,7 @@ def test_lines_of_a_commit_message(hub: ReplayHub, port: Port) -> None:
     """A commit's message keeps its lines, its blanks and its letters; its title is the Hub's own."""
     message = "first line \n\n  second: é 🤗\n"
     edited_commits(hub, message=message, title=" A title ")
-    commits = port.list_repo_commits(repo_id=GSM8K, repo_type="dataset")
+    commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
     control(commits, "the history is empty")
     seen = [commits[0]["title"], commits[0]["message"]]
     require_equal(seen, [" A title ", message], "wrong-text", "title or message is not the Hub's")

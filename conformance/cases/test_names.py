@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.cases.answers import Everywhere, Smuggling
-from conformance.cases.support import ASKS, GSM8K, TRAIN, Disk, Port
+from conformance.cases.support import ASKS, Disk, Port
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status, Truth
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
 
 IDS = "Hub: rules for repository names; huggingface_hub utils.validate_repo_id"
@@ -148,11 +149,12 @@ def test_id_of(hub: ReplayHub, port: Port, member: str) -> None:
 @check("names/bad-id-of-a-download[gsm8k]", "MUST", "hf_hub_download", source=IDS, mutants=("ids-not-checked",))
 def test_bad_id_of_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download from an id that is none sends nothing and writes nothing: an id also names a folder of the cache."""
-    hub.fault(one_file(hub.repo(GSM8K)), times=None)
-    port.download(hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    hub.fault(one_file(hub.subject), times=None)
+    port.download(hub.subject, small)
     hub.wire.clear()
     before = disk.files(disk.root)
-    port.error("hf_hub_download", repo_id="../../evil", repo_type="dataset", filename="README.md")
+    port.error("hf_hub_download", repo_id="../../evil", repo_type="dataset", filename=small)
     require_equal(
         [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an id that is none"
     )
@@ -168,10 +170,12 @@ def test_bad_id_of_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_unknown_type(hub: ReplayHub, port: Port) -> None:
     """A repository is a model, a dataset or a Space. Any other type is refused before anything is sent."""
-    hub.fault(one_file(hub.repo(GSM8K)), times=None)
-    port.download(hub.repo(GSM8K), "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    hub.fault(one_file(hub.subject), times=None)
+    port.download(hub.subject, small)
     hub.wire.clear()
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="notebook", filename="README.md")
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="notebook", filename=small)
     require_equal(
         [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for a type that is none"
     )
@@ -179,12 +183,12 @@ def test_unknown_type(hub: ReplayHub, port: Port) -> None:
 
 def refused(hub: ReplayHub, port: Port, disk: Disk, **arguments: Any) -> None:
     """Require that a download is refused before anything is sent or written, by a Hub that would have the file."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     hub.fault(one_file(repo), times=None)
     port.download(repo, "README.md")
     hub.wire.clear()
     before = disk.files(disk.root)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", **arguments)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", **arguments)
     require_equal([entry.path for entry in hub.wire], [], "needless-request", "a request was sent for a bad name")
     written = {path: what for path, what in disk.files(disk.root).items() if path not in before}
     require_equal(written, {}, "something-written", "something was written for a bad name")
@@ -250,10 +254,11 @@ def test_filename_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: 
 )
 def test_no_way_up(hub: ReplayHub, port: Port, member: str) -> None:
     """{} in a file name are harmless: only a whole segment `..` leads up. The file is downloaded."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     hub.fault(one_file_more(repo, member), times=None)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(path.read_bytes(), repo.files()[small].body)
     require(
         path.as_posix().endswith(f"/{member}"), "wrong-name", "the file is not stored under its name", seen=path.name
     )
@@ -267,9 +272,9 @@ def one_file_more(repo: Truth, path: str) -> Smuggling:
 
 def smuggled(hub: ReplayHub, port: Port, path: str, **arguments: Any) -> None:
     """Download everything from a Hub whose listing has this path in it."""
-    hub.fault(one_file_more(hub.repo(GSM8K), path), times=None)
+    hub.fault(one_file_more(hub.subject, path), times=None)
     with contextlib.suppress(PortError):
-        port.snapshot_download(repo_id=GSM8K, repo_type="dataset", **arguments)
+        port.snapshot_download(repo_id=hub.subject.id, repo_type="dataset", **arguments)
 
 
 @family(
@@ -291,7 +296,7 @@ def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     The whole download may be refused, or the one file left out.
     """
     smuggled(hub, port, member.replace("{root}", disk.root.as_posix()))
-    require_equal(outside(disk, hub.repo(GSM8K)), [], "written-outside", "a file was written outside its folder")
+    require_equal(outside(disk, hub.subject), [], "written-outside", "a file was written outside its folder")
 
 
 @family(
@@ -344,12 +349,13 @@ def test_served_name(hub: ReplayHub, port: Port, disk: Disk, member: dict[str, s
 
     An error is right, and so is a file under a harmless name.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     if "X_Linked_Size" in member:
-        member = {**member, "X_Linked_Size": str(repo.files()["README.md"].size)}
+        member = {**member, "X_Linked_Size": str(repo.files()[small].size)}
     hub.fault(one_file(repo, **member), times=None)
     with contextlib.suppress(PortError):
-        port.hf_hub_download(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+        port.hf_hub_download(repo_id=repo.id, repo_type="dataset", filename=small)
     require_equal(outside(disk, repo), [], "written-outside", "a file was written outside the repository's folder")
 
 
@@ -366,12 +372,13 @@ def test_revision(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
 
     The cache keeps a file for each revision. It may be refused, or asked for and not kept.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     hub.fault(one_file(repo), times=None)
-    port.download(repo, "README.md")
+    port.download(repo, small)
     revision = member.replace("{root}", disk.root.as_posix())
     with contextlib.suppress(PortError):
-        port.hf_hub_download(repo_id=GSM8K, repo_type="dataset", filename="README.md", revision=revision)
+        port.hf_hub_download(repo_id=repo.id, repo_type="dataset", filename=small, revision=revision)
     require_equal(outside(disk, repo), [], "written-outside", "a file was written outside the repository's folder")
 
 
@@ -384,12 +391,13 @@ def test_revision(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
 )
 def test_cache_behind_a_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A cache directory that is a symbolic link works, wherever it leads, and stays the link that it is."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     real = disk.root / "on" / "another" / "disk"
     real.mkdir(parents=True)
     disk.cache.symlink_to(real, target_is_directory=True)
-    path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    path = port.download(repo, large)
+    require_bytes(path.read_bytes(), repo.files()[large].body)
     require(disk.cache.is_symlink(), "link-replaced", "the link to the cache was replaced")
     require(disk.files(real), "written-elsewhere", "nothing was written where the link leads")
 
@@ -404,9 +412,10 @@ def test_cache_behind_a_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_cache_directory_with(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A cache directory whose name has {} in it is used under that very name."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN, cache_dir=str(disk.root / member))
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large, cache_dir=str(disk.root / member))
+    require_bytes(path.read_bytes(), repo.files()[large].body)
     require(
         path.is_relative_to((disk.root / member).resolve()), "wrong-place", "the file lies elsewhere", seen=path.name
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
+from conformance import roles
 from conformance.cases import support_history as history
-from conformance.cases import support_roles as roles
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, MISSING, TEST, TRAIN, Port, works
+from conformance.cases.support import AWKWARD_NAMES, MISSING, Port, works
 from conformance.cases.support_errors import require_other
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Truth
+from conformance.roles import git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -38,7 +39,8 @@ def read(port: Port, repo_id: str, name: str) -> None:
 @check("read/git-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-through-text",))
 def test_git_file(hub: ReplayHub, port: Port) -> None:
     """A small file that git holds is read byte for byte, over the redirect to the Hub's own cache."""
-    require_content(port, hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    require_content(port, hub.subject, small)
 
 
 @check("read/lfs-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-first-block-only",))
@@ -47,7 +49,8 @@ def test_lfs_file(hub: ReplayHub, port: Port) -> None:
 
     It may be fetched in one piece or in ranges; either way what comes out is the whole file.
     """
-    require_content(port, hub.repo(GSM8K), TRAIN)
+    large = lfs_file(hub.subject)
+    require_content(port, hub.subject, large)
 
 
 @check("read/empty-file[contract]", "MUST", "read_file", source=READ, mutants=("read-refuses-nothing",))
@@ -72,15 +75,16 @@ def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
 @check("read/at-a-commit[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
 def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit hash as revision, the content is that of the commit, however old it is."""
-    repo = hub.repo(GSM8K)
-    old, _, changed = history.changed_later(repo, TEST)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, _, changed = history.changed_later(repo, other)
     require_content(port, repo, changed, revision=old)
 
 
 @check("read/at-a-pull-request[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
 def test_at_a_pull_request(hub: ReplayHub, port: Port) -> None:
     """With `refs/pr/1` as revision, the content is the pull request's: the slashes are sent as `%2F`."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     ref = roles.pull_request(repo)
     require_content(port, repo, history.told_by(repo, ref), revision=ref)
 
@@ -88,19 +92,21 @@ def test_at_a_pull_request(hub: ReplayHub, port: Port) -> None:
 @check("read/sees-a-moved-branch[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-remembers",))
 def test_sees_a_moved_branch(hub: ReplayHub, port: Port) -> None:
     """After the branch has moved, reading gives the new content: nothing that was read before is given again."""
-    repo = hub.repo(GSM8K)
-    oldest, newest, changed = history.changed_later(repo, TEST)
-    hub.move("main", to=oldest, repo=GSM8K)
-    require_content(port, hub.repo(GSM8K), changed)
-    hub.move("main", to=newest, repo=GSM8K)
-    require_content(port, hub.repo(GSM8K), changed)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    oldest, newest, changed = history.changed_later(repo, other)
+    hub.move("main", to=oldest, repo=repo.id)
+    require_content(port, hub.subject, changed)
+    hub.move("main", to=newest, repo=repo.id)
+    require_content(port, hub.subject, changed)
 
 
 @check("read/missing-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
 def test_missing_file(hub: ReplayHub, port: Port) -> None:
     """A file that the revision does not have is an error, not empty content or the error page's text."""
-    read(port, GSM8K, roles.git_file(hub.repo(GSM8K)))
-    require_other(port.error("read_file", repo_id=GSM8K, repo_type="dataset", filename="no-such-file"), *ON_THE_WAY)
+    repo = hub.subject
+    read(port, repo.id, roles.git_file(hub.subject))
+    require_other(port.error("read_file", repo_id=repo.id, repo_type="dataset", filename="no-such-file"), *ON_THE_WAY)
 
 
 @check("read/missing-repository[contract]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
@@ -113,10 +119,12 @@ def test_missing_repository(hub: ReplayHub, port: Port) -> None:
 @check("read/cut-for-ever[gsm8k]", "MUST", "read_file", source="RFC 9112 §8", mutants=("read-accepts-a-part",))
 def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
     """If every answer breaks off at the same byte, there is an error, or all of it after resuming: never a part."""
-    read(port, GSM8K, roles.git_file(hub.repo(GSM8K)))
-    hub.fault(Cut(after=2000), answer="content", filename=TRAIN, times=None)
+    repo = hub.subject
+    large = lfs_file(repo)
+    read(port, repo.id, roles.git_file(hub.subject))
+    hub.fault(Cut(after=2000), answer="content", filename=large, times=None)
     try:
-        require_content(port, hub.repo(GSM8K), TRAIN)
+        require_content(port, hub.subject, large)
     except PortError:
         return
 
@@ -124,7 +132,8 @@ def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
 @check("read/token-never-goes-to-the-cdn[gsm8k]", "MUST", "read_file", source=HOSTS, mutants=("token-sent-to-cdn",))
 def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
     """A token goes to the Hub, and stays behind on the redirect to the host with the content."""
-    require_content(port.logged_in(TOKENS["reader"]), hub.repo(GSM8K), TRAIN)
+    large = lfs_file(hub.subject)
+    require_content(port.logged_in(TOKENS["reader"]), hub.subject, large)
     sent = {
         origin: [e.request.headers.get("authorization") for e in hub.wire if e.origin == origin]
         for origin in ("hub", "cdn")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from conformance.cases.support import GSM8K, Port, authorizations
+from conformance.cases.support import Port, authorizations
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import AnswerKind, Redirect, ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import control, require
 from conformance.wire.identity import TOKENS
 
 HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin; RFC 6454 §5"
 READER = TOKENS["reader"]
-REPO = {"repo_id": GSM8K, "repo_type": "dataset"}
 
 
 def require_kept(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, **arguments: Any) -> None:
@@ -37,7 +37,7 @@ def require_kept(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str,
 )
 def test_listing(hub: ReplayHub, port: Port) -> None:
     """A listing that is redirected to another host gets no token there."""
-    require_kept(hub, port, "listing", "list_repo_tree", **REPO)
+    require_kept(hub, port, "listing", "list_repo_tree", **hub.subject.named)
 
 
 @check(
@@ -49,7 +49,8 @@ def test_listing(hub: ReplayHub, port: Port) -> None:
 )
 def test_paths(hub: ReplayHub, port: Port) -> None:
     """A question about some paths that is redirected to another host gets no token there, though it is a POST."""
-    require_kept(hub, port, "paths-info", "get_paths_info", **REPO, paths=["README.md"])
+    small = git_file(hub.subject)
+    require_kept(hub, port, "paths-info", "get_paths_info", **hub.subject.named, paths=[small])
 
 
 @check(
@@ -61,7 +62,7 @@ def test_paths(hub: ReplayHub, port: Port) -> None:
 )
 def test_refs(hub: ReplayHub, port: Port) -> None:
     """A question for the refs that is redirected to another host gets no token there."""
-    require_kept(hub, port, "refs", "list_repo_refs", **REPO)
+    require_kept(hub, port, "refs", "list_repo_refs", **hub.subject.named)
 
 
 @check(
@@ -73,7 +74,7 @@ def test_refs(hub: ReplayHub, port: Port) -> None:
 )
 def test_commits(hub: ReplayHub, port: Port) -> None:
     """A question for the history that is redirected to another host gets no token there."""
-    require_kept(hub, port, "commits", "list_repo_commits", **REPO)
+    require_kept(hub, port, "commits", "list_repo_commits", **hub.subject.named)
 
 
 @check(
@@ -85,7 +86,8 @@ def test_commits(hub: ReplayHub, port: Port) -> None:
 )
 def test_existence(hub: ReplayHub, port: Port) -> None:
     """A question whether a file exists that is redirected to another host gets no token there."""
-    require_kept(hub, port, "metadata", "file_exists", **REPO, filename="README.md")
+    small = git_file(hub.subject)
+    require_kept(hub, port, "metadata", "file_exists", **hub.subject.named, filename=small)
 
 
 @check(
@@ -109,9 +111,11 @@ def test_who_am_i(hub: ReplayHub, port: Port) -> None:
 )
 def test_snapshot(hub: ReplayHub, port: Port) -> None:
     """A file of a snapshot that is redirected to another host gets no token there."""
-    hub.fault(Redirect("{stranger}{target}"), answer="metadata", repo=GSM8K, filename="README.md", times=None)
+    repo = hub.subject
+    small = git_file(repo)
+    hub.fault(Redirect("{stranger}{target}"), answer="metadata", repo=repo.id, filename=small, times=None)
     with contextlib.suppress(PortError):
-        port.snapshot_download(**REPO, token=READER)
+        port.snapshot_download(**hub.subject.named, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     seen = [value for value in authorizations(hub, "stranger") if value]
     require(not seen, "token-leaked", "the token was sent to another host", seen=len(seen))

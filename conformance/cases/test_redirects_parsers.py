@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import ASKS, GSM8K, Port
+from conformance.cases.support import ASKS, Port
 from conformance.cases.test_redirects import READER, asking_with_a_token, require_no_token
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
@@ -33,7 +33,7 @@ def test_no_token_behind_a_backslash(hub: ReplayHub, port: Port, member: str) ->
     reader = asking_with_a_token(hub, port)
     hub.fault(Redirect(member.format(**hosts)), origin="hub", times=None)
     with contextlib.suppress(PortError):
-        reader.ask(GSM8K)
+        reader.ask(hub.subject.id)
     require_no_token(hub, "stranger")
 
 
@@ -52,5 +52,5 @@ def test_no_token_behind_a_backslash_of_a_link(hub: ReplayHub, port: Port) -> No
     for origin in (None, "stranger"):  # whichever is asked
         hub.fault(Rewrite(status=200, body=b"[]"), path="/next", origin=origin, times=None, needed=False)
     with contextlib.suppress(PortError):
-        port.logged_in(READER).list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+        port.logged_in(READER).list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     require_no_token(hub, "stranger")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 
-from conformance.cases.support import ASKS, GSM8K, MANY_FILES, TRAIN, Disk, Port
+from conformance.cases.support import ASKS, MANY_FILES, Disk, Port
 from conformance.cases.support_resilience import (
     BOUNDED,
     BUSY,
@@ -24,6 +24,7 @@ from conformance.cases.support_resilience import (
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
+from conformance.roles import lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
 
 # A Hub that is broken for a moment.
@@ -71,7 +72,7 @@ def test_info_after(hub: ReplayHub, port: Port, member: int) -> None:
 def test_listing_after(hub: ReplayHub, port: Port, member: int) -> None:
     """When the Hub answers {} to a request for a listing, it is asked again."""
     hub.fault(Status(member, retry_after=0), path=TREE)
-    require_listing(hub, port, GSM8K)
+    require_listing(hub, port, hub.subject.id)
 
 
 @family(
@@ -120,8 +121,10 @@ def test_gives_up_on_metadata(hub: ReplayHub, port: Port) -> None:
 
     A library that asks for ever hangs its caller and keeps a Hub down that is trying to get up.
     """
+    repo = hub.subject
+    large = lfs_file(repo)
     hub.fault(Status(503, retry_after=0), path=METADATA, times=None)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=large)
     require_given_up(asked(hub))
 
 
@@ -132,7 +135,7 @@ def test_gives_up_on_info(hub: ReplayHub, port: Port) -> None:
     A library without that operation is asked for something else; each of its requests is sent at most 10 times.
     """
     hub.fault(Status(503, retry_after=0), origin="hub", times=None)
-    port.ask_error(GSM8K)
+    port.ask_error(hub.subject.id)
     times = Counter((entry.method, entry.request.target) for entry in asked(hub))
     require_given_up(
         [entry for entry in asked(hub) if times[entry.method, entry.request.target] == max(times.values())]
@@ -145,10 +148,12 @@ def test_gives_up_on_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     Nothing is left under the name of the file.
     """
+    repo = hub.subject
+    large = lfs_file(repo)
     hub.fault(Status(503, retry_after=0), answer="content", origin="cdn", times=None)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=large)
     require_given_up(asked(hub, origin="cdn"))
-    left = disk.named(TRAIN)
+    left = disk.named(large)
     require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
 
 
@@ -162,7 +167,7 @@ def test_gives_up_on_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_gives_up_on_a_rate_limit(hub: ReplayHub, port: Port) -> None:
     """When the Hub answers 429 for ever, an error is reported after at most 10 requests."""
     hub.fault(Status(429, retry_after=0), path=TREE, times=None)
-    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", recursive=True)
+    port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     require_given_up(asked(hub))
 
 
@@ -196,12 +201,13 @@ def test_cached_file_of_a_broken_hub(hub: ReplayHub, port: Port) -> None:
 
     A library that returns it without asking keeps this, too.
     """
-    repo = hub.repo(GSM8K)
-    first = port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    first = port.download(repo, large)
     hub.fault(Status(503, retry_after=0), times=None, needed=False)
-    again = port.download(repo, TRAIN)
+    again = port.download(repo, large)
     require_equal(again.name, first.name, "wrong-path", "another file was returned")
-    require_bytes(again.read_bytes(), repo.files()[TRAIN].body)
+    require_bytes(again.read_bytes(), repo.files()[large].body)
 
 
 # What is final.
@@ -222,7 +228,7 @@ def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
     """
     hub.fault(Status(member, retry_after=0), origin="hub", times=None)
     with contextlib.suppress(PortError):  # what the library makes of the answer is not the subject
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     control(len(asked(hub)) > 0, "the Hub was not asked")
     times = Counter((entry.method, entry.request.target) for entry in asked(hub))
     again = [f"{method} {target}" for (method, target), number in times.items() if number > 1]
@@ -241,7 +247,9 @@ def test_refused_body_is_asked_once(hub: ReplayHub, port: Port) -> None:
 
     The signature of the URL may have expired: a library may get a fresh URL from the Hub, and try that once.
     """
+    repo = hub.subject
+    large = lfs_file(repo)
     hub.fault(Status(403, retry_after=0), answer="content", origin="cdn", times=None)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=large)
     seen = len(asked(hub, origin="cdn"))
     require(seen <= 2, "asked-again", "a refused request was sent again", expected="1 or 2", seen=seen)

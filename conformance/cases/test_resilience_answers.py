@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_resilience import BROKEN, INFO, RANGES, require_file, require_right_or_error
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import AnotherPart, Cut, Fault, ReplayHub, Rewrite, Status, WrongLength
+from conformance.roles import lfs_file, other_lfs_file
 from conformance.verdict.require import require_bytes, require_equal
 
 # Answers to a resumed download.
@@ -26,7 +28,8 @@ def test_whole_body_to_a_range(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     A server may ignore a `Range`; the status tells. A library that always begins anew never gets there.
     """
-    body = hub.repo(GSM8K).files()[TRAIN].body
+    large = lfs_file(hub.subject)
+    body = hub.subject.files()[large].body
     hub.fault(Cut(after=20_000), method="GET", origin="cdn")
     whole = Rewrite(status=200, headers={"Content-Range": None}, body=body)
     hub.fault(whole, method="GET", origin="cdn", ranged=True, times=None, needed=False)
@@ -46,7 +49,8 @@ def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> Non
     The part has as many bytes as were asked for, so the size comes out right; only `Content-Range` says which part it
     is. The download ends with the right bytes, or with an error and no file.
     """
-    body = hub.repo(GSM8K).files()[TRAIN].body
+    large = lfs_file(hub.subject)
+    body = hub.subject.files()[large].body
     hub.fault(Cut(after=20_000), method="GET", origin="cdn")
     hub.fault(AnotherPart(body), answer="content", origin="cdn", times=None, needed=False)
     require_right_or_error(hub, port, disk)
@@ -78,19 +82,20 @@ def test_changed_between_attempts(hub: ReplayHub, port: Port) -> None:
 
     What is left of the old version is of no use, though file name and branch are the same.
     """
-    repo = hub.repo(GSM8K)
-    old, new = repo.commits[-1], repo.head
-    hub.move("main", to=old, repo=GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, _ = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
     hub.fault(Cut(after=12_000), method="GET", origin="cdn")
     hub.fault(Status(403), method="GET", origin="cdn", needed=False)
     with contextlib.suppress(PortError):
-        port.download(repo, TEST)
-    hub.move("main", to=new, repo=GSM8K)
+        port.download(repo, other)
+    hub.move("main", to=new, repo=repo.id)
     try:
-        path = port.download(repo, TEST)
+        path = port.download(repo, other)
     except PortError:  # the second fault may have waited for this call
-        path = port.download(repo, TEST)
-    require_bytes(path.read_bytes(), repo.files(new)[TEST].body)
+        path = port.download(repo, other)
+    require_bytes(path.read_bytes(), repo.files(new)[other].body)
 
 
 # Lengths that are wrong.
@@ -157,9 +162,9 @@ def test_page_instead_of_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_half_an_info(hub: ReplayHub, port: Port) -> None:
     """When the info of a repository breaks off, it is asked for again, or an error is reported."""
     hub.fault(Cut(after=300), path=INFO)
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     try:
-        info = port.dataset_info(repo_id=GSM8K)
+        info = port.dataset_info(repo_id=hub.subject.id)
     except PortError:
         return
     names = [sibling["rfilename"] for sibling in info["siblings"] or ()]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import functools
 import hashlib
 
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_resilience import BROKEN, RANGES, require_file, require_right_or_error
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import AnotherPart, Corrupt, Cut, Gzip, ReplayHub, Reset, Rewrite
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
 
 MIB = 1 << 20
@@ -30,19 +31,23 @@ def body(length: int = LENGTH) -> bytes:
 
 
 def put(hub: ReplayHub, content: bytes) -> None:
-    hub.put(GSM8K, TRAIN, content)
+    repo = hub.subject
+    large = lfs_file(repo)
+    hub.put(repo.id, large, content)
 
 
 def require_content(hub: ReplayHub, port: Port, content: bytes) -> None:
-    require_bytes(port.download(hub.repo(GSM8K), TRAIN).read_bytes(), content)
+    large = lfs_file(hub.subject)
+    require_bytes(port.download(hub.subject, large).read_bytes(), content)
 
 
 def require_content_or_error(hub: ReplayHub, port: Port, disk: Disk, content: bytes) -> None:
     """The content arrives, or an error is reported and nothing stands under the file's name."""
+    large = lfs_file(hub.subject)
     try:
-        path = port.download(hub.repo(GSM8K), TRAIN)
+        path = port.download(hub.subject, large)
     except PortError:
-        left = disk.named(TRAIN)
+        left = disk.named(large)
         require(not left, "wrong-file-left", "an error was reported, and yet the file is there", seen=left)
     else:
         require_bytes(path.read_bytes(), content)
@@ -65,8 +70,10 @@ def test_large_body(hub: ReplayHub, port: Port) -> None:
 )
 def test_large_body_broken(hub: ReplayHub, port: Port, member: Cut | Reset) -> None:
     """A body of 24 MiB that is {} after 21 arrives whole after all."""
+    repo = hub.subject
+    large = lfs_file(repo)
     put(hub, body())
-    hub.fault(member, answer="content", repo=GSM8K, filename=TRAIN)
+    hub.fault(member, answer="content", repo=repo.id, filename=large)
     require_content(hub, port, body())
 
 
@@ -82,8 +89,10 @@ def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
 
     (What has been asked for then is counted: less than half of the body.)
     """
+    repo = hub.subject
+    large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
+    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
     require_content(hub, port, body())
     sent = [entry.sent for entry in hub.wire if entry.method == "GET"]
     again = sum(sent) - LENGTH
@@ -102,9 +111,11 @@ def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) 
 
     `Content-Range` says which part it is. The download ends with the right bytes, or with an error and no file.
     """
-    content = hub.repo(GSM8K).files()[TRAIN].body
-    hub.fault(Cut(after=20_000), answer="content", repo=GSM8K, filename=TRAIN)
-    hub.fault(AnotherPart(content), answer="content", filename=TRAIN, ranged=True, times=None, needed=False)
+    repo = hub.subject
+    large = lfs_file(repo)
+    content = hub.subject.files()[large].body
+    hub.fault(Cut(after=20_000), answer="content", repo=repo.id, filename=large)
+    hub.fault(AnotherPart(content), answer="content", filename=large, ranged=True, times=None, needed=False)
     require_right_or_error(hub, port, disk)
 
 
@@ -117,10 +128,12 @@ def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) 
 )
 def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The same for 24 MiB, of which 21 came: no client begins such a body anew, so each must read `Content-Range`."""
+    repo = hub.subject
+    large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
+    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
     wrong = AnotherPart(body())
-    hub.fault(wrong, answer="content", repo=GSM8K, filename=TRAIN, ranged=True, times=None, needed=False)
+    hub.fault(wrong, answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
     require_content_or_error(hub, port, disk, body())
 
 
@@ -136,9 +149,11 @@ def test_whole_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
 
     A server may ignore a range; nobody is at fault, so an error is no way out.
     """
-    content = hub.repo(GSM8K).files()[TRAIN].body
-    hub.fault(Cut(after=20_000), answer="content", repo=GSM8K, filename=TRAIN)
-    hub.fault(_whole(content), answer="content", filename=TRAIN, ranged=True, times=None, needed=False)
+    repo = hub.subject
+    large = lfs_file(repo)
+    content = hub.subject.files()[large].body
+    hub.fault(Cut(after=20_000), answer="content", repo=repo.id, filename=large)
+    hub.fault(_whole(content), answer="content", filename=large, ranged=True, times=None, needed=False)
     require_file(hub, port)
 
 
@@ -151,9 +166,11 @@ def test_whole_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
 )
 def test_whole_large_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
     """The same for 24 MiB, of which 21 came: the call ends with the file, which is neither longer nor mixed up."""
+    repo = hub.subject
+    large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
-    hub.fault(_whole(body()), answer="content", repo=GSM8K, filename=TRAIN, ranged=True, times=None, needed=False)
+    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
+    hub.fault(_whole(body()), answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
     require_content(hub, port, body())
 
 
@@ -170,10 +187,11 @@ def _whole(content: bytes) -> Rewrite:
 )
 def test_compressed_for_who_accepts_it(hub: ReplayHub, port: Port) -> None:
     """Who accepts gzip gets the file by it: the call ends with the file, decompressed. Who does not gets it plain."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     gzip = Gzip(only_if_accepted=True)
-    hub.fault(gzip, answer="content", repo=GSM8K, filename="README.md", times=None, needed=False)
-    require_bytes(port.download(repo, "README.md").read_bytes(), repo.files()["README.md"].body)
+    hub.fault(gzip, answer="content", repo=repo.id, filename=small, times=None, needed=False)
+    require_bytes(port.download(repo, small).read_bytes(), repo.files()[small].body)
 
 
 @check(
@@ -188,8 +206,10 @@ def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
 
     The bytes on disk are not those of a compressed body: a range of that begins somewhere else.
     """
+    repo = hub.subject
+    large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=GSM8K, filename=TRAIN)
+    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
     require_content(hub, port, body())
     parts = [entry for entry in hub.wire if entry.method == "GET" and "Range" in entry.request.headers]
     parts = [entry for entry in parts if entry.request.headers["Range"] not in ("bytes=0-0", "bytes=0-")]
@@ -211,12 +231,14 @@ def test_digest_of_a_large_file(hub: ReplayHub, port: Port, disk: Disk, member: 
 
     The download ends with an error, and no such file stands under its name.
     """
+    repo = hub.subject
+    large = lfs_file(repo)
     put(hub, body(member))
-    broken = hub.fault(Corrupt(-2), answer="content", repo=GSM8K, filename=TRAIN, times=None)
+    broken = hub.fault(Corrupt(-2), answer="content", repo=repo.id, filename=large, times=None)
     try:
-        path = port.download(hub.repo(GSM8K), TRAIN)
+        path = port.download(hub.subject, large)
     except PortError:
-        left = disk.named(TRAIN)
+        left = disk.named(large)
         require(not left, "digest-not-verified", "an error was reported, and yet the file is there", seen=left)
     else:
         control(broken.fired > 0, "no body was asked for")

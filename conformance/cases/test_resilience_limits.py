@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import ASKS, GSM8K, MANY_FILES, Port
+from conformance.cases.support import ASKS, MANY_FILES, Port
 from conformance.cases.support_resilience import (
     INFO,
     LIMITED,
@@ -19,6 +19,7 @@ from conformance.cases.support_resilience import (
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Rewrite, Status
+from conformance.roles import git_file
 
 # Rate limits.
 
@@ -58,8 +59,9 @@ def test_limited_next_page(hub: ReplayHub, port: Port) -> None:
 @check("resilience/limited-body[gsm8k]", "SHOULD", "hf_hub_download", source=LIMITED, mutants=("gives-up-on-answers",))
 def test_limited_body(hub: ReplayHub, port: Port) -> None:
     """When the request for a body is answered with 429, it is sent again as soon as that is allowed."""
-    hub.fault(Status(429, retry_after=0), answer="content", filename="README.md")
-    require_file(hub, port, "README.md")
+    small = git_file(hub.subject)
+    hub.fault(Status(429, retry_after=0), answer="content", filename=small)
+    require_file(hub, port, small)
 
 
 @check(
@@ -75,7 +77,7 @@ def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
     How long is the library's own choice; the official one begins with a second.
     """
     hub.fault(Status(429), Rewrite(headers={"RateLimit": None, "RateLimit-Policy": None}), path=TREE)
-    require_listing(hub, port, GSM8K)
+    require_listing(hub, port, hub.subject.id)
 
 
 @check(
@@ -94,7 +96,7 @@ def test_retry_after_is_kept(hub: ReplayHub, port: Port) -> None:
     hub.fault(Status(429, retry_after=3), origin="hub")
     hub.fault(Status(429, retry_after=2), origin="hub", needed=False)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     require_waited(asked(hub), {0: 3, 1: 2})
 
 
@@ -114,7 +116,7 @@ def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
     hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=3'}), origin="hub")
     hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=2'}), origin="hub", needed=False)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     require_waited(asked(hub), {0: 3, 1: 2})
 
 
@@ -128,4 +130,4 @@ def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
 def test_retry_after_as_a_date(hub: ReplayHub, port: Port) -> None:
     """A `Retry-After` that is a date, here one in the past, is no reason to fail: the request is sent again."""
     hub.fault(Status(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), path=TREE)
-    require_listing(hub, port, GSM8K)
+    require_listing(hub, port, hub.subject.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import GSM8K, MANY_FILES, TRAIN, Port
+from conformance.cases.support import MANY_FILES, Port
 from conformance.cases.support_resilience import (
     BROKEN,
     BUSY,
@@ -19,6 +19,7 @@ from conformance.cases.support_resilience import (
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Reset, Stall
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import require
 
 # Lines that break.
@@ -104,7 +105,8 @@ def test_body_after_a_reset(hub: ReplayHub, port: Port) -> None:
 )
 def test_body_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
     """A body that breaks off after {} is completed within the same call, by a range or from the start, to the byte."""
-    size = hub.repo(GSM8K).files()[TRAIN].size
+    large = lfs_file(hub.subject)
+    size = hub.subject.files()[large].size
     hub.fault(Cut(after=member % size), answer="content", origin="cdn")
     require_file(hub, port)
 
@@ -119,9 +121,10 @@ def test_body_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
 )
 def test_git_file_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
     """A small file whose body breaks off after {} is completed within the same call, to the byte."""
-    size = hub.repo(GSM8K).files()["README.md"].size
-    hub.fault(Cut(after=member % size), answer="content", filename="README.md")
-    require_file(hub, port, "README.md")
+    small = git_file(hub.subject)
+    size = hub.subject.files()[small].size
+    hub.fault(Cut(after=member % size), answer="content", filename=small)
+    require_file(hub, port, small)
 
 
 @family(
@@ -134,7 +137,8 @@ def test_git_file_cut_after(hub: ReplayHub, port: Port, member: int) -> None:
 )
 def test_body_reset_after(hub: ReplayHub, port: Port, member: int) -> None:
     """A body whose connection is reset after {} is completed within the same call, to the byte."""
-    size = hub.repo(GSM8K).files()[TRAIN].size
+    large = lfs_file(hub.subject)
+    size = hub.subject.files()[large].size
     hub.fault(Reset(after=member % size), answer="content", origin="cdn")
     require_file(hub, port)
 

@@ -7,18 +7,18 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cases.support import GSM8K, TRAIN, Port
+from conformance.cases.support import Port
 from conformance.cases.support_offline import offline, require_refused
 from conformance.cases.support_resilience import BUSY
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import AnswerKind, ReplayHub, Status
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
 from conformance.wire.identity import TOKENS
 
 PROMPT = 5.0
 """Seconds. A single try takes far less, and any backoff of several attempts more."""
-REPO = {"repo_id": GSM8K, "repo_type": "dataset"}
 
 
 def asked_again(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, **arguments: Any) -> None:
@@ -37,13 +37,16 @@ def asked_again(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, 
 )
 def test_paths_after_503(hub: ReplayHub, port: Port) -> None:
     """The question about some paths is asked again after 503: though sent by POST, it changes nothing."""
-    asked_again(hub, port, "paths-info", "get_paths_info", **REPO, paths=[TRAIN, "README.md"])
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    asked_again(hub, port, "paths-info", "get_paths_info", **hub.subject.named, paths=[large, small])
 
 
 @check("resilience/refs-after-503[gsm8k]", "SHOULD", "list_repo_refs", source=BUSY, mutants=("gives-up-on-answers",))
 def test_refs_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for a repository's refs is asked again after 503."""
-    asked_again(hub, port, "refs", "list_repo_refs", **REPO)
+    asked_again(hub, port, "refs", "list_repo_refs", **hub.subject.named)
 
 
 @check(
@@ -51,7 +54,7 @@ def test_refs_after_503(hub: ReplayHub, port: Port) -> None:
 )
 def test_commits_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for a repository's history is asked again after 503."""
-    asked_again(hub, port, "commits", "list_repo_commits", **REPO)
+    asked_again(hub, port, "commits", "list_repo_commits", **hub.subject.named)
 
 
 @check(
@@ -63,7 +66,7 @@ def test_commits_after_503(hub: ReplayHub, port: Port) -> None:
 )
 def test_file_list_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for the names of all files is asked again after 503."""
-    asked_again(hub, port, "listing", "list_repo_files", **REPO)
+    asked_again(hub, port, "listing", "list_repo_files", **hub.subject.named)
 
 
 @check("resilience/who-am-i-after-503[contract]", "MAY", "whoami", source=BUSY, mutants=("gives-up-on-answers",))
@@ -89,12 +92,13 @@ def promptly() -> Iterator[None]:
 )
 def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
     """Where nobody listens at the endpoint, the error comes within 5 s: it was typed wrong, or the Hub is away."""
-    port.ask(GSM8K)
+    repo = hub.subject
+    port.ask(repo.id)
     hub.close()
     ended: PortError | None = None
     with promptly():
         try:
-            port.ask(GSM8K)
+            port.ask(repo.id)
         except PortError as error:
             ended = error
     require(ended, "no-error", "nobody was there to answer", expected="an error")
@@ -110,13 +114,14 @@ def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
 )
 def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
     """A file that is cached comes within 5 s where nobody listens: the cache is looked at before trying again."""
-    repo = hub.repo(GSM8K)
-    body = repo.files()["README.md"].body
-    port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    body = repo.files()[small].body
+    port.download(repo, small)
     hub.close()
     with promptly():
         try:
-            path = port.download(repo, "README.md")
+            path = port.download(repo, small)
         except PortError as error:
             control(False, "the cached file is not used where nobody listens", seen=str(error))
             raise
@@ -132,7 +137,8 @@ def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
 )
 def test_uncached_file_offline(hub: ReplayHub, port: Port) -> None:
     """A file that is not cached is an error within 5 s where the library is offline by configuration."""
-    arguments = {**REPO, "filename": "README.md"}
+    small = git_file(hub.subject)
+    arguments = {**hub.subject.named, "filename": small}
     offline(port).error("hf_hub_download", **arguments)  # the start of a process is not counted
     with promptly():
         error = offline(port).error("hf_hub_download", **arguments)

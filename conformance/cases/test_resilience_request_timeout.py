@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, MANY_FILES, Port
+from conformance.cases.support import MANY_FILES, Port
 from conformance.cases.support_resilience import BUSY, require_file, require_listing
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub, Status
@@ -17,7 +17,7 @@ from conformance.replay import ReplayHub, Status
 )
 def test_metadata_after_408(hub: ReplayHub, port: Port) -> None:
     """When the first request for a file is answered with 408, it is sent again."""
-    hub.fault(Status(408, retry_after=0), answer="metadata", repo=GSM8K)
+    hub.fault(Status(408, retry_after=0), answer="metadata", repo=hub.subject.id)
     require_file(hub, port)
 
 
@@ -26,7 +26,7 @@ def test_metadata_after_408(hub: ReplayHub, port: Port) -> None:
 )
 def test_body_after_408(hub: ReplayHub, port: Port) -> None:
     """When the request for a body is answered with 408, it is sent again."""
-    hub.fault(Status(408, retry_after=0), answer="content", repo=GSM8K)
+    hub.fault(Status(408, retry_after=0), answer="content", repo=hub.subject.id)
     require_file(hub, port)
 
 

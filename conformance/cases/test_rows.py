@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.support import GSM8K, TEST, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import AGENT_TRACES, TULU3, fetched, require_said, shards
 from conformance.cases.support_rows import (
     FORM,
@@ -18,6 +18,7 @@ from conformance.cases.support_rows import (
 )
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Status
+from conformance.roles import other_lfs_file, word_problems
 from conformance.verdict.require import require, require_equal
 
 RAW = ("question", "answer")
@@ -44,9 +45,10 @@ EPISODE = (
 )
 def test_rows_of_gsm8k(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """The rows of {} are all rows of its file in their order, with the texts as they stand there."""
+    word_problems(hub.subject)
     config, split = member
-    expected = recorded_rows(hub.repo(GSM8K), shards(f"{config}/{split}", 1))
-    require_rows(rows(port, GSM8K, config, split, RAW), expected, RAW)
+    expected = recorded_rows(hub.subject, shards(f"{config}/{split}", 1))
+    require_rows(rows(port, hub.subject.id, config, split, RAW), expected, RAW)
 
 
 @check("rows/shards-in-their-order[tulu3]", "MUST", ITER, source=FORM, mutants=("files-of-the-adapter-reversed",))
@@ -94,9 +96,10 @@ def test_every_column(hub: ReplayHub, port: Port) -> None:
 )
 def test_count(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """`count_rows` of {} is the number of rows in its file, however many row groups that has."""
+    word_problems(hub.subject)
     config, split = member
-    expected = len(recorded_rows(hub.repo(GSM8K), shards(f"{config}/{split}", 1)))
-    seen = port.count_rows(repo_id=GSM8K, config_name=config, split=split)
+    expected = len(recorded_rows(hub.subject, shards(f"{config}/{split}", 1)))
+    seen = port.count_rows(repo_id=hub.subject.id, config_name=config, split=split)
     require_equal(seen, expected, "wrong-count", "this is not the number of rows")
 
 
@@ -140,9 +143,12 @@ def test_row_by_number(hub: ReplayHub, port: Port, member: tuple[int, int]) -> N
 )
 def test_number_too_large(hub: ReplayHub, port: Port) -> None:
     """A number beyond the last row is an error, never some other row."""
-    count = len(recorded_rows(hub.repo(GSM8K), [TEST]))
+    word_problems(hub.subject)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    count = len(recorded_rows(hub.subject, [other]))
     require_first_row(hub, port)
-    require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=count))
+    require_said(port.error("get_row", repo_id=repo.id, config_name="main", split="test", index=count))
 
 
 @check(
@@ -154,14 +160,17 @@ def test_number_too_large(hub: ReplayHub, port: Port) -> None:
 )
 def test_negative_number(hub: ReplayHub, port: Port) -> None:
     """A negative number is no row's: a mistake in a caller's arithmetic must not go unnoticed."""
+    word_problems(hub.subject)
     require_first_row(hub, port)
-    require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=-1))
+    require_said(port.error("get_row", repo_id=hub.subject.id, config_name="main", split="test", index=-1))
 
 
 def require_first_row(hub: ReplayHub, port: Port) -> None:
     """A number that a row has gives that row."""
-    expected = recorded_rows(hub.repo(GSM8K), [TEST])[0]
-    seen = port.get_row(repo_id=GSM8K, config_name="main", split="test", index=0)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    expected = recorded_rows(hub.subject, [other])[0]
+    seen = port.get_row(repo_id=repo.id, config_name="main", split="test", index=0)
     require(isinstance(seen, dict), "no-row", "no row was given for a number that one has", seen=seen)
     require_equal({name: seen.get(name) for name in expected}, expected, "wrong-row", "this is another row")
 
@@ -176,9 +185,11 @@ def require_first_row(hub: ReplayHub, port: Port) -> None:
 )
 def test_unknown_name(hub: ReplayHub, port: Port, member: tuple[str, str, tuple[str, ...]]) -> None:
     """A {} that the dataset does not have is an error that says which ones it has, never other rows."""
+    word_problems(hub.subject)
+    repo = hub.subject
     config, split, words = member
-    control_reads(lambda: rows(port, GSM8K, "main", "test", RAW))
-    error = port.error(ITER, repo_id=GSM8K, config_name=config, split=split)
+    control_reads(lambda: rows(port, repo.id, "main", "test", RAW))
+    error = port.error(ITER, repo_id=repo.id, config_name=config, split=split)
     require_said(error, *words)
 
 
@@ -191,8 +202,11 @@ def test_unknown_name(hub: ReplayHub, port: Port, member: tuple[str, str, tuple[
 )
 def test_files_of_other_splits(hub: ReplayHub, port: Port) -> None:
     """For the rows of one split of one config, no other file of rows is fetched."""
-    rows(port, GSM8K, "main", "test", RAW)
-    require_equal(fetched(hub, ".parquet"), [TEST], "others-fetched", "files of other splits were fetched")
+    word_problems(hub.subject)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    rows(port, repo.id, "main", "test", RAW)
+    require_equal(fetched(hub, ".parquet"), [other], "others-fetched", "files of other splits were fetched")
 
 
 @check(
@@ -204,9 +218,11 @@ def test_files_of_other_splits(hub: ReplayHub, port: Port) -> None:
 )
 def test_second_reading(hub: ReplayHub, port: Port) -> None:
     """Rows that were read before are read from disk while the branch stays."""
-    control_reads(lambda: rows(port, GSM8K, "main", "test", RAW))
+    word_problems(hub.subject)
+    repo = hub.subject
+    control_reads(lambda: rows(port, repo.id, "main", "test", RAW))
     hub.wire.clear()
-    rows(port, GSM8K, "main", "test", RAW)
+    rows(port, repo.id, "main", "test", RAW)
     require_equal(fetched(hub, ".parquet"), [], "fetched-again", "files were fetched again though they are on disk")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from conformance.cases.support import GSM8K, TEST, Port
+from conformance.cases.support import Port
 from conformance.cases.support_datasets import ONE_PARQUET, ONE_SPLIT, TULU3, require_said, shards
 from conformance.cases.support_datasets import rows as load
 from conformance.cases.support_rows import (
@@ -23,6 +23,7 @@ from conformance.cases.support_rows import (
 )
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
+from conformance.roles import other_lfs_file, word_problems
 from conformance.verdict.require import require_equal
 
 LOAD = "load_rows"
@@ -41,9 +42,11 @@ def many_problems(count: int = MANY) -> list[dict[str, Any]]:
 
 def put_problems(hub: ReplayHub, row_group_size: int | None) -> list[dict[str, Any]]:
     """Let the test split of the word problems have many rows."""
+    repo = hub.subject
+    other = other_lfs_file(repo)
     problems = many_problems()
     table = pa.Table.from_pylist(problems)
-    put(hub, GSM8K, TEST, parquet_of(table, row_group_size), card=_CARD)
+    put(hub, repo.id, other, parquet_of(table, row_group_size), card=_CARD)
     return problems
 
 
@@ -72,8 +75,9 @@ def test_all_rows(hub: ReplayHub, port: Port, member: int | None) -> None:
 )
 def test_all_rows_of_known(hub: ReplayHub, port: Port, member: int | None) -> None:
     """All 250 rows of a known dataset's file of {} are given, in their order."""
+    word_problems(hub.subject)
     problems = put_problems(hub, member)
-    require_rows(rows(port, GSM8K, "main", "test", RAW), problems, RAW)
+    require_rows(rows(port, hub.subject.id, "main", "test", RAW), problems, RAW)
 
 
 @family(
@@ -86,8 +90,9 @@ def test_all_rows_of_known(hub: ReplayHub, port: Port, member: int | None) -> No
 )
 def test_count_of_many(hub: ReplayHub, port: Port, member: int | None) -> None:
     """`count_rows` counts all rows of a file of {}, here 250."""
+    word_problems(hub.subject)
     put_problems(hub, member)
-    seen = port.count_rows(repo_id=GSM8K, config_name="main", split="test")
+    seen = port.count_rows(repo_id=hub.subject.id, config_name="main", split="test")
     require_equal(seen, MANY, "wrong-count", "this is not the number of rows")
 
 
@@ -106,9 +111,10 @@ def test_count_of_many(hub: ReplayHub, port: Port, member: int | None) -> None:
 )
 def test_row_far_in(hub: ReplayHub, port: Port, member: tuple[int | None, int]) -> None:
     """`get_row` gives the row with that number: the {}."""
+    word_problems(hub.subject)
     size, number = member
     expected = put_problems(hub, size)[number]
-    seen = port.get_row(repo_id=GSM8K, config_name="main", split="test", index=number, columns=list(RAW))
+    seen = port.get_row(repo_id=hub.subject.id, config_name="main", split="test", index=number, columns=list(RAW))
     require_equal({name: seen.get(name) for name in expected}, expected, "wrong-row", "this is another row")
 
 
@@ -121,9 +127,11 @@ def test_row_far_in(hub: ReplayHub, port: Port, member: tuple[int | None, int]) 
 )
 def test_number_beyond(hub: ReplayHub, port: Port) -> None:
     """A number just beyond the last row of a large group is an error; the last one is none."""
+    word_problems(hub.subject)
+    repo = hub.subject
     put_problems(hub, None)
-    port.get_row(repo_id=GSM8K, config_name="main", split="test", index=MANY - 1)
-    require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=MANY))
+    port.get_row(repo_id=repo.id, config_name="main", split="test", index=MANY - 1)
+    require_said(port.error("get_row", repo_id=repo.id, config_name="main", split="test", index=MANY))
 
 
 @check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, PRIVATE, TEST, TINY_MODEL, Disk, Port
+from conformance.cases.support import AWKWARD_NAMES, PRIVATE, TINY_MODEL, Disk, Port
 from conformance.cases.support_disk import is_same, text_or_none
 from conformance.cases.support_history import changed_later
 from conformance.cases.support_snapshot import (
@@ -15,6 +15,7 @@ from conformance.cases.support_snapshot import (
 )
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
+from conformance.roles import Role, branch_with_a_slash, other_lfs_file, pull_request, tag
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -31,7 +32,7 @@ PINNED = "huggingface_hub snapshot_download resolves the revision once and downl
 )
 def test_all_files(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of the commit at its path, byte for byte, and nothing else."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     require_files(snapshot(port, repo), repo)
 
 
@@ -45,7 +46,7 @@ def test_all_files(hub: ReplayHub, port: Port) -> None:
 )
 def test_returns_the_commits_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The path that is returned is `snapshots/<commit>` in the repository's folder of the cache."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     path = snapshot(port, repo)
     require(
         is_same(path, disk.snapshot(repo, repo.head)),
@@ -66,7 +67,7 @@ def test_returns_the_commits_folder(hub: ReplayHub, port: Port, disk: Disk) -> N
 )
 def test_notes_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a snapshot of a branch `refs/<branch>` holds its commit, so that it is found again without the Hub."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     snapshot(port, repo)
     ref = disk.ref(repo, "main")
     seen = text_or_none(ref)
@@ -86,10 +87,11 @@ def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
     The revision is resolved once; listing and files are asked for by commit hash. Otherwise a push in the wrong
     moment makes a mixture that no commit ever was.
     """
-    repo = hub.repo(GSM8K)
-    old, new, _ = changed_later(repo, TEST)
-    hub.move("main", to=old, repo=GSM8K)
-    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=GSM8K)), path="/api/datasets/*")
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, _ = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
+    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=repo.id)), path="/api/datasets/*")
     require_files(snapshot(port, repo), repo, old)
 
 
@@ -102,10 +104,11 @@ def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
 )
 def test_pinned_between_files(hub: ReplayHub, port: Port) -> None:
     """If the branch moves after the first file was asked for, the other files are still those of the same commit."""
-    repo = hub.repo(GSM8K)
-    old, new, _ = changed_later(repo, TEST)
-    hub.move("main", to=old, repo=GSM8K)
-    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=GSM8K)), path="/datasets/*/resolve/*")
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, _ = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
+    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=repo.id)), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo, max_workers=1), repo, old)
 
 
@@ -113,14 +116,15 @@ def test_pinned_between_files(hub: ReplayHub, port: Port) -> None:
     "snapshot/at-a-{}[gsm8k]",
     "MUST",
     "snapshot_download",
-    members={"tag": "v1.0", "branch-with-a-slash": "feature/socratic", "pull-request": "refs/pr/1"},
+    members={"tag": tag, "branch-with-a-slash": branch_with_a_slash, "pull-request": pull_request},
     source=SNAPSHOT,
     mutants=("snapshot-ignores-revision",),
 )
-def test_at_a(hub: ReplayHub, port: Port, member: str) -> None:
+def test_at_a(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """With a {} as revision, the snapshot holds the files of the commit that it names."""
-    repo = hub.repo(GSM8K)
-    require_files(snapshot(port, repo, revision=member), repo, member)
+    repo = hub.subject
+    revision = member(repo)
+    require_files(snapshot(port, repo, revision=revision), repo, revision)
 
 
 @check(
@@ -146,8 +150,8 @@ def test_of_a_model(hub: ReplayHub, port: Port) -> None:
 )
 def test_by_a_former_name(hub: ReplayHub, port: Port) -> None:
     """A renamed repository is downloaded by its former name: every request is redirected once."""
-    repo = hub.repo(GSM8K)
-    hub.fault(Renamed("gsm8k", GSM8K), path="*/datasets/gsm8k*", repo_type="dataset", times=None)
+    repo = hub.subject
+    hub.fault(Renamed("gsm8k", repo.id), path="*/datasets/gsm8k*", repo_type="dataset", times=None)
     require_files(snapshot(port, repo, repo_id="gsm8k"), repo)
 
 

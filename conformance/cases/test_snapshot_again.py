@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.cases.support import GSM8K, MANY_FILES, TEST, TRAIN, Port, fetched, twice
+from conformance.cases.support import MANY_FILES, Port, fetched, twice
 from conformance.cases.support_disk import damage, read
 from conformance.cases.support_history import added_later, changed_later
 from conformance.cases.support_snapshot import (
@@ -16,6 +16,7 @@ from conformance.cases.support_snapshot import (
 )
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub, Stall, Status
+from conformance.roles import lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 
 SNAPSHOT = "Hub docs: download an entire repository; huggingface_hub snapshot_download"
@@ -60,7 +61,7 @@ def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
 
     A body may come whole or by ranges. A request for a single byte, to learn what a file is, fetches no body.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     require_files(snapshot(port, repo), repo)
     parts = fetched(hub)
     again = sorted(path for path, sent in parts.items() if twice(sent))
@@ -81,7 +82,7 @@ def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
 
     For that, the listing of the commit is kept in the cache as well.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     snapshot(port, repo, revision=repo.head)
     hub.wire.clear()
     path = snapshot(port, repo, revision=repo.head)
@@ -99,7 +100,7 @@ def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
 )
 def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
     """A second snapshot of a branch that has not moved asks what the branch stands for, and for no single file."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     snapshot(port, repo)
     hub.wire.clear()
     path = snapshot(port, repo)
@@ -118,11 +119,12 @@ def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
 )
 def test_takes_single_downloads(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded by itself before is not fetched again for the snapshot: both have one cache."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    port.download(repo, large)
     hub.wire.clear()
     require_files(snapshot(port, repo), repo)
-    asked = [line for line in file_requests(hub) if " GET " in line and TRAIN in line]
+    asked = [line for line in file_requests(hub) if " GET " in line and large in line]
     require_equal(asked, [], "fetched-again", "the file was fetched again though the cache has it")
 
 
@@ -137,12 +139,13 @@ def test_takes_single_downloads(hub: ReplayHub, port: Port) -> None:
 )
 def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
     """After a snapshot, each of its files by itself costs no request if it is asked for by the commit."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     snapshot(port, repo)
     hub.wire.clear()
-    path = port.download(repo, TEST, revision=repo.head)
+    path = port.download(repo, other, revision=repo.head)
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
-    require_bytes(read(path), repo.files()[TEST].body)
+    require_bytes(read(path), repo.files()[other].body)
 
 
 @check(
@@ -155,11 +158,12 @@ def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
 )
 def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved, the new snapshot is whole, and no body is fetched of a file that did not change."""
-    repo = hub.repo(GSM8K)
-    old, new, _ = changed_later(repo, TEST)
-    hub.move("main", to=old, repo=GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, _ = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
     snapshot(port, repo)
-    hub.move("main", to=new, repo=GSM8K)
+    hub.move("main", to=new, repo=repo.id)
     hub.wire.clear()
     require_files(snapshot(port, repo), repo, new)
     before = set(repo.files(old).values())
@@ -177,11 +181,11 @@ def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
 )
 def test_removed_files_are_gone(hub: ReplayHub, port: Port) -> None:
     """A file that the branch's commit does not have is not in its snapshot; in that of the other commit it stays."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     without, with_file, _ = added_later(repo)
-    hub.move("main", to=with_file, repo=GSM8K)
+    hub.move("main", to=with_file, repo=repo.id)
     before = snapshot(port, repo)
-    hub.move("main", to=without, repo=GSM8K)
+    hub.move("main", to=without, repo=repo.id)
     require_files(snapshot(port, repo), repo, without)
     require_files(before, repo, with_file)
 
@@ -195,8 +199,9 @@ def test_removed_files_are_gone(hub: ReplayHub, port: Port) -> None:
 )
 def test_forced(hub: ReplayHub, port: Port) -> None:
     """With `force_download` every file is fetched again, and a damaged one is made good."""
-    repo = hub.repo(GSM8K)
-    damage(snapshot(port, repo) / TEST, bytes(repo.files()[TEST].size))
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    damage(snapshot(port, repo) / other, bytes(repo.files()[other].size))
     require_files(snapshot(port, repo, force_download=True), repo)
 
 
@@ -209,7 +214,7 @@ def test_forced(hub: ReplayHub, port: Port) -> None:
 )
 def test_side_by_side(hub: ReplayHub, port: Port) -> None:
     """While one file keeps the library waiting, others are downloaded."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     hub.fault(Stall(1.0, after=-1), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo), repo)
     require(during_the_stall(hub), "one-by-one", "nothing else was asked for while a file's answer was awaited")
@@ -224,7 +229,7 @@ def test_side_by_side(hub: ReplayHub, port: Port) -> None:
 )
 def test_one_worker(hub: ReplayHub, port: Port) -> None:
     """With `max_workers=1` one file is downloaded after the other: who says so has a reason."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     hub.fault(Stall(0.3, after=-1), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo, max_workers=1), repo)
     require_equal(during_the_stall(hub), [], "more-workers", "another file was asked for at the same time")

@@ -7,11 +7,8 @@ from collections.abc import Collection
 from conformance.cases.support import (
     AWKWARD_NAMES,
     GATED,
-    GSM8K,
     MISSING,
-    TEST,
     TINY_MODEL,
-    TRAIN,
     Disk,
     Port,
     works,
@@ -25,6 +22,7 @@ from conformance.cases.support_snapshot import (
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Reset, Status, Truth
+from conformance.roles import git_file, other_lfs_file, two_lfs_files
 from conformance.verdict.require import require, require_bytes, require_equal
 
 MISSING_KINDS = ("entry_not_found", "revision_not_found", "repository_not_found")
@@ -61,10 +59,11 @@ def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     Other files may be there by then, but each of them whole, and none of the name of the refused one.
     """
-    repo = hub.repo(GSM8K)
-    hub.fault(GONE, answer="metadata", filename=TEST, times=None)
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset")
-    require_equal(disk.named(TEST), [], "half-a-file", "there is a file of the refused one's name")
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    hub.fault(GONE, answer="metadata", filename=other, times=None)
+    port.error("snapshot_download", repo_id=repo.id, repo_type="dataset")
+    require_equal(disk.named(other), [], "half-a-file", "there is a file of the refused one's name")
     require_right_parts(disk, repo)
 
 
@@ -80,14 +79,15 @@ def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
 
     What came whole the first time is used. Only one file is lacking here, and only its body is fetched.
     """
-    repo = hub.repo(GSM8K)
-    names = set(repo.files()) - {TEST}
+    repo = hub.subject
+    large, other = two_lfs_files(repo)
+    names = set(repo.files()) - {other}
     snapshot(port, repo, allow_patterns=sorted(names))
-    hub.fault(GONE, path=f"/datasets/*/resolve/*/{TEST}")
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", max_workers=1)
+    hub.fault(GONE, path=f"/datasets/*/resolve/*/{other}")
+    port.error("snapshot_download", repo_id=repo.id, repo_type="dataset", max_workers=1)
     hub.wire.clear()
     require_files(snapshot(port, repo), repo)
-    again = [line for line in file_requests(hub) if TRAIN in line]
+    again = [line for line in file_requests(hub) if large in line]
     require_equal(again, [], "needless-request", "a file that came whole the first time was asked for again")
 
 
@@ -132,9 +132,10 @@ def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 )
 def test_missing_revision(hub: ReplayHub, port: Port) -> None:
     """A revision that the repository does not have is reported as that, also if another one is in the cache."""
-    repo = hub.repo(GSM8K)
-    snapshot(port, repo, allow_patterns=["README.md"])
-    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", revision="no-such-branch")
+    repo = hub.subject
+    small = git_file(repo)
+    snapshot(port, repo, allow_patterns=[small])
+    error = port.error("snapshot_download", repo_id=repo.id, repo_type="dataset", revision="no-such-branch")
     require_no_kind(error, NOT_ASKED)
 
 
@@ -162,7 +163,7 @@ def test_missing_repository(hub: ReplayHub, port: Port) -> None:
 )
 def test_broken_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If one of the bodies breaks off, the snapshot is completed or an error is reported; no file is there by half."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     hub.fault(Reset(after=10_000), method="GET", origin="cdn")
     try:
         require_files(snapshot(port, repo), repo)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conformance.cases.support import GSM8K, Disk, Port, require_kind, works
+from conformance.cases.support import Disk, Port, require_kind, works
 from conformance.cases.support_disk import text
 from conformance.cases.support_snapshot import (
     require_files,
@@ -12,6 +12,7 @@ from conformance.cases.support_snapshot import (
 )
 from conformance.catalogue.check import check
 from conformance.replay import ReplayHub, Status
+from conformance.roles import folder, git_file
 from conformance.verdict.require import require, require_equal
 
 AWAY = "huggingface_hub snapshot_download: without the Hub, the cached snapshot is returned"
@@ -28,7 +29,7 @@ INCOMPLETE = "huggingface_hub IncompleteSnapshotError, a LocalEntryNotFoundError
 )
 def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
     """If nobody answers and the cache holds the whole snapshot that the branch last stood for, that is returned."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     first = snapshot(port, repo)
     hub.close()
     second = snapshot(port, repo)
@@ -46,7 +47,7 @@ def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
 )
 def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
     """If the Hub refuses to say what the branch stands for (here by 403), the snapshot that is on disk is returned."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     snapshot(port, repo)
     hub.fault(Status(403), path="/api/*", times=None)
     require_files(snapshot(port, repo), repo)
@@ -62,7 +63,7 @@ def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
 )
 def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
     """With `local_files_only` a snapshot that is in the cache is returned, and no request is sent."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     first = snapshot(port, repo)
     hub.wire.clear()
     second = snapshot(port, repo, local_files_only=True)
@@ -80,9 +81,9 @@ def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
 def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_files_only` and nothing in the cache an error says so, and no request is sent."""
     elsewhere = port.with_cache(disk.root / "another")
-    works("a snapshot with the Hub", lambda: snapshot(elsewhere, hub.repo(GSM8K)))
+    works("a snapshot with the Hub", lambda: snapshot(elsewhere, hub.subject))
     hub.wire.clear()
-    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
+    error = port.error("snapshot_download", repo_id=hub.subject.id, repo_type="dataset", local_files_only=True)
     require_kind(error, "local_entry_not_found")
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
@@ -100,11 +101,12 @@ def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
 
     For that the listing of the commit must be in the cache. The same files as before, by pattern, are all there.
     """
-    repo = hub.repo(GSM8K)
-    first = snapshot(port, repo, allow_patterns=["main/*"])
-    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
+    repo = hub.subject
+    part = [f"{folder(repo)}/*"]
+    first = snapshot(port, repo, allow_patterns=part)
+    error = port.error("snapshot_download", repo_id=repo.id, repo_type="dataset", local_files_only=True)
     require_kind(error, "local_entry_not_found")
-    again = snapshot(port, repo, allow_patterns=["main/*"], local_files_only=True)
+    again = snapshot(port, repo, allow_patterns=part, local_files_only=True)
     require(again == first, "other-path", "another path was returned")
 
 
@@ -121,8 +123,9 @@ def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     It is the whole listing, also if patterns left files out.
     """
-    repo = hub.repo(GSM8K)
-    snapshot(port, repo, allow_patterns=["README.md"])
+    repo = hub.subject
+    small = git_file(repo)
+    snapshot(port, repo, allow_patterns=[small])
     path = disk.folder(repo) / "trees" / f"{repo.head}.json"
     require(path.is_file(), "no-listing", "the listing was not kept")
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from conformance.cases.support import (
     AWKWARD_NAMES,
-    GSM8K,
     Disk,
     Port,
 )
@@ -32,7 +31,7 @@ LOCAL = "Hub docs: download files to a local folder; huggingface_hub snapshot_do
 )
 def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_dir` all files lie there at their paths, and the path that is returned is that folder's."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     mine = disk.root / "data of my own"
     path = snapshot(port, repo, local_dir=str(mine))
     require(is_same(path, mine), "other-path", "the path is not that of the folder")
@@ -50,7 +49,7 @@ def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_local_dir_warm(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A second snapshot into the same folder asks for no file, if the branch has not moved."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     mine = disk.root / "data of my own"
     snapshot(port, repo, local_dir=str(mine))
     hub.wire.clear()
@@ -67,14 +66,14 @@ def test_local_dir_warm(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved, changed files in the folder are replaced; files of the user's own are left alone."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     old, new, _ = changed_later(repo)
     mine = disk.root / "data of my own"
-    hub.move("main", to=old, repo=GSM8K)
+    hub.move("main", to=old, repo=repo.id)
     snapshot(port, repo, local_dir=str(mine))
     require(mine.is_dir(), "other-path", "the folder that was named is not there")
     (mine / "notes.txt").write_bytes(b"mine")
-    hub.move("main", to=new, repo=GSM8K)
+    hub.move("main", to=new, repo=repo.id)
     snapshot(port, repo, local_dir=str(mine))
     for name, file in repo.files(new).items():
         require_bytes(read(mine / name), file.body, "stale-file")

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases.answers import Edited
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, Disk, Port
+from conformance.cases.support import AWKWARD_NAMES, Disk, Port
 from conformance.catalogue.check import check, family
 from conformance.replay import Dealt, ReplayHub, Stall, Status
+from conformance.roles import git_file
 from conformance.verdict.require import require, require_bytes, require_equal, role
 
 WHOLE = "huggingface_hub#3119, #3240: siblings of large repositories are cut; the tree is whole"
@@ -37,14 +38,15 @@ def require_whole(hub: ReplayHub, port: Port, repo_id: str) -> None:
 )
 def test_siblings(hub: ReplayHub, port: Port, member: int) -> None:
     """A snapshot holds every file of the tree, also where the `siblings` of the info are {}."""
+    repo = hub.subject
 
     def cut(said: Any) -> Any:
         return (
             {**said, "siblings": said["siblings"][:member]} if isinstance(said, dict) and "siblings" in said else said
         )
 
-    hub.fault(Edited(cut), answer="info", repo=GSM8K, times=None, needed=False)
-    require_whole(hub, port, GSM8K)
+    hub.fault(Edited(cut), answer="info", repo=repo.id, times=None, needed=False)
+    require_whole(hub, port, repo.id)
 
 
 @check(
@@ -56,12 +58,13 @@ def test_siblings(hub: ReplayHub, port: Port, member: int) -> None:
 )
 def test_siblings_that_are_null(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of the tree, also where the info has no `siblings` at all."""
+    repo = hub.subject
 
     def without(said: Any) -> Any:
         return {name: value for name, value in said.items() if name != "siblings"} if isinstance(said, dict) else said
 
-    hub.fault(Edited(without), answer="info", repo=GSM8K, times=None, needed=False)
-    require_whole(hub, port, GSM8K)
+    hub.fault(Edited(without), answer="info", repo=repo.id, times=None, needed=False)
+    require_whole(hub, port, repo.id)
 
 
 @check(
@@ -73,9 +76,10 @@ def test_siblings_that_are_null(hub: ReplayHub, port: Port) -> None:
 )
 def test_of_a_tree_in_many_pages(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of a tree that comes one entry a page."""
-    hub.fault(Dealt(1), answer="listing", repo=GSM8K, times=None, needed=False)
-    hub.fault(Edited(lambda said: {**said, "siblings": []}), answer="info", repo=GSM8K, times=None, needed=False)
-    require_whole(hub, port, GSM8K)
+    repo = hub.subject
+    hub.fault(Dealt(1), answer="listing", repo=repo.id, times=None, needed=False)
+    hub.fault(Edited(lambda said: {**said, "siblings": []}), answer="info", repo=repo.id, times=None, needed=False)
+    require_whole(hub, port, repo.id)
 
 
 @check(
@@ -89,12 +93,13 @@ def test_of_a_tree_in_many_pages(hub: ReplayHub, port: Port) -> None:
 )
 def test_failure_takes_nothing_away(hub: ReplayHub, port: Port) -> None:
     """A snapshot that fails takes nothing away that was in the cache before: its path holds the file as ever."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    path = port.download(repo, small)
     hub.fault(Status(403), origin="cdn", times=None)
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset")
+    port.error("snapshot_download", repo_id=repo.id, repo_type="dataset")
     require(path.is_file(), "file-gone", "the file of an earlier download is gone")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(path.read_bytes(), repo.files()[small].body)
 
 
 @check(
@@ -110,7 +115,7 @@ def test_failure_takes_nothing_out_of_a_folder(hub: ReplayHub, port: Port, disk:
     folder.mkdir()
     (folder / "notes.txt").write_text("mine", "utf-8")
     hub.fault(Status(403), origin="cdn", times=None)
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_dir=str(folder))
+    port.error("snapshot_download", repo_id=hub.subject.id, repo_type="dataset", local_dir=str(folder))
     left = (folder / "notes.txt").read_text("utf-8") if (folder / "notes.txt").is_file() else None
     require_equal(left, "mine", "file-gone", "a file of the user's own is gone, or changed")
 

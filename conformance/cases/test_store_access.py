@@ -9,6 +9,7 @@ from conformance.cases.support_disk import read, text
 from conformance.cases.support_store import DOWNLOAD, download, files, folder, index, require_files, root
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -92,7 +93,8 @@ def test_token_not_written(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_git_ignores_it(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A store of its own is kept out of git: a `.gitignore` in its folder covers all, or one beside it the folder."""
-    download(port, disk, file_pattern="README.md")
+    small = git_file(hub.subject)
+    download(port, disk, file_pattern=small)
     inside = _lines(index(disk).with_name(".gitignore"))
     beside = _lines(disk.root / ".gitignore")
     covered = "*" in inside or any(line.strip("/") == "datasets" for line in beside)

@@ -6,7 +6,7 @@ import contextlib
 import re
 
 from conformance.cases.answers import Everywhere, Smuggling
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_disk import read
 from conformance.cases.support_store import (
     DOWNLOAD,
@@ -22,16 +22,18 @@ from conformance.cases.support_store import (
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Reset, WrongLength
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 
 
 def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download over a bad line brings the right file, or it is an error and no file is there."""
+    large = lfs_file(hub.subject)
     with contextlib.suppress(PortError):
-        download(port, disk, file_pattern=TRAIN)
+        download(port, disk, file_pattern=large)
     for name, path in files(folder(disk)).items():
-        if name in hub.repo(GSM8K).files():
-            require_bytes(read(path), hub.repo(GSM8K).files()[name].body, "half-a-file")
+        if name in hub.subject.files():
+            require_bytes(read(path), hub.subject.files()[name].body, "half-a-file")
 
 
 @family(
@@ -63,10 +65,12 @@ def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) ->
 )
 def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body with the right length and one wrong byte, however often it is asked for, is an error."""
+    repo = hub.subject
+    large = lfs_file(repo)
     hub.fault(Corrupt(at=2500), origin="cdn", method="GET", times=None)
-    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=TRAIN)
+    port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=large)
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
-    require(not folder(disk).joinpath(TRAIN).exists(), "wrong-file", "a wrong file stands under its final name")
+    require(not folder(disk).joinpath(large).exists(), "wrong-file", "a wrong file stands under its final name")
 
 
 @check(
@@ -79,7 +83,8 @@ def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A dataset whose download broke off does not count as downloaded."""
-    broken_off(hub, port, disk, TRAIN)
+    large = lfs_file(hub.subject)
+    broken_off(hub, port, disk, large)
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
 
 
@@ -92,9 +97,10 @@ def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> Non
 )
 def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a download that broke off, the next one brings the right file and leaves nothing else behind."""
-    broken_off(hub, port, disk, TRAIN)
-    download(port, disk, file_pattern=TRAIN)
-    require_files(folder(disk), hub.repo(GSM8K), [TRAIN])
+    large = lfs_file(hub.subject)
+    broken_off(hub, port, disk, large)
+    download(port, disk, file_pattern=large)
+    require_files(folder(disk), hub.subject, [large])
 
 
 @check(
@@ -106,8 +112,9 @@ def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a download that broke off, the next one asks for the rest only, by one range or several."""
-    broken_off(hub, port, disk, TRAIN)
-    download(port, disk, file_pattern=TRAIN)
+    large = lfs_file(hub.subject)
+    broken_off(hub, port, disk, large)
+    download(port, disk, file_pattern=large)
     asked = [entry for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     ranges = [entry.request.headers.get("range", "") for entry in asked]
     begins = [re.match(r"bytes=(\d+)-", said) for said in ranges]
@@ -126,12 +133,14 @@ def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_complete_files_are_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download that fails takes nothing away from what was downloaded before."""
-    repo = hub.repo(GSM8K)
-    download(port, disk, file_pattern="README.md")
-    broken_off(hub, port, disk, TRAIN)
-    path = folder(disk) / "README.md"
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    download(port, disk, file_pattern=small)
+    broken_off(hub, port, disk, large)
+    path = folder(disk) / small
     require(path.is_file(), "file-lost", "a file that was complete is gone after another's failure")
-    require_bytes(read(path), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()[small].body)
 
 
 @family(
@@ -151,8 +160,9 @@ def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
 
     The whole download may be refused, or the one file left out.
     """
-    repo = hub.repo(GSM8K)
-    readme = repo.files()["README.md"]
+    repo = hub.subject
+    small = git_file(repo)
+    readme = repo.files()[small]
     path = member.replace("{root}", disk.root.as_posix())
     everywhere = Everywhere(readme.body, readme.oid, repo.head)
     hub.fault(Smuggling(path, {"type": "file", "oid": readme.oid, "size": readme.size}, everywhere), times=None)

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import TULU3, fetched
 from conformance.cases.support_disk import damage, read, remove, remove_folder
 from conformance.cases.support_store import (
@@ -20,6 +20,7 @@ from conformance.cases.support_store import (
     index,
     is_downloaded,
     listed,
+    pair,
     parquet_files,
     read_index,
     require_files,
@@ -27,7 +28,8 @@ from conformance.cases.support_store import (
 )
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
-from conformance.replay import ReplayHub
+from conformance.replay import ReplayHub, Truth
+from conformance.roles import git_file, lfs_file, other_lfs_file, two_lfs_files
 from conformance.verdict.require import require, require_equal
 
 DELETE = "delete_downloaded"
@@ -44,8 +46,9 @@ TRUST = "an index is a file that anything may have changed; deleting by it must 
 )
 def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A dataset of which a file is gone does not count as downloaded, whatever the index says."""
+    other = other_lfs_file(hub.subject)
     download(port, disk)
-    remove(folder(disk) / TEST)
+    remove(folder(disk) / other)
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset without one of its files counts as downloaded")
 
 
@@ -58,10 +61,11 @@ def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_vanished_file_is_fetched(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The next download brings the file that is gone."""
+    other = other_lfs_file(hub.subject)
     download(port, disk)
-    remove(folder(disk) / TEST)
+    remove(folder(disk) / other)
     download(port, disk)
-    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+    require_files(folder(disk), hub.subject, parquet_files(hub.subject))
 
 
 @check(
@@ -73,11 +77,12 @@ def test_vanished_file_is_fetched(hub: ReplayHub, port: Port, disk: Disk) -> Non
 )
 def test_vanished_file_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No other file is fetched again for it."""
+    other = other_lfs_file(hub.subject)
     download(port, disk)
-    remove(folder(disk) / TEST)
+    remove(folder(disk) / other)
     hub.wire.clear()
     download(port, disk)
-    require_equal(fetched(hub), [TEST], "fetched-again", "other files were fetched than the one that was gone")
+    require_equal(fetched(hub), [other], "fetched-again", "other files were fetched than the one that was gone")
 
 
 @check(
@@ -90,12 +95,13 @@ def test_vanished_file_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_cut_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that has lost its end does not count as downloaded, and the next download puts it right."""
+    large = lfs_file(hub.subject)
     download(port, disk)
-    path = folder(disk) / TRAIN
+    path = folder(disk) / large
     damage(path, read(path)[:1000])
     require(not is_downloaded(port, disk), "is-downloaded", "half a file counts as downloaded")
     download(port, disk)
-    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+    require_files(folder(disk), hub.subject, parquet_files(hub.subject))
 
 
 @family(
@@ -119,9 +125,11 @@ def test_broken_index(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> 
     is_downloaded(port, disk)
     listed(port, disk)
     download(port, disk)
-    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+    require_files(folder(disk), hub.subject, parquet_files(hub.subject))
     read_index(disk)
-    require_equal(listed(port, disk), [GSM8K], "wrong-list", "the dataset is not listed after it was downloaded again")
+    require_equal(
+        listed(port, disk), [hub.subject.id], "wrong-list", "the dataset is not listed after it was downloaded again"
+    )
 
 
 @check(
@@ -151,7 +159,7 @@ def test_broken_index_costs_nothing(hub: ReplayHub, port: Port, disk: Disk) -> N
 def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After `delete_downloaded`, the files are gone, and so is the dataset from the list."""
     download(port, disk)
-    port.delete_downloaded(repo_id=GSM8K, root=root(disk))
+    port.delete_downloaded(repo_id=hub.subject.id, root=root(disk))
     left = list(files(folder(disk))) if folder(disk).exists() else []
     require_equal(left, [], "files-left", "files of the dataset are still there")
     require(not is_downloaded(port, disk), "is-downloaded", "what was deleted counts as downloaded")
@@ -189,9 +197,11 @@ def test_delete_leaves_the_others(hub: ReplayHub, port: Port, disk: Disk) -> Non
 )
 def test_delete_of_a_vanished_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A dataset whose folder somebody else has removed can be deleted; it is not listed for ever."""
-    download(port, disk, file_pattern="README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    download(port, disk, file_pattern=small)
     remove_folder(folder(disk))
-    port.delete_downloaded(repo_id=GSM8K, root=root(disk))
+    port.delete_downloaded(repo_id=repo.id, root=root(disk))
     require_equal(listed(port, disk), [], "wrong-list", "what was deleted is still listed")
 
 
@@ -206,12 +216,12 @@ def test_delete_of_a_vanished_folder(hub: ReplayHub, port: Port, disk: Disk) -> 
 )
 def test_delete_by_an_index(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """By an index {} that lead out of the store, nothing is deleted outside; an error is right, too."""
-    victim = _victim(disk)
-    download(port, disk, file_pattern="main/*.parquet")
+    victim = _victim(hub.subject, disk)
+    download(port, disk, file_pattern=pair(hub.subject))
     tampered = _led_astray(read_index(disk), member.replace("{victim}", victim.as_posix()))
     index(disk).write_text(json.dumps(tampered), "utf-8")
     _try_to_delete(port, disk)
-    _require_unharmed(victim)
+    _require_unharmed(hub.subject, victim)
 
 
 @check(
@@ -224,32 +234,37 @@ def test_delete_by_an_index(hub: ReplayHub, port: Port, disk: Disk, member: str)
 )
 def test_delete_follows_no_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If the dataset's folder has become a link out of the store, what it leads to stays."""
-    victim = _victim(disk)
-    download(port, disk, file_pattern="main/*.parquet")
+    victim = _victim(hub.subject, disk)
+    download(port, disk, file_pattern=pair(hub.subject))
     remove_folder(folder(disk))
     folder(disk).symlink_to(victim, target_is_directory=True)
     _try_to_delete(port, disk)
-    _require_unharmed(victim)
+    _require_unharmed(hub.subject, victim)
 
 
-def _victim(disk: Disk) -> Path:
+def _names(repo: Truth) -> list[str]:
+    return [*two_lfs_files(repo), git_file(repo)]
+
+
+def _victim(repo: Truth, disk: Disk) -> Path:
     """A folder of the user's own beside the store, with files of the dataset's names."""
     victim = disk.root / "victim"
-    for name in (TRAIN, TEST, "README.md"):
+    for name in _names(repo):
         path = victim / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("mine", "utf-8")
     return victim
 
 
-def _require_unharmed(victim: Path) -> None:
-    expected = sorted([TRAIN, TEST, "README.md"])
-    require_equal(sorted(files(victim)), expected, "deleted-outside", "files outside the store were deleted")
+def _require_unharmed(repo: Truth, victim: Path) -> None:
+    require_equal(
+        sorted(files(victim)), sorted(_names(repo)), "deleted-outside", "files outside the store were deleted"
+    )
 
 
 def _try_to_delete(port: Port, disk: Disk) -> None:
     with contextlib.suppress(PortError):
-        port.delete_downloaded(repo_id=GSM8K, root=root(disk))
+        port.delete_downloaded(repo_id=port.repo_id, root=root(disk))
 
 
 def _led_astray(value: Any, path: str, key: str = "") -> Any:

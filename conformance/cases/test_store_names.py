@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_rows import put
 from conformance.cases.support_store import (
     DOWNLOAD,
@@ -11,11 +11,13 @@ from conformance.cases.support_store import (
     download,
     folder,
     is_downloaded,
+    pair,
     require_files,
     root,
 )
 from conformance.catalogue.check import check, family
 from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Status
+from conformance.roles import git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 
 AWKWARD = "conformance/awkward-names"
@@ -76,9 +78,14 @@ def test_empty_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A pattern in other letter case than the paths matches nothing, which is an error."""
-    download(port, disk, file_pattern="main/*.parquet")
+    download(port, disk, file_pattern=pair(hub.subject))
     other = disk.root / "other"
-    port.error(DOWNLOAD, repo_id=GSM8K, root=str(other), file_pattern="MAIN/*.parquet")
+    port.error(
+        DOWNLOAD,
+        repo_id=hub.subject.id,
+        root=str(other),
+        file_pattern=pair(hub.subject).replace(".parquet", ".PARQUET"),
+    )
 
 
 @family(
@@ -94,13 +101,15 @@ def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[Fault, Fault]) -> None:
     """What a download left that broke off, {}, is no obstacle: the next one begins again by itself."""
+    repo = hub.subject
+    large = lfs_file(repo)
     broken = hub.fault(*member, origin="cdn", method="GET")
     refused = hub.fault(Status(403), origin="cdn", method="GET", times=None, needed=False)
-    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=TRAIN)
+    port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=large)
     require(broken.fired, "not-asked", "the content was not asked for")
     refused.times = refused.fired
-    download(port, disk, file_pattern=TRAIN)
-    require_files(folder(disk), hub.repo(GSM8K), [TRAIN])
+    download(port, disk, file_pattern=large)
+    require_files(folder(disk), hub.subject, [large])
 
 
 @check(
@@ -112,10 +121,13 @@ def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[F
 )
 def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A wrong byte in a file that git keeps is noticed, too: an error, and no file under its name."""
-    download(port, disk, file_pattern=TEST)
-    hub.fault(Corrupt(at=50), path="*/resolve-cache/*README.md", method="GET", times=None)
-    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern="README.md")
-    require(not folder(disk).joinpath("README.md").exists(), "wrong-file", "a wrong file stands under its final name")
+    repo = hub.subject
+    small = git_file(repo)
+    other = other_lfs_file(repo)
+    download(port, disk, file_pattern=other)
+    hub.fault(Corrupt(at=50), path=f"*/resolve-cache/*{small}", method="GET", times=None)
+    port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=small)
+    require(not folder(disk).joinpath(small).exists(), "wrong-file", "a wrong file stands under its final name")
 
 
 @check(
@@ -127,9 +139,9 @@ def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_all_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Two files with the same content are two files."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     main, socratic = "main/test-00000-of-00001.parquet", "socratic/test-00000-of-00001.parquet"
-    put(hub, GSM8K, socratic, repo.files()[main].body)
+    put(hub, repo.id, socratic, repo.files()[main].body)
     download(port, disk, file_pattern=[main, socratic])
     for name in (main, socratic):
         path = folder(disk) / name

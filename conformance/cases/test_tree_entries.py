@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from conformance import roles
 from conformance.cases import support_history as history
-from conformance.cases import support_roles as roles
 from conformance.cases.answers import Edited
-from conformance.cases.support import AWKWARD_NAMES, GATED, GSM8K, MANY_FILES, TEST, TRAIN, Disk, Port, works
+from conformance.cases.support import AWKWARD_NAMES, GATED, MANY_FILES, Disk, Port, works
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub, Truth
+from conformance.roles import git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import control, require, require_equal, role
 from conformance.wire.identity import TOKENS
 
@@ -38,9 +39,9 @@ def _state(repo: Truth, path: str, commit: str) -> dict[str, str]:
 @check("tree/last-commits-when-asked[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-expand",))
 def test_last_commits_when_asked(hub: ReplayHub, port: Port) -> None:
     """With `expand`, each file and folder has the last commit that changed it: hash, title and date."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     roles.history(repo)
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True, expand=True)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", recursive=True, expand=True)
     without = [item["path"] for item in tree if not item["last_commit"]]
     require_equal(without, [], "no-commit", "an entry lacks its last commit")
     seen = {item["path"]: item["last_commit"]["oid"] for item in tree}
@@ -58,11 +59,13 @@ def test_last_commits_when_asked(hub: ReplayHub, port: Port) -> None:
 )
 def test_date_of_the_last_commit(hub: ReplayHub, port: Port) -> None:
     """The date of a last commit is in UTC: that of a file changed by the head is the date of the info's last change."""
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", expand=True)
-    commits = [item["last_commit"] for item in tree if item["path"] == "README.md"]
-    require(all(commits), "no-commit", "README.md lacks its last commit")
+    repo = hub.subject
+    small = git_file(repo)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", expand=True)
+    commits = [item["last_commit"] for item in tree if item["path"] == small]
+    require(all(commits), "no-commit", f"{small} lacks its last commit")
     dates = [commit["date"] for commit in commits]
-    expected = hub.repo(GSM8K).info()["lastModified"]
+    expected = hub.subject.info()["lastModified"]
     require_equal(dates, [expected], "wrong-date", "the date is not that of the last change")
 
 
@@ -104,12 +107,13 @@ def test_of_the_folder(hub: ReplayHub, port: Port, member: str) -> None:
 @check("tree/of-a-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-missing-is-empty",))
 def test_of_a_file(hub: ReplayHub, port: Port) -> None:
     """A file is no folder: asked for the listing of one, the Hub has no such entry, and an error is reported."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     file, folder = roles.git_file(repo), roles.folders(repo)[0]
     works(
-        "the listing of a folder", lambda: port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", path_in_repo=folder)
+        "the listing of a folder",
+        lambda: port.list_repo_tree(repo_id=repo.id, repo_type="dataset", path_in_repo=folder),
     )
-    port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo=file)
+    port.error("list_repo_tree", repo_id=repo.id, repo_type="dataset", path_in_repo=file)
 
 
 @check(
@@ -117,15 +121,16 @@ def test_of_a_file(hub: ReplayHub, port: Port) -> None:
 )
 def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
     """A field of an entry that the library does not know is no error: the Hub adds fields often."""
+    repo = hub.subject
     hub.fault(
         Edited(lambda items: [{**item, "newField": {"a": [1]}} for item in items]),
         answer="listing",
-        repo=GSM8K,
+        repo=repo.id,
         times=None,
     )
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", recursive=True)
     files = sorted(item["path"] for item in tree if item["type"] == "file")
-    require_equal(files, sorted(hub.repo(GSM8K).files()), "wrong-files", "the listing is not the revision's files")
+    require_equal(files, sorted(hub.subject.files()), "wrong-files", "the listing is not the revision's files")
 
 
 @check(
@@ -137,20 +142,22 @@ def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
 )
 def test_no_xet_hash(hub: ReplayHub, port: Port) -> None:
     """An LFS file without a Xet hash is an LFS file as well: mirrors and older storage have none."""
+    repo = hub.subject
 
     def without(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [{name: value for name, value in item.items() if name != "xetHash"} for item in items]
 
-    hub.fault(Edited(without), answer="listing", repo=GSM8K, times=None)
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    hub.fault(Edited(without), answer="listing", repo=repo.id, times=None)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", recursive=True)
     seen = {item["path"]: item["lfs"]["sha256"] for item in tree if item.get("lfs")}
-    expected = {path: file.sha256 for path, file in hub.repo(GSM8K).files().items() if file.sha256}
+    expected = {path: file.sha256 for path, file in hub.subject.files().items() if file.sha256}
     require_equal(seen, expected, "wrong-metadata", "the sha256 of an LFS file is wrong")
 
 
 @check("tree/huge-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("sizes-of-32-bits",))
 def test_huge_file(hub: ReplayHub, port: Port) -> None:
     """The size of a file is exact beyond 4 GiB: shards of models and datasets are often larger."""
+    repo = hub.subject
     size = 48_318_382_081
 
     def grow(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -158,8 +165,8 @@ def test_huge_file(hub: ReplayHub, port: Port) -> None:
             {**item, "size": size, "lfs": {**item["lfs"], "size": size}} if "lfs" in item else item for item in items
         ]
 
-    hub.fault(Edited(grow), answer="listing", repo=GSM8K, times=None)
-    tree = port.list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+    hub.fault(Edited(grow), answer="listing", repo=repo.id, times=None)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", recursive=True)
     seen = {item["size"] for item in tree if item["type"] == "file" and item["lfs"]}
     require_equal(seen, {size}, "wrong-size", "the size of a huge file is wrong")
 
@@ -213,20 +220,26 @@ def test_of_paths(hub: ReplayHub, port: Port) -> None:
 
     A path that the revision does not have is left out: it is no error.
     """
-    paths = ["README.md", "no-such-file.txt", TRAIN]
-    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=paths)
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    paths = [small, "no-such-file.txt", large]
+    entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=paths)
     seen = {item["path"]: [item["size"], item["blob_id"], (item["lfs"] or {}).get("sha256")] for item in entries}
-    files = hub.repo(GSM8K).files()
-    expected = {path: [files[path].size, files[path].oid, files[path].sha256] for path in ("README.md", TRAIN)}
+    files = hub.subject.files()
+    expected = {path: [files[path].size, files[path].oid, files[path].sha256] for path in (small, large)}
     require_equal(seen, expected, "wrong-entries", "the entries are not those of the paths that exist")
 
 
 @check("tree/of-paths-of-folders[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("tree-folders-as-files",))
 def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
     """A folder among the paths comes back as a folder, without what is in it."""
-    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=["main", TEST])
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    folder = roles.folder(repo)
+    entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=[folder, other])
     seen = {item["path"]: item["type"] for item in entries}
-    require_equal(seen, {"main": "directory", TEST: "file"}, "wrong-entries", "the folder is no folder, or not alone")
+    require_equal(seen, {folder: "directory", other: "file"}, "wrong-entries", "the folder is no folder, or not alone")
 
 
 @check(
@@ -238,18 +251,21 @@ def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
 )
 def test_of_no_path_that_exists(hub: ReplayHub, port: Port) -> None:
     """If none of the paths exists, the answer is an empty list, and no error."""
-    file = roles.git_file(hub.repo(GSM8K))
-    there = works("a path", lambda: port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=[file]))
+    repo = hub.subject
+    file = roles.git_file(hub.subject)
+    there = works("a path", lambda: port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=[file]))
     control(there, "a path that exists has no entry", seen=there)
-    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=["no-such-file.txt", "nor/this"])
+    entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=["no-such-file.txt", "nor/this"])
     require_equal(entries, [], "not-empty", "there are entries of paths that do not exist")
 
 
 @check("tree/of-one-path[gsm8k]", "SHOULD", "get_paths_info", source=PATHS, mutants=("paths-string-taken-apart",))
 def test_of_one_path(hub: ReplayHub, port: Port) -> None:
     """A single path may be given as a text instead of a list."""
-    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths="README.md")
-    require_equal([item["path"] for item in entries], ["README.md"], "wrong-entries", "not the entry of the path")
+    repo = hub.subject
+    small = git_file(repo)
+    entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=small)
+    require_equal([item["path"] for item in entries], [small], "wrong-entries", "not the entry of the path")
 
 
 @check(
@@ -278,10 +294,11 @@ def test_of_many_paths(hub: ReplayHub, port: Port) -> None:
 @check("tree/of-paths-at-a-revision[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("paths-ignore-revision",))
 def test_of_paths_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """The entries are those of the revision that is asked for."""
-    repo = hub.repo(GSM8K)
-    first, head, changed = history.changed_later(repo, TEST)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    first, head, changed = history.changed_later(repo, other)
     paths = [changed, *repo.added_between(first, head)[:1]]
-    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=paths, revision=first)
+    entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=paths, revision=first)
     seen = {item["path"]: item["blob_id"] for item in entries}
     require_equal(seen, {changed: repo.files(first)[changed].oid}, "wrong-entries", "not the entries of that revision")
 
@@ -291,9 +308,11 @@ def test_of_paths_at_a_revision(hub: ReplayHub, port: Port) -> None:
 )
 def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
     """With `expand`, each entry has the last commit that changed it."""
-    expected = last_change(hub.repo(GSM8K), TEST)
-    role(expected, f"the commit that last changed {TEST}")
-    entries = port.get_paths_info(repo_id=GSM8K, repo_type="dataset", paths=[TEST], expand=True)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    expected = last_change(hub.subject, other)
+    role(expected, f"the commit that last changed {other}")
+    entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=[other], expand=True)
     seen = [(item["last_commit"] or {}).get("oid") for item in entries]
     require_equal(seen, [expected], "wrong-commit", "the last commit is wrong")
 
@@ -303,7 +322,7 @@ def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
 )
 def test_of_paths_at_no_revision(hub: ReplayHub, port: Port) -> None:
     """Paths at a revision that does not exist end in an error, not in an empty list."""
-    asked = {"repo_id": GSM8K, "repo_type": "dataset", "paths": [roles.git_file(hub.repo(GSM8K))]}
+    asked = {"repo_id": hub.subject.id, "repo_type": "dataset", "paths": [roles.git_file(hub.subject)]}
     there = works("a path", lambda: port.get_paths_info(**asked))
     control(there, "a path that exists has no entry", seen=there)
     port.error("get_paths_info", **asked, revision="no-branch")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.support import GSM8K, Port
+from conformance.cases.support import Port
 from conformance.catalogue.check import check
 from conformance.replay import Dealt, ReplayHub
 from conformance.verdict.require import control, require_equal
@@ -34,7 +34,7 @@ def require_in_order(hub: ReplayHub, port: Port, repo_id: str, most: int, **argu
 )
 def test_more_than_five_pages(hub: ReplayHub, port: Port) -> None:
     """A listing that comes one entry a page is whole, in order, and has each entry once."""
-    require_in_order(hub, port, GSM8K, 1)
+    require_in_order(hub, port, hub.subject.id, 1)
 
 
 @check(

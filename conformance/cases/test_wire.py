@@ -6,11 +6,12 @@ import contextlib
 from collections import Counter
 from urllib.parse import unquote
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Port
+from conformance.cases.support import Port
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
 from conformance.replay.judges import judge_output
+from conformance.roles import git_file, lfs_file, other_lfs_file, pull_request
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -30,7 +31,8 @@ def require_rule(hub: ReplayHub, port: Port, check: str) -> None:
 )
 def test_user_agent(hub: ReplayHub, port: Port) -> None:
     """Every request says who is asking, in `User-Agent`, and names more than the HTTP library that carries it."""
-    port.download(hub.repo(GSM8K), TRAIN)
+    large = lfs_file(hub.subject)
+    port.download(hub.subject, large)
     require_rule(hub, port, "wire/user-agent[gsm8k]")
 
 
@@ -47,7 +49,8 @@ def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
     A compressed answer has another length, or none, and the size would be wrong. A library that learns the size in
     another way, by `Content-Range` or from the list of files, has nothing to ask for here.
     """
-    port.download(hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    port.download(hub.subject, small)
     require_rule(hub, port, "wire/head-asks-for-identity[gsm8k]")
 
 
@@ -60,10 +63,11 @@ def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
 )
 def test_one_body_a_download(hub: ReplayHub, port: Port) -> None:
     """The content of a file is sent once for a download, to the last byte and no more."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, TEST)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    port.download(repo, other)
     sent = sum(entry.sent for entry in hub.wire if entry.origin == "cdn")
-    require_equal(sent, repo.files()[TEST].size, "body-sent-again", "the bytes sent are not the file's size")
+    require_equal(sent, repo.files()[other].size, "body-sent-again", "the bytes sent are not the file's size")
 
 
 @check(
@@ -78,9 +82,11 @@ def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
 
     The list of files may be asked before, and no such question twice either.
     """
-    port.download(hub.repo(GSM8K), "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(hub.subject, small)
     hub.wire.clear()
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
     refused = [str(entry) for entry in hub.wire if entry.status == 404]
     require(len(refused) <= 1, "asked-again", "a missing file was asked for again", expected="≤ 1", seen=refused)
     questions = Counter((entry.method, entry.request.target, entry.request.body) for entry in hub.wire)
@@ -97,9 +103,11 @@ def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
 )
 def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
     """A revision with slashes is one segment of the path: `refs%2Fpr%2F1`."""
-    port.download(hub.repo(GSM8K), "README.md", revision="refs/pr/1")
-    named = [entry.path for entry in hub.wire if "/refs/pr/1" in unquote(entry.path)]
-    wrong = [path for path in named if "refs/pr/1" not in map(unquote, path.split("/"))]
+    pull = pull_request(hub.subject)
+    small = git_file(hub.subject)
+    port.download(hub.subject, small, revision=pull)
+    named = [entry.path for entry in hub.wire if f"/{pull}" in unquote(entry.path)]
+    wrong = [path for path in named if pull not in map(unquote, path.split("/"))]
     require(named and not wrong, "not-encoded", "the revision is not one segment", seen=wrong)
 
 
@@ -112,9 +120,10 @@ def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
 )
 def test_slashes_of_a_path_stay(hub: ReplayHub, port: Port) -> None:
     """The slashes of a file's path stay slashes in the URL."""
-    port.download(hub.repo(GSM8K), TRAIN)
-    named = [entry.path for entry in hub.wire if unquote(entry.path).endswith(f"/{TRAIN}")]
-    wrong = [path for path in named if not path.endswith(f"/{TRAIN}")]
+    large = lfs_file(hub.subject)
+    port.download(hub.subject, large)
+    named = [entry.path for entry in hub.wire if unquote(entry.path).endswith(f"/{large}")]
+    wrong = [path for path in named if not path.endswith(f"/{large}")]
     require(named and not wrong, "encoded", "the path's slashes were encoded", seen=wrong)
 
 
@@ -130,9 +139,10 @@ def test_size_is_not_the_redirects(hub: ReplayHub, port: Port) -> None:
 
     A library that takes the one for the other cuts the file short, or refuses a right one.
     """
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
-    require_equal(path.stat().st_size, repo.files()[TRAIN].size, "wrong-size", "the file has not the Hub's size")
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
+    require_equal(path.stat().st_size, repo.files()[large].size, "wrong-size", "the file has not the Hub's size")
 
 
 TOUR = ("hf_hub_download", "snapshot_download", "dataset_info", "list_repo_tree", "list_repo_files", "model_info")
@@ -141,18 +151,19 @@ TOUR = ("hf_hub_download", "snapshot_download", "dataset_info", "list_repo_tree"
 
 def tour(port: Port, hub: ReplayHub) -> None:
     """A call of each kind that the library has, with a token: info, listing, small file, large file, missing file."""
+    large = lfs_file(hub.subject)
     reader = port.logged_in(TOKENS["reader"])
-    repo = {"repo_id": GSM8K, "repo_type": "dataset"}
+    repo = {"repo_id": hub.subject.id, "repo_type": "dataset"}
     if reader.offers("dataset_info"):
-        reader.dataset_info(repo_id=GSM8K)
+        reader.dataset_info(repo_id=hub.subject.id)
     if reader.offers("list_repo_tree"):
         reader.list_repo_tree(**repo, recursive=True)
     if reader.offers("hf_hub_download"):
-        reader.download(hub.repo(GSM8K), "README.md")
-        reader.download(hub.repo(GSM8K), TRAIN)
+        reader.download(hub.subject, "README.md")
+        reader.download(hub.subject, large)
         reader.error("hf_hub_download", **repo, filename="no-such-file.txt")
     if len(hub.wire) == 0:
-        reader.ask(GSM8K)
+        reader.ask(hub.subject.id)
     require(len(hub.wire) > 0, "no-request", "the Hub was not asked at all")
 
 
@@ -186,7 +197,7 @@ def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
     """
     hub.fault(Status(503, retry_after=0), times=None)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     require_rule(hub, port, "wire/retries-are-bounded[gsm8k]")
 
 

@@ -61,6 +61,11 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
     is_flag=True,
     help="Begin or update that file from this run: entries by cause, known reasons kept, new ones say TODO.",
 )
+@click.option(
+    "--recording",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve this recording: the checks that apply to any repository, as CHECK_ID[name of the folder].",
+)
 @click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take; 60 unless given.")
 @click.argument("check_ids", nargs=-1, metavar="[CHECK_ID]...")
 @click.pass_context
@@ -77,6 +82,7 @@ def run(
     attach: Path | None,
     expectations: Path | None,
     write_expectations: bool,
+    recording: Path | None,
     deadline: float | None,
     check_ids: tuple[str, ...],
 ) -> None:
@@ -100,6 +106,7 @@ def run(
         options += [f"--hub-memory={port_memory}"] if port_memory is not None else []
         options += [f"--hub-attach={attach.absolute()}", "-s"] if attach is not None else []
         options += [f"--hub-expectations={known.absolute()}"] if known is not None else []
+        options += [f"--hub-recording={recording.absolute()}"] if recording is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
         options += [f"--hub-check={check_id}" for check_id in check_ids]
         code = _collect_and_run(options)

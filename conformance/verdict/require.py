@@ -47,7 +47,7 @@ def role(offered: object, name: str) -> None:
         NotApplicable: the recording lacks the role.
     """
     if not offered:
-        raise NotApplicable(f"the recording has not: {name}")
+        raise NotApplicable(f"the recording lacks {name}")
 
 
 def require_equal(seen: Any, expected: Any, code: str, message: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cases.support import GSM8K, Disk
+from conformance.cases.support import Disk
 from conformance.ports import (
     Context,
     Driver,
@@ -23,6 +23,7 @@ from conformance.ports import (
     start,
 )
 from conformance.replay import ReplayHub, load
+from conformance.selftest.recordings import GSM8K
 
 PATIENT = 30.0
 
