@@ -12,6 +12,7 @@ from conformance.cases.support_info import MISSING_KINDS
 from conformance.catalogue.check import check, family
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Rewrite, Status, Truth
+from conformance.roles import tag
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -24,6 +25,7 @@ EXISTS = "huggingface_hub HfApi.repo_exists, revision_exists, file_exists"
 @check("info/refs[gsm8k]", "MUST", "list_repo_refs", source=REFS, mutants=("refs-tags-are-branches",))
 def test_refs(hub: ReplayHub, port: Port) -> None:
     """Branches, tags and converted branches are told apart, each with its name, its full ref and its commit."""
+    tag(hub.subject)  # without one, a tag that is taken for a branch would not be noticed
     refs = port.list_repo_refs(repo_id=hub.subject.id, repo_type="dataset")
     repo = hub.subject
     seen = {

@@ -17,7 +17,7 @@ from conformance.cases.support_store import (
 )
 from conformance.catalogue.check import check, family
 from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Status
-from conformance.roles import git_file, lfs_file, other_lfs_file
+from conformance.roles import git_file, lfs_file, other_lfs_file, two_lfs_files
 from conformance.verdict.require import require, require_bytes, require_equal
 
 AWKWARD = "conformance/awkward-names"
@@ -140,10 +140,10 @@ def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_all_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Two files with the same content are two files."""
     repo = hub.subject
-    main, socratic = "main/test-00000-of-00001.parquet", "socratic/test-00000-of-00001.parquet"
-    put(hub, repo.id, socratic, repo.files()[main].body)
-    download(port, disk, file_pattern=[main, socratic])
-    for name in (main, socratic):
+    first, second = two_lfs_files(repo)
+    put(hub, repo.id, second, repo.files()[first].body)
+    download(port, disk, file_pattern=[first, second])
+    for name in (first, second):
         path = folder(disk) / name
         require(path.is_file(), "no-file", "one of two files with the same content is missing", expected=name)
-        require_bytes(path.read_bytes(), repo.files()[main].body)
+        require_bytes(path.read_bytes(), repo.files()[first].body)
