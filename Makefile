@@ -16,7 +16,7 @@ PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_h
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
 
-.PHONY: parity test quick generations bench fuzz record clean
+.PHONY: parity test quick generations bench fuzz record catalogue coverage clean
 
 parity: $(VENV)/installed
 	@status=0; for port in reference huggingface_hub; do \
@@ -43,6 +43,16 @@ generations: $(VENV)/installed
 
 record: $(VENV)/installed
 	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
+
+# What is generated from the checks: the table of mutants, the next profile, lists in the README, outputs in PORTING.
+catalogue: $(VENV)/installed
+	$(BIN)/python -m conformance.catalogue.render
+	$(BIN)/python -m conformance.author.walkthrough
+
+# Which lines the quick tests run; the programs that they start are not counted.
+coverage: $(VENV)/installed
+	$(BIN)/coverage run --source conformance,reference_client -m pytest -q -n 0 -m 'not slow'
+	$(BIN)/coverage report
 
 # Other examples than `make test` draws, for as long as that; each round prints its seed.
 fuzz: $(VENV)/installed

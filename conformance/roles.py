@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from conformance.replay import Truth
 from conformance.verdict.outcome import NotApplicable
 
 T = TypeVar("T")
+
+Change: TypeAlias = tuple[str, str, str]
+"""An old commit, a new commit, and the path of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,24 @@ def history(repo: Truth) -> list[str] | None:
     return repo.commits if len(repo.commits) > 1 else None
 
 
+@role("two commits between which a file changed")
+def changes(repo: Truth) -> list[Change]:
+    """Each pair of commits and file that both have with different content; the newest commit first."""
+    return _between(repo, repo.changed_between)
+
+
+@role("two commits between which a file stayed the same")
+def kept_files(repo: Truth) -> list[Change]:
+    """Each pair of commits and file that both have with the same content; the newest commit first."""
+    return _between(repo, repo.kept_between)
+
+
+@role("two commits between which a file was added")
+def additions(repo: Truth) -> list[Change]:
+    """Each pair of commits and file that the new one alone has; the newest commit first."""
+    return _between(repo, repo.added_between)
+
+
 @role("two folders with files")
 def folders(repo: Truth) -> list[str] | None:
     """The folders at the root that hold files: two of them at least."""
@@ -188,6 +209,11 @@ def commits(repo: Truth) -> list[str]:
 def below(repo: Truth, folder: str) -> list[str]:
     """The paths of the files below a folder, sorted."""
     return sorted(path for path in repo.files() if path.startswith(f"{folder}/"))
+
+
+def _between(repo: Truth, files: Callable[[str, str], list[str]]) -> list[Change]:
+    pairs = sorted(repo.pairs_of_commits(), key=lambda pair: pair[1] != repo.head)
+    return [(old, new, path) for old, new in pairs for path in files(old, new)]
 
 
 def _lfs_files(repo: Truth) -> list[str]:

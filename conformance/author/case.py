@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance.catalogue.check import MARK, Check, all_checks
+from conformance.catalogue.asked import member_of
+from conformance.catalogue.check import Check, all_checks
 from conformance.data import fixtures_dir
 from conformance.errors import ConformanceError
 from conformance.harness import make_disk, make_port
@@ -66,26 +68,28 @@ def run(
         "hub": hub,
         "disk": disk,
         "port": make_port(check, hub, disk, driver, asks_by=asks_by),
-        "member": _member(function, check),
+        "member": member_of(check),
         "snapshot": _on_record,
     }
-    function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
+    with _current_directory(folder):
+        function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
+
+
+@contextmanager
+def _current_directory(folder: Path) -> Iterator[None]:
+    """What a library in this process writes to a relative path goes to the check's own folder."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def _function(check: Check) -> Callable[..., Any]:
     module, _, name = check.function.partition("::")
     function: Callable[..., Any] = getattr(importlib.import_module(module), name.partition("[")[0])
     return function
-
-
-def _member(function: Callable[..., Any], check: Check) -> Any:
-    """The member of a family that a check is about; None for a check that stands alone."""
-    for mark in getattr(function, "pytestmark", ()):
-        if mark.name == "parametrize":
-            for item in mark.args[1]:
-                if any(own.name == MARK and own.args == (check,) for own in item.marks):
-                    return item.values[0]
-    return None
 
 
 def _on_record(*, name: str) -> Any:

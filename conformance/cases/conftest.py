@@ -27,8 +27,9 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
 
 
 @pytest.fixture
-def disk(request: pytest.FixtureRequest, hub: ReplayHub, tmp_path: Path) -> Disk:
-    """A fresh place on disk."""
+def disk(request: pytest.FixtureRequest, hub: ReplayHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """A fresh place on disk, and the current directory: what a library in this process writes to a relative path."""
+    monkeypatch.chdir(tmp_path)
     return make_disk(tmp_path, hub, request.config.stash[RUN].description.cache)
 
 

@@ -6,23 +6,19 @@ from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import check
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status, Truth
-from conformance.roles import git_file
+from conformance.roles import additions, git_file, pull_request
 from conformance.verdict.require import require, require_bytes, role
 
 GONE = "huggingface_hub _get_metadata_or_catch_error: a missing entry or revision is raised, whatever is cached"
-REVISION = "refs/pr/1"
 NO_REVISION = Status(404, {"X-Error-Code": "RevisionNotFound"})
 
 
 def removed_file(hub: ReplayHub) -> tuple[Truth, str, str]:
     """A repository, an earlier commit of its, and a file that the head has and the commit lacks."""
     repo = hub.subject
-    for commit in repo.commits:
-        added = repo.added_between(commit, repo.head) if commit != repo.head else []
-        if added:
-            return repo, commit, added[0]
-    role(False, "a file that an earlier commit lacks")
-    raise AssertionError("unreachable")
+    earlier, name = next(((old, path) for old, new, path in additions(repo) if new == repo.head), ("", ""))
+    role(name, "a file that an earlier commit lacks")
+    return repo, earlier, name
 
 
 def require_missing(error: PortError, kind: str) -> None:
@@ -61,10 +57,10 @@ def test_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """
     repo = hub.subject
     small = git_file(repo)
-    role(REVISION in repo.refs, "a pull request")
-    port.download(repo, small, revision=REVISION)
-    hub.fault(NO_REVISION, answer=("metadata", "info", "paths-info"), repo=repo.id, revision=REVISION, times=None)
-    arguments = {"repo_id": repo.id, "repo_type": "dataset", "filename": small, "revision": REVISION}
+    revision = pull_request(repo)
+    port.download(repo, small, revision=revision)
+    hub.fault(NO_REVISION, answer=("metadata", "info", "paths-info"), repo=repo.id, revision=revision, times=None)
+    arguments = {"repo_id": repo.id, "repo_type": "dataset", "filename": small, "revision": revision}
     require_missing(port.error("hf_hub_download", **arguments), "revision_not_found")
 
 
@@ -112,10 +108,10 @@ def test_file_that_comes_back(hub: ReplayHub, port: Port) -> None:
 def test_snapshot_of_a_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A revision that is gone from the Hub is reported as missing, though a snapshot of it is on disk."""
     repo = hub.subject
-    role(REVISION in repo.refs, "a pull request")
-    arguments = {"repo_id": repo.id, "repo_type": "dataset", "revision": REVISION}
+    revision = pull_request(repo)
+    arguments = {"repo_id": repo.id, "repo_type": "dataset", "revision": revision}
     port.snapshot_download(**arguments)
-    hub.fault(NO_REVISION, answer=("info", "listing", "metadata"), revision=REVISION, times=None)
+    hub.fault(NO_REVISION, answer=("info", "listing", "metadata"), revision=revision, times=None)
     require_missing(port.error("snapshot_download", **arguments), "revision_not_found")
 
 

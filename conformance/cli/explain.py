@@ -9,9 +9,11 @@ from collections.abc import Sequence
 import click
 
 from conformance.author import case
+from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import Check
 from conformance.catalogue.requirements import Requirement, all_requirements
 from conformance.mutants import all_mutants
+from conformance.roles import ROLES
 
 
 @click.command()
@@ -27,6 +29,7 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
         "level": f"{check.level}: {_LEVELS[check.level]}",
         "operation": " or ".join(check.operations),
         "also calls": ", ".join(check.needs),
+        "roles": "; ".join(ROLES[name].what for name in roles_of(check)),
         "source": check.source,
         "served from": f"cassettes/{check.cassette}{', over TLS' if check.secure else ''}",
         "case": check.function,
