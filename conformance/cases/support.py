@@ -166,11 +166,7 @@ class Port:
         except PortError as error:
             return error
         require(
-            False,
-            "no-error",
-            f"{operation} succeeded where it must report an error",
-            expected="an error",
-            seen=value,
+            False, "no-error", f"{operation} succeeded where it must report an error", expected="an error", seen=value
         )
         raise AssertionError("unreachable")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conformance.cases.support import Port, authorizations, require_kind
 from conformance.cases.support_hosts import resolving
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite, Stall, Status
 from conformance.roles import git_file, lfs_file
@@ -20,13 +20,14 @@ READER, OWNER = TOKENS["reader"], TOKENS["owner"]
 SMALL = (".gitattributes", "README.md")
 
 
-@family(
+check = Checks("hf_hub_download", source=CODE)
+
+
+@check.each(
     "auth/body-at-{}-gets-no-token[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"a-subdomain-of-the-hub": "evil.localhost", "a-host-whose-name-ends-alike": "evillocalhost"},
+    {"a-subdomain-of-the-hub": "evil.localhost", "a-host-whose-name-ends-alike": "evillocalhost"},
+    kills="hosts-with-the-same-letters-are-one",
     source=ORIGIN,
-    mutants=("hosts-with-the-same-letters-are-one",),
 )
 def test_body_at_a_host_that_looks_alike(hub: ReplayHub, port: Port, member: str) -> None:
     """When a download is led to {}, no token goes along: names of hosts are compared whole.
@@ -52,10 +53,8 @@ def test_body_at_a_host_that_looks_alike(hub: ReplayHub, port: Port, member: str
 
 @check(
     "auth/content-host-with-another-hosts-certificate[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="host-of-the-certificate-not-read",
     source="RFC 9110 §4.3.4: a client verifies that the certificate is the host's",
-    mutants=("host-of-the-certificate-not-read",),
     secure=True,
 )
 def test_content_host_with_another_hosts_certificate(hub: ReplayHub, port: Port) -> None:
@@ -78,10 +77,8 @@ def test_content_host_with_another_hosts_certificate(hub: ReplayHub, port: Port)
 
 @check(
     "auth/downloads-at-once-keep-their-tokens[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="last-token-downloads-all",
     source="RFC 6750: a token is the caller's; huggingface_hub may be used from several threads",
-    mutants=("last-token-downloads-all",),
 )
 def test_downloads_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None:
     """Two downloads at the same time with a token each send their own with every hop, after a wait as well.
@@ -100,16 +97,14 @@ def test_downloads_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None
         require_equal(seen, {f"Bearer {token}"}, "wrong-token", "a request was sent with another caller's token")
 
 
-@family(
+@check.each(
     "errors/download-with-other-words-for-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={
+    {
         "a-missing-revision": ("RevisionNotFound", "There is no such branch", "revision_not_found"),
         "a-missing-file": ("EntryNotFound", "No such thing", "entry_not_found"),
     },
-    source=CODE,
-    mutants=("words-decide",),
+    kills="words-decide",
+    level="SHOULD",
 )
 def test_download_with_other_words(hub: ReplayHub, port: Port, member: tuple[str, str, str]) -> None:
     """A download understands the `X-Error-Code` of {} beside other words than usual."""
@@ -123,16 +118,15 @@ def test_download_with_other_words(hub: ReplayHub, port: Port, member: tuple[str
     require_kind(port.error("hf_hub_download", **hub.subject.named, filename=small), kind)
 
 
-@family(
+@check.each(
     "errors/listing-with-other-words-for-{}[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
-    members={
+    {
         "a-missing-revision": ("RevisionNotFound", "There is no such branch", "revision_not_found"),
         "a-missing-folder": ("EntryNotFound", "No such thing", "entry_not_found"),
     },
-    source=CODE,
-    mutants=("words-decide",),
+    kills="words-decide",
+    level="SHOULD",
+    operation="list_repo_tree",
 )
 def test_listing_with_other_words(hub: ReplayHub, port: Port, member: tuple[str, str, str]) -> None:
     """A listing understands the `X-Error-Code` of {} beside other words than usual."""

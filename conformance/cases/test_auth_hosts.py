@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.cases.support import Disk, Port, authorizations, is_api
 from conformance.cases.support_hosts import resolving
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite, Status, Truth
 from conformance.roles import git_file, lfs_file
@@ -18,6 +18,9 @@ from conformance.wire.identity import TOKENS
 ORIGIN = "RFC 6454 §4 and §5: an origin is scheme, host and port; RFC 9110 §15.4"
 READER = TOKENS["reader"]
 ANY = ("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download", "read_file")
+
+
+check = Checks("hf_hub_download", source=ORIGIN)
 
 
 def look_alike(repo: Truth) -> str:
@@ -37,17 +40,15 @@ def asked_with_a_token(hub: ReplayHub, port: Port) -> None:
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
 
 
-@family(
+@check.each(
     "auth/token-stays-away-from-{}[gsm8k]",
-    "MUST",
-    ANY,
-    members={
+    {
         "a-subdomain-of-the-hub": "evil.localhost",
         "a-host-whose-name-ends-alike": "evillocalhost",
         "a-host-whose-name-begins-alike": "localhost.evil.localhost",
     },
-    source=ORIGIN,
-    mutants=("hosts-with-the-same-letters-are-one",),
+    kills="hosts-with-the-same-letters-are-one",
+    operation=ANY,
 )
 def test_token_stays_away_from_hosts_that_look_alike(hub: ReplayHub, port: Port, member: str) -> None:
     """The token does not go to {}: whoever may have a name there would have it. Names are compared whole.
@@ -66,13 +67,7 @@ def test_token_stays_away_from_hosts_that_look_alike(hub: ReplayHub, port: Port,
     require_no_token(hub)
 
 
-@check(
-    "auth/token-stays-away-from-a-path-like-the-hubs[gsm8k]",
-    "MUST",
-    ANY,
-    source=ORIGIN,
-    mutants=("known-paths-get-the-token",),
-)
+@check("auth/token-stays-away-from-a-path-like-the-hubs[gsm8k]", kills="known-paths-get-the-token", operation=ANY)
 def test_token_stays_away_from_a_path_like_the_hubs(hub: ReplayHub, port: Port) -> None:
     """A redirect to another host gets no token, though its path looks like one of the Hub's: `/…/resolve/main/…`."""
     repo = hub.subject
@@ -83,13 +78,7 @@ def test_token_stays_away_from_a_path_like_the_hubs(hub: ReplayHub, port: Port) 
     require_no_token(hub)
 
 
-@check(
-    "auth/body-at-a-path-like-the-hubs-gets-no-token[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=ORIGIN,
-    mutants=("known-paths-get-the-token",),
-)
+@check("auth/body-at-a-path-like-the-hubs-gets-no-token[gsm8k]", kills="known-paths-get-the-token")
 def test_body_at_a_path_like_the_hubs_gets_no_token(hub: ReplayHub, port: Port) -> None:
     """When the request for a body leads to another host, the path there makes no difference: no token goes along."""
     repo = hub.subject
@@ -105,10 +94,10 @@ def test_body_at_a_path_like_the_hubs_gets_no_token(hub: ReplayHub, port: Port) 
 
 @check(
     "auth/token-stays-off-after-a-stranger[gsm8k]",
-    "MAY",
-    ("dataset_info", "repo_info"),
+    kills="token-comes-back",
+    level="MAY",
+    operation=("dataset_info", "repo_info"),
     source="WHATWG Fetch, HTTP-redirect fetch: credentials that were taken off at another origin stay off",
-    mutants=("token-comes-back",),
 )
 def test_token_stays_off_after_a_stranger(hub: ReplayHub, port: Port) -> None:
     """After redirects that left the Hub and came back, the token stays off: the stranger chose that last URL."""
@@ -125,10 +114,9 @@ def test_token_stays_off_after_a_stranger(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "auth/cookie-stays-at-the-hub[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="cookie-sent-everywhere",
+    level="SHOULD",
     source="RFC 6265 §5.4: a cookie goes back to the host that has set it",
-    mutants=("cookie-sent-everywhere",),
 )
 def test_cookie_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
     """A cookie that the Hub sets is sent to no other host, the one with the contents included."""
@@ -146,10 +134,9 @@ def test_cookie_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "auth/cookie-of-the-content-host-stays-there[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="cookie-sent-everywhere",
+    level="SHOULD",
     source="RFC 6265 §5.4: a cookie goes back to the host that has set it",
-    mutants=("cookie-sent-everywhere",),
 )
 def test_cookie_of_the_content_host_stays_there(hub: ReplayHub, port: Port) -> None:
     """A cookie that the host with the contents sets is not sent to the Hub."""
@@ -166,10 +153,9 @@ def test_cookie_of_the_content_host_stays_there(hub: ReplayHub, port: Port) -> N
 
 @check(
     "auth/signed-url-is-in-no-referer[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="signed-url-sent-as-referer",
+    level="SHOULD",
     source="RFC 9110 §10.1.3 and §17.9: a Referer with a query tells another host a secret",
-    mutants=("signed-url-sent-as-referer",),
 )
 def test_signed_url_is_in_no_referer(hub: ReplayHub, port: Port) -> None:
     """No `Referer` with a query goes to another host: the query of a signed URL is the right to the content."""
@@ -185,10 +171,8 @@ def test_signed_url_is_in_no_referer(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "auth/token-is-in-no-other-header[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="token-in-another-header",
     source="RFC 6750 §2: a bearer token is sent in the Authorization header",
-    mutants=("token-in-another-header",),
 )
 def test_token_is_in_no_other_header(hub: ReplayHub, port: Port) -> None:
     """The token stands in `Authorization` and in no other header: those are logged, cached and passed on."""
@@ -206,13 +190,12 @@ def test_token_is_in_no_other_header(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, [], "token-in-a-header", "another header holds the token")
 
 
-@family(
+@check.each(
     "auth/no-credentials-of-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"a-netrc": "NETRC", "a-netrc-in-the-home": "HOME"},
+    {"a-netrc": "NETRC", "a-netrc-in-the-home": "HOME"},
+    kills="netrc-is-read",
+    level="SHOULD",
     source="Hub docs: bearer tokens only; curl and requests read ~/.netrc",
-    mutants=("netrc-is-read",),
 )
 def test_no_credentials_of_a_netrc(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """The credentials of {} go neither to the Hub nor to the host with the contents: they are meant for others.

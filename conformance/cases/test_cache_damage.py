@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.cases.support import Disk, Port
 from conformance.cases.support_disk import damage, read, remove, text
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Truth
 from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
@@ -17,6 +17,9 @@ KILLED = (
 )
 
 
+check = Checks("hf_hub_download", source=LAYOUT)
+
+
 def ref_of_the_port(port: Port, disk: Disk, repo: Truth) -> Path:
     """The ref of `main` that the port has written when it downloaded a file by that branch."""
     port.download(repo, lfs_file(repo))
@@ -25,14 +28,7 @@ def ref_of_the_port(port: Port, disk: Disk, repo: Truth) -> Path:
     return ref
 
 
-@check(
-    "cache/dangling-link-is-mended[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LAYOUT,
-    mutants=("dangling-link-trusted",),
-    cache="own",
-)
+@check("cache/dangling-link-is-mended[gsm8k]", kills="dangling-link-trusted", cache="own")
 def test_dangling_link_is_mended(hub: ReplayHub, port: Port) -> None:
     """When a file's content is gone, the file is fetched again: no path of nothing is returned.
 
@@ -47,13 +43,11 @@ def test_dangling_link_is_mended(hub: ReplayHub, port: Port) -> None:
         require_bytes(read(path), repo.files()[large].body)
 
 
-@family(
+@check.each(
     "cache/killed-download-left-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"half-of-it": (0, 1500), "garbage": (1, 1500), "too-much": (1, 1_000_000)},
+    {"half-of-it": (0, 1500), "garbage": (1, 1500), "too-much": (1, 1_000_000)},
+    kills="rest-of-a-killed-process-trusted",
     source=KILLED,
-    mutants=("rest-of-a-killed-process-trusted",),
 )
 def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, int]) -> None:
     """A process that was killed has left {} in a temporary file beside the blob; the file is still the Hub's.
@@ -76,10 +70,8 @@ def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[i
 
 @check(
     "cache/lock-file-of-a-killed-process[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="lock-file-means-locked",
     source="huggingface_hub utils WeakFileLock: an operating system's lock, which ends with its process",
-    mutants=("lock-file-means-locked",),
 )
 def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A lock file that nobody holds any more keeps nobody out: killed processes leave theirs behind."""
@@ -93,18 +85,10 @@ def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -
     require_bytes(read(path), file.body)
 
 
-@family(
+@check.each(
     "cache/ref-that-is-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={
-        "empty": "",
-        "cut-off": "0123456789abcdef",
-        "some-text": "ref: refs/heads/main",
-        "an-unknown-commit": "0" * 40,
-    },
-    source=LAYOUT,
-    mutants=("ref-never-rewritten",),
+    {"empty": "", "cut-off": "0123456789abcdef", "some-text": "ref: refs/heads/main", "an-unknown-commit": "0" * 40},
+    kills="ref-never-rewritten",
 )
 def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A ref that is {} does no harm while the Hub can be asked: the file comes, and the ref is put right."""
@@ -119,10 +103,9 @@ def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> Non
 
 @check(
     "cache/ref-that-is-no-text[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="ref-must-be-text",
+    level="SHOULD",
     source="A file that a crash has left may hold any bytes; huggingface_hub reads a ref as text and fails",
-    mutants=("ref-must-be-text",),
 )
 def test_ref_that_is_no_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A ref that holds bytes which are no text does no harm while the Hub can be asked."""
@@ -135,10 +118,9 @@ def test_ref_that_is_no_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "cache/ref-with-a-newline-is-read[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="ref-read-to-the-letter",
+    level="SHOULD",
     source="RFC 9413 §2: be tolerant of what others write; git ends its refs with a newline",
-    mutants=("ref-read-to-the-letter",),
 )
 def test_ref_with_a_newline_is_read(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A ref that ends with a newline, as an editor or another tool leaves it, is read as the commit that it names."""
@@ -152,10 +134,9 @@ def test_ref_with_a_newline_is_read(hub: ReplayHub, port: Port, disk: Disk) -> N
 
 @check(
     "cache/unwritable-ref-is-no-failure[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="ref-must-be-written",
+    level="SHOULD",
     source="huggingface_hub file_download: the ref of a cached file is updated as far as possible (from 1.25 on)",
-    mutants=("ref-must-be-written",),
 )
 def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that is there is returned though the ref cannot be written: the cache may be somebody else's.
@@ -172,13 +153,12 @@ def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) ->
     require(again == path, "other-path", "another path was returned")
 
 
-@family(
+@check.each(
     "cache/blob-that-was-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"cut": 100, "emptied": 0},
+    {"cut": 100, "emptied": 0},
+    kills="size-on-disk-not-looked-at",
+    level="SHOULD",
     source="Hub: X-Linked-Size and Content-Length tell the size; huggingface_hub does not compare it with the blob's",
-    mutants=("size-on-disk-not-looked-at",),
     cache="own",
 )
 def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, member: int) -> None:

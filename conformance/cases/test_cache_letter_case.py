@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance import roles
 from conformance.cases.support import Disk, Port
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
 
@@ -15,13 +15,10 @@ LETTER_CASE = "conformance/Letter-Case"
 FILE = "README.md"
 
 
-@check(
-    "cache/letter-case-of-an-id[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=FOLDERS,
-    mutants=("cache-folders-in-lower-case",),
-)
+check = Checks("try_to_load_from_cache", source=FOLDERS)
+
+
+@check("cache/letter-case-of-an-id[contract]", kills="cache-folders-in-lower-case", operation="hf_hub_download")
 def test_letter_case_of_an_id(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The repository's folder in the cache keeps the capitals of its id: other clients look for it by that name."""
     folder = disk.folder(hub.repo(LETTER_CASE)).name
@@ -31,11 +28,7 @@ def test_letter_case_of_an_id(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 @check(
-    "cache/letter-case-of-a-snapshots-id[contract]",
-    "MUST",
-    "snapshot_download",
-    source=FOLDERS,
-    mutants=("cache-folders-in-lower-case",),
+    "cache/letter-case-of-a-snapshots-id[contract]", kills="cache-folders-in-lower-case", operation="snapshot_download"
 )
 def test_letter_case_of_a_snapshots_id(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot lies in a folder that keeps the capitals of the repository's id."""
@@ -46,10 +39,8 @@ def test_letter_case_of_a_snapshots_id(hub: ReplayHub, port: Port, disk: Disk) -
 
 @check(
     "cache/scan-keeps-the-letter-case[contract]",
-    "MUST",
-    "scan_cache_dir",
-    source=FOLDERS,
-    mutants=("scan-in-lower-case",),
+    kills="scan-in-lower-case",
+    operation="scan_cache_dir",
     needs=("hf_hub_download",),
     cache="own",
 )
@@ -62,10 +53,8 @@ def test_scan_keeps_the_letter_case(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/look-up-minds-the-letter-case[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
+    kills="look-up-in-any-letter-case",
     source="git: names that differ in letter case are two files; huggingface_hub try_to_load_from_cache",
-    mutants=("look-up-in-any-letter-case",),
     needs=("hf_hub_download",),
     cache="own",
 )
@@ -79,10 +68,8 @@ def test_look_up_minds_the_letter_case(hub: ReplayHub, port: Port, disk: Disk) -
 
 @check(
     "cache/look-up-by-another-letter-case-of-the-id[contract]",
-    "MUST",
-    "try_to_load_from_cache",
+    kills="cache-folders-in-lower-case",
     source="huggingface_hub try_to_load_from_cache: the folder is that of the id as it is given",
-    mutants=("cache-folders-in-lower-case",),
     needs=("hf_hub_download",),
     cache="own",
 )
@@ -100,10 +87,9 @@ def test_look_up_by_another_letter_case_of_the_id(hub: ReplayHub, port: Port) ->
 
 @check(
     "cache/look-up-of-a-dangling-link[gsm8k]",
-    "SHOULD",
-    "try_to_load_from_cache",
+    kills="look-up-counts-dead-links",
+    level="SHOULD",
     source="huggingface_hub try_to_load_from_cache: os.path.isfile(cached_file)",
-    mutants=("look-up-counts-dead-links",),
     needs=("hf_hub_download",),
 )
 def test_look_up_of_a_dangling_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -121,10 +107,9 @@ def test_look_up_of_a_dangling_link(hub: ReplayHub, port: Port, disk: Disk) -> N
 
 @check(
     "cache/look-up-of-a-folder[gsm8k]",
-    "SHOULD",
-    "try_to_load_from_cache",
+    kills="look-up-finds-folders",
+    level="SHOULD",
     source="huggingface_hub try_to_load_from_cache: os.path.isfile(cached_file)",
-    mutants=("look-up-finds-folders",),
     needs=("hf_hub_download",),
     cache="own",
 )

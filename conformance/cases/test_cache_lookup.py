@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.cases.support import TINY_MODEL, Disk, Port
 from conformance.cases.support_disk import read
 from conformance.cases.support_history import added_later
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import git_file, lfs_file, pull_request
 from conformance.verdict.require import control, require, require_equal
@@ -13,12 +13,11 @@ from conformance.verdict.require import control, require, require_equal
 NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
 
 
+check = Checks("try_to_load_from_cache", source=NO_EXIST)
+
+
 @check(
-    "cache/missing-file-is-remembered[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=NO_EXIST,
-    mutants=("no-exist-not-written",),
+    "cache/missing-file-is-remembered[gsm8k]", kills="no-exist-not-written", level="SHOULD", operation="hf_hub_download"
 )
 def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """That a commit lacks a file is noted in the cache as an empty file `.no_exist/<commit>/<path>`."""
@@ -32,15 +31,7 @@ def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> N
     require(read(disk.folder(repo) / ".no_exist" / expected) == b"", "not-empty", "the note is not empty")
 
 
-@check(
-    "cache/look-up-of-a-cached-file[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("look-up-always-misses",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-of-a-cached-file[gsm8k]", kills="look-up-always-misses", needs=("hf_hub_download",), cache="own")
 def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
     """The look-up in the cache finds a file that was downloaded, by branch and by commit, and sends no request."""
     repo = hub.subject
@@ -49,23 +40,12 @@ def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     for revision in ("main", repo.head):
         found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=large, revision=revision)
-        require(
-            found == {"path": str(path)},
-            "not-found",
-            f"the cached file was not found by {revision}",
-            seen=found,
-        )
+        require(found == {"path": str(path)}, "not-found", f"the cached file was not found by {revision}", seen=found)
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "the look-up sent a request")
 
 
 @check(
-    "cache/look-up-of-an-unknown-file[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("look-up-invents-paths",),
-    needs=("hf_hub_download",),
-    cache="own",
+    "cache/look-up-of-an-unknown-file[gsm8k]", kills="look-up-invents-paths", needs=("hf_hub_download",), cache="own"
 )
 def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
     """The look-up of a file that was never downloaded gives null: whether it exists is not known."""
@@ -81,10 +61,8 @@ def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/look-up-of-a-missing-file[gsm8k]",
-    "SHOULD",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("no-exist-not-written",),
+    kills="no-exist-not-written",
+    level="SHOULD",
     needs=("hf_hub_download",),
     cache="own",
 )
@@ -96,15 +74,7 @@ def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
     require_equal(found, {"no_exist": True}, "wrong-answer", "the missing file is not known as missing")
 
 
-@check(
-    "cache/look-up-by-tag[contract]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("ref-of-main-only",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-by-tag[contract]", kills="ref-of-main-only", needs=("hf_hub_download",), cache="own")
 def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded by a tag is found by that tag, and by the commit it stands for; not by `main`."""
     repo = hub.repo(TINY_MODEL)
@@ -116,15 +86,7 @@ def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
     require_equal(found, None, "wrong-answer", "the tag's file was given for main, which was never asked for")
 
 
-@check(
-    "cache/look-up-by-pull-request[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("ref-of-main-only",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-by-pull-request[gsm8k]", kills="ref-of-main-only", needs=("hf_hub_download",), cache="own")
 def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded from `refs/pr/1` is found by that name, slashes and all."""
     repo = hub.subject
@@ -135,15 +97,7 @@ def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
     require_equal(found, {"path": str(path)}, "not-found", "the cached file was not found by the pull request's ref")
 
 
-@check(
-    "cache/look-up-tells-types-apart[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("folder-without-type",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-tells-types-apart[gsm8k]", kills="folder-without-type", needs=("hf_hub_download",), cache="own")
 def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
     """A dataset's file is not found in the model and the space of the same name."""
     repo = hub.subject
@@ -158,10 +112,9 @@ def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/missing-file-is-asked-for-again[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="absence-is-for-ever",
+    operation="hf_hub_download",
     source="huggingface_hub hf_hub_download: .no_exist answers look-ups, never a download of a branch",
-    mutants=("absence-is-for-ever",),
     cache="own",
 )
 def test_missing_file_is_asked_for_again(hub: ReplayHub, port: Port) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from conformance.cases.support import Disk, Port, bodies, describe
 from conformance.cases.support_disk import holds, read, remove_folder, text_or_none
 from conformance.cases.support_history import changed_later, kept_later
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall
 from conformance.roles import git_file, lfs_file, other_lfs_file, two_lfs_files
@@ -18,14 +18,10 @@ LAYOUT = "Hub docs: manage-cache, understand caching; huggingface_hub file_downl
 REUSE = "huggingface_hub hf_hub_download: one question for a branch, none for a commit hash"
 
 
-@check(
-    "cache/second-call-fetches-nothing[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=REUSE,
-    mutants=("always-fetches",),
-    cache="own",
-)
+check = Checks("hf_hub_download", source=REUSE)
+
+
+@check("cache/second-call-fetches-nothing[gsm8k]", kills="always-fetches", cache="own")
 def test_second_call_fetches_nothing(hub: ReplayHub, port: Port) -> None:
     """Called again for a branch that has not moved, a library does not fetch the file's body again.
 
@@ -41,14 +37,7 @@ def test_second_call_fetches_nothing(hub: ReplayHub, port: Port) -> None:
     require(second == first, "other-path", "the second call returned another path")
 
 
-@check(
-    "cache/second-call-asks-one-question[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=REUSE,
-    mutants=("asks-twice",),
-    cache="own",
-)
+@check("cache/second-call-asks-one-question[gsm8k]", kills="asks-twice", level="SHOULD", cache="own")
 def test_second_call_asks_one_question(hub: ReplayHub, port: Port) -> None:
     """Called again for a branch that has not moved, a library asks the Hub once, and not more, about the file.
 
@@ -64,14 +53,7 @@ def test_second_call_asks_one_question(hub: ReplayHub, port: Port) -> None:
     require(len(asked) == 1, "not-one-question", "the Hub was not asked exactly once", expected=1, seen=asked)
 
 
-@check(
-    "cache/large-file-is-not-fetched-again[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=REUSE,
-    mutants=("always-fetches",),
-    cache="own",
-)
+@check("cache/large-file-is-not-fetched-again[gsm8k]", kills="always-fetches", cache="own")
 def test_large_file_is_not_fetched_again(hub: ReplayHub, port: Port) -> None:
     """A large file that has not changed is not fetched again: neither whole nor in parts."""
     repo = hub.subject
@@ -83,14 +65,7 @@ def test_large_file_is_not_fetched_again(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files()[large].body)
 
 
-@check(
-    "cache/large-file-asks-one-question[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=REUSE,
-    mutants=("asks-twice",),
-    cache="own",
-)
+@check("cache/large-file-asks-one-question[gsm8k]", kills="asks-twice", level="SHOULD", cache="own")
 def test_large_file_asks_one_question(hub: ReplayHub, port: Port) -> None:
     """For a large file that has not changed, one small question to the Hub will do, too.
 
@@ -105,14 +80,7 @@ def test_large_file_asks_one_question(hub: ReplayHub, port: Port) -> None:
     require(len(asked) == 1, "not-one-question", "the Hub was not asked exactly once", expected=1, seen=asked)
 
 
-@check(
-    "cache/commit-asks-nothing[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=REUSE,
-    mutants=("commit-asks-again",),
-    cache="own",
-)
+@check("cache/commit-asks-nothing[gsm8k]", kills="commit-asks-again", cache="own")
 def test_commit_asks_nothing(hub: ReplayHub, port: Port) -> None:
     """A file in the cache that is asked for by its commit hash costs no request: a commit never changes."""
     repo = hub.subject
@@ -123,14 +91,7 @@ def test_commit_asks_nothing(hub: ReplayHub, port: Port) -> None:
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
 
-@check(
-    "cache/moved-branch-is-seen[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=REUSE,
-    mutants=("branch-never-refreshes",),
-    cache="own",
-)
+@check("cache/moved-branch-is-seen[gsm8k]", kills="branch-never-refreshes", cache="own")
 def test_moved_branch_is_seen(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved to a commit with another version of the file, the next call returns that version.
 
@@ -143,25 +104,11 @@ def test_moved_branch_is_seen(hub: ReplayHub, port: Port) -> None:
     before = port.download(repo, name)
     hub.move("main", to=new, repo=repo.id)
     after = port.download(repo, name)
-    require(
-        read(after) == repo.files(new)[name].body,
-        "stale-file",
-        "the file is not that of the new commit",
-    )
-    require(
-        holds(before, repo.files(old)[name].body),
-        "old-version-lost",
-        "the old commit's file is gone or changed",
-    )
+    require(read(after) == repo.files(new)[name].body, "stale-file", "the file is not that of the new commit")
+    require(holds(before, repo.files(old)[name].body), "old-version-lost", "the old commit's file is gone or changed")
 
 
-@check(
-    "cache/moved-branch-moves-the-ref[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LAYOUT,
-    mutants=("ref-never-rewritten",),
-)
+@check("cache/moved-branch-moves-the-ref[gsm8k]", kills="ref-never-rewritten", source=LAYOUT)
 def test_moved_branch_moves_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved, `refs/main` names the new commit after the next call."""
     repo = hub.subject
@@ -174,14 +121,7 @@ def test_moved_branch_moves_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> N
         require_equal(seen, commit, "stale-ref", "refs/main does not name the branch's commit")
 
 
-@check(
-    "cache/unchanged-file-of-a-new-commit[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=REUSE,
-    mutants=("blobs-not-shared",),
-    cache="own",
-)
+@check("cache/unchanged-file-of-a-new-commit[gsm8k]", kills="blobs-not-shared", cache="own")
 def test_unchanged_file_of_a_new_commit(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved and the file is the same, the content in the cache is used again: no body is sent."""
     repo = hub.subject
@@ -196,13 +136,7 @@ def test_unchanged_file_of_a_new_commit(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files(new)[name].body)
 
 
-@check(
-    "cache/unchanged-file-is-linked[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LAYOUT,
-    mutants=("blobs-copied-to-new-commits",),
-)
+@check("cache/unchanged-file-is-linked[gsm8k]", kills="blobs-copied-to-new-commits", source=LAYOUT)
 def test_unchanged_file_is_linked(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved and the file is the same, the new snapshot has a link to the blob of the old one."""
     repo = hub.subject
@@ -215,21 +149,11 @@ def test_unchanged_file_is_linked(hub: ReplayHub, port: Port, disk: Disk) -> Non
     link = disk.snapshot(repo, new) / name
     expected = f"link → ../../{'../' * name.count('/')}blobs/{repo.files(new)[name].etag}"
     require_equal(
-        describe(link) if link.exists() else None,
-        expected,
-        "no-link",
-        "the new snapshot has no link to the blob",
+        describe(link) if link.exists() else None, expected, "no-link", "the new snapshot has no link to the blob"
     )
 
 
-@check(
-    "cache/failed-download-leaves-nothing[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LAYOUT,
-    mutants=("error-leaves-a-file",),
-    cache="own",
-)
+@check("cache/failed-download-leaves-nothing[gsm8k]", kills="error-leaves-a-file", source=LAYOUT, cache="own")
 def test_missing_file_leaves_no_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download that ends in an error leaves no file of that name: not an empty file, not the error.
 
@@ -250,10 +174,8 @@ def test_missing_file_leaves_no_file(hub: ReplayHub, port: Port, disk: Disk) -> 
 
 @check(
     "cache/serves-when-the-hub-is-away[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="no-fallback-to-the-cache",
     source="huggingface_hub hf_hub_download falls back to the cache when the HEAD fails",
-    mutants=("no-fallback-to-the-cache",),
     cache="own",
 )
 def test_serves_when_the_hub_is_away(hub: ReplayHub, port: Port) -> None:
@@ -268,10 +190,8 @@ def test_serves_when_the_hub_is_away(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/local-files-only[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="local-files-only-ignored",
     source="huggingface_hub hf_hub_download(local_files_only=True)",
-    mutants=("local-files-only-ignored",),
     cache="own",
 )
 def test_local_files_only(hub: ReplayHub, port: Port) -> None:
@@ -286,14 +206,7 @@ def test_local_files_only(hub: ReplayHub, port: Port) -> None:
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
 
-@check(
-    "cache/moved-cache-still-works[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LAYOUT,
-    mutants=("absolute-links",),
-    cache="own",
-)
+@check("cache/moved-cache-still-works[gsm8k]", kills="absolute-links", source=LAYOUT, cache="own")
 def test_moved_cache_still_works(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A cache that was moved to another folder holds what it held, and is used there without fetching anything.
 
@@ -318,13 +231,7 @@ def test_moved_cache_still_works(hub: ReplayHub, port: Port, disk: Disk) -> None
     require_bytes(read(path), repo.files()[large].body)
 
 
-@check(
-    "cache/deleted-snapshot-is-linked-again[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LAYOUT,
-    mutants=("blobs-not-shared",),
-)
+@check("cache/deleted-snapshot-is-linked-again[gsm8k]", kills="blobs-not-shared", source=LAYOUT)
 def test_deleted_snapshot_is_linked_again(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the snapshot's folder is gone and the blob is there, the file is linked again; no body is fetched."""
     repo = hub.subject
@@ -339,10 +246,8 @@ def test_deleted_snapshot_is_linked_again(hub: ReplayHub, port: Port, disk: Disk
 
 @check(
     "cache/two-at-once-fetch-one-body[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="no-lock",
     source="huggingface_hub file_download: a lock for each blob",
-    mutants=("no-lock",),
     cache="own",
 )
 def test_two_at_once_fetch_one_body(hub: ReplayHub, port: Port) -> None:
@@ -363,10 +268,8 @@ def test_two_at_once_fetch_one_body(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/two-files-at-once[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="one-name-for-all-temporary-files",
     source="huggingface_hub file_download: temporary names of a process's own",
-    mutants=("one-name-for-all-temporary-files",),
     cache="own",
 )
 def test_two_files_at_once(hub: ReplayHub, port: Port) -> None:

@@ -6,12 +6,15 @@ from typing import Any
 
 from conformance.cases.support import TINY_MODEL, Disk, Port
 from conformance.cases.support_history import kept_later
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import git_file, lfs_file, other_lfs_file, pull_request
 from conformance.verdict.require import require_equal
 
 SCAN = "Hub docs: manage-cache, scan cache; huggingface_hub scan_cache_dir"
+
+
+check = Checks("scan_cache_dir", source=SCAN)
 
 
 def the_only_one(found: dict[str, Any]) -> dict[str, Any]:
@@ -22,15 +25,7 @@ def the_only_one(found: dict[str, Any]) -> dict[str, Any]:
     return repos[0]
 
 
-@check(
-    "cache/scan-lists-what-is-there[gsm8k]",
-    "MUST",
-    "scan_cache_dir",
-    source=SCAN,
-    mutants=("scan-finds-nothing",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/scan-lists-what-is-there[gsm8k]", kills="scan-finds-nothing", needs=("hf_hub_download",), cache="own")
 def test_scan_lists_what_is_there(hub: ReplayHub, port: Port) -> None:
     """The scan names each repository by id and type, with its commits and their files by path; it asks nobody."""
     repo = hub.subject
@@ -48,15 +43,7 @@ def test_scan_lists_what_is_there(hub: ReplayHub, port: Port) -> None:
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "the scan sent a request")
 
 
-@check(
-    "cache/scan-of-a-model[contract]",
-    "MUST",
-    "scan_cache_dir",
-    source=SCAN,
-    mutants=("scan-knows-datasets-only",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/scan-of-a-model[contract]", kills="scan-knows-datasets-only", needs=("hf_hub_download",), cache="own")
 def test_scan_of_a_model(hub: ReplayHub, port: Port) -> None:
     """A model is listed as a model, under its id with the slash."""
     port.download(hub.repo(TINY_MODEL), "config.json")
@@ -64,14 +51,7 @@ def test_scan_of_a_model(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, [["model", TINY_MODEL]], "wrong-repository", "id or type is wrong")
 
 
-@check(
-    "cache/scan-counts-a-blob-once[gsm8k]",
-    "MUST",
-    "scan_cache_dir",
-    source=SCAN,
-    mutants=("scan-counts-links",),
-    needs=("hf_hub_download",),
-)
+@check("cache/scan-counts-a-blob-once[gsm8k]", kills="scan-counts-links", needs=("hf_hub_download",))
 def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
     """A file that two commits share is counted once: the sizes are those on disk."""
     repo = hub.subject
@@ -89,15 +69,7 @@ def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
     require_equal(each, {old: size, new: size}, "wrong-revision-size", "a commit's own size is wrong")
 
 
-@check(
-    "cache/scan-names-the-refs[gsm8k]",
-    "MUST",
-    "scan_cache_dir",
-    source=SCAN,
-    mutants=("scan-forgets-refs",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/scan-names-the-refs[gsm8k]", kills="scan-forgets-refs", needs=("hf_hub_download",), cache="own")
 def test_scan_names_the_refs(hub: ReplayHub, port: Port) -> None:
     """Each commit is listed with the branches and pull requests that stood for it when they were last looked at."""
     repo = hub.subject
@@ -113,12 +85,7 @@ def test_scan_names_the_refs(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
-    "cache/scan-goes-on-at-foreign-folders[gsm8k]",
-    "MUST",
-    "scan_cache_dir",
-    source=SCAN,
-    mutants=("scan-stops-at-foreign-folders",),
-    needs=("hf_hub_download",),
+    "cache/scan-goes-on-at-foreign-folders[gsm8k]", kills="scan-stops-at-foreign-folders", needs=("hf_hub_download",)
 )
 def test_scan_goes_on_at_foreign_folders(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A folder that is no repository's, and one that is damaged, is a warning; what is sound is still listed."""

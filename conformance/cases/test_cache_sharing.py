@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.cases.support import Disk, Port, bodies
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import Role, git_file, lfs_file, pull_request
 from conformance.verdict.require import control, require, require_equal
@@ -17,13 +17,13 @@ SHARED = "Hub docs: manage-cache, one cache for all libraries; huggingface_hub f
 NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
 
 
-@family(
+check = Checks("hf_hub_download", source=SHARED)
+
+
+@check.each(
     "cache/uses-{}-of-another-client[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"a-small-file": git_file, "a-large-file": lfs_file},
-    source=SHARED,
-    mutants=("folder-without-type",),
+    {"a-small-file": git_file, "a-large-file": lfs_file},
+    kills="folder-without-type",
 )
 def test_uses_what_another_client_downloaded(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """{} that another library has downloaded is used: the same path comes back, and no body is fetched."""
@@ -36,13 +36,10 @@ def test_uses_what_another_client_downloaded(hub: ReplayHub, port: Port, member:
     require(ours == theirs, "other-path", "another path was returned than the other library's", seen=ours.name)
 
 
-@family(
+@check.each(
     "cache/leaves-{}-for-another-client[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"a-small-file": git_file, "a-large-file": lfs_file},
-    source=SHARED,
-    mutants=("blob-names-of-its-own", "folder-without-type"),
+    {"a-small-file": git_file, "a-large-file": lfs_file},
+    kills=("blob-names-of-its-own", "folder-without-type"),
 )
 def test_leaves_what_another_client_uses(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """{} that was downloaded is used by another library, which fetches no body and gives the same path.
@@ -60,13 +57,7 @@ def test_leaves_what_another_client_uses(hub: ReplayHub, port: Port, member: Rol
     require(ours == theirs, "other-path", "another library returned another path", seen=theirs.name)
 
 
-@check(
-    "cache/uses-a-commit-of-another-client[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=SHARED,
-    mutants=("commit-asks-again",),
-)
+@check("cache/uses-a-commit-of-another-client[gsm8k]", kills="commit-asks-again")
 def test_uses_a_commit_of_another_client(hub: ReplayHub, port: Port) -> None:
     """A file that another library has downloaded by branch costs no request at all by the commit's hash."""
     repo = hub.subject
@@ -77,13 +68,7 @@ def test_uses_a_commit_of_another_client(hub: ReplayHub, port: Port) -> None:
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
 
-@check(
-    "cache/uses-a-snapshot-of-another-client[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=SHARED,
-    mutants=("folder-without-type",),
-)
+@check("cache/uses-a-snapshot-of-another-client[gsm8k]", kills="folder-without-type", operation="snapshot_download")
 def test_uses_a_snapshot_of_another_client(hub: ReplayHub, port: Port) -> None:
     """A whole snapshot that another library has downloaded is used: no body is fetched, the same folder returned."""
     repo = hub.subject
@@ -95,13 +80,7 @@ def test_uses_a_snapshot_of_another_client(hub: ReplayHub, port: Port) -> None:
     require(Path(ours["path"]) == Path(theirs["path"]), "other-path", "another folder was returned")
 
 
-@check(
-    "cache/leaves-a-snapshot-for-another-client[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=SHARED,
-    mutants=("folder-without-type",),
-)
+@check("cache/leaves-a-snapshot-for-another-client[gsm8k]", kills="folder-without-type", operation="snapshot_download")
 def test_leaves_a_snapshot_for_another_client(hub: ReplayHub, port: Port) -> None:
     """A whole snapshot that was downloaded is used by another library, also without the Hub."""
     repo = hub.subject
@@ -113,13 +92,7 @@ def test_leaves_a_snapshot_for_another_client(hub: ReplayHub, port: Port) -> Non
     require(Path(ours["path"]) == Path(theirs["path"]), "other-path", "another library returned another folder")
 
 
-@check(
-    "cache/ref-is-read-by-another-client[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=SHARED,
-    mutants=("ref-name-flattened", "ref-with-newline"),
-)
+@check("cache/ref-is-read-by-another-client[gsm8k]", kills=("ref-name-flattened", "ref-with-newline"))
 def test_ref_is_read_by_another_client(hub: ReplayHub, port: Port) -> None:
     """From the ref that was written, another library knows the commit without asking the Hub."""
     repo = hub.subject
@@ -133,10 +106,10 @@ def test_ref_is_read_by_another_client(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/uses-an-absence-of-another-client[gsm8k]",
-    "SHOULD",
-    "try_to_load_from_cache",
+    kills="absence-noted-its-own-way",
+    level="SHOULD",
+    operation="try_to_load_from_cache",
     source=NO_EXIST,
-    mutants=("absence-noted-its-own-way",),
 )
 def test_uses_an_absence_of_another_client(hub: ReplayHub, port: Port) -> None:
     """What another library has found missing is known as missing."""
@@ -148,10 +121,9 @@ def test_uses_an_absence_of_another_client(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/leaves-an-absence-for-another-client[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="absence-noted-its-own-way",
+    level="SHOULD",
     source=NO_EXIST,
-    mutants=("absence-noted-its-own-way",),
 )
 def test_leaves_an_absence_for_another_client(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """What was found missing is known as missing to another library."""

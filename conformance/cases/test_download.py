@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import (
-    AWKWARD_NAMES,
-    OLD_FORM,
-    TINY_MODEL,
-    Disk,
-    Port,
-)
+from conformance.cases.support import AWKWARD_NAMES, OLD_FORM, TINY_MODEL, Disk, Port
 from conformance.cases.support_disk import damage, read
 from conformance.cases.support_history import changed_later, told_by
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import (
     Role,
@@ -30,7 +24,10 @@ from conformance.verdict.require import require, require_bytes, require_equal
 DOWNLOAD = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub hf_hub_download"
 
 
-@check("download/git-file[gsm8k]", "MUST", "hf_hub_download", source=DOWNLOAD, mutants=("body-through-text",))
+check = Checks("hf_hub_download", source=DOWNLOAD)
+
+
+@check("download/git-file[gsm8k]", kills="body-through-text")
 def test_git_file(hub: ReplayHub, port: Port) -> None:
     """A small file that git holds is downloaded byte for byte: the Hub redirects to its cache, on the same host."""
     repo = hub.subject
@@ -39,7 +36,7 @@ def test_git_file(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files()[small].body)
 
 
-@check("download/lfs-file[gsm8k]", "MUST", "hf_hub_download", source=DOWNLOAD, mutants=("body-first-chunk-lost",))
+@check("download/lfs-file[gsm8k]", kills="body-first-chunk-lost")
 def test_lfs_file(hub: ReplayHub, port: Port) -> None:
     """A large file is downloaded byte for byte: the Hub redirects to another host, which has the content."""
     repo = hub.subject
@@ -48,13 +45,7 @@ def test_lfs_file(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files()[large].body)
 
 
-@check(
-    "download/file-named-as-asked[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=DOWNLOAD,
-    mutants=("path-of-the-blob",),
-)
+@check("download/file-named-as-asked[gsm8k]", kills="path-of-the-blob")
 def test_file_named_as_asked(hub: ReplayHub, port: Port) -> None:
     """The path that is returned ends in the file's path in the repository, folders included.
 
@@ -62,34 +53,17 @@ def test_file_named_as_asked(hub: ReplayHub, port: Port) -> None:
     """
     other = other_lfs_file(hub.subject)
     path = port.download(hub.subject, other)
-    require(
-        path.as_posix().endswith(f"/{other}"),
-        "wrong-name",
-        "the path does not end in the file's",
-        seen=path.name,
-    )
+    require(path.as_posix().endswith(f"/{other}"), "wrong-name", "the path does not end in the file's", seen=path.name)
 
 
-@check(
-    "download/empty-file[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=DOWNLOAD,
-    mutants=("empty-body-refused",),
-)
+@check("download/empty-file[contract]", kills="empty-body-refused")
 def test_empty_file(hub: ReplayHub, port: Port) -> None:
     """An empty file is downloaded as an empty file."""
     path = port.download(hub.repo(AWKWARD_NAMES), "empty.txt")
     require_bytes(read(path), b"")
 
 
-@check(
-    "download/model-file[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=DOWNLOAD,
-    mutants=("models-asked-as-datasets",),
-)
+@check("download/model-file[contract]", kills="models-asked-as-datasets")
 def test_model_file(hub: ReplayHub, port: Port) -> None:
     """A model's files have no prefix in the URL: without a type, the file is a model's."""
     path = Path(port.hf_hub_download(repo_id=TINY_MODEL, filename="config.json")["path"])
@@ -98,10 +72,8 @@ def test_model_file(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/answered-without-redirect[contract]",
-    "MUST",
-    "hf_hub_download",
+    kills="redirect-expected",
     source="Hub: gated, private and older repositories answer a git file with 200 at once",
-    mutants=("redirect-expected",),
 )
 def test_answered_without_redirect(hub: ReplayHub, port: Port) -> None:
     """Where the Hub answers at once with 200 and no redirect, the file is downloaded just the same."""
@@ -112,10 +84,8 @@ def test_answered_without_redirect(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/by-a-former-name[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="redirects-not-followed",
     source="Hub: a renamed repository answers 307 with a relative Location; RFC 9110 §15.4.8",
-    mutants=("redirects-not-followed",),
 )
 def test_by_a_former_name(hub: ReplayHub, port: Port) -> None:
     """A file of a repository that was renamed is downloaded by the former name: one redirect more on the way."""
@@ -124,13 +94,10 @@ def test_by_a_former_name(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), hub.subject.files()[small].body)
 
 
-@family(
+@check.each(
     "download/at-a-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"tag": tag, "branch-with-a-slash": branch_with_a_slash, "pull-request": pull_request},
-    source=DOWNLOAD,
-    mutants=("download-ignores-revision",),
+    {"tag": tag, "branch-with-a-slash": branch_with_a_slash, "pull-request": pull_request},
+    kills="download-ignores-revision",
 )
 def test_at_a_revision(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """With a {} as revision, the bytes are those of the commit that it names. A slash is sent as `%2F`."""
@@ -141,13 +108,7 @@ def test_at_a_revision(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     require_bytes(read(path), repo.files(revision)[name].body)
 
 
-@check(
-    "download/at-a-commit[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=DOWNLOAD,
-    mutants=("download-ignores-revision",),
-)
+@check("download/at-a-commit[gsm8k]", kills="download-ignores-revision")
 def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit hash as revision, the bytes are those of that commit, however old it is."""
     repo = hub.subject
@@ -158,11 +119,7 @@ def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
-    "download/in-a-subfolder[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source="huggingface_hub hf_hub_download(subfolder=…)",
-    mutants=("subfolder-ignored",),
+    "download/in-a-subfolder[gsm8k]", kills="subfolder-ignored", source="huggingface_hub hf_hub_download(subfolder=…)"
 )
 def test_in_a_subfolder(hub: ReplayHub, port: Port) -> None:
     """`subfolder` and file name together are the file's path."""
@@ -175,10 +132,8 @@ def test_in_a_subfolder(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/forced[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="force-download-ignored",
     source="huggingface_hub hf_hub_download(force_download=True)",
-    mutants=("force-download-ignored",),
 )
 def test_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `force_download` the file is fetched again, also when the cache has it, and a damaged one is made good."""
@@ -195,10 +150,8 @@ def test_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/forced-after-a-move[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="forced-at-the-known-commit",
     source="huggingface_hub hf_hub_download(force_download=True)",
-    mutants=("forced-at-the-known-commit",),
 )
 def test_forced_after_a_move(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `force_download` the branch is asked anew as well: if it has moved, the new commit's file is fetched.
@@ -219,10 +172,8 @@ def test_forced_after_a_move(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/forced-by-commit[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="force-download-ignored",
     source="huggingface_hub hf_hub_download(force_download=True)",
-    mutants=("force-download-ignored",),
 )
 def test_forced_by_commit(hub: ReplayHub, port: Port) -> None:
     """`force_download` holds for a commit hash too, whose file would else cost no request."""
@@ -236,10 +187,8 @@ def test_forced_by_commit(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/forced-and-local-only[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="local-only-beats-force",
     source="huggingface_hub: force_download and local_files_only exclude each other (ValueError)",
-    mutants=("local-only-beats-force",),
 )
 def test_forced_and_local_only(hub: ReplayHub, port: Port) -> None:
     """`force_download` with `local_files_only` is a contradiction: an error is reported, and no request is sent.
@@ -255,26 +204,14 @@ def test_forced_and_local_only(hub: ReplayHub, port: Port) -> None:
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
 
-@check(
-    "download/model-large-file[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=DOWNLOAD,
-    mutants=("models-asked-as-datasets",),
-)
+@check("download/model-large-file[contract]", kills="models-asked-as-datasets")
 def test_model_large_file(hub: ReplayHub, port: Port) -> None:
     """A model's large file comes by way of the other host, as a dataset's does."""
     path = Path(port.hf_hub_download(repo_id=TINY_MODEL, filename="model.safetensors", repo_type="model")["path"])
     require_bytes(read(path), hub.repo(TINY_MODEL).files()["model.safetensors"].body)
 
 
-@check(
-    "download/model-at-a-tag[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=DOWNLOAD,
-    mutants=("download-ignores-revision",),
-)
+@check("download/model-at-a-tag[contract]", kills="download-ignores-revision")
 def test_model_at_a_tag(hub: ReplayHub, port: Port) -> None:
     """A model's revisions are asked for as a dataset's are: with a tag, the file is the tagged commit's."""
     repo = hub.repo(TINY_MODEL)
@@ -283,13 +220,7 @@ def test_model_at_a_tag(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files("v1.0")[name].body)
 
 
-@check(
-    "download/large-file-of-the-older-form[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=DOWNLOAD,
-    mutants=("body-first-chunk-lost",),
-)
+@check("download/large-file-of-the-older-form[contract]", kills="body-first-chunk-lost")
 def test_large_file_of_the_older_form(hub: ReplayHub, port: Port) -> None:
     """Where small files come without a redirect, large ones still come from the other host."""
     repo = hub.repo(OLD_FORM)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from conformance.cases.support import OLD_FORM, Disk, Port, bodies, works
 from conformance.cases.support_disk import read
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Chunked, Corrupt, Cut, ReplayHub, Reset, Stall, Truth
 from conformance.roles import git_file, lfs_file, other_lfs_file
@@ -14,6 +14,9 @@ from conformance.verdict.require import require, require_bytes, require_equal
 from conformance.wire.exchange import Request, Response
 
 BROKEN = "RFC 9112 §8: a body shorter than its Content-Length is incomplete; huggingface_hub http_get"
+
+
+check = Checks("hf_hub_download", source=BROKEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def require_right_or_nothing(
         require_bytes(read(path), repo.files()[name].body, code)
 
 
-@check("download/cut-for-ever[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
+@check("download/cut-for-ever[gsm8k]", kills="short-body-accepted")
 def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If every attempt breaks off at the same byte, an error is reported and no file stands under its final name.
 
@@ -63,7 +66,7 @@ def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_right_or_nothing(hub, port, disk, large, "half-a-file")
 
 
-@check("download/cut-git-file[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("short-body-accepted",))
+@check("download/cut-git-file[gsm8k]", kills="short-body-accepted")
 def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A small file whose body breaks off is no file either."""
     small = git_file(hub.subject)
@@ -72,13 +75,7 @@ def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_right_or_nothing(hub, port, disk, small, "half-a-file")
 
 
-@check(
-    "download/after-a-broken-attempt[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=BROKEN,
-    mutants=("short-body-accepted", "resumes-one-byte-late"),
-)
+@check("download/after-a-broken-attempt[gsm8k]", kills=("short-body-accepted", "resumes-one-byte-late"))
 def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download that broke off does no harm to the next: called again, it ends with the right bytes.
 
@@ -96,10 +93,9 @@ def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/recovers-from-a-cut[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="never-retries",
+    level="SHOULD",
     source="huggingface_hub http_get resumes after a broken connection",
-    mutants=("never-retries",),
 )
 def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
     """A body that breaks off once is completed within the same call: by a range, or from the start."""
@@ -112,10 +108,9 @@ def test_recovers_from_a_cut(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/recovers-from-a-reset[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="never-retries",
+    level="SHOULD",
     source="huggingface_hub http_get retries after a connection error",
-    mutants=("never-retries",),
 )
 def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
     """A connection that is reset in the middle of a body once does not end the download."""
@@ -128,10 +123,8 @@ def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/waits-out-a-stall[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="impatient",
     source="huggingface_hub HF_HUB_DOWNLOAD_TIMEOUT is 10 seconds",
-    mutants=("impatient",),
 )
 def test_waits_out_a_stall(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Half a second of silence in the middle of a body is no error: the download goes on where it stood."""
@@ -148,10 +141,9 @@ def test_waits_out_a_stall(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/digest-is-verified[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="digest-not-verified",
+    level="SHOULD",
     source="Hub: X-Linked-Etag of a large file is the sha256 of its content",
-    mutants=("digest-not-verified",),
 )
 def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body of the right length with a wrong byte is found out by its sha256, which the Hub sends beforehand.
@@ -166,10 +158,9 @@ def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/git-digest-is-verified[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="digest-not-verified",
+    level="SHOULD",
     source="Hub: the ETag of a git file is its blob id, the sha1 of `blob <size>\\0` and the content (git hash-object)",
-    mutants=("digest-not-verified",),
 )
 def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A small file with a wrong byte is found out as well: its ETag is the git blob id, a sha1 of size and content.
@@ -184,10 +175,8 @@ def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/cut-of-unknown-length[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="short-body-accepted",
     source="RFC 9112 §8: a chunked body without its last chunk is incomplete",
-    mutants=("short-body-accepted",),
 )
 def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body that comes in chunks and breaks off before the last one is incomplete, though no length was announced.
@@ -202,10 +191,9 @@ def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/cut-of-unannounced-length[contract]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="short-body-accepted",
+    level="SHOULD",
     source="RFC 9112 §8: a chunked body without its last chunk is incomplete",
-    mutants=("short-body-accepted",),
 )
 def test_cut_of_unannounced_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The same where not even the look before the download told the size: only the missing last chunk shows the break.

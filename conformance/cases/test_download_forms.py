@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.support import Disk, Port, bodies
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal, role
@@ -11,9 +11,10 @@ from conformance.verdict.require import require, require_bytes, require_equal, r
 FORMS = "huggingface_hub hf_hub_download: its arguments"
 
 
-@check(
-    "download/empty-subfolder[gsm8k]", "SHOULD", "hf_hub_download", source=FORMS, mutants=("empty-subfolder-refused",)
-)
+check = Checks("hf_hub_download", source=FORMS)
+
+
+@check("download/empty-subfolder[gsm8k]", kills="empty-subfolder-refused", level="SHOULD")
 def test_empty_subfolder(hub: ReplayHub, port: Port) -> None:
     """An empty `subfolder` is none: no request has a path with two slashes."""
     repo = hub.subject
@@ -26,10 +27,8 @@ def test_empty_subfolder(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/main-in-so-many-words[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="named-main-is-another",
     source="huggingface_hub: revision=None is `main`",
-    mutants=("named-main-is-another",),
     cache="own",
 )
 def test_main_in_so_many_words(hub: ReplayHub, port: Port) -> None:
@@ -45,10 +44,8 @@ def test_main_in_so_many_words(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/forced-and-at-a-commit-in-a-folder[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="folder-knows-no-force",
     source="huggingface_hub: force_download fetches the file even if it is there",
-    mutants=("folder-knows-no-force",),
 )
 def test_forced_and_at_a_commit_in_a_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `force_download` a file of a full commit hash is fetched into the user's folder again, changed or not."""
@@ -64,10 +61,8 @@ def test_forced_and_at_a_commit_in_a_folder(hub: ReplayHub, port: Port, disk: Di
 
 @check(
     "download/two-revisions-in-one-folder[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="folder-is-of-one-revision",
     source="huggingface_hub local_dir: holds the file of the revision that was asked for last",
-    mutants=("folder-is-of-one-revision",),
 )
 def test_two_revisions_in_one_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A folder of the user's own holds the file of the revision asked for last, there and back again."""
@@ -83,10 +78,9 @@ def test_two_revisions_in_one_folder(hub: ReplayHub, port: Port, disk: Disk) -> 
 
 @check(
     "download/modes-follow-the-umask[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="files-for-nobody-else",
+    level="SHOULD",
     source="huggingface_hub _chmod_and_move: a file has the mode that the umask leaves",
-    mutants=("files-for-nobody-else",),
 )
 def test_modes_follow_the_umask(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A downloaded file has the mode that any new file gets: others who share the cache can read it.

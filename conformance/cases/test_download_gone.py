@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.cases.support import Disk, Port
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status, Truth
 from conformance.roles import additions, git_file, pull_request
@@ -11,6 +11,9 @@ from conformance.verdict.require import require, require_bytes, role
 
 GONE = "huggingface_hub _get_metadata_or_catch_error: a missing entry or revision is raised, whatever is cached"
 NO_REVISION = Status(404, {"X-Error-Code": "RevisionNotFound"})
+
+
+check = Checks("hf_hub_download", source=GONE)
 
 
 def removed_file(hub: ReplayHub) -> tuple[Truth, str, str]:
@@ -27,13 +30,7 @@ def require_missing(error: PortError, kind: str) -> None:
     require(told, "wrong-error", "the error does not say that it is gone", expected=kind, seen=str(error))
 
 
-@check(
-    "download/file-that-is-gone[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=GONE,
-    mutants=("cache-hides-what-is-gone",),
-)
+@check("download/file-that-is-gone[gsm8k]", kills="cache-hides-what-is-gone")
 def test_file_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A file that a branch does not have any more is reported as missing, though an earlier version is on disk."""
     repo, earlier, name = removed_file(hub)
@@ -43,13 +40,7 @@ def test_file_that_is_gone(hub: ReplayHub, port: Port) -> None:
     require_missing(error, "entry_not_found")
 
 
-@check(
-    "download/revision-that-is-gone[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=GONE,
-    mutants=("cache-hides-what-is-gone",),
-)
+@check("download/revision-that-is-gone[gsm8k]", kills="cache-hides-what-is-gone")
 def test_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A revision that is gone from the Hub is reported as missing, though a file of it is on disk.
 
@@ -64,13 +55,7 @@ def test_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     require_missing(port.error("hf_hub_download", **arguments), "revision_not_found")
 
 
-@check(
-    "download/local-dir-file-that-is-gone[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=GONE,
-    mutants=("folder-hides-what-is-gone",),
-)
+@check("download/local-dir-file-that-is-gone[gsm8k]", kills="folder-hides-what-is-gone")
 def test_local_dir_file_that_is_gone(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that a branch does not have any more is reported as missing, though the user's folder still holds it."""
     repo, earlier, name = removed_file(hub)
@@ -83,10 +68,8 @@ def test_local_dir_file_that_is_gone(hub: ReplayHub, port: Port, disk: Disk) -> 
 
 @check(
     "download/file-that-comes-back[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="absence-is-final",
     source="huggingface_hub: .no_exist is a hint for look-ups; hf_hub_download asks the Hub what a branch has now",
-    mutants=("absence-is-final",),
 )
 def test_file_that_comes_back(hub: ReplayHub, port: Port) -> None:
     """A file that was missing when it was asked for first, and is there now, is downloaded."""
@@ -100,10 +83,9 @@ def test_file_that_comes_back(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/revision-that-is-gone[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-hides-what-is-gone",
+    operation="snapshot_download",
     source="huggingface_hub snapshot_download: RevisionNotFoundError is raised, whatever is cached",
-    mutants=("snapshot-hides-what-is-gone",),
 )
 def test_snapshot_of_a_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A revision that is gone from the Hub is reported as missing, though a snapshot of it is on disk."""
@@ -117,10 +99,9 @@ def test_snapshot_of_a_revision_that_is_gone(hub: ReplayHub, port: Port) -> None
 
 @check(
     "info/what-is-gone-is-not-remembered[gsm8k]",
-    "MUST",
-    "file_exists",
+    kills="existence-is-remembered",
+    operation="file_exists",
     source="huggingface_hub HfApi.file_exists: asks the Hub each time",
-    mutants=("existence-is-remembered",),
 )
 def test_what_is_gone_is_not_remembered(hub: ReplayHub, port: Port) -> None:
     """Whether a branch has a file is asked each time: what was there a moment ago may be gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.cases.faults_signed import Expiring
 from conformance.cases.support import Disk, Port
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Rewrite
 from conformance.roles import lfs_file
@@ -18,6 +18,9 @@ XET_LESS = "conformance/xet-less"
 OTHER = Rewrite(headers={"ETag": 'W/"192-0123456789abcdef"'})
 
 
+check = Checks("hf_hub_download", source=LINKED)
+
+
 def require_named_by_its_digest(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The file arrives, and its blob is named by its sha256."""
     repo = hub.subject
@@ -29,13 +32,7 @@ def require_named_by_its_digest(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require(blobs == [file.etag], "other-etag", "the blob is named by another header", expected=file.etag, seen=blobs)
 
 
-@check(
-    "cache/blob-has-not-the-etag-of-the-redirect[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("redirects-etag-is-taken",),
-)
+@check("cache/blob-has-not-the-etag-of-the-redirect[gsm8k]", kills="redirects-etag-is-taken")
 def test_blob_has_not_the_etag_of_the_redirect(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A large file is named by `X-Linked-ETag`, its sha256, and not by the `ETag` of the redirect to its content.
 
@@ -47,13 +44,7 @@ def test_blob_has_not_the_etag_of_the_redirect(hub: ReplayHub, port: Port, disk:
     require_named_by_its_digest(hub, port, disk)
 
 
-@check(
-    "cache/blob-has-not-the-etag-of-the-content-host[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("content-hosts-etag-is-taken",),
-)
+@check("cache/blob-has-not-the-etag-of-the-content-host[gsm8k]", kills="content-hosts-etag-is-taken")
 def test_blob_has_not_the_etag_of_the_content_host(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A large file is named by `X-Linked-ETag`, its sha256, and not by the `ETag` of the host with the content.
 
@@ -63,13 +54,7 @@ def test_blob_has_not_the_etag_of_the_content_host(hub: ReplayHub, port: Port, d
     require_named_by_its_digest(hub, port, disk)
 
 
-@check(
-    "download/etag-of-the-redirect-is-not-the-files[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("redirects-etag-is-the-digest",),
-)
+@check("download/etag-of-the-redirect-is-not-the-files[gsm8k]", kills="redirects-etag-is-the-digest")
 def test_etag_of_the_redirect_is_not_the_files(hub: ReplayHub, port: Port) -> None:
     """The `ETag` of a redirect to a large file's content is that answer's own: the file is not held against it."""
     repo = hub.subject
@@ -79,14 +64,7 @@ def test_etag_of_the_redirect_is_not_the_files(hub: ReplayHub, port: Port) -> No
     require_bytes(port.download(repo, large).read_bytes(), repo.files()[large].body)
 
 
-@check(
-    "download/changed-redirect-is-no-new-file[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("changed-redirect-is-a-new-file",),
-    cache="own",
-)
+@check("download/changed-redirect-is-no-new-file[gsm8k]", kills="changed-redirect-is-a-new-file", cache="own")
 def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:
     """When only the `ETag` of the redirect has changed, a large file that is on disk is not fetched again."""
     repo = hub.subject
@@ -101,13 +79,7 @@ def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:
     require(not fetched, "fetched-again", "the content was fetched again", seen=fetched)
 
 
-@check(
-    "resilience/signed-url-expires-on-the-way[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=SIGNED,
-    mutants=("first-url-is-kept",),
-)
+@check("resilience/signed-url-expires-on-the-way[gsm8k]", kills="first-url-is-kept", level="SHOULD", source=SIGNED)
 def test_signed_url_expires_on_the_way(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a signed URL has expired between two attempts, the Hub is asked for a fresh one, and the file completed."""
     repo = hub.subject
@@ -117,10 +89,9 @@ def test_signed_url_expires_on_the_way(hub: ReplayHub, port: Port, disk: Disk) -
 
 @check(
     "resilience/signed-url-of-a-store-without-xet-expires[contract]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="first-url-is-kept",
+    level="SHOULD",
     source=SIGNED,
-    mutants=("first-url-is-kept",),
 )
 def test_signed_url_of_a_store_without_xet_expires(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The same for a file without `X-Xet-Hash`: an expired URL is replaced by a fresh one, and the file completed."""

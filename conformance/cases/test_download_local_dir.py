@@ -6,7 +6,7 @@ from conformance.cases.support import AWKWARD_NAMES, Disk, Port, bodies, describ
 from conformance.cases.support_disk import damage, is_same, read
 from conformance.cases.support_history import changed_later
 from conformance.cases.support_local_dir import download, folder, note, noted
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Reset
 from conformance.roles import Role, git_file, lfs_file, other_lfs_file
@@ -15,13 +15,10 @@ from conformance.verdict.require import require, require_bytes, require_equal
 FOLDER = "Hub docs: download files to a local folder; huggingface_hub hf_hub_download(local_dir=…)"
 
 
-@check(
-    "download/local-dir-holds-the-file[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=FOLDER,
-    mutants=("local-dir-ignored", "local-dir-flattened"),
-)
+check = Checks("hf_hub_download", source=FOLDER)
+
+
+@check("download/local-dir-holds-the-file[gsm8k]", kills=("local-dir-ignored", "local-dir-flattened"))
 def test_local_dir_holds_the_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_dir`, the file lies there at its path in the repository, folders included, and that is returned."""
     repo = hub.subject
@@ -29,22 +26,13 @@ def test_local_dir_holds_the_file(hub: ReplayHub, port: Port, disk: Disk) -> Non
     path = download(port, repo, large, disk)
     expected = folder(disk) / large
     require(
-        expected.is_file(),
-        "not-in-local-dir",
-        "the file is not in the folder",
-        seen=list(disk.files(folder(disk))),
+        expected.is_file(), "not-in-local-dir", "the file is not in the folder", seen=list(disk.files(folder(disk)))
     )
     require(is_same(path, expected), "other-path", "the path that was returned is another file's")
     require_bytes(read(path), repo.files()[large].body)
 
 
-@check(
-    "download/local-dir-holds-no-link[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=FOLDER,
-    mutants=("local-dir-links",),
-)
+@check("download/local-dir-holds-no-link[gsm8k]", kills="local-dir-links")
 def test_local_dir_holds_no_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file in `local_dir` is a file, not a link into a cache: the user may edit it, move it, and clear the cache."""
     other = other_lfs_file(hub.subject)
@@ -55,10 +43,9 @@ def test_local_dir_holds_no_link(hub: ReplayHub, port: Port, disk: Disk) -> None
 
 @check(
     "download/local-dir-fills-no-cache[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="local-dir-fills-the-cache",
+    level="SHOULD",
     source="huggingface_hub: with local_dir the cache is not used",
-    mutants=("local-dir-fills-the-cache",),
     cache="own",
 )
 def test_local_dir_fills_no_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -71,13 +58,7 @@ def test_local_dir_fills_no_cache(hub: ReplayHub, port: Port, disk: Disk) -> Non
     require_equal(twice, [], "stored-twice", "the cache holds the content too")
 
 
-@check(
-    "download/local-dir-follows-the-branch[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=FOLDER,
-    mutants=("local-presence-is-enough",),
-)
+@check("download/local-dir-follows-the-branch[gsm8k]", kills="local-presence-is-enough")
 def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved and the file has changed, the file in `local_dir` is replaced by the new version.
 
@@ -95,13 +76,10 @@ def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) ->
         require_equal(noted(disk, name), [new, repo.files(new)[name].etag], "stale-note", "the note is of the old file")
 
 
-@family(
+@check.each(
     "download/local-dir-replaces-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"a-foreign-git-file": git_file, "a-foreign-large-file": other_lfs_file},
-    source=FOLDER,
-    mutants=("local-presence-is-enough", "local-size-is-enough"),
+    {"a-foreign-git-file": git_file, "a-foreign-large-file": other_lfs_file},
+    kills=("local-presence-is-enough", "local-size-is-enough"),
 )
 def test_local_dir_replaces(hub: ReplayHub, port: Port, disk: Disk, member: Role[str]) -> None:
     """If {} lies in `local_dir` without a note, it is replaced by the Hub's: that it has its size proves nothing."""
@@ -116,10 +94,8 @@ def test_local_dir_replaces(hub: ReplayHub, port: Port, disk: Disk, member: Role
 
 @check(
     "download/local-dir-forced[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="force-download-ignored",
     source="huggingface_hub hf_hub_download(local_dir=…, force_download=True)",
-    mutants=("force-download-ignored",),
 )
 def test_local_dir_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `force_download` a file in `local_dir` is fetched again, whatever its note says."""
@@ -132,10 +108,9 @@ def test_local_dir_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "download/local-dir-copies-from-the-cache[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="local-dir-passes-the-cache-by",
+    level="SHOULD",
     source="huggingface_hub hf_hub_download: a file of the commit that is in the cache is copied to local_dir",
-    mutants=("local-dir-passes-the-cache-by",),
     cache="own",
 )
 def test_local_dir_copies_from_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -152,10 +127,8 @@ def test_local_dir_copies_from_the_cache(hub: ReplayHub, port: Port, disk: Disk)
 
 @check(
     "download/local-dir-local-files-only[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="local-files-only-ignored",
     source="huggingface_hub hf_hub_download(local_dir=…, local_files_only=True)",
-    mutants=("local-files-only-ignored",),
 )
 def test_local_dir_local_files_only(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_files_only` a file in `local_dir` is returned, any other is an error, and nothing is sent."""
@@ -177,10 +150,8 @@ def test_local_dir_local_files_only(hub: ReplayHub, port: Port, disk: Disk) -> N
 
 @check(
     "download/local-dir-holds-no-half-file[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills=("short-body-accepted", "local-dir-grows-in-place"),
     source="RFC 9112 §8: a body shorter than its Content-Length is incomplete",
-    mutants=("short-body-accepted", "local-dir-grows-in-place"),
 )
 def test_local_dir_holds_no_half_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If a download into `local_dir` breaks off, no half of it has the file's name, and nothing is noted of it.
@@ -200,11 +171,9 @@ def test_local_dir_holds_no_half_file(hub: ReplayHub, port: Port, disk: Disk) ->
     require_bytes(read(path), repo.files()[other].body, "half-a-file")
 
 
-@family(
+@check.each(
     "download/local-dir-name-with-{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "blanks": "with space.txt",
         "percent-20": "percent%20encoded.txt",
         "question-mark": "question?mark.txt",
@@ -212,8 +181,7 @@ def test_local_dir_holds_no_half_file(hub: ReplayHub, port: Port, disk: Disk) ->
         "deep-folders": "one/two/three/four five/six/deep.txt",
         "no-content": "empty.txt",
     },
-    source=FOLDER,
-    mutants=("local-names-shorn",),
+    kills="local-names-shorn",
 )
 def test_local_dir_name_with(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A file with {} lies in `local_dir` under its very name, as in the repository, and so does the note on it."""
@@ -226,10 +194,8 @@ def test_local_dir_name_with(hub: ReplayHub, port: Port, disk: Disk, member: str
 
 @check(
     "download/local-dir-subfolder[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="subfolder-ignored",
     source="huggingface_hub hf_hub_download(subfolder=…, local_dir=…)",
-    mutants=("subfolder-ignored",),
 )
 def test_local_dir_subfolder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `subfolder`, a file lies in `local_dir` at its whole path, subfolder included."""

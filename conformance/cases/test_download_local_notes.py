@@ -9,7 +9,7 @@ from conformance.cases.support import Disk, Port, bodies
 from conformance.cases.support_disk import damage, read, text
 from conformance.cases.support_history import kept_later
 from conformance.cases.support_local_dir import download, folder, note, noted
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import Role, git_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -17,13 +17,14 @@ from conformance.verdict.require import require, require_bytes, require_equal
 NOTES = "huggingface_hub _local_folder: `.cache/huggingface/download/<path>.metadata` (commit, etag, time)"
 
 
-@family(
+check = Checks("hf_hub_download", source=NOTES)
+
+
+@check.each(
     "download/local-dir-notes-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"a-git-file": git_file, "a-large-file": other_lfs_file},
-    source=NOTES,
-    mutants=("local-notes-swapped", "local-notes-missing"),
+    {"a-git-file": git_file, "a-large-file": other_lfs_file},
+    kills=("local-notes-swapped", "local-notes-missing"),
+    level="SHOULD",
     cache="hub",
 )
 def test_local_dir_notes(hub: ReplayHub, port: Port, disk: Disk, member: Role[str]) -> None:
@@ -48,13 +49,7 @@ def test_local_dir_notes(hub: ReplayHub, port: Port, disk: Disk, member: Role[st
     require(path.stat().st_mtime - 1 <= written, "wrong-time", "the note is older than the file", seen=lines[2])
 
 
-@check(
-    "download/local-dir-is-not-fetched-again[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=NOTES,
-    mutants=("local-notes-unread",),
-)
+@check("download/local-dir-is-not-fetched-again[gsm8k]", kills="local-notes-unread")
 def test_local_dir_is_not_fetched_again(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that is in `local_dir` already and has not changed on the Hub is not fetched again: a HEAD will do."""
     repo = hub.subject
@@ -66,13 +61,7 @@ def test_local_dir_is_not_fetched_again(hub: ReplayHub, port: Port, disk: Disk) 
     require(second == first, "other-path", "the second call returned another path")
 
 
-@check(
-    "download/local-dir-asks-nothing-by-commit[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=NOTES,
-    mutants=("local-notes-unread",),
-)
+@check("download/local-dir-asks-nothing-by-commit[gsm8k]", kills="local-notes-unread")
 def test_local_dir_asks_nothing_by_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file in `local_dir` that is noted to be of a commit costs no request when it is asked for by that commit."""
     repo = hub.subject
@@ -83,13 +72,7 @@ def test_local_dir_asks_nothing_by_commit(hub: ReplayHub, port: Port, disk: Disk
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
 
-@check(
-    "download/local-dir-unchanged-file-of-a-new-commit[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=NOTES,
-    mutants=("local-notes-unread", "local-note-stays"),
-)
+@check("download/local-dir-unchanged-file-of-a-new-commit[gsm8k]", kills=("local-notes-unread", "local-note-stays"))
 def test_local_dir_unchanged_file_of_a_new_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved and the file is the same, no body is fetched, and the note names the new commit."""
     repo = hub.subject
@@ -104,13 +87,7 @@ def test_local_dir_unchanged_file_of_a_new_commit(hub: ReplayHub, port: Port, di
         require_equal(noted(disk, name)[:1], [new], "stale-note", "the note names the old commit")
 
 
-@check(
-    "download/local-dir-repairs-a-changed-file[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=NOTES,
-    mutants=("local-changes-unseen",),
-)
+@check("download/local-dir-repairs-a-changed-file[gsm8k]", kills="local-changes-unseen")
 def test_local_dir_repairs_a_changed_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that was changed after its note was written is no longer what the note says: it is fetched anew.
 
@@ -129,10 +106,9 @@ def test_local_dir_repairs_a_changed_file(hub: ReplayHub, port: Port, disk: Disk
 
 @check(
     "download/local-dir-takes-a-file-that-is-right[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="local-digest-not-compared",
+    level="SHOULD",
     source="huggingface_hub hf_hub_download: a file without a note is compared with the sha256 that the Hub says",
-    mutants=("local-digest-not-compared",),
 )
 def test_local_dir_takes_a_file_that_is_right(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A large file that lies in `local_dir` without a note is not fetched if it has the sha256 that the Hub says.
@@ -151,13 +127,11 @@ def test_local_dir_takes_a_file_that_is_right(hub: ReplayHub, port: Port, disk: 
         require_equal(noted(disk, other), [repo.head, file.etag], "wrong-note", "the note is not what it must be")
 
 
-@family(
+@check.each(
     "download/local-dir-note-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"empty": b"", "garbled": b"\xff\xfe\n\n\n", "cut-short": b"71b039d078438487568bbea74a6c8009c62837ee\n"},
+    {"empty": b"", "garbled": b"\xff\xfe\n\n\n", "cut-short": b"71b039d078438487568bbea74a6c8009c62837ee\n"},
+    kills="local-note-trusted",
     source="huggingface_hub read_download_metadata: a damaged note is no note",
-    mutants=("local-note-trusted",),
     cache="hub",
 )
 def test_local_dir_note(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
@@ -176,10 +150,9 @@ def test_local_dir_note(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -
 
 @check(
     "download/local-dir-hides-its-notes-from-git[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="local-notes-not-hidden",
+    level="SHOULD",
     source="huggingface_hub _local_folder: `.cache/huggingface/.gitignore` holds `*`",
-    mutants=("local-notes-not-hidden",),
     cache="hub",
 )
 def test_local_dir_hides_its_notes(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -193,10 +166,9 @@ def test_local_dir_hides_its_notes(hub: ReplayHub, port: Port, disk: Disk) -> No
 
 @check(
     "download/local-dir-notes-are-tagged[gsm8k]",
-    "MAY",
-    "hf_hub_download",
+    kills="local-notes-not-hidden",
+    level="MAY",
     source="Cache Directory Tagging Specification; huggingface_hub _local_folder CACHEDIR.TAG",
-    mutants=("local-notes-not-hidden",),
     cache="hub",
 )
 def test_local_dir_notes_are_tagged(hub: ReplayHub, port: Port, disk: Disk) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance.cases.support import Disk, Port, works
 from conformance.cases.support_disk import read
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall
 from conformance.roles import git_file, lfs_file
@@ -23,6 +23,9 @@ ASKS = ("dataset_info", "hf_hub_download")
 """Both ask for the endpoint in their own way: a library that offers the two is asked by either."""
 SILENCE = 5.0
 """Seconds that the Hub says nothing: far more than a timeout of 1 s, and less than the 10 s without it."""
+
+
+check = Checks("hf_hub_download", source=VARIABLES)
 
 
 def require_cache_at(folder: Path, path: Path) -> None:
@@ -48,13 +51,7 @@ def hurry() -> Iterator[None]:
     require(took < SILENCE, "waited", "the timeout was not kept", expected="about 1 s", seen=f"{took:.1f} s")
 
 
-@check(
-    "environment/endpoint[gsm8k]",
-    "MUST",
-    ASKS,
-    source=VARIABLES,
-    mutants=("endpoint-variable-ignored",),
-)
+@check("environment/endpoint[gsm8k]", kills="endpoint-variable-ignored", operation=ASKS)
 def test_endpoint(hub: ReplayHub, port: Port) -> None:
     """`HF_ENDPOINT` is the URL of the Hub that is asked and downloaded from: a mirror, or an enterprise's own."""
     repo = hub.subject
@@ -72,10 +69,9 @@ def test_endpoint(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "environment/endpoint-with-a-slash[gsm8k]",
-    "MUST",
-    ASKS,
+    kills="endpoint-to-the-letter",
+    operation=ASKS,
     source="huggingface_hub constants: a slash at the end of HF_ENDPOINT is taken off",
-    mutants=("endpoint-to-the-letter",),
 )
 def test_endpoint_with_a_slash(hub: ReplayHub, port: Port) -> None:
     """A slash at the end of `HF_ENDPOINT` makes no difference: no request has two slashes at its beginning."""
@@ -92,10 +88,10 @@ def test_endpoint_with_a_slash(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "environment/endpoint-with-a-path[gsm8k]",
-    "SHOULD",
-    ASKS,
+    kills="path-of-the-endpoint-dropped",
+    level="SHOULD",
+    operation=ASKS,
     source="RFC 3986 §5.2; mirrors and artifact repositories serve the Hub below a path",
-    mutants=("path-of-the-endpoint-dropped",),
 )
 def test_endpoint_with_a_path(hub: ReplayHub, port: Port) -> None:
     """An endpoint may have a path, which stands before that of every request: `/mirror/api/datasets/…`.
@@ -115,10 +111,9 @@ def test_endpoint_with_a_path(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "environment/call-goes-before-the-endpoint[gsm8k]",
-    "MUST",
-    ASKS,
+    kills="endpoint-variable-goes-before-call",
+    operation=ASKS,
     source=ARGUMENTS,
-    mutants=("endpoint-variable-goes-before-call",),
 )
 def test_call_goes_before_the_endpoint(hub: ReplayHub, port: Port) -> None:
     """An endpoint that is given in the call goes before `HF_ENDPOINT`, which then gets no request."""
@@ -131,14 +126,7 @@ def test_call_goes_before_the_endpoint(hub: ReplayHub, port: Port) -> None:
     require(len(hub.wire), "no-request", "no request reached the Hub")
 
 
-@check(
-    "environment/cache[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=VARIABLES,
-    mutants=("cache-variable-ignored",),
-    cache="own",
-)
+@check("environment/cache[gsm8k]", kills="cache-variable-ignored", cache="own")
 def test_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HF_HUB_CACHE` is the cache directory: downloads go there, and look-ups, if there are any, look there."""
     repo = hub.subject
@@ -153,12 +141,7 @@ def test_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 @check(
-    "environment/cache-of-a-snapshot[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=VARIABLES,
-    mutants=("cache-variable-ignored",),
-    cache="own",
+    "environment/cache-of-a-snapshot[gsm8k]", kills="cache-variable-ignored", operation="snapshot_download", cache="own"
 )
 def test_cache_of_a_snapshot(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Snapshots go to `HF_HUB_CACHE`, too."""
@@ -167,14 +150,7 @@ def test_cache_of_a_snapshot(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_cache_at(cache, Path(port.snapshot_download(repo_id=hub.subject.id, repo_type="dataset")["path"]))
 
 
-@check(
-    "environment/cache-below-the-home[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=VARIABLES,
-    mutants=("home-variable-ignored",),
-    cache="own",
-)
+@check("environment/cache-below-the-home[gsm8k]", kills="home-variable-ignored", cache="own")
 def test_cache_below_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Without `HF_HUB_CACHE` the cache is `$HF_HOME/hub`."""
     small = git_file(hub.subject)
@@ -183,14 +159,7 @@ def test_cache_below_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_cache_at(home / "hub", port.download(hub.subject, small))
 
 
-@check(
-    "environment/cache-goes-before-the-home[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=VARIABLES,
-    mutants=("cache-variable-ignored",),
-    cache="own",
-)
+@check("environment/cache-goes-before-the-home[gsm8k]", kills="cache-variable-ignored", cache="own")
 def test_cache_goes_before_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HF_HUB_CACHE` goes before `HF_HOME`: large files on one disk, the login on another."""
     small = git_file(hub.subject)
@@ -201,10 +170,9 @@ def test_cache_goes_before_the_home(hub: ReplayHub, port: Port, disk: Disk) -> N
 
 @check(
     "environment/cache-below-the-cache-of-the-user[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="xdg-variable-ignored",
+    level="SHOULD",
     source="XDG Base Directory Specification; huggingface_hub constants: XDG_CACHE_HOME",
-    mutants=("xdg-variable-ignored",),
     cache="own",
 )
 def test_cache_below_the_cache_of_the_user(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -217,10 +185,9 @@ def test_cache_below_the_cache_of_the_user(hub: ReplayHub, port: Port, disk: Dis
 
 @check(
     "environment/cache-below-a-home-with-a-tilde[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="tilde-to-the-letter",
+    level="SHOULD",
     source="huggingface_hub constants: `~` in HF_HOME and HF_HUB_CACHE is the user's home",
-    mutants=("tilde-to-the-letter",),
     cache="own",
 )
 def test_cache_below_a_home_with_a_tilde(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -232,10 +199,8 @@ def test_cache_below_a_home_with_a_tilde(hub: ReplayHub, port: Port, disk: Disk)
 
 @check(
     "environment/call-goes-before-the-cache[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="cache-variable-goes-before-call",
     source=ARGUMENTS,
-    mutants=("cache-variable-goes-before-call",),
     cache="own",
 )
 def test_call_goes_before_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -248,13 +213,11 @@ def test_call_goes_before_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> N
     require(not other.exists(), "other-cache", "something was written to the cache of the environment")
 
 
-@family(
+@check.each(
     "environment/offline-by-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"one": "1", "true": "true", "on": "ON", "yes": "Yes"},
+    {"one": "1", "true": "true", "on": "ON", "yes": "Yes"},
+    kills="offline-variable-ignored",
     source="Hub docs: HF_HUB_OFFLINE; boolean variables are true as 1, ON, YES, TRUE in any case",
-    mutants=("offline-variable-ignored",),
 )
 def test_offline(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """With `HF_HUB_OFFLINE` set by {} no request is sent, and what is not in the cache is an error that says so."""
@@ -269,13 +232,12 @@ def test_offline(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     require_equal([str(entry) for entry in hub.wire], [], "request-sent", "a request was sent")
 
 
-@family(
+@check.each(
     "environment/not-offline-by-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={"zero": "0", "false": "false", "nothing": ""},
+    {"zero": "0", "false": "false", "nothing": ""},
+    kills="any-value-is-true",
+    operation=ASKS,
     source="Hub docs: boolean variables are true as 1, ON, YES, TRUE in any case, and false otherwise",
-    mutants=("any-value-is-true",),
 )
 def test_not_offline(hub: ReplayHub, port: Port, member: str) -> None:
     """With `HF_HUB_OFFLINE` set by {} the library is online: the variable's value counts, not that it is set."""
@@ -289,14 +251,7 @@ def test_not_offline(hub: ReplayHub, port: Port, member: str) -> None:
         require_bytes(read(Path(answer["path"])), hub.subject.files()[small].body)
 
 
-@check(
-    "environment/etag-timeout[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=TIMEOUTS,
-    mutants=("timeouts-ignored",),
-    cache="own",
-)
+@check("environment/etag-timeout[gsm8k]", kills="timeouts-ignored", level="SHOULD", source=TIMEOUTS, cache="own")
 def test_etag_timeout(hub: ReplayHub, port: Port) -> None:
     """`HF_HUB_ETAG_TIMEOUT=1`: a Hub that is silent for longer than a second is not waited for if the file is cached.
 
@@ -314,13 +269,7 @@ def test_etag_timeout(hub: ReplayHub, port: Port) -> None:
     require(again == first, "other-path", "another path was returned")
 
 
-@check(
-    "environment/download-timeout[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=TIMEOUTS,
-    mutants=("timeouts-ignored",),
-)
+@check("environment/download-timeout[gsm8k]", kills="timeouts-ignored", level="SHOULD", source=TIMEOUTS)
 def test_download_timeout(hub: ReplayHub, port: Port) -> None:
     """`HF_HUB_DOWNLOAD_TIMEOUT=1`: a body that falls silent for longer than a second is given up or asked for again.
 

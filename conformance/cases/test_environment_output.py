@@ -6,7 +6,7 @@ import os
 import socket
 
 from conformance.cases.support import Port
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.protocol.output import STRAY
 from conformance.replay import ReplayHub
 from conformance.roles import Role, git_file, lfs_file
@@ -17,6 +17,9 @@ PROGRESS = "Hub docs: environment variables, HF_HUB_DISABLE_PROGRESS_BARS"
 AGENT = "RFC 9110 §10.1.5: a User-Agent with needlessly fine-grained detail identifies its user"
 
 
+check = Checks(("hf_hub_download", "dataset_info", "list_repo_tree"), source=PROGRESS)
+
+
 def shown(hub: ReplayHub, port: Port, name: str, body: bytes) -> str:
     """What the library writes while it downloads a file, which arrives."""
     port.output()
@@ -24,13 +27,13 @@ def shown(hub: ReplayHub, port: Port, name: str, body: bytes) -> str:
     return port.output()
 
 
-@family(
+@check.each(
     "environment/nothing-on-standard-output-by-{}[gsm8k]",
-    "SHOULD",
-    ("hf_hub_download", "snapshot_download"),
-    members={"a-small-file": git_file, "a-large-file": lfs_file},
+    {"a-small-file": git_file, "a-large-file": lfs_file},
+    kills="prints-what-it-does",
+    level="SHOULD",
+    operation=("hf_hub_download", "snapshot_download"),
     source=OUTPUT,
-    mutants=("prints-what-it-does",),
 )
 def test_nothing_on_standard_output(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """A download of {} writes nothing to standard output: that belongs to the application, and may be piped.
@@ -52,10 +55,9 @@ def shown_by(hub: ReplayHub, port: Port, name: str) -> str:
 
 @check(
     "environment/no-progress-when-switched-off[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=PROGRESS,
-    mutants=("progress-all-the-same", "a-dot-for-each-piece"),
+    kills=("progress-all-the-same", "a-dot-for-each-piece"),
+    level="SHOULD",
+    operation="hf_hub_download",
 )
 def test_no_progress_when_switched_off(hub: ReplayHub, port: Port) -> None:
     """With `HF_HUB_DISABLE_PROGRESS_BARS=1` no progress is shown: no line that is written over, nothing that grows.
@@ -77,10 +79,9 @@ def test_no_progress_when_switched_off(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "environment/snapshot-shows-no-progress-when-switched-off[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
-    source=PROGRESS,
-    mutants=("snapshot-counts-its-files",),
+    kills="snapshot-counts-its-files",
+    level="SHOULD",
+    operation="snapshot_download",
 )
 def test_snapshot_shows_no_progress_when_switched_off(hub: ReplayHub, port: Port) -> None:
     """With `HF_HUB_DISABLE_PROGRESS_BARS=1` a snapshot does not show how many of its files have come."""
@@ -93,10 +94,9 @@ def test_snapshot_shows_no_progress_when_switched_off(hub: ReplayHub, port: Port
 
 @check(
     "wire/user-agent-names-nobody[gsm8k]",
-    "MAY",
-    ("hf_hub_download", "dataset_info", "list_repo_tree"),
+    kills=("user-agent-names-the-user", "user-agent-names-the-machine"),
+    level="MAY",
     source=AGENT,
-    mutants=("user-agent-names-the-user", "user-agent-names-the-machine"),
 )
 def test_user_agent_names_nobody(hub: ReplayHub, port: Port) -> None:
     """`User-Agent` names neither the user of the machine nor the machine: the Hub need not know them.
@@ -113,13 +113,7 @@ def test_user_agent_names_nobody(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, [], "identifies-its-user", "User-Agent names the user or the machine")
 
 
-@check(
-    "wire/no-header-names-a-folder[gsm8k]",
-    "MAY",
-    ("hf_hub_download", "dataset_info", "list_repo_tree"),
-    source=AGENT,
-    mutants=("working-folder-in-a-header",),
-)
+@check("wire/no-header-names-a-folder[gsm8k]", kills="working-folder-in-a-header", level="MAY", source=AGENT)
 def test_no_header_names_a_folder(hub: ReplayHub, port: Port) -> None:
     """No header holds the path of the working folder or of the cache: both often have the user's name in them."""
     port.ask(hub.subject.id)

@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import replace
 
 from conformance.cases.support import Port
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.roles import git_file
@@ -21,18 +21,19 @@ PROXIES = "Hub docs: HTTP_PROXY and HTTPS_PROXY as the HTTP library reads them; 
 BEYOND = "http://hub.invalid"
 
 
+check = Checks(("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download"), source=PROXIES, level="SHOULD")
+
+
 def beyond(port: Port, **variables: str) -> Port:
     """The library with an endpoint that only a proxy can reach."""
     return replace(port, context=replace(port.context, endpoint=BEYOND)).with_environment(**variables)
 
 
-@family(
+@check.each(
     "environment/proxy-by-{}[gsm8k]",
-    "SHOULD",
-    ("dataset_info", "repo_info", "list_repo_tree"),
-    members={"http-proxy-in-small-letters": "http_proxy", "all-proxy": "ALL_PROXY"},
-    source=PROXIES,
-    mutants=("proxies-ignored",),
+    {"http-proxy-in-small-letters": "http_proxy", "all-proxy": "ALL_PROXY"},
+    kills="proxies-ignored",
+    operation=("dataset_info", "repo_info", "list_repo_tree"),
 )
 def test_proxy(hub: ReplayHub, port: Port, member: str) -> None:
     """An endpoint that only a proxy can reach is asked by way of the one that the environment names: {}."""
@@ -40,13 +41,7 @@ def test_proxy(hub: ReplayHub, port: Port, member: str) -> None:
     require(len(hub.wire) > 0, "no-request", "the proxy was not asked")
 
 
-@check(
-    "environment/download-by-a-proxy[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=PROXIES,
-    mutants=("proxies-ignored",),
-)
+@check("environment/download-by-a-proxy[gsm8k]", kills="proxies-ignored", operation="hf_hub_download")
 def test_download_by_a_proxy(hub: ReplayHub, port: Port) -> None:
     """A file is downloaded by way of the proxy, each hop of it."""
     repo = hub.subject
@@ -57,10 +52,8 @@ def test_download_by_a_proxy(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "environment/host-that-needs-no-proxy[gsm8k]",
-    "SHOULD",
-    ("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download"),
+    kills="no-proxy-ignored",
     source=f"{PROXIES}; NO_PROXY names hosts that are asked directly",
-    mutants=("no-proxy-ignored",),
 )
 def test_host_that_needs_no_proxy(hub: ReplayHub, port: Port) -> None:
     """A host that `NO_PROXY` names is asked directly, though there is a proxy: it may not know that host."""
@@ -74,10 +67,9 @@ def test_host_that_needs_no_proxy(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "environment/credentials-of-a-proxy-are-its-own[gsm8k]",
-    "MUST",
-    ("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download"),
+    kills="proxy-login-takes-the-tokens-place",
+    level="MUST",
     source="RFC 9110 §11.7.1: Proxy-Authorization is for the proxy; RFC 6750: the token is for the Hub",
-    mutants=("proxy-login-takes-the-tokens-place",),
 )
 def test_credentials_of_a_proxy_are_its_own(hub: ReplayHub, port: Port) -> None:
     """The name and password in a proxy's URL do not take the place of the token, which reaches the Hub as ever."""

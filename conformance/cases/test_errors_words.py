@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from conformance.cases.support import Disk, Port, require_kind
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import AnswerKind, ReplayHub, Status
 from conformance.verdict.require import require
@@ -13,6 +13,9 @@ from conformance.verdict.require import require
 CODE = "Hub: X-Error-Code; huggingface_hub hf_raise_for_status reads it before anything else"
 ANY = ("dataset_info", "list_repo_tree", "hf_hub_download", "repo_info")
 ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "metadata")
+
+
+check = Checks(ANY, source=CODE, level="SHOULD")
 
 
 def asked(port: Port) -> PortError:
@@ -25,18 +28,15 @@ def asked(port: Port) -> PortError:
     raise AssertionError("unreachable")
 
 
-@family(
+@check.each(
     "errors/other-words-for-{}[gsm8k]",
-    "SHOULD",
-    ANY,
-    members={
+    {
         "a-missing-revision": (404, "RevisionNotFound", "There is no such branch", "revision_not_found"),
         "a-missing-repository": (404, "RepoNotFound", "Nothing here", "repository_not_found"),
         "a-missing-entry": (404, "EntryNotFound", "No such thing", "entry_not_found"),
         "a-gated-repository": (403, "GatedRepo", "Please ask its owner", "gated_repo"),
     },
-    source=CODE,
-    mutants=("words-decide",),
+    kills="words-decide",
 )
 def test_other_words(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str, str, str]) -> None:
     """The `X-Error-Code` of {} is understood beside other words than usual: words are for people, and change."""
@@ -48,13 +48,7 @@ def test_other_words(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, 
     require_kind(asked(port), kind)
 
 
-@check(
-    "errors/words-alone-are-no-code[gsm8k]",
-    "SHOULD",
-    ANY,
-    source=CODE,
-    mutants=("words-decide",),
-)
+@check("errors/words-alone-are-no-code[gsm8k]", kills="words-decide")
 def test_words_alone_are_no_code(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A 500 whose message reads `Repository not found` is an error of the server: the words alone are no code."""
     port.with_cache(disk.root / "first").ask(hub.subject.id)

@@ -9,7 +9,7 @@ from conformance.cases.answers import UNREADABLE
 from conformance.cases.support import GATED, MISSING, PRIVATE, TINY_MODEL, Port, works
 from conformance.cases.support_errors import require_other
 from conformance.cases.support_info import MISSING_KINDS
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Rewrite, Status, Truth
 from conformance.roles import tag
@@ -22,7 +22,10 @@ CONVERTED = "refs/convert/"
 EXISTS = "huggingface_hub HfApi.repo_exists, revision_exists, file_exists"
 
 
-@check("info/refs[gsm8k]", "MUST", "list_repo_refs", source=REFS, mutants=("refs-tags-are-branches",))
+check = Checks("list_repo_commits", source=COMMITS)
+
+
+@check("info/refs[gsm8k]", kills="refs-tags-are-branches", operation="list_repo_refs", source=REFS)
 def test_refs(hub: ReplayHub, port: Port) -> None:
     """Branches, tags and converted branches are told apart, each with its name, its full ref and its commit."""
     tag(hub.subject)  # without one, a tag that is taken for a branch would not be noticed
@@ -44,10 +47,9 @@ def test_refs(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/pull-requests-when-asked[gsm8k]",
-    "MUST",
-    "list_repo_refs",
+    kills="refs-without-pull-requests",
+    operation="list_repo_refs",
     source="huggingface_hub HfApi.list_repo_refs(include_pull_requests=True)",
-    mutants=("refs-without-pull-requests",),
 )
 def test_pull_requests_when_asked(hub: ReplayHub, port: Port) -> None:
     """With `include_pull_requests`, each pull request is a ref like `refs/pr/1`; else nothing is said of them."""
@@ -62,7 +64,7 @@ def test_pull_requests_when_asked(hub: ReplayHub, port: Port) -> None:
     require(not unasked, "not-asked-for", "pull requests were not asked for", seen=unasked)
 
 
-@check("info/history[gsm8k]", "MUST", "list_repo_commits", source=COMMITS, mutants=("commits-oldest-first",))
+@check("info/history[gsm8k]", kills="commits-oldest-first")
 def test_history(hub: ReplayHub, port: Port) -> None:
     """The history of main is all its commits, the newest first, each by its whole hash."""
     commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
@@ -70,7 +72,7 @@ def test_history(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, hub.subject.commits, "wrong-history", "the commits are not those of main, newest first")
 
 
-@check("info/commit-in-full[gsm8k]", "MUST", "list_repo_commits", source=COMMITS, mutants=("commits-dates-shifted",))
+@check("info/commit-in-full[gsm8k]", kills="commits-dates-shifted")
 def test_commit_in_full(hub: ReplayHub, port: Port) -> None:
     """A commit has a title, the names of its authors, and a date in UTC: that of the head is the info's last change."""
     newest = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")[0]
@@ -84,13 +86,7 @@ def test_commit_in_full(hub: ReplayHub, port: Port) -> None:
     )
 
 
-@check(
-    "info/history-of-a-revision[gsm8k]",
-    "MUST",
-    "list_repo_commits",
-    source=COMMITS,
-    mutants=("commits-ignore-revision",),
-)
+@check("info/history-of-a-revision[gsm8k]", kills="commits-ignore-revision")
 def test_history_of_a_revision(hub: ReplayHub, port: Port) -> None:
     """The history of a tag ends where the tag was set: nothing that came later belongs to it."""
     repo = hub.subject
@@ -103,10 +99,8 @@ def test_history_of_a_revision(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/history-in-pages[gsm8k]",
-    "MUST",
-    "list_repo_commits",
+    kills="tree-first-page-only",
     source="Hub API: Link header of the commits, rel=next; huggingface_hub utils.paginate",
-    mutants=("tree-first-page-only",),
 )
 def test_history_in_pages(hub: ReplayHub, port: Port) -> None:
     """A history that comes in pages is read to its end. The Hub sends 50 commits a page."""
@@ -121,13 +115,12 @@ def test_history_in_pages(hub: ReplayHub, port: Port) -> None:
     )
 
 
-@family(
+@check.each(
     "info/refs-refuses-{}[gsm8k]",
-    "MUST",
-    "list_repo_refs",
-    members=UNREADABLE,
+    UNREADABLE,
+    kills="refs-unreadable-are-none",
+    operation="list_repo_refs",
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
-    mutants=("refs-unreadable-are-none",),
 )
 def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Told {} where the refs should be, the library reports an error, and gives no empty list."""
@@ -143,19 +136,18 @@ def require_found(ask: Callable[[], object]) -> None:
     control(seen is True, "what is there was not found", expected=True, seen=seen)
 
 
-@family(
+@check.each(
     "info/existence-of-{}[contract]",
-    "MUST",
-    "repo_exists",
-    members={
+    {
         "a-repository": ({"repo_id": TINY_MODEL}, True),
         "no-repository": ({"repo_id": MISSING, "repo_type": "dataset"}, False),
         "a-gated-repository": ({"repo_id": GATED, "repo_type": "dataset"}, True),
         "another-ones-private-repository": ({"repo_id": PRIVATE, "repo_type": "dataset"}, False),
         "a-name-of-another-type": ({"repo_id": TINY_MODEL, "repo_type": "dataset"}, False),
     },
+    kills="existence-upside-down",
+    operation="repo_exists",
     source=EXISTS,
-    mutants=("existence-upside-down",),
 )
 def test_existence_of(hub: ReplayHub, port: Port, member: tuple[dict[str, str], bool]) -> None:
     """`repo_exists`, asked for {}, answers as the Hub does to this caller, with true or false and no error.
@@ -169,18 +161,17 @@ def test_existence_of(hub: ReplayHub, port: Port, member: tuple[dict[str, str], 
         require_found(lambda: port.repo_exists(repo_id=TINY_MODEL, token=TOKENS["reader"]))
 
 
-@family(
+@check.each(
     "info/existence-of-{}[gsm8k]",
-    "MUST",
-    "revision_exists",
-    members={
+    {
         "a-branch": (roles.branch, True),
         "a-tag": (roles.tag, True),
         "a-pull-request": (roles.pull_request, True),
         "no-revision": (lambda repo: "no-such-branch", False),
     },
+    kills="existence-upside-down",
+    operation="revision_exists",
     source=EXISTS,
-    mutants=("existence-upside-down",),
 )
 def test_existence_of_revision(hub: ReplayHub, port: Port, member: tuple[Callable[[Truth], str], bool]) -> None:
     """`revision_exists`, asked for {}, answers true or false and raises no error."""
@@ -192,18 +183,17 @@ def test_existence_of_revision(hub: ReplayHub, port: Port, member: tuple[Callabl
         require_found(lambda: port.revision_exists(repo_id=hub.subject.id, repo_type="dataset", revision="main"))
 
 
-@family(
+@check.each(
     "info/existence-of-{}[gsm8k]",
-    "MUST",
-    "file_exists",
-    members={
+    {
         "a-git-file": (roles.git_file, {}, True),
         "a-large-file": (roles.lfs_file, {}, True),
         "no-file": (lambda repo: "no-such-file.txt", {}, False),
         "a-file-at-no-revision": (roles.git_file, {"revision": "no-such-branch"}, False),
     },
+    kills="existence-upside-down",
+    operation="file_exists",
     source=EXISTS,
-    mutants=("existence-upside-down",),
 )
 def test_existence_of_file(
     hub: ReplayHub, port: Port, member: tuple[Callable[[Truth], str], dict[str, str], bool]
@@ -227,10 +217,9 @@ def test_existence_of_file(
 
 @check(
     "info/existence-behind-a-gate[contract]",
-    "MUST",
-    "file_exists",
+    kills="gated-is-missing",
+    operation="file_exists",
     source="huggingface_hub HfApi.file_exists raises GatedRepoError",
-    mutants=("gated-is-missing",),
 )
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     """A file behind a gate is not said to be missing: the library reports an error, or says that it exists.
@@ -248,10 +237,9 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/existence-while-the-hub-is-down[gsm8k]",
-    "MUST",
-    "repo_exists",
+    kills="existence-taken-from-any-error",
+    operation="repo_exists",
     source="huggingface_hub HfApi.repo_exists catches RepositoryNotFoundError only",
-    mutants=("existence-taken-from-any-error",),
 )
 def test_existence_while_the_hub_is_down(hub: ReplayHub, port: Port) -> None:
     """While the Hub fails, `repo_exists` reports its failure: false would say that there is no such repository."""

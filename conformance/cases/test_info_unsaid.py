@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.cases.answers import Edited
 from conformance.cases.support import TINY_MODEL, Port
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
 
@@ -16,18 +16,15 @@ AUTHORS = "Hub JSON: `authors` of a commit is a list; huggingface_hub GitCommitI
 DATE = "2026-03-23T10:18:13.457Z"
 
 
+check = Checks("dataset_info", source=NULL)
+
+
 def invented(info: dict[str, Any], said: set[str]) -> dict[str, Any]:
     """The fields that have a value though the Hub said nothing of them."""
     return {name: value for name, value in info.items() if name not in said and value is not None}
 
 
-@check(
-    "info/sizes-not-asked-for-are-null[gsm8k]",
-    "MUST",
-    "dataset_info",
-    source=NULL,
-    mutants=("unknown-size-is-nothing",),
-)
+@check("info/sizes-not-asked-for-are-null[gsm8k]", kills="unknown-size-is-nothing")
 def test_sizes_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
     """Without `files_metadata` a sibling's size, blob id and LFS entry are null: 0 would be an empty file."""
     siblings = port.dataset_info(repo_id=hub.subject.id)["siblings"]
@@ -36,13 +33,10 @@ def test_sizes_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, [], "invented-field", "a sibling has a value that the Hub did not say")
 
 
-@family(
+@check.each(
     "info/only-{}-is-known[gsm8k]",
-    "MUST",
-    "dataset_info",
-    members={"the-commit": "sha", "the-date": "lastModified", "the-number-of-likes": "likes"},
-    source=NULL,
-    mutants=("unknown-number-is-nought", "unknown-flag-is-false"),
+    {"the-commit": "sha", "the-date": "lastModified", "the-number-of-likes": "likes"},
+    kills=("unknown-number-is-nought", "unknown-flag-is-false"),
 )
 def test_only_one_field_is_known(hub: ReplayHub, port: Port, member: str) -> None:
     """With {} alone asked for by `expand`, all other fields are null, and neither 0 nor false nor empty."""
@@ -55,10 +49,8 @@ def test_only_one_field_is_known(hub: ReplayHub, port: Port, member: str) -> Non
 
 @check(
     "info/no-field-of-a-model-is-invented[contract]",
-    "MUST",
-    "model_info",
-    source=NULL,
-    mutants=("unknown-number-is-nought", "unknown-flag-is-false"),
+    kills=("unknown-number-is-nought", "unknown-flag-is-false"),
+    operation="model_info",
 )
 def test_no_field_of_a_model_is_invented(hub: ReplayHub, port: Port) -> None:
     """A field that the Hub leaves out of a model's info is null, whichever it is."""
@@ -68,13 +60,7 @@ def test_no_field_of_a_model_is_invented(hub: ReplayHub, port: Port) -> None:
     require_equal(invented(info, {"id", "author", "sha"}), {}, "invented-field", "a field has a value")
 
 
-@check(
-    "info/no-field-is-invented[gsm8k]",
-    "MUST",
-    "dataset_info",
-    source=NULL,
-    mutants=("unknown-number-is-nought", "unknown-flag-is-false"),
-)
+@check("info/no-field-is-invented[gsm8k]", kills=("unknown-number-is-nought", "unknown-flag-is-false"))
 def test_no_field_is_invented(hub: ReplayHub, port: Port) -> None:
     """A field that the Hub leaves out of a dataset's info is null, whichever it is: no count, no flag, no list."""
     hub.fault(Edited(lambda said: {name: said[name] for name in ("_id", "id", "sha")}), answer="info", times=None)
@@ -83,13 +69,7 @@ def test_no_field_is_invented(hub: ReplayHub, port: Port) -> None:
     require_equal(invented(info, {"id", "author", "sha"}), {}, "invented-field", "a field has a value")
 
 
-@check(
-    "tree/last-commits-not-asked-for-are-null[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=NULL,
-    mutants=("last-commit-invented",),
-)
+@check("tree/last-commits-not-asked-for-are-null[gsm8k]", kills="last-commit-invented", operation="list_repo_tree")
 def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
     """Without `expand` an entry's last commit is null, and an entry kept in git has no LFS entry."""
     tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
@@ -103,10 +83,8 @@ def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None
 
 @check(
     "info/pull-requests-not-asked-for-are-unknown[gsm8k]",
-    "MUST",
-    "list_repo_refs",
-    source=NULL,
-    mutants=("unknown-pull-requests-are-none",),
+    kills="unknown-pull-requests-are-none",
+    operation="list_repo_refs",
 )
 def test_pull_requests_not_asked_for_are_unknown(hub: ReplayHub, port: Port) -> None:
     """Pull requests that were not asked for are null; an empty list would say that there are none."""
@@ -114,13 +92,7 @@ def test_pull_requests_not_asked_for_are_unknown(hub: ReplayHub, port: Port) -> 
     require(refs["pull_requests"] is None, "invented-field", "nobody asked for them", seen=refs["pull_requests"])
 
 
-@check(
-    "info/milliseconds-of-a-date[gsm8k]",
-    "SHOULD",
-    "dataset_info",
-    source=DATES,
-    mutants=("dates-in-whole-seconds",),
-)
+@check("info/milliseconds-of-a-date[gsm8k]", kills="dates-in-whole-seconds", level="SHOULD", source=DATES)
 def test_milliseconds_of_a_date(hub: ReplayHub, port: Port) -> None:
     """A date keeps its milliseconds: two changes of one second are told apart by them."""
     repo = hub.subject
@@ -138,10 +110,10 @@ def edited_commits(hub: ReplayHub, **changed: Any) -> None:
 
 @check(
     "info/milliseconds-of-a-commit[gsm8k]",
-    "SHOULD",
-    "list_repo_commits",
+    kills="dates-in-whole-seconds",
+    level="SHOULD",
+    operation="list_repo_commits",
     source=DATES,
-    mutants=("dates-in-whole-seconds",),
 )
 def test_milliseconds_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """The date of a commit keeps its milliseconds."""
@@ -153,10 +125,10 @@ def test_milliseconds_of_a_commit(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/milliseconds-of-a-last-commit[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
+    kills="dates-in-whole-seconds",
+    level="SHOULD",
+    operation="list_repo_tree",
     source=DATES,
-    mutants=("dates-in-whole-seconds",),
 )
 def test_milliseconds_of_a_last_commit(hub: ReplayHub, port: Port) -> None:
     """The date of an entry's last commit keeps its milliseconds."""
@@ -173,10 +145,10 @@ def test_milliseconds_of_a_last_commit(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/two-authors-of-a-commit[gsm8k]",
-    "SHOULD",
-    "list_repo_commits",
+    kills="first-author-only",
+    level="SHOULD",
+    operation="list_repo_commits",
     source=AUTHORS,
-    mutants=("first-author-only",),
 )
 def test_two_authors_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """A commit of two authors has both, as a list, in the Hub's order."""
@@ -188,10 +160,10 @@ def test_two_authors_of_a_commit(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/no-author-of-a-commit[gsm8k]",
-    "SHOULD",
-    "list_repo_commits",
+    kills="an-author-is-needed",
+    level="SHOULD",
+    operation="list_repo_commits",
     source=AUTHORS,
-    mutants=("an-author-is-needed",),
 )
 def test_no_author_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """A commit without authors that the Hub knows has an empty list, and is no error."""
@@ -203,10 +175,10 @@ def test_no_author_of_a_commit(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/lines-of-a-commit-message[gsm8k]",
-    "SHOULD",
-    "list_repo_commits",
+    kills="commit-messages-trimmed",
+    level="SHOULD",
+    operation="list_repo_commits",
     source="Hub JSON: `title` and `message` of a commit are texts; git: a message has lines",
-    mutants=("commit-messages-trimmed",),
 )
 def test_lines_of_a_commit_message(hub: ReplayHub, port: Port) -> None:
     """A commit's message keeps its lines, its blanks and its letters; its title is the Hub's own."""

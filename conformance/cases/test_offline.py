@@ -6,20 +6,15 @@ from conformance.cases.support import Disk, Port
 from conformance.cases.support_disk import read
 from conformance.cases.support_history import changed_later
 from conformance.cases.support_offline import OFFLINE, offline, online, require_refused, require_silence
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import Role, branch_with_a_slash, git_file, other_lfs_file, pull_request, tag
 from conformance.verdict.require import require, require_bytes, require_equal, role
 
+check = Checks("hf_hub_download", source=OFFLINE)
 
-@check(
-    "offline/file-of-a-branch[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=OFFLINE,
-    mutants=("offline-ignored",),
-    cache="own",
-)
+
+@check("offline/file-of-a-branch[gsm8k]", kills="offline-ignored", cache="own")
 def test_file_of_a_branch(hub: ReplayHub, port: Port) -> None:
     """Offline, a file that is in the cache is returned for its branch, as the branch was when last asked for.
 
@@ -34,14 +29,7 @@ def test_file_of_a_branch(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files()[other].body)
 
 
-@check(
-    "offline/file-of-a-commit[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=OFFLINE,
-    mutants=("offline-refuses-all",),
-    cache="own",
-)
+@check("offline/file-of-a-commit[gsm8k]", kills="offline-refuses-all", cache="own")
 def test_file_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """Offline, a file that is in the cache is returned for its commit hash."""
     repo = hub.subject
@@ -53,13 +41,10 @@ def test_file_of_a_commit(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files()[other].body)
 
 
-@family(
+@check.each(
     "offline/file-of-a-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"tag": tag, "branch-with-a-slash": branch_with_a_slash, "pull-request": pull_request},
-    source=OFFLINE,
-    mutants=("offline-knows-main-only",),
+    {"tag": tag, "branch-with-a-slash": branch_with_a_slash, "pull-request": pull_request},
+    kills="offline-knows-main-only",
     cache="own",
 )
 def test_file_of_a(hub: ReplayHub, port: Port, member: Role[str]) -> None:
@@ -75,14 +60,7 @@ def test_file_of_a(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     require_bytes(read(path), repo.files(revision)[small].body)
 
 
-@check(
-    "offline/file-of-another-commit[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=OFFLINE,
-    mutants=("offline-takes-any-commit",),
-    cache="own",
-)
+@check("offline/file-of-another-commit[gsm8k]", kills="offline-takes-any-commit", cache="own")
 def test_file_of_another_commit(hub: ReplayHub, port: Port) -> None:
     """Offline, a file of some commit is not returned for a branch of which nothing is known.
 
@@ -97,14 +75,7 @@ def test_file_of_another_commit(hub: ReplayHub, port: Port) -> None:
     require_silence(hub)
 
 
-@check(
-    "offline/file-that-is-not-there[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=OFFLINE,
-    mutants=("offline-ignored", "offline-means-missing"),
-    cache="own",
-)
+@check("offline/file-that-is-not-there[gsm8k]", kills=("offline-ignored", "offline-means-missing"), cache="own")
 def test_file_that_is_not_there(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, a file that is not in the cache is an error that says so: not "the repository does not exist".
 
@@ -120,10 +91,8 @@ def test_file_that_is_not_there(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "offline/nothing-is-noted-as-missing[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="offline-notes-as-missing",
     source="huggingface_hub .no_exist: what the Hub said does not exist",
-    mutants=("offline-notes-as-missing",),
     needs=("try_to_load_from_cache",),
     cache="own",
 )
@@ -141,13 +110,7 @@ def test_nothing_is_noted_as_missing(hub: ReplayHub, port: Port, disk: Disk) -> 
     require(known is None, "noted-as-missing", "the cache says of the file that it does not exist", seen=known)
 
 
-@check(
-    "offline/empty-cache[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=OFFLINE,
-    mutants=("offline-ignored", "offline-means-missing"),
-)
+@check("offline/empty-cache[gsm8k]", kills=("offline-ignored", "offline-means-missing"))
 def test_empty_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, with nothing on disk at all, the error is the same, and no request is sent."""
     small = git_file(hub.subject)
@@ -158,10 +121,8 @@ def test_empty_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "offline/forced[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="offline-forgets-force",
     source="huggingface_hub: force_download is impossible in offline mode (ValueError)",
-    mutants=("offline-forgets-force",),
     cache="own",
 )
 def test_forced(hub: ReplayHub, port: Port) -> None:
@@ -178,10 +139,8 @@ def test_forced(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "offline/local-dir[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills=("offline-ignored", "offline-refuses-all"),
     source="huggingface_hub hf_hub_download(local_dir=…): without the Hub, the file that is there is returned",
-    mutants=("offline-ignored", "offline-refuses-all"),
 )
 def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, a file in `local_dir` is returned as it is there; for one that is not, an error is reported."""
@@ -199,10 +158,9 @@ def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "offline/look-up[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
+    kills="look-up-always-misses",
+    operation="try_to_load_from_cache",
     source="huggingface_hub try_to_load_from_cache",
-    mutants=("look-up-always-misses",),
     needs=("hf_hub_download",),
     cache="own",
 )

@@ -8,7 +8,7 @@ from conformance import roles
 from conformance.cases import support_history as history
 from conformance.cases.support import AWKWARD_NAMES, MISSING, Port, works
 from conformance.cases.support_errors import require_other
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Truth
 from conformance.roles import git_file, lfs_file, other_lfs_file
@@ -19,6 +19,9 @@ READ = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_
 HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin"
 ON_THE_WAY = ("connection", "timeout", "server_error", "offline")
 """Kinds of errors that say that the Hub could not be asked."""
+
+
+check = Checks("read_file", source=READ)
 
 
 def require_content(port: Port, repo: Truth, name: str, revision: str | None = None, **arguments: str) -> None:
@@ -36,14 +39,14 @@ def read(port: Port, repo_id: str, name: str) -> None:
     control(found and found["size"], "a file with content was read as nothing", seen=found)
 
 
-@check("read/git-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-through-text",))
+@check("read/git-file[gsm8k]", kills="read-through-text")
 def test_git_file(hub: ReplayHub, port: Port) -> None:
     """A small file that git holds is read byte for byte, over the redirect to the Hub's own cache."""
     small = git_file(hub.subject)
     require_content(port, hub.subject, small)
 
 
-@check("read/lfs-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-first-block-only",))
+@check("read/lfs-file[gsm8k]", kills="read-first-block-only")
 def test_lfs_file(hub: ReplayHub, port: Port) -> None:
     """A large file is read byte for byte, over the redirect to the host with the content.
 
@@ -53,26 +56,24 @@ def test_lfs_file(hub: ReplayHub, port: Port) -> None:
     require_content(port, hub.subject, large)
 
 
-@check("read/empty-file[contract]", "MUST", "read_file", source=READ, mutants=("read-refuses-nothing",))
+@check("read/empty-file[contract]", kills="read-refuses-nothing")
 def test_empty_file(hub: ReplayHub, port: Port) -> None:
     """An empty file is read as no bytes, not as an error: a reader that asks for a first range must expect 416."""
     require_content(port, hub.repo(AWKWARD_NAMES), "empty.txt")
 
 
-@family(
+@check.each(
     "read/name-with-{}[contract]",
-    "MUST",
-    "read_file",
-    members={"blanks": "with space.txt", "hash": "hash#sign.txt", "percent-20": "percent%20encoded.txt"},
+    {"blanks": "with space.txt", "hash": "hash#sign.txt", "percent-20": "percent%20encoded.txt"},
+    kills="paths-encoded-twice",
     source="RFC 3986 §2.1",
-    mutants=("paths-encoded-twice",),
 )
 def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
     """A file whose name holds {} is read under that name: it is percent-encoded once, no more and no less."""
     require_content(port, hub.repo(AWKWARD_NAMES), member)
 
 
-@check("read/at-a-commit[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
+@check("read/at-a-commit[gsm8k]", kills="read-ignores-revision")
 def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit hash as revision, the content is that of the commit, however old it is."""
     repo = hub.subject
@@ -81,7 +82,7 @@ def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
     require_content(port, repo, changed, revision=old)
 
 
-@check("read/at-a-pull-request[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
+@check("read/at-a-pull-request[gsm8k]", kills="read-ignores-revision")
 def test_at_a_pull_request(hub: ReplayHub, port: Port) -> None:
     """With `refs/pr/1` as revision, the content is the pull request's: the slashes are sent as `%2F`."""
     repo = hub.subject
@@ -89,7 +90,7 @@ def test_at_a_pull_request(hub: ReplayHub, port: Port) -> None:
     require_content(port, repo, history.told_by(repo, ref), revision=ref)
 
 
-@check("read/sees-a-moved-branch[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-remembers",))
+@check("read/sees-a-moved-branch[gsm8k]", kills="read-remembers")
 def test_sees_a_moved_branch(hub: ReplayHub, port: Port) -> None:
     """After the branch has moved, reading gives the new content: nothing that was read before is given again."""
     repo = hub.subject
@@ -101,7 +102,7 @@ def test_sees_a_moved_branch(hub: ReplayHub, port: Port) -> None:
     require_content(port, hub.subject, changed)
 
 
-@check("read/missing-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
+@check("read/missing-file[gsm8k]", kills="read-missing-as-empty")
 def test_missing_file(hub: ReplayHub, port: Port) -> None:
     """A file that the revision does not have is an error, not empty content or the error page's text."""
     repo = hub.subject
@@ -109,14 +110,14 @@ def test_missing_file(hub: ReplayHub, port: Port) -> None:
     require_other(port.error("read_file", repo_id=repo.id, repo_type="dataset", filename="no-such-file"), *ON_THE_WAY)
 
 
-@check("read/missing-repository[contract]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
+@check("read/missing-repository[contract]", kills="read-missing-as-empty")
 def test_missing_repository(hub: ReplayHub, port: Port) -> None:
     """A repository that does not exist is an error, not empty content."""
     read(port, AWKWARD_NAMES, roles.git_file(hub.repo(AWKWARD_NAMES)))
     require_other(port.error("read_file", repo_id=MISSING, repo_type="dataset", filename="README.md"), *ON_THE_WAY)
 
 
-@check("read/cut-for-ever[gsm8k]", "MUST", "read_file", source="RFC 9112 §8", mutants=("read-accepts-a-part",))
+@check("read/cut-for-ever[gsm8k]", kills="read-accepts-a-part", source="RFC 9112 §8")
 def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
     """If every answer breaks off at the same byte, there is an error, or all of it after resuming: never a part."""
     repo = hub.subject
@@ -129,7 +130,7 @@ def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
         return
 
 
-@check("read/token-never-goes-to-the-cdn[gsm8k]", "MUST", "read_file", source=HOSTS, mutants=("token-sent-to-cdn",))
+@check("read/token-never-goes-to-the-cdn[gsm8k]", kills="token-sent-to-cdn", source=HOSTS)
 def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
     """A token goes to the Hub, and stays behind on the redirect to the host with the content."""
     large = lfs_file(hub.subject)

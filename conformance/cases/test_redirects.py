@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.cases.answers import AGAIN, FirstHop
 from conformance.cases.support import ASKS, Disk, Port, authorizations, works
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite, Status, load
 from conformance.roles import git_file, lfs_file
@@ -27,6 +27,9 @@ FIRST_HOP = "*/resolve/*/README.md"
 
 MOST_HOPS = 60
 """Requests for one answer. Most clients follow 20 redirects, the most patient ones 50."""
+
+
+check = Checks("hf_hub_download", source=FOLLOWED)
 
 
 def require_readme(hub: ReplayHub, port: Port) -> None:
@@ -61,13 +64,10 @@ def asking_with_a_token(hub: ReplayHub, port: Port) -> Port:
 # What is followed.
 
 
-@family(
+@check.each(
     "redirects/status-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"301": 301, "302": 302, "303": 303, "307": 307, "308": 308},
-    source=FOLLOWED,
-    mutants=("redirects-not-followed",),
+    {"301": 301, "302": 302, "303": 303, "307": 307, "308": 308},
+    kills="redirects-not-followed",
 )
 def test_status(hub: ReplayHub, port: Port, member: int) -> None:
     """A redirect with status {} is followed, on HEAD as on GET, and ends with the file."""
@@ -78,17 +78,15 @@ def test_status(hub: ReplayHub, port: Port, member: int) -> None:
     require_readme(hub, port)
 
 
-@family(
+@check.each(
     "redirects/relative-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "to-the-root": f"/datasets/{{repo}}/resolve/{{sha}}/README.md{AGAIN}",
         "to-the-folder": f"../{{sha}}/README.md{AGAIN}",
         "to-the-scheme": f"//{{host}}/datasets/{{repo}}/resolve/{{sha}}/README.md{AGAIN}",
     },
+    kills="location-taken-as-it-is",
     source=LOCATION,
-    mutants=("location-taken-as-it-is",),
 )
 def test_relative(hub: ReplayHub, port: Port, member: str) -> None:
     """A Location that is relative {} is followed from the URL that was asked, as in any web page."""
@@ -100,13 +98,11 @@ def test_relative(hub: ReplayHub, port: Port, member: str) -> None:
     require_readme(hub, port)
 
 
-@family(
+@check.each(
     "redirects/absolute-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"on-the-same-host": "", "with-a-fragment": "#readme"},
+    {"on-the-same-host": "", "with-a-fragment": "#readme"},
+    kills="location-put-behind-the-host",
     source=LOCATION,
-    mutants=("location-put-behind-the-host",),
 )
 def test_absolute(hub: ReplayHub, port: Port, member: str) -> None:
     """A Location that is a whole URL {} is followed. A fragment is no part of a request and is not sent."""
@@ -118,7 +114,7 @@ def test_absolute(hub: ReplayHub, port: Port, member: str) -> None:
     require(not sent, "fragment-sent", "a fragment was sent to the Hub", seen=sent)
 
 
-@check("redirects/five-in-a-row[gsm8k]", "MUST", "hf_hub_download", source=FOLLOWED, mutants=("one-redirect-only",))
+@check("redirects/five-in-a-row[gsm8k]", kills="one-redirect-only")
 def test_five_in_a_row(hub: ReplayHub, port: Port) -> None:
     """Five redirects one after the other are followed: former names, letter case and mirrors may each add one."""
     small = git_file(hub.subject)
@@ -128,13 +124,7 @@ def test_five_in_a_row(hub: ReplayHub, port: Port) -> None:
     require_readme(hub, port)
 
 
-@check(
-    "redirects/content-host-redirects-on[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=FOLLOWED,
-    mutants=("content-host-has-the-last-word",),
-)
+@check("redirects/content-host-redirects-on[gsm8k]", kills="content-host-has-the-last-word")
 def test_content_host_redirects_on(hub: ReplayHub, port: Port) -> None:
     """A content host may redirect to a third one: the file comes from there, and the token goes to neither."""
     repo = hub.subject
@@ -157,13 +147,7 @@ class ToTheCommit:
         return Redirect(there).apply(request, response) if there != request.target else None
 
 
-@check(
-    "redirects/listing-of-a-commit[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=FOLLOWED,
-    mutants=("redirects-not-followed",),
-)
+@check("redirects/listing-of-a-commit[gsm8k]", kills="redirects-not-followed", operation="list_repo_tree")
 def test_listing_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """A request for a listing that is answered with a redirect is followed like one for a file."""
     repo = hub.subject
@@ -175,10 +159,9 @@ def test_listing_of_a_commit(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "redirects/post-stays-post[gsm8k]",
-    "MUST",
-    "get_paths_info",
+    kills="post-becomes-get",
+    operation="get_paths_info",
     source="RFC 9110 §15.4.8: on a 307, the method must not change",
-    mutants=("post-becomes-get",),
 )
 def test_post_stays_post(hub: ReplayHub, port: Port) -> None:
     """A POST that is answered with 307 is sent again as it was, body included, to the place that Location names."""
@@ -194,7 +177,7 @@ def test_post_stays_post(hub: ReplayHub, port: Port) -> None:
 # What is not followed for ever.
 
 
-@check("redirects/loop[gsm8k]", "MUST", "hf_hub_download", source=BOUNDED, mutants=("redirects-without-end",))
+@check("redirects/loop[gsm8k]", kills="redirects-without-end", source=BOUNDED)
 def test_loop(hub: ReplayHub, port: Port) -> None:
     """Two URLs of a file that redirect to each other end in an error, after at most 60 requests."""
     repo = hub.subject
@@ -207,7 +190,7 @@ def test_loop(hub: ReplayHub, port: Port) -> None:
     require(seen <= MOST_HOPS, "redirected-for-ever", "the loop was not left soon", expected="≤ 60", seen=seen)
 
 
-@check("redirects/endless-chain[gsm8k]", "MUST", ASKS, source=BOUNDED, mutants=("redirects-without-end",))
+@check("redirects/endless-chain[gsm8k]", kills="redirects-without-end", operation=ASKS, source=BOUNDED)
 def test_endless_chain(hub: ReplayHub, port: Port) -> None:
     """Redirects that lead to a new URL each time end in an error, too, after at most 60 requests.
 
@@ -221,10 +204,8 @@ def test_endless_chain(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "redirects/without-a-location[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="redirect-text-as-body",
     source="RFC 9110 §15.4: without a Location there is nothing to follow",
-    mutants=("redirect-text-as-body",),
 )
 def test_without_a_location(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A redirect without a Location in place of a body is an error: its own text is never stored as the file."""
@@ -238,13 +219,11 @@ def test_without_a_location(hub: ReplayHub, port: Port, disk: Disk) -> None:
 # Where nothing is to be looked for.
 
 
-@family(
+@check.each(
     "redirects/never-to-a-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"local-file": "file://{file}", "data-url": "data:text/plain,not-the-file"},
+    {"local-file": "file://{file}", "data-url": "data:text/plain,not-the-file"},
+    kills="opens-any-url",
     source=SCHEMES,
-    mutants=("opens-any-url",),
 )
 def test_never_to(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A redirect to a {} is not followed, and an error is reported: a server leads to http and https only.
@@ -259,13 +238,7 @@ def test_never_to(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     port.error("hf_hub_download", repo_id=hub.subject.id, repo_type="dataset", filename=small)
 
 
-@check(
-    "redirects/large-file-is-no-local-file[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=SCHEMES,
-    mutants=("opens-any-url",),
-)
+@check("redirects/large-file-is-no-local-file[gsm8k]", kills="opens-any-url", source=SCHEMES)
 def test_large_file_is_no_local_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Also where the Hub's own answer names a `file:` URL as the place of a large file, nothing local is opened."""
     repo = hub.subject
@@ -280,13 +253,7 @@ def test_large_file_is_no_local_file(hub: ReplayHub, port: Port, disk: Disk) -> 
 # Where the token does not go.
 
 
-@check(
-    "redirects/no-token-to-a-stranger-for-an-info[gsm8k]",
-    "MUST",
-    ASKS,
-    source=HOSTS,
-    mutants=("token-sent-to-cdn",),
-)
+@check("redirects/no-token-to-a-stranger-for-an-info[gsm8k]", kills="token-sent-to-cdn", operation=ASKS, source=HOSTS)
 def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
     """When the Hub redirects to another host, the token stays behind. Following without it is allowed."""
     reader = asking_with_a_token(hub, port)
@@ -296,13 +263,7 @@ def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
     require_no_token(hub, "stranger")
 
 
-@check(
-    "redirects/no-token-to-a-stranger-for-a-body[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=HOSTS,
-    mutants=("token-sent-to-cdn",),
-)
+@check("redirects/no-token-to-a-stranger-for-a-body[gsm8k]", kills="token-sent-to-cdn", source=HOSTS)
 def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
     """When the body of a small file, which the Hub itself has as a rule, is elsewhere, the token stays behind."""
     small = git_file(hub.subject)
@@ -314,17 +275,16 @@ def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
     require_no_token(hub, "stranger")
 
 
-@family(
+@check.each(
     "redirects/no-token-with-the-hub-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={
+    {
         "before-an-at": "{hub}@{stranger}/api/datasets/openai/gsm8k",
         "in-the-path": "http://{stranger}/{hub}/api/datasets/openai/gsm8k",
         "in-the-query": "http://{stranger}/api/datasets/openai/gsm8k?from={hub}/",
     },
+    kills="origin-is-somewhere-in-the-url",
+    operation=ASKS,
     source="RFC 3986 §3.2: the host stands between userinfo and path; RFC 6454 §4",
-    mutants=("origin-is-somewhere-in-the-url",),
 )
 def test_no_token_with_the_hub(hub: ReplayHub, port: Port, member: str) -> None:
     """A URL of another host gets no token, though it holds the Hub's URL {}.
@@ -339,13 +299,7 @@ def test_no_token_with_the_hub(hub: ReplayHub, port: Port, member: str) -> None:
     require_no_token(hub, "stranger")
 
 
-@check(
-    "redirects/no-token-to-another-port[gsm8k]",
-    "MUST",
-    ASKS,
-    source=HOSTS,
-    mutants=("origin-is-the-host",),
-)
+@check("redirects/no-token-to-another-port[gsm8k]", kills="origin-is-the-host", operation=ASKS, source=HOSTS)
 def test_no_token_to_another_port(hub: ReplayHub, port: Port) -> None:
     """Another port of the Hub's host is another origin, and gets no token: someone else may be listening there."""
     reader = asking_with_a_token(hub, port)
@@ -358,10 +312,9 @@ def test_no_token_to_another_port(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "redirects/no-token-in-the-clear-for-an-info[gsm8k]",
-    "MUST",
-    ASKS,
+    kills="origin-is-the-host",
+    operation=ASKS,
     source="RFC 6750 §5.3: bearer tokens are sent over TLS only; RFC 6454 §4",
-    mutants=("origin-is-the-host",),
     secure=True,
 )
 def test_no_token_in_the_clear_for_an_info(hub: ReplayHub, port: Port) -> None:
@@ -376,10 +329,8 @@ def test_no_token_in_the_clear_for_an_info(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "redirects/no-token-in-the-clear-for-a-body[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="origin-is-the-host",
     source="RFC 6750 §5.3: bearer tokens are sent over TLS only; RFC 6454 §4",
-    mutants=("origin-is-the-host",),
     secure=True,
 )
 def test_no_token_in_the_clear_for_a_body(hub: ReplayHub, port: Port) -> None:

@@ -6,23 +6,23 @@ import contextlib
 
 from conformance.cases.support import ASKS, Port
 from conformance.cases.test_redirects import READER, asking_with_a_token, require_no_token
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite
 
 READINGS = "RFC 3986 §3.2: no backslash in a URL; WHATWG URL: a backslash ends the host; RFC 6454 §4"
 
 
-@family(
+check = Checks(ASKS, source=READINGS)
+
+
+@check.each(
     "redirects/no-token-behind-a-backslash-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={
+    {
         "of-a-url": "http://{stranger}\\@{hub}/api/datasets/openai/gsm8k",
         "of-a-host": "//{stranger}\\@{hub}/api/datasets/openai/gsm8k",
     },
-    source=READINGS,
-    mutants=("origin-by-another-parser",),
+    kills="origin-by-another-parser",
 )
 def test_no_token_behind_a_backslash(hub: ReplayHub, port: Port, member: str) -> None:
     """A redirect that reads as the Hub's to some and as another host's to others takes no token there.
@@ -38,11 +38,7 @@ def test_no_token_behind_a_backslash(hub: ReplayHub, port: Port, member: str) ->
 
 
 @check(
-    "tree/no-token-behind-a-backslash-of-a-link[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=READINGS,
-    mutants=("origin-by-another-parser",),
+    "tree/no-token-behind-a-backslash-of-a-link[gsm8k]", kills="origin-by-another-parser", operation="list_repo_tree"
 )
 def test_no_token_behind_a_backslash_of_a_link(hub: ReplayHub, port: Port) -> None:
     """A `Link` that reads as the Hub's to some and as another host's to others takes no token there."""

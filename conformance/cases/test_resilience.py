@@ -21,7 +21,7 @@ from conformance.cases.support_resilience import (
     require_info,
     require_listing,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
 from conformance.roles import lfs_file
@@ -30,14 +30,10 @@ from conformance.verdict.require import control, require, require_bytes, require
 # A Hub that is broken for a moment.
 
 
-@family(
-    "resilience/metadata-after-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members=FAILURES,
-    source=BUSY,
-    mutants=("gives-up-on-metadata",),
-)
+check = Checks("hf_hub_download", source=BUSY)
+
+
+@check.each("resilience/metadata-after-{}[gsm8k]", FAILURES, kills="gives-up-on-metadata", level="SHOULD")
 def test_metadata_after(hub: ReplayHub, port: Port, member: int) -> None:
     """When the Hub answers {} to the first request for a file that is not in the cache, it is asked again.
 
@@ -47,13 +43,12 @@ def test_metadata_after(hub: ReplayHub, port: Port, member: int) -> None:
     require_file(hub, port)
 
 
-@family(
+@check.each(
     "resilience/info-after-{}[gsm8k]",
-    "SHOULD",
-    "dataset_info",
-    members={"500": 500, "503": 503},
-    source=BUSY,
-    mutants=("gives-up-on-answers",),
+    {"500": 500, "503": 503},
+    kills="gives-up-on-answers",
+    level="SHOULD",
+    operation="dataset_info",
 )
 def test_info_after(hub: ReplayHub, port: Port, member: int) -> None:
     """When the Hub answers {} to a request for a repository's info, it is asked again."""
@@ -61,13 +56,12 @@ def test_info_after(hub: ReplayHub, port: Port, member: int) -> None:
     require_info(hub, port)
 
 
-@family(
+@check.each(
     "resilience/listing-after-{}[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
-    members=FAILURES,
-    source=BUSY,
-    mutants=("gives-up-on-answers",),
+    FAILURES,
+    kills="gives-up-on-answers",
+    level="SHOULD",
+    operation="list_repo_tree",
 )
 def test_listing_after(hub: ReplayHub, port: Port, member: int) -> None:
     """When the Hub answers {} to a request for a listing, it is asked again."""
@@ -75,13 +69,12 @@ def test_listing_after(hub: ReplayHub, port: Port, member: int) -> None:
     require_listing(hub, port, hub.subject.id)
 
 
-@family(
+@check.each(
     "resilience/next-page-after-{}[contract]",
-    "SHOULD",
-    "list_repo_tree",
-    members=FAILURES,
-    source=BUSY,
-    mutants=("gives-up-on-answers", "listing-begins-anew"),
+    FAILURES,
+    kills=("gives-up-on-answers", "listing-begins-anew"),
+    level="SHOULD",
+    operation="list_repo_tree",
 )
 def test_next_page_after(hub: ReplayHub, port: Port, member: int) -> None:
     """When the Hub answers {} in the middle of a listing, the same page is asked for again.
@@ -92,14 +85,7 @@ def test_next_page_after(hub: ReplayHub, port: Port, member: int) -> None:
     require_listing(hub, port, MANY_FILES)
 
 
-@family(
-    "resilience/body-after-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"500": 500, "503": 503},
-    source=BUSY,
-    mutants=("gives-up-on-answers",),
-)
+@check.each("resilience/body-after-{}[gsm8k]", {"500": 500, "503": 503}, kills="gives-up-on-answers", level="SHOULD")
 def test_body_after(hub: ReplayHub, port: Port, member: int) -> None:
     """When the content host answers {} to the request for a body, it is asked again."""
     hub.fault(Status(member, retry_after=0), answer="content", origin="cdn")
@@ -109,13 +95,7 @@ def test_body_after(hub: ReplayHub, port: Port, member: int) -> None:
 # A Hub that is broken for longer.
 
 
-@check(
-    "resilience/gives-up-on-metadata[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=BOUNDED,
-    mutants=("asks-fifty-times",),
-)
+@check("resilience/gives-up-on-metadata[gsm8k]", kills="asks-fifty-times", source=BOUNDED)
 def test_gives_up_on_metadata(hub: ReplayHub, port: Port) -> None:
     """When the Hub answers 503 to whatever is asked of a file, an error is reported after at most 10 requests.
 
@@ -128,7 +108,7 @@ def test_gives_up_on_metadata(hub: ReplayHub, port: Port) -> None:
     require_given_up(asked(hub))
 
 
-@check("resilience/gives-up-on-info[gsm8k]", "MUST", ASKS, source=BOUNDED, mutants=("asks-fifty-times",))
+@check("resilience/gives-up-on-info[gsm8k]", kills="asks-fifty-times", operation=ASKS, source=BOUNDED)
 def test_gives_up_on_info(hub: ReplayHub, port: Port) -> None:
     """When the Hub answers 503 for ever, an error is reported after at most 10 requests for the info.
 
@@ -142,7 +122,7 @@ def test_gives_up_on_info(hub: ReplayHub, port: Port) -> None:
     )
 
 
-@check("resilience/gives-up-on-a-body[gsm8k]", "MUST", "hf_hub_download", source=BOUNDED, mutants=("asks-fifty-times",))
+@check("resilience/gives-up-on-a-body[gsm8k]", kills="asks-fifty-times", source=BOUNDED)
 def test_gives_up_on_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the content host answers 503 for ever, an error is reported after at most 10 requests.
 
@@ -158,11 +138,7 @@ def test_gives_up_on_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 @check(
-    "resilience/gives-up-on-a-rate-limit[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=LIMITED,
-    mutants=("asks-fifty-times",),
+    "resilience/gives-up-on-a-rate-limit[gsm8k]", kills="asks-fifty-times", operation="list_repo_tree", source=LIMITED
 )
 def test_gives_up_on_a_rate_limit(hub: ReplayHub, port: Port) -> None:
     """When the Hub answers 429 for ever, an error is reported after at most 10 requests."""
@@ -173,10 +149,9 @@ def test_gives_up_on_a_rate_limit(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "resilience/a-listing-is-whole-or-an-error[contract]",
-    "MUST",
-    "list_repo_tree",
+    kills="listing-ends-at-an-error",
+    operation="list_repo_tree",
     source="huggingface_hub utils.paginate raises for the status of every page",
-    mutants=("listing-ends-at-an-error",),
 )
 def test_a_listing_is_whole_or_an_error(hub: ReplayHub, port: Port) -> None:
     """When a later page of a listing cannot be had, an error is reported: the pages before are no listing.
@@ -190,10 +165,8 @@ def test_a_listing_is_whole_or_an_error(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "resilience/cached-file-of-a-broken-hub[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="broken-hub-hides-the-cache",
     source="huggingface_hub hf_hub_download: on 5xx and 429 the file in the cache is used",
-    mutants=("broken-hub-hides-the-cache",),
     cache="own",
 )
 def test_cached_file_of_a_broken_hub(hub: ReplayHub, port: Port) -> None:
@@ -213,13 +186,12 @@ def test_cached_file_of_a_broken_hub(hub: ReplayHub, port: Port) -> None:
 # What is final.
 
 
-@family(
+@check.each(
     "resilience/asked-once-after-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={"400": 400, "401": 401, "403": 403, "404": 404},
+    {"400": 400, "401": 401, "403": 403, "404": 404},
+    kills="retries-whatever-fails",
+    operation=ASKS,
     source=FINAL,
-    mutants=("retries-whatever-fails",),
 )
 def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
     """An answer with status {} is final: the same request is not sent again.
@@ -235,13 +207,7 @@ def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
     require_equal(again, [], "asked-again", "a refused request was sent again")
 
 
-@check(
-    "resilience/refused-body-is-asked-once[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=FINAL,
-    mutants=("retries-whatever-fails",),
-)
+@check("resilience/refused-body-is-asked-once[gsm8k]", kills="retries-whatever-fails", source=FINAL)
 def test_refused_body_is_asked_once(hub: ReplayHub, port: Port) -> None:
     """After the content host has answered 403, it is not asked over and over.
 

@@ -11,7 +11,7 @@ import hashlib
 
 from conformance.cases.support import Disk, Port
 from conformance.cases.support_resilience import BROKEN, RANGES, require_file, require_right_or_error
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import AnotherPart, Corrupt, Cut, Gzip, ReplayHub, Reset, Rewrite
 from conformance.roles import git_file, lfs_file
@@ -21,6 +21,9 @@ MIB = 1 << 20
 LENGTH, BREAK = 24 * MIB, 21 * MIB
 ENCODED = "RFC 9110 §14.1.2 and §8.1: a range counts the bytes of the representation as it is encoded"
 DIGEST = "Hub: X-Linked-Etag of a large file is the sha256 of its content"
+
+
+check = Checks("hf_hub_download", source=RANGES, level="SHOULD")
 
 
 @functools.cache
@@ -53,20 +56,18 @@ def require_content_or_error(hub: ReplayHub, port: Port, disk: Disk, content: by
         require_bytes(path.read_bytes(), content)
 
 
-@check("resilience/large-body[gsm8k]", "MUST", "hf_hub_download", source=BROKEN, mutants=("large-body-is-short",))
+@check("resilience/large-body[gsm8k]", kills="large-body-is-short", level="MUST", source=BROKEN)
 def test_large_body(hub: ReplayHub, port: Port) -> None:
     """A body of 24 MiB arrives whole, in one answer: nothing goes wrong in this check but its size."""
     put(hub, body())
     require_content(hub, port, body())
 
 
-@family(
+@check.each(
     "resilience/large-body-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"cut": Cut(after=BREAK), "reset": Reset(after=BREAK)},
+    {"cut": Cut(after=BREAK), "reset": Reset(after=BREAK)},
+    kills="gives-up-on-a-broken-body",
     source=BROKEN,
-    mutants=("gives-up-on-a-broken-body",),
 )
 def test_large_body_broken(hub: ReplayHub, port: Port, member: Cut | Reset) -> None:
     """A body of 24 MiB that is {} after 21 arrives whole after all."""
@@ -79,10 +80,8 @@ def test_large_body_broken(hub: ReplayHub, port: Port, member: Cut | Reset) -> N
 
 @check(
     "resilience/large-body-is-resumed[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="large-body-begins-anew",
     source="RFC 9110 §14: ranges; huggingface_hub http_get resumes",
-    mutants=("large-body-begins-anew",),
 )
 def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
     """After a break at 21 of 24 MiB the rest is asked for, and not all of it again.
@@ -99,13 +98,7 @@ def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
     require(again < LENGTH // 2, "begun-anew", "the whole body was fetched again", expected="the rest", seen=again)
 
 
-@check(
-    "resilience/another-part-of-the-right-size[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=RANGES,
-    mutants=("parts-trusted-by-their-size",),
-)
+@check("resilience/another-part-of-the-right-size[gsm8k]", kills="parts-trusted-by-their-size", level="MUST")
 def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a 206 holds another part than was asked for, and the size comes out right, it is not taken for it.
 
@@ -119,13 +112,7 @@ def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) 
     require_right_or_error(hub, port, disk)
 
 
-@check(
-    "resilience/another-part-of-a-large-body[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=RANGES,
-    mutants=("parts-trusted-by-their-size",),
-)
+@check("resilience/another-part-of-a-large-body[gsm8k]", kills="parts-trusted-by-their-size", level="MUST")
 def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The same for 24 MiB, of which 21 came: no client begins such a body anew, so each must read `Content-Range`."""
     repo = hub.subject
@@ -137,13 +124,7 @@ def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) ->
     require_content_or_error(hub, port, disk, body())
 
 
-@check(
-    "resilience/whole-body-to-a-range-is-the-file[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=RANGES,
-    mutants=("whole-body-is-appended",),
-)
+@check("resilience/whole-body-to-a-range-is-the-file[gsm8k]", kills="whole-body-is-appended")
 def test_whole_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
     """When a request for the rest is answered with 200 and the whole body, the call ends with the file.
 
@@ -157,13 +138,7 @@ def test_whole_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
     require_file(hub, port)
 
 
-@check(
-    "resilience/whole-large-body-to-a-range-is-the-file[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=RANGES,
-    mutants=("whole-body-is-appended",),
-)
+@check("resilience/whole-large-body-to-a-range-is-the-file[gsm8k]", kills="whole-body-is-appended")
 def test_whole_large_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
     """The same for 24 MiB, of which 21 came: the call ends with the file, which is neither longer nor mixed up."""
     repo = hub.subject
@@ -180,10 +155,8 @@ def _whole(content: bytes) -> Rewrite:
 
 @check(
     "download/compressed-for-who-accepts-it[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="accepts-what-it-cannot-read",
     source="RFC 9110 §8.4: Content-Encoding; §12.5.3: a client that names gzip in Accept-Encoding understands it",
-    mutants=("accepts-what-it-cannot-read",),
 )
 def test_compressed_for_who_accepts_it(hub: ReplayHub, port: Port) -> None:
     """Who accepts gzip gets the file by it: the call ends with the file, decompressed. Who does not gets it plain."""
@@ -194,13 +167,7 @@ def test_compressed_for_who_accepts_it(hub: ReplayHub, port: Port) -> None:
     require_bytes(port.download(repo, small).read_bytes(), repo.files()[small].body)
 
 
-@check(
-    "wire/ranges-are-of-the-plain-body[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=ENCODED,
-    mutants=("compressed-ranges-accepted",),
-)
+@check("wire/ranges-are-of-the-plain-body[gsm8k]", kills="compressed-ranges-accepted", source=ENCODED)
 def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
     """A request for a part of a file asks for the encoding `identity`, or names none.
 
@@ -218,13 +185,11 @@ def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, ["identity"], "compressed-range", "a part was asked for in another encoding")
 
 
-@family(
+@check.each(
     "download/digest-of-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"5-mib": 5 * MIB, "24-mib": LENGTH, "65-mib": 65 * MIB},
+    {"5-mib": 5 * MIB, "24-mib": LENGTH, "65-mib": 65 * MIB},
+    kills="large-digest-not-verified",
     source=DIGEST,
-    mutants=("large-digest-not-verified",),
 )
 def test_digest_of_a_large_file(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
     """A wrong byte in a body of {} is noticed, the last but one at that: the digest is of all of it.

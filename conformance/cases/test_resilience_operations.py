@@ -10,7 +10,7 @@ from typing import Any
 from conformance.cases.support import Port
 from conformance.cases.support_offline import offline, require_refused
 from conformance.cases.support_resilience import BUSY
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import AnswerKind, ReplayHub, Status
 from conformance.roles import git_file, lfs_file
@@ -19,6 +19,9 @@ from conformance.wire.identity import TOKENS
 
 PROMPT = 5.0
 """Seconds. A single try takes far less, and any backoff of several attempts more."""
+
+
+check = Checks("hf_hub_download", source=BUSY, level="SHOULD")
 
 
 def asked_again(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, **arguments: Any) -> None:
@@ -30,10 +33,9 @@ def asked_again(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, 
 
 @check(
     "resilience/paths-after-503[gsm8k]",
-    "SHOULD",
-    "get_paths_info",
+    kills="post-sent-once",
+    operation="get_paths_info",
     source="RFC 9110 §9.2.2: a client may know that a POST is idempotent; this one changes nothing",
-    mutants=("post-sent-once",),
 )
 def test_paths_after_503(hub: ReplayHub, port: Port) -> None:
     """The question about some paths is asked again after 503: though sent by POST, it changes nothing."""
@@ -43,33 +45,25 @@ def test_paths_after_503(hub: ReplayHub, port: Port) -> None:
     asked_again(hub, port, "paths-info", "get_paths_info", **hub.subject.named, paths=[large, small])
 
 
-@check("resilience/refs-after-503[gsm8k]", "SHOULD", "list_repo_refs", source=BUSY, mutants=("gives-up-on-answers",))
+@check("resilience/refs-after-503[gsm8k]", kills="gives-up-on-answers", operation="list_repo_refs")
 def test_refs_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for a repository's refs is asked again after 503."""
     asked_again(hub, port, "refs", "list_repo_refs", **hub.subject.named)
 
 
-@check(
-    "resilience/commits-after-503[gsm8k]", "SHOULD", "list_repo_commits", source=BUSY, mutants=("gives-up-on-answers",)
-)
+@check("resilience/commits-after-503[gsm8k]", kills="gives-up-on-answers", operation="list_repo_commits")
 def test_commits_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for a repository's history is asked again after 503."""
     asked_again(hub, port, "commits", "list_repo_commits", **hub.subject.named)
 
 
-@check(
-    "resilience/file-list-after-503[gsm8k]",
-    "SHOULD",
-    "list_repo_files",
-    source=BUSY,
-    mutants=("gives-up-on-answers",),
-)
+@check("resilience/file-list-after-503[gsm8k]", kills="gives-up-on-answers", operation="list_repo_files")
 def test_file_list_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for the names of all files is asked again after 503."""
     asked_again(hub, port, "listing", "list_repo_files", **hub.subject.named)
 
 
-@check("resilience/who-am-i-after-503[contract]", "MAY", "whoami", source=BUSY, mutants=("gives-up-on-answers",))
+@check("resilience/who-am-i-after-503[contract]", kills="gives-up-on-answers", level="MAY", operation="whoami")
 def test_who_am_i_after_503(hub: ReplayHub, port: Port) -> None:
     """The question who the caller is may be asked again after 503."""
     asked_again(hub, port, "whoami", "whoami", token=TOKENS["reader"])
@@ -85,10 +79,9 @@ def promptly() -> Iterator[None]:
 
 @check(
     "resilience/nobody-listens[gsm8k]",
-    "SHOULD",
-    ("dataset_info", "repo_info"),
+    kills="waits-for-nobody",
+    operation=("dataset_info", "repo_info"),
     source="huggingface_hub HfApi.repo_info: asks once",
-    mutants=("waits-for-nobody",),
 )
 def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
     """Where nobody listens at the endpoint, the error comes within 5 s: it was typed wrong, or the Hub is away."""
@@ -106,10 +99,8 @@ def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "resilience/cached-file-where-nobody-listens[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="waits-for-nobody",
     source="huggingface_hub hf_hub_download: the cache is looked at before anything is tried again",
-    mutants=("waits-for-nobody",),
     cache="own",
 )
 def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
@@ -130,10 +121,8 @@ def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "resilience/uncached-file-offline[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="tries-again-offline",
     source="huggingface_hub OfflineModeIsEnabled: raised at once",
-    mutants=("tries-again-offline",),
 )
 def test_uncached_file_offline(hub: ReplayHub, port: Port) -> None:
     """A file that is not cached is an error within 5 s where the library is offline by configuration."""

@@ -18,7 +18,7 @@ from conformance.cases.support_rows import (
     require_rows,
     rows,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.roles import other_lfs_file, word_problems
@@ -27,13 +27,11 @@ from conformance.verdict.require import require_equal
 COLUMNS = ("question", "final_answer")
 
 
-@family(
-    "rows/final-answers-of-{}[gsm8k]",
-    "MUST",
-    ITER,
-    members={"main": "main", "socratic": "socratic"},
-    source=FORM,
-    mutants=("final-answer-with-its-mark",),
+check = Checks(ITER, source=FORM)
+
+
+@check.each(
+    "rows/final-answers-of-{}[gsm8k]", {"main": "main", "socratic": "socratic"}, kills="final-answer-with-its-mark"
 )
 def test_final_answers(hub: ReplayHub, port: Port, member: str) -> None:
     """In config {}, `final_answer` is the number after `####`, as text."""
@@ -58,11 +56,9 @@ def require_final_answer(hub: ReplayHub, port: Port, answer: str, expected: str)
     require_equal(seen, {"final_answer": expected}, "wrong-answer", "this is not the number after the last mark")
 
 
-@family(
+@check.each(
     "rows/final-answer-{}[gsm8k]",
-    "MUST",
-    ITER,
-    members={
+    {
         "with-blanks": ("It is little.\n####   42 \n", "42"),
         "below-zero": ("It is cold.\n#### -7", "-7"),
         "with-a-fraction": ("It is a part.\n#### 0.5", "0.5"),
@@ -70,8 +66,7 @@ def require_final_answer(hub: ReplayHub, port: Port, answer: str, expected: str)
         "before-a-carriage-return": ("It is old.\r\n#### 12\r\n", "12"),
         "of-many-digits": ("It is long.\n#### 12345678901234567890", "12345678901234567890"),
     },
-    source=FORM,
-    mutants=("final-answer-with-its-mark",),
+    kills="final-answer-with-its-mark",
 )
 def test_final_answer(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """A final answer {} is the bare number."""
@@ -79,53 +74,35 @@ def test_final_answer(hub: ReplayHub, port: Port, member: tuple[str, str]) -> No
     require_final_answer(hub, port, *member)
 
 
-@check("rows/final-answer-that-is-zero[gsm8k]", "MUST", ITER, source=FORM, mutants=("final-answer-zero-is-none",))
+@check("rows/final-answer-that-is-zero[gsm8k]", kills="final-answer-zero-is-none")
 def test_final_answer_zero(hub: ReplayHub, port: Port) -> None:
     """A final answer of nothing is the text `0`, and not none."""
     word_problems(hub.subject)
     require_final_answer(hub, port, "Nothing is left.\n#### 0", "0")
 
 
-@check("rows/final-answer-with-commas[gsm8k]", "MUST", ITER, source=FORM, mutants=("final-answer-keeps-commas",))
+@check("rows/final-answer-with-commas[gsm8k]", kills="final-answer-keeps-commas")
 def test_final_answer_with_commas(hub: ReplayHub, port: Port) -> None:
     """Commas between thousands are left out: readers of numbers stumble over them."""
     word_problems(hub.subject)
     require_final_answer(hub, port, "It is a lot.\n#### 1,234,567", "1234567")
 
 
-@check(
-    "rows/final-answer-with-commas-below-zero[gsm8k]",
-    "MUST",
-    ITER,
-    source=FORM,
-    mutants=("final-answer-keeps-commas",),
-)
+@check("rows/final-answer-with-commas-below-zero[gsm8k]", kills="final-answer-keeps-commas")
 def test_final_answer_with_commas_below_zero(hub: ReplayHub, port: Port) -> None:
     """Commas are left out of a number below zero, too, and its sign stays."""
     word_problems(hub.subject)
     require_final_answer(hub, port, "It is a debt.\n#### -1,200", "-1200")
 
 
-@check(
-    "rows/final-answer-after-two-marks[gsm8k]",
-    "MUST",
-    ITER,
-    source=FORM,
-    mutants=("final-answer-after-the-first-mark",),
-)
+@check("rows/final-answer-after-two-marks[gsm8k]", kills="final-answer-after-the-first-mark")
 def test_final_answer_after_two_marks(hub: ReplayHub, port: Port) -> None:
     """The last `####` counts."""
     word_problems(hub.subject)
     require_final_answer(hub, port, "First I thought #### 1, but no.\n#### 2", "2")
 
 
-@check(
-    "rows/no-final-answer-is-not-made-up[gsm8k]",
-    "MUST",
-    ITER,
-    source=FORM,
-    mutants=("answer-without-a-mark-is-final",),
-)
+@check("rows/no-final-answer-is-not-made-up[gsm8k]", kills="answer-without-a-mark-is-final")
 def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     """An answer without `####` has no final answer: null or an error, never some other text."""
     word_problems(hub.subject)
@@ -139,18 +116,16 @@ def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, {"final_answer": None}, "invented-answer", "a final answer was made up")
 
 
-@family(
+@check.each(
     "rows/{}-is-an-error[gsm8k]",
-    "MUST",
-    ITER,
-    members={
+    {
         "missing-column": lambda row: {"question": row["question"], "solution": row["answer"]},
         "column-of-another-type": lambda row: {"question": row["question"], "answer": [row["answer"]]},
         "question-of-another-type": lambda row: {"question": [row["question"]], "answer": row["answer"]},
         "missing-question": lambda row: {"problem": row["question"], "answer": row["answer"]},
     },
+    kills="any-columns-will-do",
     source=NEVER_FEWER,
-    mutants=("any-columns-will-do",),
 )
 def test_wrong_columns(hub: ReplayHub, port: Port, member: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """A {} in a file is an error, never rows without it or with other values."""

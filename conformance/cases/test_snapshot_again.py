@@ -7,14 +7,8 @@ from collections import Counter
 from conformance.cases.support import MANY_FILES, Port, fetched, twice
 from conformance.cases.support_disk import damage, read
 from conformance.cases.support_history import added_later, changed_later
-from conformance.cases.support_snapshot import (
-    during_the_stall,
-    file_requests,
-    held,
-    require_files,
-    snapshot,
-)
-from conformance.catalogue.check import check
+from conformance.cases.support_snapshot import during_the_stall, file_requests, held, require_files, snapshot
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Stall, Status
 from conformance.roles import lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -24,13 +18,10 @@ LISTING = "Hub API: GET /api/{repo_type}s/{repo_id}/tree/{revision}?recursive=tr
 WARM = "huggingface_hub snapshot_download: what is in the cache is not asked for again"
 
 
-@check(
-    "snapshot/every-page-once[contract]",
-    "MUST",
-    "snapshot_download",
-    source=LISTING,
-    mutants=("tree-first-page-only", "snapshot-lists-twice"),
-)
+check = Checks("snapshot_download", source=WARM)
+
+
+@check("snapshot/every-page-once[contract]", kills=("tree-first-page-only", "snapshot-lists-twice"), source=LISTING)
 def test_every_page_once(hub: ReplayHub, port: Port) -> None:
     """A listing of over a thousand files has two pages: both are read, and each is asked for once.
 
@@ -49,13 +40,7 @@ def test_every_page_once(hub: ReplayHub, port: Port) -> None:
     require_equal(again, [], "pages-asked-again", "a page of the listing was asked for more than once")
 
 
-@check(
-    "snapshot/no-body-twice[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=SNAPSHOT,
-    mutants=("fetches-twice",),
-)
+@check("snapshot/no-body-twice[gsm8k]", kills="fetches-twice", source=SNAPSHOT)
 def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
     """Each file's body is fetched once: as many bodies as files, and no byte of any of them twice.
 
@@ -69,14 +54,7 @@ def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
     require_equal(len(parts), len(repo.files()), "fetched-twice", "there were not as many bodies as files")
 
 
-@check(
-    "snapshot/warm-by-commit[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
-    source=WARM,
-    mutants=("snapshot-asks-for-each-file",),
-    cache="own",
-)
+@check("snapshot/warm-by-commit[gsm8k]", kills="snapshot-asks-for-each-file", level="SHOULD", cache="own")
 def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
     """A second snapshot of the same commit hash costs no request: a commit never changes, nor what it consists of.
 
@@ -90,14 +68,7 @@ def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
     require_files(path, repo)
 
 
-@check(
-    "snapshot/warm-by-branch[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=WARM,
-    mutants=("snapshot-asks-for-each-file",),
-    cache="own",
-)
+@check("snapshot/warm-by-branch[gsm8k]", kills="snapshot-asks-for-each-file", cache="own")
 def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
     """A second snapshot of a branch that has not moved asks what the branch stands for, and for no single file."""
     repo = hub.subject
@@ -109,13 +80,7 @@ def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
-    "snapshot/takes-single-downloads[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=WARM,
-    mutants=("snapshot-always-fetches",),
-    needs=("hf_hub_download",),
-    cache="own",
+    "snapshot/takes-single-downloads[gsm8k]", kills="snapshot-always-fetches", needs=("hf_hub_download",), cache="own"
 )
 def test_takes_single_downloads(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded by itself before is not fetched again for the snapshot: both have one cache."""
@@ -128,15 +93,7 @@ def test_takes_single_downloads(hub: ReplayHub, port: Port) -> None:
     require_equal(asked, [], "fetched-again", "the file was fetched again though the cache has it")
 
 
-@check(
-    "snapshot/gives-single-downloads[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=WARM,
-    mutants=("snapshot-copies-apart",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("snapshot/gives-single-downloads[gsm8k]", kills="snapshot-copies-apart", needs=("hf_hub_download",), cache="own")
 def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
     """After a snapshot, each of its files by itself costs no request if it is asked for by the commit."""
     repo = hub.subject
@@ -148,14 +105,7 @@ def test_gives_single_downloads(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files()[other].body)
 
 
-@check(
-    "snapshot/only-what-changed[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=WARM,
-    mutants=("snapshot-always-fetches",),
-    cache="own",
-)
+@check("snapshot/only-what-changed[gsm8k]", kills="snapshot-always-fetches", cache="own")
 def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved, the new snapshot is whole, and no body is fetched of a file that did not change."""
     repo = hub.subject
@@ -171,14 +121,7 @@ def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     require_equal(len(fetched(hub)), len(changed), "fetched-again", "not just the changed files were fetched")
 
 
-@check(
-    "snapshot/removed-files-are-gone[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=SNAPSHOT,
-    mutants=("snapshot-keeps-removed-files",),
-    cache="own",
-)
+@check("snapshot/removed-files-are-gone[gsm8k]", kills="snapshot-keeps-removed-files", source=SNAPSHOT, cache="own")
 def test_removed_files_are_gone(hub: ReplayHub, port: Port) -> None:
     """A file that the branch's commit does not have is not in its snapshot; in that of the other commit it stays."""
     repo = hub.subject
@@ -192,10 +135,8 @@ def test_removed_files_are_gone(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/forced[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-never-forces",
     source="huggingface_hub snapshot_download(force_download=True)",
-    mutants=("snapshot-never-forces",),
 )
 def test_forced(hub: ReplayHub, port: Port) -> None:
     """With `force_download` every file is fetched again, and a damaged one is made good."""
@@ -207,10 +148,9 @@ def test_forced(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/side-by-side[gsm8k]",
-    "MAY",
-    "snapshot_download",
+    kills="snapshot-one-by-one",
+    level="MAY",
     source="huggingface_hub snapshot_download(max_workers=8)",
-    mutants=("snapshot-one-by-one",),
 )
 def test_side_by_side(hub: ReplayHub, port: Port) -> None:
     """While one file keeps the library waiting, others are downloaded."""
@@ -222,10 +162,9 @@ def test_side_by_side(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/one-worker[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
+    kills="snapshot-ignores-max-workers",
+    level="SHOULD",
     source="huggingface_hub snapshot_download(max_workers=1)",
-    mutants=("snapshot-ignores-max-workers",),
 )
 def test_one_worker(hub: ReplayHub, port: Port) -> None:
     """With `max_workers=1` one file is downloaded after the other: who says so has a reason."""

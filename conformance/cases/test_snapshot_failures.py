@@ -4,22 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from conformance.cases.support import (
-    AWKWARD_NAMES,
-    GATED,
-    MISSING,
-    TINY_MODEL,
-    Disk,
-    Port,
-    works,
-)
+from conformance.cases.support import AWKWARD_NAMES, GATED, MISSING, TINY_MODEL, Disk, Port, works
 from conformance.cases.support_disk import read
-from conformance.cases.support_snapshot import (
-    file_requests,
-    require_files,
-    snapshot,
-)
-from conformance.catalogue.check import check
+from conformance.cases.support_snapshot import file_requests, require_files, snapshot
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Reset, Status, Truth
 from conformance.roles import git_file, other_lfs_file, two_lfs_files
@@ -32,6 +20,9 @@ FAILURE = "huggingface_hub snapshot_download: the first failure of a file ends i
 
 GONE = Status(404, headers={"X-Error-Code": "EntryNotFound", "X-Error-Message": "Entry not found"})
 CLOSED = Status(403, headers={"X-Error-Code": "GatedRepo", "X-Error-Message": "Access to this dataset is restricted"})
+
+
+check = Checks("snapshot_download", source=FAILURE)
 
 
 def require_no_kind(error: PortError, wrong: Collection[str]) -> None:
@@ -47,13 +38,7 @@ def require_right_parts(disk: Disk, repo: Truth) -> None:
             require_bytes(read(disk.cache / found), file.body, "half-a-file")
 
 
-@check(
-    "snapshot/one-file-missing[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=FAILURE,
-    mutants=("snapshot-swallows-errors",),
-)
+@check("snapshot/one-file-missing[gsm8k]", kills="snapshot-swallows-errors")
 def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If the Hub refuses one of the files (404), that error is reported: a snapshot that lacks a file is none.
 
@@ -67,13 +52,7 @@ def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_right_parts(disk, repo)
 
 
-@check(
-    "snapshot/completed-by-a-second-run[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=FAILURE,
-    mutants=("snapshot-half-as-whole",),
-)
+@check("snapshot/completed-by-a-second-run[gsm8k]", kills="snapshot-half-as-whole")
 def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
     """After a snapshot that failed, a second call ends with a whole one: what is there already is no reason to stop.
 
@@ -93,10 +72,8 @@ def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/access-taken-away[contract]",
-    "MUST",
-    "snapshot_download",
+    kills=("snapshot-swallows-errors", "gated-is-missing"),
     source="Hub: X-Error-Code GatedRepo with 403; huggingface_hub GatedRepoError",
-    mutants=("snapshot-swallows-errors", "gated-is-missing"),
 )
 def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
     """If the listing is given and a file is then refused for want of access, the error says so.
@@ -111,10 +88,8 @@ def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/of-a-gated-repository[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="gated-is-missing",
     source="Hub: X-Error-Code GatedRepo; huggingface_hub GatedRepoError",
-    mutants=("gated-is-missing",),
 )
 def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     """Without access to a gated repository, the error does not say that something is missing."""
@@ -125,10 +100,8 @@ def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/missing-revision[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills=("snapshot-ignores-revision", "snapshot-falls-back-to-main"),
     source="Hub: X-Error-Code RevisionNotFound; huggingface_hub RevisionNotFoundError",
-    mutants=("snapshot-ignores-revision", "snapshot-falls-back-to-main"),
 )
 def test_missing_revision(hub: ReplayHub, port: Port) -> None:
     """A revision that the repository does not have is reported as that, also if another one is in the cache."""
@@ -141,10 +114,8 @@ def test_missing_revision(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/missing-repository[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-fails-as-not-asked",
     source="Hub: X-Error-Code RepoNotFound; huggingface_hub RepositoryNotFoundError",
-    mutants=("snapshot-fails-as-not-asked",),
     secure=True,
 )
 def test_missing_repository(hub: ReplayHub, port: Port) -> None:
@@ -156,10 +127,8 @@ def test_missing_repository(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/broken-body[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="short-body-accepted",
     source="RFC 9112 §8: a body shorter than its Content-Length is incomplete",
-    mutants=("short-body-accepted",),
 )
 def test_broken_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If one of the bodies breaks off, the snapshot is completed or an error is reported; no file is there by half."""

@@ -6,11 +6,8 @@ import json
 
 from conformance.cases.support import Disk, Port, require_kind, works
 from conformance.cases.support_disk import text
-from conformance.cases.support_snapshot import (
-    require_files,
-    snapshot,
-)
-from conformance.catalogue.check import check
+from conformance.cases.support_snapshot import require_files, snapshot
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Status
 from conformance.roles import folder, git_file
 from conformance.verdict.require import require, require_equal
@@ -19,14 +16,10 @@ AWAY = "huggingface_hub snapshot_download: without the Hub, the cached snapshot 
 INCOMPLETE = "huggingface_hub IncompleteSnapshotError, a LocalEntryNotFoundError"
 
 
-@check(
-    "snapshot/hub-away-and-whole[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=AWAY,
-    mutants=("snapshot-needs-the-hub",),
-    cache="own",
-)
+check = Checks("snapshot_download", source=AWAY)
+
+
+@check("snapshot/hub-away-and-whole[gsm8k]", kills="snapshot-needs-the-hub", cache="own")
 def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
     """If nobody answers and the cache holds the whole snapshot that the branch last stood for, that is returned."""
     repo = hub.subject
@@ -37,14 +30,7 @@ def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
     require_files(second, repo)
 
 
-@check(
-    "snapshot/hub-broken-and-whole[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
-    source=AWAY,
-    mutants=("snapshot-needs-the-hub",),
-    cache="own",
-)
+@check("snapshot/hub-broken-and-whole[gsm8k]", kills="snapshot-needs-the-hub", level="SHOULD", cache="own")
 def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
     """If the Hub refuses to say what the branch stands for (here by 403), the snapshot that is on disk is returned."""
     repo = hub.subject
@@ -55,10 +41,8 @@ def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/local-files-only-whole[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-local-files-only-ignored",
     source="huggingface_hub snapshot_download(local_files_only=True)",
-    mutants=("snapshot-local-files-only-ignored",),
     cache="own",
 )
 def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
@@ -73,10 +57,8 @@ def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/local-files-only-nothing[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills=("snapshot-local-files-only-ignored", "snapshot-invents-a-folder"),
     source="huggingface_hub snapshot_download(local_files_only=True)",
-    mutants=("snapshot-local-files-only-ignored", "snapshot-invents-a-folder"),
 )
 def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_files_only` and nothing in the cache an error says so, and no request is sent."""
@@ -90,10 +72,9 @@ def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> Non
 
 @check(
     "snapshot/local-files-only-incomplete[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
+    kills="snapshot-half-as-whole",
+    level="SHOULD",
     source=INCOMPLETE,
-    mutants=("snapshot-half-as-whole",),
     cache="own",
 )
 def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
@@ -112,10 +93,9 @@ def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/listing-is-kept[gsm8k]",
-    "MAY",
-    "snapshot_download",
+    kills="snapshot-keeps-no-listing",
+    level="MAY",
     source="huggingface_hub trees/<commit>.json in the cache, format_version 1",
-    mutants=("snapshot-keeps-no-listing",),
     cache="hub",
 )
 def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import (
-    AWKWARD_NAMES,
-    Disk,
-    Port,
-)
+from conformance.cases.support import AWKWARD_NAMES, Disk, Port
 from conformance.cases.support_disk import is_same, read
 from conformance.cases.support_history import changed_later
-from conformance.cases.support_snapshot import (
-    file_requests,
-    held,
-    require_files,
-    snapshot,
-)
-from conformance.catalogue.check import check, family
+from conformance.cases.support_snapshot import file_requests, held, require_files, snapshot
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_bytes, require_equal
 
 LOCAL = "Hub docs: download files to a local folder; huggingface_hub snapshot_download(local_dir=…)"
 
 
-@check(
-    "snapshot/local-dir[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=LOCAL,
-    mutants=("snapshot-local-dir-ignored", "local-dir-flattened"),
-)
+check = Checks("snapshot_download", source=LOCAL)
+
+
+@check("snapshot/local-dir[gsm8k]", kills=("snapshot-local-dir-ignored", "local-dir-flattened"))
 def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_dir` all files lie there at their paths, and the path that is returned is that folder's."""
     repo = hub.subject
@@ -40,13 +28,7 @@ def test_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_equal(links, [], "link", "the folder holds symbolic links")
 
 
-@check(
-    "snapshot/local-dir-warm[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=LOCAL,
-    mutants=("local-notes-unread-by-commit",),
-)
+@check("snapshot/local-dir-warm[gsm8k]", kills="local-notes-unread-by-commit")
 def test_local_dir_warm(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A second snapshot into the same folder asks for no file, if the branch has not moved."""
     repo = hub.subject
@@ -57,13 +39,7 @@ def test_local_dir_warm(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_equal(file_requests(hub), [], "needless-request", "files that are there were asked for")
 
 
-@check(
-    "snapshot/local-dir-follows-the-branch[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=LOCAL,
-    mutants=("local-presence-is-enough",),
-)
+@check("snapshot/local-dir-follows-the-branch[gsm8k]", kills="local-presence-is-enough")
 def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved, changed files in the folder are replaced; files of the user's own are left alone."""
     repo = hub.subject
@@ -80,13 +56,10 @@ def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) ->
     require_bytes(read(mine / "notes.txt"), b"mine", "own-file-lost")
 
 
-@family(
+@check.each(
     "snapshot/local-dir-of-{}[contract]",
-    "MUST",
-    "snapshot_download",
-    members={"awkward-names": "*#*", "deep-folders": "one/*", "empty-files": "empty.txt"},
-    source=LOCAL,
-    mutants=("local-names-shorn",),
+    {"awkward-names": "*#*", "deep-folders": "one/*", "empty-files": "empty.txt"},
+    kills="local-names-shorn",
 )
 def test_local_dir_of(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """Files with {} lie in the folder under their very names."""

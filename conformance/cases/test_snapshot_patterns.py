@@ -7,12 +7,15 @@ from urllib.parse import quote
 
 from conformance.cases.support import AWKWARD_NAMES, Port
 from conformance.cases.support_snapshot import file_requests, require_files, snapshot
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Truth
 from conformance.roles import below, folder, git_file, lfs_file, two_lfs_files
 from conformance.verdict.require import require_equal, role
 
 PATTERNS = "Hub docs: filter files to download; huggingface_hub filter_repo_objects: fnmatch on the whole path"
+
+
+check = Checks("snapshot_download", source=PATTERNS)
 
 
 def parquet(repo: Truth) -> set[str]:
@@ -27,19 +30,16 @@ def inside(repo: Truth) -> set[str]:
     return set(below(repo, folder(repo)))
 
 
-@family(
+@check.each(
     "snapshot/allow-{}[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    members={
+    {
         "a-name": lambda small, large: ([small], {small}),
         "a-list": lambda small, large: ([small, large], {small, large}),
         "a-path": lambda small, large: ([large], {large}),
         "a-question-mark": lambda small, large: ([f"{small[:2]}?{small[3:]}"], {small}),
         "a-set-of-letters": lambda small, large: ([f"[{small[0]}~]{small[1:]}", f"[!{large[0]}]{large[1:]}"], {small}),
     },
-    source=PATTERNS,
-    mutants=("patterns-are-names-of-folders",),
+    kills="patterns-are-names-of-folders",
 )
 def test_allow(hub: ReplayHub, port: Port, member: Callable[[str, str], tuple[list[str], set[str]]]) -> None:
     """With {} as `allow_patterns`, just the files that match are downloaded.
@@ -51,26 +51,14 @@ def test_allow(hub: ReplayHub, port: Port, member: Callable[[str, str], tuple[li
     require_files(snapshot(port, repo, allow_patterns=patterns), repo, names=names)
 
 
-@check(
-    "snapshot/string-is-one-pattern[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=PATTERNS,
-    mutants=("patterns-spelt-out",),
-)
+@check("snapshot/string-is-one-pattern[gsm8k]", kills="patterns-spelt-out")
 def test_string_is_one_pattern(hub: ReplayHub, port: Port) -> None:
     """A string as `allow_patterns` is one pattern: `*.parquet` does not mean `*` and some letters."""
     repo = hub.subject
     require_files(snapshot(port, repo, allow_patterns="*.parquet"), repo, names=parquet(repo))
 
 
-@check(
-    "snapshot/star-crosses-folders[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=PATTERNS,
-    mutants=("patterns-star-stops-at-a-slash",),
-)
+@check("snapshot/star-crosses-folders[gsm8k]", kills="patterns-star-stops-at-a-slash")
 def test_star_crosses_folders(hub: ReplayHub, port: Port) -> None:
     """`*` also matches `/`, unlike in a shell: `*.parquet` means those in folders, too."""
     repo = hub.subject
@@ -79,13 +67,7 @@ def test_star_crosses_folders(hub: ReplayHub, port: Port) -> None:
     require_files(snapshot(port, repo, allow_patterns=["*.parquet"]), repo, names=names)
 
 
-@check(
-    "snapshot/star-matches-hidden-files[contract]",
-    "MUST",
-    "snapshot_download",
-    source=PATTERNS,
-    mutants=("patterns-spare-hidden-files",),
-)
+@check("snapshot/star-matches-hidden-files[contract]", kills="patterns-spare-hidden-files")
 def test_star_matches_hidden_files(hub: ReplayHub, port: Port) -> None:
     """`*` also matches a leading dot, unlike in a shell: with `*den*` the hidden files come along."""
     repo = hub.repo(AWKWARD_NAMES)
@@ -93,13 +75,11 @@ def test_star_matches_hidden_files(hub: ReplayHub, port: Port) -> None:
     require_files(snapshot(port, repo, allow_patterns=["*hidden*"]), repo, names=names)
 
 
-@family(
+@check.each(
     "snapshot/folder-{}[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    members={"with-a-slash": "{folder}/", "with-a-star": "{folder}/*"},
+    {"with-a-slash": "{folder}/", "with-a-star": "{folder}/*"},
+    kills=("patterns-know-no-folders", "patterns-are-names-of-folders"),
     source="huggingface_hub filter_repo_objects: a pattern that ends in `/` means all that is in the folder",
-    mutants=("patterns-know-no-folders", "patterns-are-names-of-folders"),
 )
 def test_folder(hub: ReplayHub, port: Port, member: str) -> None:
     """A folder {} (`main/`, `main/*`) means everything in it, and nothing beside it."""
@@ -109,10 +89,9 @@ def test_folder(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check(
     "snapshot/folder-without-a-slash[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
+    kills="patterns-are-beginnings",
+    level="SHOULD",
     source="huggingface_hub filter_repo_objects: fnmatch on the whole path",
-    mutants=("patterns-are-beginnings",),
 )
 def test_folder_without_a_slash(hub: ReplayHub, port: Port) -> None:
     """A folder's bare name matches no file: a pattern is for the whole path, not for its beginning."""
@@ -123,10 +102,9 @@ def test_folder_without_a_slash(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/pattern-with-letter-case[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
+    kills="patterns-without-letter-case",
+    level="SHOULD",
     source="huggingface_hub filter_repo_objects: fnmatchcase",
-    mutants=("patterns-without-letter-case",),
 )
 def test_pattern_with_letter_case(hub: ReplayHub, port: Port) -> None:
     """Patterns tell capital letters from small ones, on every system: `readme.*` does not mean `README.md`."""
@@ -136,17 +114,14 @@ def test_pattern_with_letter_case(hub: ReplayHub, port: Port) -> None:
     require_files(snapshot(port, repo, allow_patterns=[small.lower(), large]), repo, names={large})
 
 
-@family(
+@check.each(
     "snapshot/ignore-{}[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    members={
+    {
         "a-string": lambda repo: ("*.parquet", parquet(repo)),
         "a-list": lambda repo: ([git_file(repo), f"{folder(repo)}/*"], {git_file(repo), *inside(repo)}),
         "a-folder": lambda repo: ([f"{folder(repo)}/"], inside(repo)),
     },
-    source=PATTERNS,
-    mutants=("ignore-patterns-forgotten",),
+    kills="ignore-patterns-forgotten",
 )
 def test_ignore(hub: ReplayHub, port: Port, member: Callable[[Truth], tuple[str | list[str], set[str]]]) -> None:
     """With {} as `ignore_patterns`, all files but those that match are downloaded."""
@@ -155,13 +130,7 @@ def test_ignore(hub: ReplayHub, port: Port, member: Callable[[Truth], tuple[str 
     require_files(snapshot(port, repo, ignore_patterns=patterns), repo, names=set(repo.files()) - ignored)
 
 
-@check(
-    "snapshot/ignore-beats-allow[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=PATTERNS,
-    mutants=("allow-patterns-beat-ignore",),
-)
+@check("snapshot/ignore-beats-allow[gsm8k]", kills="allow-patterns-beat-ignore")
 def test_ignore_beats_allow(hub: ReplayHub, port: Port) -> None:
     """With both, a file must match one of `allow_patterns` and none of `ignore_patterns`."""
     repo = hub.subject
@@ -172,10 +141,8 @@ def test_ignore_beats_allow(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/nothing-matches[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills=("nothing-matched-is-an-error", "allow-patterns-forgotten"),
     source="huggingface_hub snapshot_download: no match is a warning",
-    mutants=("nothing-matched-is-an-error", "allow-patterns-forgotten"),
 )
 def test_nothing_matches(hub: ReplayHub, port: Port) -> None:
     """That no file matches is no error, and no file is asked for. (The folder that is returned need not exist.)"""
@@ -185,10 +152,9 @@ def test_nothing_matches(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/no-patterns-allow-nothing[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
+    kills="no-patterns-allow-all",
+    level="SHOULD",
     source="huggingface_hub filter_repo_objects: an empty list allows nothing, None allows all",
-    mutants=("no-patterns-allow-all",),
 )
 def test_no_patterns_allow_nothing(hub: ReplayHub, port: Port) -> None:
     """An empty list of `allow_patterns` allows nothing: who computed a list and got none does not want the whole."""
@@ -198,10 +164,8 @@ def test_no_patterns_allow_nothing(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/more-patterns-later[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-asks-for-each-file",
     source="huggingface_hub snapshot_download: what is in the cache is not asked for again",
-    mutants=("snapshot-asks-for-each-file",),
 )
 def test_more_patterns_later(hub: ReplayHub, port: Port) -> None:
     """After a snapshot of some files, one of more files adds those that are missing and asks only for them."""

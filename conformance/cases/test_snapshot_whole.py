@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.cases.answers import Edited
 from conformance.cases.support import AWKWARD_NAMES, Disk, Port
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import Dealt, ReplayHub, Stall, Status
 from conformance.roles import git_file
 from conformance.verdict.require import require, require_bytes, require_equal, role
@@ -15,6 +15,9 @@ from conformance.verdict.require import require, require_bytes, require_equal, r
 WHOLE = "huggingface_hub#3119, #3240: siblings of large repositories are cut; the tree is whole"
 CROWD = 16
 """Requests at once. The official client has 8 workers; twice as many is still no attack."""
+
+
+check = Checks("snapshot_download", source=WHOLE)
 
 
 def require_whole(hub: ReplayHub, port: Port, repo_id: str) -> None:
@@ -28,14 +31,7 @@ def require_whole(hub: ReplayHub, port: Port, repo_id: str) -> None:
         require_bytes((folder / name).read_bytes(), file.body)
 
 
-@family(
-    "snapshot/siblings-that-are-{}[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    members={"cut-short": 2, "empty": 0},
-    source=WHOLE,
-    mutants=("snapshot-of-the-siblings",),
-)
+@check.each("snapshot/siblings-that-are-{}[gsm8k]", {"cut-short": 2, "empty": 0}, kills="snapshot-of-the-siblings")
 def test_siblings(hub: ReplayHub, port: Port, member: int) -> None:
     """A snapshot holds every file of the tree, also where the `siblings` of the info are {}."""
     repo = hub.subject
@@ -49,13 +45,7 @@ def test_siblings(hub: ReplayHub, port: Port, member: int) -> None:
     require_whole(hub, port, repo.id)
 
 
-@check(
-    "snapshot/siblings-that-are-null[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=WHOLE,
-    mutants=("snapshot-of-the-siblings",),
-)
+@check("snapshot/siblings-that-are-null[gsm8k]", kills="snapshot-of-the-siblings")
 def test_siblings_that_are_null(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of the tree, also where the info has no `siblings` at all."""
     repo = hub.subject
@@ -69,10 +59,8 @@ def test_siblings_that_are_null(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/of-a-tree-in-many-pages[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-of-the-first-pages",
     source="Hub: Link, rel=next; huggingface_hub snapshot_download lists the tree where siblings may be cut",
-    mutants=("snapshot-of-the-first-pages",),
 )
 def test_of_a_tree_in_many_pages(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of a tree that comes one entry a page."""
@@ -84,10 +72,8 @@ def test_of_a_tree_in_many_pages(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/failure-takes-nothing-away[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="failed-snapshot-is-cleared",
     source="huggingface_hub: a snapshot adds to the cache, and removes nothing",
-    mutants=("failed-snapshot-is-cleared",),
     needs=("hf_hub_download",),
     cache="own",
 )
@@ -104,10 +90,8 @@ def test_failure_takes_nothing_away(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/failure-takes-nothing-out-of-a-folder[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="failed-folder-is-cleared",
     source="huggingface_hub: local_dir holds the user's own files as well",
-    mutants=("failed-folder-is-cleared",),
 )
 def test_failure_takes_nothing_out_of_a_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot into a folder of the user's own that fails leaves their files there as they are."""
@@ -122,10 +106,9 @@ def test_failure_takes_nothing_out_of_a_folder(hub: ReplayHub, port: Port, disk:
 
 @check(
     "snapshot/no-crowd-of-requests[contract]",
-    "SHOULD",
-    "snapshot_download",
+    kills="everything-at-once",
+    level="SHOULD",
     source="huggingface_hub snapshot_download(max_workers=8): a client that sends all at once is taken for an attack",
-    mutants=("everything-at-once",),
 )
 def test_no_crowd_of_requests(hub: ReplayHub, port: Port) -> None:
     """No more than 16 requests are under way at once, however many files a snapshot has."""

@@ -21,19 +21,15 @@ from conformance.cases.support_store import (
     root,
     texts,
 )
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import git_file, two_lfs_files
 from conformance.verdict.require import require, require_equal
 
+check = Checks(DOWNLOAD, source=STORE)
 
-@check(
-    "store/files-are-plain-files[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=STORE,
-    mutants=("store-of-links",),
-)
+
+@check("store/files-are-plain-files[gsm8k]", kills="store-of-links")
 def test_plain_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Below `<root>/<owner>/<name>/`, each file has its path in the repository and is a plain file, no link."""
     download(port, disk)
@@ -45,13 +41,7 @@ def test_plain_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_equal(links, [], "links", "files of the store are links to elsewhere")
 
 
-@check(
-    "store/nothing-else-in-the-folder[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=STORE,
-    mutants=("leftovers-beside-the-files",),
-)
+@check("store/nothing-else-in-the-folder[gsm8k]", kills="leftovers-beside-the-files")
 def test_nothing_else_in_the_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a download has ended well, the dataset's folder holds its files alone: no temporary one, no note."""
     download(port, disk)
@@ -61,7 +51,7 @@ def test_nothing_else_in_the_folder(hub: ReplayHub, port: Port, disk: Disk) -> N
     require_equal(surplus, [], "leftovers", "there are files in the folder that the repository does not have")
 
 
-@check("store/value-tells-what-is-there[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("total-counts-files",))
+@check("store/value-tells-what-is-there[gsm8k]", kills="total-counts-files")
 def test_value(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """What `download_dataset` returns names the repository, the folder, its files and the sum of their sizes."""
     repo = hub.subject
@@ -74,7 +64,7 @@ def test_value(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_files(Path(value["local_path"]), repo, [other, large])
 
 
-@check("store/value-has-the-commit[gsm8k]", "SHOULD", DOWNLOAD, source=STORE, mutants=("store-keeps-the-branch",))
+@check("store/value-has-the-commit[gsm8k]", kills="store-keeps-the-branch", level="SHOULD")
 def test_value_has_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """It names the commit that the branch stood for: `main` means another tomorrow."""
     small = git_file(hub.subject)
@@ -83,12 +73,7 @@ def test_value_has_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 @check(
-    "store/list-tells-what-is-there[gsm8k]",
-    "MUST",
-    "list_downloaded",
-    source=STORE,
-    mutants=("list-without-files",),
-    needs=(DOWNLOAD,),
+    "store/list-tells-what-is-there[gsm8k]", kills="list-without-files", operation="list_downloaded", needs=(DOWNLOAD,)
 )
 def test_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`list_downloaded` tells the same as `download_dataset` did."""
@@ -104,10 +89,8 @@ def test_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/nothing-is-downloaded-at-first[gsm8k]",
-    "MUST",
-    "is_downloaded",
-    source=STORE,
-    mutants=("local-path-of-anything",),
+    kills="local-path-of-anything",
+    operation="is_downloaded",
     needs=("get_local_path", "list_downloaded"),
 )
 def test_nothing_at_first(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -120,10 +103,8 @@ def test_nothing_at_first(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/local-path-is-the-folder[gsm8k]",
-    "MUST",
-    "get_local_path",
-    source=STORE,
-    mutants=("local-path-is-the-root",),
+    kills="local-path-is-the-root",
+    operation="get_local_path",
     needs=(DOWNLOAD, "is_downloaded"),
 )
 def test_local_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -138,10 +119,9 @@ def test_local_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/looking-asks-nobody[gsm8k]",
-    "MUST",
-    "is_downloaded",
+    kills="store-asks-to-look",
+    operation="is_downloaded",
     source="what is on disk is known without the Hub",
-    mutants=("store-asks-to-look",),
     needs=(DOWNLOAD, "get_local_path", "list_downloaded"),
 )
 def test_looking_asks_nobody(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -156,7 +136,7 @@ def test_looking_asks_nobody(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_equal([str(entry) for entry in hub.wire], [], "request-sent", "a request was sent to look at the disk")
 
 
-@check("store/index-is-written[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("index-forgotten",))
+@check("store/index-is-written[gsm8k]", kills="index-forgotten")
 def test_index(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`index.json` in the root is JSON that names the repository and each of its files."""
     download(port, disk)
@@ -166,13 +146,7 @@ def test_index(hub: ReplayHub, port: Port, disk: Disk) -> None:
         require(known, "index-incomplete", "index.json does not name everything that is there", expected=name)
 
 
-@check(
-    "store/index-has-the-time[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=f"{STORE}; RFC 3339 §5.6",
-    mutants=("store-time-without-zone",),
-)
+@check("store/index-has-the-time[gsm8k]", kills="store-time-without-zone", source=f"{STORE}; RFC 3339 §5.6")
 def test_index_has_the_time(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`index.json` says when a dataset was downloaded: a date and a time in ISO 8601, with their zone."""
     small = git_file(hub.subject)

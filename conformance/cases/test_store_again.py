@@ -20,19 +20,19 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall
 from conformance.roles import other_lfs_file, two_lfs_files
 from conformance.verdict.require import require, require_equal
 
+check = Checks(DOWNLOAD, source=STORE)
+
 
 @check(
     "store/second-download-fetches-nothing[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="store-fetches-anew",
     source="economy: what is on disk need not be fetched",
-    mutants=("store-fetches-anew",),
 )
 def test_second_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """What is downloaded and whole is not fetched again while the branch stays."""
@@ -45,10 +45,9 @@ def test_second_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/away-hub-serves-what-is-there[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-needs-the-hub",
+    level="SHOULD",
     source="Hub docs: a cached file is served when the Hub cannot be reached",
-    mutants=("store-needs-the-hub",),
 )
 def test_away_hub(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When nobody answers any more, a download of what is there and whole succeeds."""
@@ -64,7 +63,7 @@ def test_away_hub(hub: ReplayHub, port: Port, disk: Disk) -> None:
         require_files(Path(value["local_path"]), hub.subject, parquet_files(hub.subject))
 
 
-@check("store/revision-is-downloaded[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("store-of-main-always",))
+@check("store/revision-is-downloaded[gsm8k]", kills="store-of-main-always")
 def test_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With a commit as revision, the files are those of that commit: here before two answers were corrected."""
     repo = hub.subject
@@ -76,10 +75,8 @@ def test_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/revisions-are-not-mixed[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="revisions-mixed",
     source="files of two commits in one folder are a dataset that never was",
-    mutants=("revisions-mixed",),
 )
 def test_revisions_not_mixed(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When another revision is downloaded after `main`, the folder that is named has files of that revision only.
@@ -103,7 +100,7 @@ def test_revisions_not_mixed(hub: ReplayHub, port: Port, disk: Disk) -> None:
         )
 
 
-@check("store/moved-branch-is-followed[gsm8k]", "MUST", DOWNLOAD, source=STORE, mutants=("store-never-refreshes",))
+@check("store/moved-branch-is-followed[gsm8k]", kills="store-never-refreshes")
 def test_moved_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When the branch has moved, a download brings the files of the new commit, though the old ones are there."""
     repo = hub.subject
@@ -118,10 +115,8 @@ def test_moved_branch(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/two-at-once-both-succeed[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="leftover-lock-means-busy",
     source="two programs of one user share a folder",
-    mutants=("leftover-lock-means-busy",),
 )
 def test_two_at_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Two downloads of the same dataset at the same time both succeed, and the files are right."""
@@ -132,10 +127,9 @@ def test_two_at_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/two-at-once-fetch-once[tulu3]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-without-locks",
+    level="SHOULD",
     source="economy: what another program is fetching need not be fetched as well",
-    mutants=("store-without-locks",),
 )
 def test_two_at_once_fetch_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Two downloads of the same dataset at the same time fetch each body once between them.

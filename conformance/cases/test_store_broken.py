@@ -19,11 +19,13 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Reset, WrongLength
 from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
+
+check = Checks(DOWNLOAD, source=WHOLE)
 
 
 def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -36,18 +38,15 @@ def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
             require_bytes(read(path), hub.subject.files()[name].body, "half-a-file")
 
 
-@family(
+@check.each(
     "store/whole-or-none-after-a-{}[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
+    {
         "cut": Cut(after=2000),
         "reset": Reset(after=3000),
         "wrong-byte": Corrupt(at=2500),
         "wrong-length": WrongLength(-100),
     },
-    source=WHOLE,
-    mutants=("torn-file-under-its-name",),
+    kills="torn-file-under-its-name",
 )
 def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
     """After a {}, the file under its final name is right, or there is none: the download may recover or fail."""
@@ -57,10 +56,8 @@ def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) ->
 
 @check(
     "store/wrong-body-is-an-error[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="torn-file-under-its-name",
     source="the Hub's lfs.oid is the sha256 of a file",
-    mutants=("torn-file-under-its-name",),
     needs=("is_downloaded",),
 )
 def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -75,10 +72,8 @@ def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/broken-download-is-not-downloaded[gsm8k]",
-    "MUST",
-    "is_downloaded",
-    source=WHOLE,
-    mutants=("index-believed",),
+    kills="index-believed",
+    operation="is_downloaded",
     needs=(DOWNLOAD,),
 )
 def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -88,13 +83,7 @@ def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> Non
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
 
 
-@check(
-    "store/next-download-completes[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=WHOLE,
-    mutants=("leftover-lock-means-busy",),
-)
+@check("store/next-download-completes[gsm8k]", kills="leftover-lock-means-busy")
 def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a download that broke off, the next one brings the right file and leaves nothing else behind."""
     large = lfs_file(hub.subject)
@@ -105,10 +94,9 @@ def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/next-download-goes-on[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-begins-anew",
+    level="SHOULD",
     source="RFC 9110 §14.2: a range asks for the rest of a body",
-    mutants=("store-begins-anew",),
 )
 def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a download that broke off, the next one asks for the rest only, by one range or several."""
@@ -126,10 +114,9 @@ def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/complete-files-are-kept-by-a-failure[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="failure-clears-the-folder",
+    level="SHOULD",
     source="economy: what is on disk need not be fetched",
-    mutants=("failure-clears-the-folder",),
 )
 def test_complete_files_are_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download that fails takes nothing away from what was downloaded before."""
@@ -143,17 +130,15 @@ def test_complete_files_are_kept(hub: ReplayHub, port: Port, disk: Disk) -> None
     require_bytes(read(path), repo.files()[small].body)
 
 
-@family(
+@check.each(
     "store/listing-{}[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
+    {
         "with-a-way-up": "../../../evil.md",
         "with-a-way-up-inside": "main/../../../../evil.md",
         "with-an-absolute-path": "{root}/evil.md",
     },
+    kills="store-listings-not-checked",
     source="a server is not trusted with the paths of its client's disk",
-    mutants=("store-listings-not-checked",),
 )
 def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """From a listing {}, nothing is written outside the dataset's folder.

@@ -26,7 +26,7 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Truth
 from conformance.roles import git_file, lfs_file, other_lfs_file, two_lfs_files
@@ -36,14 +36,10 @@ DELETE = "delete_downloaded"
 TRUST = "an index is a file that anything may have changed; deleting by it must be safe"
 
 
-@check(
-    "store/vanished-file-is-noticed[gsm8k]",
-    "MUST",
-    "is_downloaded",
-    source=STORE,
-    mutants=("index-believed",),
-    needs=(DOWNLOAD,),
-)
+check = Checks(DOWNLOAD, source=STORE)
+
+
+@check("store/vanished-file-is-noticed[gsm8k]", kills="index-believed", operation="is_downloaded", needs=(DOWNLOAD,))
 def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A dataset of which a file is gone does not count as downloaded, whatever the index says."""
     other = other_lfs_file(hub.subject)
@@ -52,13 +48,7 @@ def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset without one of its files counts as downloaded")
 
 
-@check(
-    "store/vanished-file-is-fetched-again[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=STORE,
-    mutants=("index-believed",),
-)
+@check("store/vanished-file-is-fetched-again[gsm8k]", kills="index-believed")
 def test_vanished_file_is_fetched(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The next download brings the file that is gone."""
     other = other_lfs_file(hub.subject)
@@ -70,10 +60,9 @@ def test_vanished_file_is_fetched(hub: ReplayHub, port: Port, disk: Disk) -> Non
 
 @check(
     "store/vanished-file-alone-is-fetched[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-fetches-anew",
+    level="SHOULD",
     source="economy: what is on disk need not be fetched",
-    mutants=("store-fetches-anew",),
 )
 def test_vanished_file_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No other file is fetched again for it."""
@@ -85,14 +74,7 @@ def test_vanished_file_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_equal(fetched(hub), [other], "fetched-again", "other files were fetched than the one that was gone")
 
 
-@check(
-    "store/cut-file-is-mended[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=STORE,
-    mutants=("existing-file-trusted",),
-    needs=("is_downloaded",),
-)
+@check("store/cut-file-is-mended[gsm8k]", kills="existing-file-trusted", needs=("is_downloaded",))
 def test_cut_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that has lost its end does not count as downloaded, and the next download puts it right."""
     large = lfs_file(hub.subject)
@@ -104,18 +86,15 @@ def test_cut_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_files(folder(disk), hub.subject, parquet_files(hub.subject))
 
 
-@family(
+@check.each(
     "store/index-{}-is-no-obstacle[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
+    {
         "that-is-cut": b'{"datasets": [{"repo": "ope',
         "that-is-empty": b"",
         "that-is-no-text": b"\xff\xfe\x00garbage",
         "of-another-form": b'["what", "is", "this"]',
     },
-    source=STORE,
-    mutants=("index-must-be-right",),
+    kills="index-must-be-right",
     needs=("is_downloaded", "list_downloaded"),
 )
 def test_broken_index(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
@@ -134,10 +113,9 @@ def test_broken_index(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> 
 
 @check(
     "store/broken-index-costs-nothing[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="broken-index-begins-anew",
+    level="SHOULD",
     source="economy: what is on disk need not be fetched",
-    mutants=("broken-index-begins-anew",),
 )
 def test_broken_index_costs_nothing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After the index was lost, files that are there and right are found, and not fetched again."""
@@ -150,10 +128,8 @@ def test_broken_index_costs_nothing(hub: ReplayHub, port: Port, disk: Disk) -> N
 
 @check(
     "store/delete-removes-the-dataset[gsm8k]",
-    "MUST",
-    DELETE,
-    source=STORE,
-    mutants=("delete-forgets-only",),
+    kills="delete-forgets-only",
+    operation=DELETE,
     needs=(DOWNLOAD, "is_downloaded", "list_downloaded"),
 )
 def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -168,10 +144,8 @@ def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/delete-leaves-the-others[tulu3]",
-    "MUST",
-    DELETE,
-    source=STORE,
-    mutants=("delete-clears-the-store",),
+    kills="delete-clears-the-store",
+    operation=DELETE,
     needs=(DOWNLOAD, "is_downloaded"),
 )
 def test_delete_leaves_the_others(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -189,10 +163,8 @@ def test_delete_leaves_the_others(hub: ReplayHub, port: Port, disk: Disk) -> Non
 
 @check(
     "store/delete-of-a-vanished-folder[gsm8k]",
-    "MUST",
-    DELETE,
-    source=STORE,
-    mutants=("delete-needs-the-folder",),
+    kills="delete-needs-the-folder",
+    operation=DELETE,
     needs=(DOWNLOAD, "list_downloaded"),
 )
 def test_delete_of_a_vanished_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -205,13 +177,12 @@ def test_delete_of_a_vanished_folder(hub: ReplayHub, port: Port, disk: Disk) -> 
     require_equal(listed(port, disk), [], "wrong-list", "what was deleted is still listed")
 
 
-@family(
+@check.each(
     "store/delete-by-an-index-{}[gsm8k]",
-    "MUST",
-    DELETE,
-    members={"with-absolute-paths": "{victim}", "with-ways-up": "../victim"},
+    {"with-absolute-paths": "{victim}", "with-ways-up": "../victim"},
+    kills="delete-follows-the-index",
+    operation=DELETE,
     source=TRUST,
-    mutants=("delete-follows-the-index",),
     needs=(DOWNLOAD,),
 )
 def test_delete_by_an_index(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
@@ -226,10 +197,9 @@ def test_delete_by_an_index(hub: ReplayHub, port: Port, disk: Disk, member: str)
 
 @check(
     "store/delete-follows-no-link[gsm8k]",
-    "MUST",
-    DELETE,
+    kills="delete-follows-links",
+    operation=DELETE,
     source=TRUST,
-    mutants=("delete-follows-links",),
     needs=(DOWNLOAD,),
 )
 def test_delete_follows_no_link(hub: ReplayHub, port: Port, disk: Disk) -> None:

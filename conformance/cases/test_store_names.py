@@ -15,7 +15,7 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Status
 from conformance.roles import git_file, lfs_file, other_lfs_file, two_lfs_files
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -24,13 +24,10 @@ AWKWARD = "conformance/awkward-names"
 UNNORMALISED = ("e\u0301-x.txt", "\u00e9-x.txt", "\u212b-x.txt", "\ufb01-x.txt")
 
 
-@check(
-    "store/names-are-not-normalised[contract]",
-    "MUST",
-    DOWNLOAD,
-    source="RFC 3986 §2.5; paths in git are bytes",
-    mutants=("store-normalises-names",),
-)
+check = Checks(DOWNLOAD, source="RFC 3986 §2.5; paths in git are bytes")
+
+
+@check("store/names-are-not-normalised[contract]", kills="store-normalises-names")
 def test_normal_forms(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Files have the names of the repository, code point by code point: two that look alike are two."""
     download(port, disk, AWKWARD, file_pattern="*-x.txt")
@@ -39,10 +36,8 @@ def test_normal_forms(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/folder-keeps-letter-case[contract]",
-    "MUST",
-    DOWNLOAD,
+    kills="store-in-lower-case",
     source="the protocol's *store*: <owner>/<name>",
-    mutants=("store-in-lower-case",),
     needs=("list_downloaded",),
 )
 def test_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -56,10 +51,8 @@ def test_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/empty-file-is-a-file[contract]",
-    "MUST",
-    DOWNLOAD,
+    kills="empty-files-left-out",
     source="a repository may have files without content",
-    mutants=("empty-files-left-out",),
     needs=("is_downloaded",),
 )
 def test_empty_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -71,10 +64,9 @@ def test_empty_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/pattern-minds-letter-case[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="patterns-in-any-case",
+    level="SHOULD",
     source=f"{GLOBS}; Python docs: PurePosixPath.full_match",
-    mutants=("patterns-in-any-case",),
 )
 def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A pattern in other letter case than the paths matches nothing, which is an error."""
@@ -88,16 +80,12 @@ def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     )
 
 
-@family(
+@check.each(
     "store/what-was-left-{}-is-no-obstacle[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
-    members={
-        "with-a-wrong-byte": (Corrupt(1000), Cut(2000)),
-        "with-a-wrong-beginning": (Corrupt(0), Cut(2000)),
-    },
+    {"with-a-wrong-byte": (Corrupt(1000), Cut(2000)), "with-a-wrong-beginning": (Corrupt(0), Cut(2000))},
+    kills="wrong-beginning-is-the-end",
+    level="SHOULD",
     source=f"{WHOLE}; README: a download that was broken off goes on where it stopped",
-    mutants=("wrong-beginning-is-the-end",),
 )
 def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[Fault, Fault]) -> None:
     """What a download left that broke off, {}, is no obstacle: the next one begins again by itself."""
@@ -114,10 +102,9 @@ def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[F
 
 @check(
     "store/wrong-byte-of-a-git-file[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="git-files-not-verified",
+    level="SHOULD",
     source="git: the name of a blob is its digest; Hub: it is the oid of a file that git keeps",
-    mutants=("git-files-not-verified",),
 )
 def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A wrong byte in a file that git keeps is noticed, too: an error, and no file under its name."""
@@ -132,10 +119,8 @@ def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/same-content-twice[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="one-file-for-a-content",
     source="the protocol's *store*: every file that the patterns choose",
-    mutants=("one-file-for-a-content",),
 )
 def test_all_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Two files with the same content are two files."""

@@ -20,7 +20,7 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.roles import git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_equal
@@ -29,6 +29,9 @@ DELETE = "delete_downloaded"
 OWN = "the protocol's *store*: a file that no download has brought is the user's, and stays"
 WHOLE = "README: files are whole, verified by their digests; the protocol's *store*"
 _TEXT = "Mine.\n"
+
+
+check = Checks(DOWNLOAD, source=OWN, level="SHOULD")
 
 
 def put_own(disk: Disk) -> Path:
@@ -46,10 +49,9 @@ def require_own(own: Path) -> None:
 
 @check(
     "store/delete-leaves-own-files[gsm8k]",
-    "MUST",
-    DELETE,
-    source=OWN,
-    mutants=("delete-takes-the-folder",),
+    kills="delete-takes-the-folder",
+    level="MUST",
+    operation=DELETE,
     needs=(DOWNLOAD,),
 )
 def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -63,13 +65,7 @@ def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_equal(left, [], "not-deleted", "files of the dataset are still there")
 
 
-@check(
-    "store/next-commit-leaves-own-files[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=OWN,
-    mutants=("store-tidies-the-folder",),
-)
+@check("store/next-commit-leaves-own-files[gsm8k]", kills="store-tidies-the-folder", level="MUST")
 def test_next_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a download brings the files of a new commit, a file of the user's own stays."""
     repo = hub.subject
@@ -84,13 +80,7 @@ def test_next_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_files(folder(disk), repo, parquet_files(repo), head)
 
 
-@check(
-    "store/another-pattern-leaves-own-files[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=OWN,
-    mutants=("store-tidies-the-folder",),
-)
+@check("store/another-pattern-leaves-own-files[gsm8k]", kills="store-tidies-the-folder", level="MUST")
 def test_another_pattern(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a download brings further files, a file of the user's own stays."""
     repo = hub.subject
@@ -106,10 +96,9 @@ def test_another_pattern(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/own-files-are-not-listed[gsm8k]",
-    "SHOULD",
-    "list_downloaded",
+    kills="list-of-the-folder",
+    operation="list_downloaded",
     source=STORE,
-    mutants=("list-of-the-folder",),
     needs=(DOWNLOAD,),
 )
 def test_own_is_not_listed(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -156,13 +145,12 @@ _DAMAGE: dict[str, Callable[[Path], None]] = {
 }
 
 
-@family(
+@check.each(
     "store/file-{}-is-noticed[gsm8k]",
-    "SHOULD",
-    "is_downloaded",
-    members=_DAMAGE,
+    _DAMAGE,
+    kills="existing-file-is-enough",
+    operation="is_downloaded",
     source=WHOLE,
-    mutants=("existing-file-is-enough",),
     needs=(DOWNLOAD,),
 )
 def test_noticed(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path], None]) -> None:
@@ -174,14 +162,7 @@ def test_noticed(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path]
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset with a wrong file counts as downloaded")
 
 
-@family(
-    "store/file-{}-is-mended[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
-    members=_DAMAGE,
-    source=WHOLE,
-    mutants=("existing-file-is-enough",),
-)
+@check.each("store/file-{}-is-mended[gsm8k]", _DAMAGE, kills="existing-file-is-enough", source=WHOLE)
 def test_mended(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path], None]) -> None:
     """The next download puts a file {} right."""
     large = lfs_file(hub.subject)
@@ -193,10 +174,9 @@ def test_mended(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path],
 
 @check(
     "store/folder-for-a-file-is-noticed[gsm8k]",
-    "SHOULD",
-    "is_downloaded",
+    kills="existing-file-is-enough",
+    operation="is_downloaded",
     source=WHOLE,
-    mutants=("existing-file-is-enough",),
     needs=(DOWNLOAD,),
 )
 def test_folder_for_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -211,10 +191,8 @@ def test_folder_for_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/touched-file-is-no-change[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-trusts-times",
     source="economy: a file with the right digest need not be fetched, whatever its time",
-    mutants=("store-trusts-times",),
     needs=("is_downloaded",),
 )
 def test_touched(hub: ReplayHub, port: Port, disk: Disk) -> None:

@@ -18,20 +18,16 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Truth
 from conformance.roles import below, git_file, lfs_file, two_lfs_files
 from conformance.roles import folder as folder_of
 from conformance.verdict.require import require, require_equal
 
+check = Checks(DOWNLOAD, source=GLOBS)
 
-@check(
-    "store/parquet-by-default[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=GLOBS,
-    mutants=("pattern-is-a-part-of-the-path", "every-file-by-default"),
-)
+
+@check("store/parquet-by-default[gsm8k]", kills=("pattern-is-a-part-of-the-path", "every-file-by-default"))
 def test_parquet_by_default(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Without a pattern, every Parquet file of the repository is downloaded and nothing else: `**/*.parquet`."""
     repo = hub.subject
@@ -49,18 +45,15 @@ def _named(repo: Truth, beginning: str) -> list[str]:
     return [path for path in repo.files() if path.rpartition("/")[2].startswith(beginning)]
 
 
-@family(
+@check.each(
     "store/pattern-of-{}[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
+    {
         "two-stars-at-the-top": lambda repo: (f"**/{git_file(repo)}", [git_file(repo)]),
         "two-stars-in-folders": lambda repo: (f"**/{_in_a_folder(repo)[:-6]}*", _named(repo, _in_a_folder(repo)[:-6])),
         "a-folder": lambda repo: (pair(repo), list(two_lfs_files(repo))),
         "all-below-a-folder": lambda repo: (f"{folder_of(repo)}/**", below(repo, folder_of(repo))),
     },
-    source=GLOBS,
-    mutants=("pattern-is-a-part-of-the-path",),
+    kills="pattern-is-a-part-of-the-path",
 )
 def test_pattern(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Truth], tuple[str, list[str]]]) -> None:
     """A pattern of {} chooses the files that a user of globs expects.
@@ -72,7 +65,7 @@ def test_pattern(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Truth
     require_files(folder(disk), hub.subject, expected)
 
 
-@check("store/path-is-a-pattern[gsm8k]", "MUST", DOWNLOAD, source=GLOBS, mutants=("path-is-no-pattern",))
+@check("store/path-is-a-pattern[gsm8k]", kills="path-is-no-pattern")
 def test_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A path without a star is that file."""
     large = lfs_file(hub.subject)
@@ -80,7 +73,7 @@ def test_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_files(folder(disk), hub.subject, [large])
 
 
-@check("store/several-patterns[gsm8k]", "MUST", DOWNLOAD, source=GLOBS, mutants=("first-pattern-only",))
+@check("store/several-patterns[gsm8k]", kills="first-pattern-only")
 def test_several_patterns(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Several patterns choose the files of each of them."""
     repo = hub.subject
@@ -91,13 +84,7 @@ def test_several_patterns(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_files(folder(disk), hub.subject, [small, *tests, large])
 
 
-@check(
-    "store/star-stops-at-a-slash[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=GLOBS,
-    mutants=("store-star-crosses-folders",),
-)
+@check("store/star-stops-at-a-slash[gsm8k]", kills="store-star-crosses-folders")
 def test_star_stops_at_a_slash(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`*` chooses files at the top, and none in folders. Whether it means names that begin with a dot is left open."""
     small = git_file(hub.subject)
@@ -108,13 +95,7 @@ def test_star_stops_at_a_slash(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require(small in found, "wrong-files", "a star did not choose the files at the top", seen=found)
 
 
-@check(
-    "store/sets-and-marks[tulu3]",
-    "SHOULD",
-    DOWNLOAD,
-    source=GLOBS,
-    mutants=("sets-and-marks-unknown",),
-)
+@check("store/sets-and-marks[tulu3]", kills="sets-and-marks-unknown", level="SHOULD")
 def test_sets_and_marks(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`[0-2]` is one character of a set, and `?` any one."""
     download(port, disk, TULU3, file_pattern="data/train-0000[0-2]-of-0000?.parquet")
@@ -123,10 +104,8 @@ def test_sets_and_marks(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/no-match-is-an-error[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="no-match-is-an-empty-dataset",
     source="a download of nothing looks like one that worked",
-    mutants=("no-match-is-an-empty-dataset",),
     needs=("is_downloaded",),
 )
 def test_no_match(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -139,10 +118,8 @@ def test_no_match(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/patterns-add-up[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="last-pattern-wins",
     source="an index with one entry a repository must not lose what an earlier download has brought",
-    mutants=("last-pattern-wins",),
     needs=("list_downloaded",),
 )
 def test_patterns_add_up(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -164,10 +141,9 @@ def test_patterns_add_up(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/another-pattern-fetches-the-rest-alone[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-fetches-anew",
+    level="SHOULD",
     source="economy: what is on disk need not be fetched",
-    mutants=("store-fetches-anew",),
 )
 def test_another_pattern_fetches_the_rest(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A second download with a wider pattern fetches only what is not there yet."""

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 from conformance import roles
 from conformance.cases.snapshots import known, require_on_record
 from conformance.cases.support import AWKWARD_NAMES, MANY_FILES, TINY_MODEL, Port, works
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.record.route import route_of
 from conformance.replay import ReplayHub
 from conformance.roles import word_problems
@@ -22,7 +22,10 @@ TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface
 LINK = "Hub API: Link header of a tree page, rel=next; RFC 8288; huggingface_hub utils.paginate"
 
 
-@check("tree/every-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-drops-nested-files",))
+check = Checks("list_repo_tree", source=TREE)
+
+
+@check("tree/every-file[gsm8k]", kills="tree-drops-nested-files")
 def test_every_file(hub: ReplayHub, port: Port) -> None:
     """A recursive listing names every file of the revision, by its path from the repository's root."""
     tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
@@ -30,7 +33,7 @@ def test_every_file(hub: ReplayHub, port: Port) -> None:
     require_equal(files, sorted(hub.subject.files()), "wrong-files", "the listing is not the revision's files")
 
 
-@check("tree/one-level[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-always-recursive",))
+@check("tree/one-level[gsm8k]", kills="tree-always-recursive")
 def test_one_level(hub: ReplayHub, port: Port) -> None:
     """A listing that is not recursive holds one level: its files, and its folders as folders."""
     tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset")
@@ -40,13 +43,7 @@ def test_one_level(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-level", "the listing is not the root's files and folders")
 
 
-@check(
-    "tree/folders-are-told-from-files[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=TREE,
-    mutants=("tree-folders-as-files",),
-)
+@check("tree/folders-are-told-from-files[gsm8k]", kills="tree-folders-as-files")
 def test_folders_are_told_from_files(hub: ReplayHub, port: Port) -> None:
     """A recursive listing holds the folders as well, marked as such."""
     tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
@@ -56,7 +53,7 @@ def test_folders_are_told_from_files(hub: ReplayHub, port: Port) -> None:
     require_equal(folders, expected, "wrong-folders", "the folders are not those of the repository")
 
 
-@check("tree/of-a-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-path",))
+@check("tree/of-a-folder[gsm8k]", kills="tree-ignores-path")
 def test_of_a_folder(hub: ReplayHub, port: Port) -> None:
     """The listing of a folder holds what is in it, with paths from the root of the repository, not of the folder."""
     folder = roles.folders(hub.subject)[0]
@@ -66,7 +63,7 @@ def test_of_a_folder(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-files", "the listing is not the folder's files")
 
 
-@check("tree/sizes-and-ids[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-oid-of-lfs-is-sha256",))
+@check("tree/sizes-and-ids[gsm8k]", kills="tree-oid-of-lfs-is-sha256")
 def test_sizes_and_ids(hub: ReplayHub, port: Port) -> None:
     """Each file has its size and its git blob id; an LFS file also the sha256 of its content.
 
@@ -83,7 +80,7 @@ def test_sizes_and_ids(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-metadata", "size, blob id or sha256 of a file is wrong")
 
 
-@check("tree/at-a-revision[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-revision",))
+@check("tree/at-a-revision[gsm8k]", kills="tree-ignores-revision")
 def test_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """The listing is that of the revision asked for; `refs/convert/parquet` is one, with files of its own."""
     repo = hub.subject
@@ -93,7 +90,7 @@ def test_at_a_revision(hub: ReplayHub, port: Port) -> None:
     require_equal(files, sorted(repo.files(revision)), "wrong-files", "the listing is not the revision's files")
 
 
-@check("tree/of-a-model[contract]", "MUST", "list_repo_tree", source=TREE, mutants=("models-asked-as-datasets",))
+@check("tree/of-a-model[contract]", kills="models-asked-as-datasets")
 def test_of_a_model(hub: ReplayHub, port: Port) -> None:
     """Without a type, the listing is that of a model."""
     tree = port.list_repo_tree(repo_id=TINY_MODEL, recursive=True)
@@ -101,7 +98,7 @@ def test_of_a_model(hub: ReplayHub, port: Port) -> None:
     require_equal(files, sorted(hub.repo(TINY_MODEL).files()), "wrong-files", "the listing is not the model's files")
 
 
-@check("tree/all-pages[contract]", "MUST", "list_repo_tree", source=LINK, mutants=("tree-first-page-only",))
+@check("tree/all-pages[contract]", kills="tree-first-page-only", source=LINK)
 def test_all_pages(hub: ReplayHub, port: Port) -> None:
     """A listing longer than a page of the Hub is read to its end: as long as an answer has a `Link` to the next.
 
@@ -114,13 +111,7 @@ def test_all_pages(hub: ReplayHub, port: Port) -> None:
     require_equal(sorted(files), sorted(expected), "wrong-files", "the listing is not the repository's files")
 
 
-@check(
-    "tree/cursor-is-opaque[contract]",
-    "MUST",
-    "list_repo_tree",
-    source=LINK,
-    mutants=("tree-rebuilds-the-cursor",),
-)
+@check("tree/cursor-is-opaque[contract]", kills="tree-rebuilds-the-cursor", source=LINK)
 def test_cursor_is_opaque(hub: ReplayHub, port: Port) -> None:
     """The next page is asked at the very URL that `Link` gives: nothing in it is decoded, rebuilt or encoded again."""
     port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
@@ -145,13 +136,7 @@ def next_page(page: Entry) -> str | None:
     return found and re.sub(r"^https?://[^/]*", "", found[1])
 
 
-@check(
-    "tree/no-page-after-the-last[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=LINK,
-    mutants=("tree-asks-once-more",),
-)
+@check("tree/no-page-after-the-last[gsm8k]", kills="tree-asks-once-more", source=LINK)
 def test_no_page_after_the_last(hub: ReplayHub, port: Port) -> None:
     """A page without a `Link` is the last: nothing more is asked of that listing, and no page is asked for twice.
 
@@ -169,10 +154,9 @@ def test_no_page_after_the_last(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/one-request-for-a-small-tree[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
+    kills=("tree-asks-once-more", "tree-walks-folders"),
+    level="SHOULD",
     source="Hub API: recursive=true; huggingface_hub HfApi.list_repo_tree",
-    mutants=("tree-asks-once-more", "tree-walks-folders"),
 )
 def test_one_request_for_a_small_tree(hub: ReplayHub, port: Port) -> None:
     """All files of a small repository are listed with one request, though they lie in folders."""
@@ -183,10 +167,8 @@ def test_one_request_for_a_small_tree(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/folder-with-awkward-name[contract]",
-    "MUST",
-    "list_repo_tree",
+    kills="paths-encoded-twice",
     source="RFC 3986 §2.1; huggingface_hub HfApi.list_repo_tree quotes the path",
-    mutants=("paths-encoded-twice",),
 )
 def test_folder_with_awkward_name(hub: ReplayHub, port: Port) -> None:
     """A folder whose name holds a blank and letters beyond ASCII is listed: its path is percent-encoded as UTF-8."""
@@ -197,7 +179,7 @@ def test_folder_with_awkward_name(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-files", "the listing is not the folder's files")
 
 
-@check("tree/missing-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-missing-is-empty",))
+@check("tree/missing-folder[gsm8k]", kills="tree-missing-is-empty")
 def test_missing_folder(hub: ReplayHub, port: Port) -> None:
     """The listing of a folder that the revision does not have ends in an error, and is not empty."""
     folder = roles.folders(hub.subject)[0]
@@ -213,10 +195,9 @@ def list_folder(port: Port, folder: str) -> list[dict[str, Any]]:
 
 @check(
     "tree/names-of-files[gsm8k]",
-    "MUST",
-    "list_repo_files",
+    kills="tree-drops-nested-files",
+    operation="list_repo_files",
     source="huggingface_hub HfApi.list_repo_files",
-    mutants=("tree-drops-nested-files",),
 )
 def test_names_of_files(hub: ReplayHub, port: Port) -> None:
     """`list_repo_files` names every file of the revision, and no folder."""
@@ -226,10 +207,9 @@ def test_names_of_files(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/names-of-files-at-a-revision[gsm8k]",
-    "MUST",
-    "list_repo_files",
+    kills="tree-ignores-revision",
+    operation="list_repo_files",
     source="huggingface_hub HfApi.list_repo_files(revision=…)",
-    mutants=("tree-ignores-revision",),
 )
 def test_names_of_files_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """`list_repo_files` of an old commit names the files of that commit."""
@@ -239,13 +219,7 @@ def test_names_of_files_at_a_revision(hub: ReplayHub, port: Port) -> None:
     require_equal(sorted(names), sorted(repo.files(first)), "wrong-files", "the names are not that commit's files")
 
 
-@check(
-    "tree/whole[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=TREE,
-    mutants=("tree-oid-of-lfs-is-sha256", "tree-drops-nested-files"),
-)
+@check("tree/whole[gsm8k]", kills=("tree-oid-of-lfs-is-sha256", "tree-drops-nested-files"))
 def test_whole(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion) -> None:
     """The listing as a whole, entry by entry, is the one on record. The order of entries is the library's own.
 

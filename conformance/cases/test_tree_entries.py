@@ -9,7 +9,7 @@ from conformance import roles
 from conformance.cases import support_history as history
 from conformance.cases.answers import Edited
 from conformance.cases.support import AWKWARD_NAMES, GATED, MANY_FILES, Disk, Port, works
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Truth
 from conformance.roles import git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import control, require, require_equal, role
@@ -18,6 +18,9 @@ from conformance.wire.identity import TOKENS
 TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface_hub HfApi.list_repo_tree"
 PATHS = "Hub API: POST /api/datasets/{repo_id}/paths-info/{revision}; huggingface_hub HfApi.get_paths_info"
 MASKED = "Hub: a listing has 64 asterisks for the sha256 of a gated file; huggingface_hub keeps no such listing"
+
+
+check = Checks("list_repo_tree", source=PATHS)
 
 
 def last_change(repo: Truth, path: str) -> str | None:
@@ -36,7 +39,7 @@ def _state(repo: Truth, path: str, commit: str) -> dict[str, str]:
     return {name: file.etag for name, file in files.items() if name == path or name.startswith(f"{path}/")}
 
 
-@check("tree/last-commits-when-asked[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-ignores-expand",))
+@check("tree/last-commits-when-asked[gsm8k]", kills="tree-ignores-expand", source=TREE)
 def test_last_commits_when_asked(hub: ReplayHub, port: Port) -> None:
     """With `expand`, each file and folder has the last commit that changed it: hash, title and date."""
     repo = hub.subject
@@ -50,13 +53,7 @@ def test_last_commits_when_asked(hub: ReplayHub, port: Port) -> None:
     require_equal({path: seen.get(path) for path in expected}, expected, "wrong-commit", "a last commit is wrong")
 
 
-@check(
-    "tree/date-of-the-last-commit[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=TREE,
-    mutants=("commits-dates-shifted",),
-)
+@check("tree/date-of-the-last-commit[gsm8k]", kills="commits-dates-shifted", source=TREE)
 def test_date_of_the_last_commit(hub: ReplayHub, port: Port) -> None:
     """The date of a last commit is in UTC: that of a file changed by the head is the date of the info's last change."""
     repo = hub.subject
@@ -69,7 +66,7 @@ def test_date_of_the_last_commit(hub: ReplayHub, port: Port) -> None:
     require_equal(dates, [expected], "wrong-date", "the date is not that of the last change")
 
 
-@check("tree/awkward-names[contract]", "MUST", "list_repo_tree", source=TREE, mutants=("names-percent-decoded",))
+@check("tree/awkward-names[contract]", kills="names-percent-decoded", source=TREE)
 def test_awkward_names(hub: ReplayHub, port: Port) -> None:
     """Paths in a listing are the paths themselves, whatever characters they hold: nothing in them is decoded."""
     tree = port.list_repo_tree(repo_id=AWKWARD_NAMES, repo_type="dataset", recursive=True)
@@ -77,11 +74,9 @@ def test_awkward_names(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, sorted(hub.repo(AWKWARD_NAMES).files()), "wrong-files", "a path is not the file's")
 
 
-@family(
+@check.each(
     "tree/of-the-folder-{}[contract]",
-    "MUST",
-    "list_repo_tree",
-    members={
+    {
         "within-folders": "one/two/three/four five",
         "with-hash": "folder hash#sign",
         "with-percent": "folder percent%sign",
@@ -90,8 +85,8 @@ def test_awkward_names(hub: ReplayHub, port: Port) -> None:
         "with-plus": "folder plus+sign",
         "with-blanks": "folder with space",
     },
+    kills="tree-paths-encoded-twice",
     source="RFC 3986 §2.1; huggingface_hub HfApi.list_repo_tree quotes the path",
-    mutants=("tree-paths-encoded-twice",),
 )
 def test_of_the_folder(hub: ReplayHub, port: Port, member: str) -> None:
     """The folder {} is listed with everything below it, when that is asked for, and nothing beside it.
@@ -104,7 +99,7 @@ def test_of_the_folder(hub: ReplayHub, port: Port, member: str) -> None:
     require_equal(seen, expected, "wrong-files", "the listing is not what lies below the folder")
 
 
-@check("tree/of-a-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-missing-is-empty",))
+@check("tree/of-a-file[gsm8k]", kills="tree-missing-is-empty", source=TREE)
 def test_of_a_file(hub: ReplayHub, port: Port) -> None:
     """A file is no folder: asked for the listing of one, the Hub has no such entry, and an error is reported."""
     repo = hub.subject
@@ -116,9 +111,7 @@ def test_of_a_file(hub: ReplayHub, port: Port) -> None:
     port.error("list_repo_tree", repo_id=repo.id, repo_type="dataset", path_in_repo=file)
 
 
-@check(
-    "tree/new-fields-do-no-harm[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-of-known-fields-only",)
-)
+@check("tree/new-fields-do-no-harm[gsm8k]", kills="tree-of-known-fields-only", source=TREE)
 def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
     """A field of an entry that the library does not know is no error: the Hub adds fields often."""
     repo = hub.subject
@@ -135,10 +128,8 @@ def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/no-xet-hash[gsm8k]",
-    "MUST",
-    "list_repo_tree",
+    kills="tree-needs-xet-hash",
     source="Hub API: xetHash is there for files in Xet storage only; huggingface_hub RepoFile.xet_hash",
-    mutants=("tree-needs-xet-hash",),
 )
 def test_no_xet_hash(hub: ReplayHub, port: Port) -> None:
     """An LFS file without a Xet hash is an LFS file as well: mirrors and older storage have none."""
@@ -154,7 +145,7 @@ def test_no_xet_hash(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-metadata", "the sha256 of an LFS file is wrong")
 
 
-@check("tree/huge-file[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("sizes-of-32-bits",))
+@check("tree/huge-file[gsm8k]", kills="sizes-of-32-bits", source=TREE)
 def test_huge_file(hub: ReplayHub, port: Port) -> None:
     """The size of a file is exact beyond 4 GiB: shards of models and datasets are often larger."""
     repo = hub.subject
@@ -171,7 +162,7 @@ def test_huge_file(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, {size}, "wrong-size", "the size of a huge file is wrong")
 
 
-@check("tree/masked-digests[contract]", "MUST", "list_repo_tree", source=MASKED, mutants=("tree-digests-are-hex",))
+@check("tree/masked-digests[contract]", kills="tree-digests-are-hex", source=MASKED)
 def test_masked_digests(hub: ReplayHub, port: Port) -> None:
     """The listing of a gated repository can be read by all, though it hides the sha256 behind asterisks.
 
@@ -188,10 +179,9 @@ def test_masked_digests(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/masked-listing-is-not-trusted[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="masked-listing-is-kept",
+    operation="snapshot_download",
     source=MASKED,
-    mutants=("masked-listing-is-kept",),
 )
 def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A listing with hidden digests is of no use to the next caller, who may be past the gate.
@@ -209,11 +199,7 @@ def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -
 
 
 @check(
-    "tree/of-paths[gsm8k]",
-    "MUST",
-    "get_paths_info",
-    source=PATHS,
-    mutants=("tree-oid-of-lfs-is-sha256", "paths-unknown-invented"),
+    "tree/of-paths[gsm8k]", kills=("tree-oid-of-lfs-is-sha256", "paths-unknown-invented"), operation="get_paths_info"
 )
 def test_of_paths(hub: ReplayHub, port: Port) -> None:
     """Asked for paths, the library gives the entries of the files among them, with size, blob id and sha256.
@@ -231,7 +217,7 @@ def test_of_paths(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-entries", "the entries are not those of the paths that exist")
 
 
-@check("tree/of-paths-of-folders[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("tree-folders-as-files",))
+@check("tree/of-paths-of-folders[gsm8k]", kills="tree-folders-as-files", operation="get_paths_info")
 def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
     """A folder among the paths comes back as a folder, without what is in it."""
     repo = hub.subject
@@ -242,13 +228,7 @@ def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, {folder: "directory", other: "file"}, "wrong-entries", "the folder is no folder, or not alone")
 
 
-@check(
-    "tree/of-no-path-that-exists[gsm8k]",
-    "MUST",
-    "get_paths_info",
-    source=PATHS,
-    mutants=("paths-unknown-invented",),
-)
+@check("tree/of-no-path-that-exists[gsm8k]", kills="paths-unknown-invented", operation="get_paths_info")
 def test_of_no_path_that_exists(hub: ReplayHub, port: Port) -> None:
     """If none of the paths exists, the answer is an empty list, and no error."""
     repo = hub.subject
@@ -259,7 +239,7 @@ def test_of_no_path_that_exists(hub: ReplayHub, port: Port) -> None:
     require_equal(entries, [], "not-empty", "there are entries of paths that do not exist")
 
 
-@check("tree/of-one-path[gsm8k]", "SHOULD", "get_paths_info", source=PATHS, mutants=("paths-string-taken-apart",))
+@check("tree/of-one-path[gsm8k]", kills="paths-string-taken-apart", level="SHOULD", operation="get_paths_info")
 def test_of_one_path(hub: ReplayHub, port: Port) -> None:
     """A single path may be given as a text instead of a list."""
     repo = hub.subject
@@ -270,10 +250,9 @@ def test_of_one_path(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/of-paths-with-awkward-names[contract]",
-    "MUST",
-    "get_paths_info",
+    kills="paths-form-not-encoded",
+    operation="get_paths_info",
     source="WHATWG URL: application/x-www-form-urlencoded; RFC 8259 where JSON is sent",
-    mutants=("paths-form-not-encoded",),
 )
 def test_of_paths_with_awkward_names(hub: ReplayHub, port: Port) -> None:
     """Paths with `&`, `+`, `%`, `;`, blanks and letters beyond ASCII reach the Hub as they are."""
@@ -282,7 +261,7 @@ def test_of_paths_with_awkward_names(hub: ReplayHub, port: Port) -> None:
     require_equal(sorted(item["path"] for item in entries), sorted(paths), "wrong-entries", "not all paths were found")
 
 
-@check("tree/of-many-paths[contract]", "MUST", "get_paths_info", source=PATHS, mutants=("paths-first-hundred",))
+@check("tree/of-many-paths[contract]", kills="paths-first-hundred", operation="get_paths_info")
 def test_of_many_paths(hub: ReplayHub, port: Port) -> None:
     """A thousand paths are answered for, in one request or in several. The Hub takes 2,000 at once."""
     paths = list(hub.repo(MANY_FILES).files())
@@ -291,7 +270,7 @@ def test_of_many_paths(hub: ReplayHub, port: Port) -> None:
     require_equal(sorted(item["path"] for item in entries), sorted(paths), "wrong-entries", "not the paths' entries")
 
 
-@check("tree/of-paths-at-a-revision[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("paths-ignore-revision",))
+@check("tree/of-paths-at-a-revision[gsm8k]", kills="paths-ignore-revision", operation="get_paths_info")
 def test_of_paths_at_a_revision(hub: ReplayHub, port: Port) -> None:
     """The entries are those of the revision that is asked for."""
     repo = hub.subject
@@ -303,9 +282,7 @@ def test_of_paths_at_a_revision(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, {changed: repo.files(first)[changed].oid}, "wrong-entries", "not the entries of that revision")
 
 
-@check(
-    "tree/of-paths-with-last-commit[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("paths-ignore-expand",)
-)
+@check("tree/of-paths-with-last-commit[gsm8k]", kills="paths-ignore-expand", operation="get_paths_info")
 def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
     """With `expand`, each entry has the last commit that changed it."""
     repo = hub.subject
@@ -317,9 +294,7 @@ def test_of_paths_with_last_commit(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, [expected], "wrong-commit", "the last commit is wrong")
 
 
-@check(
-    "tree/of-paths-at-no-revision[gsm8k]", "MUST", "get_paths_info", source=PATHS, mutants=("tree-missing-is-empty",)
-)
+@check("tree/of-paths-at-no-revision[gsm8k]", kills="tree-missing-is-empty", operation="get_paths_info")
 def test_of_paths_at_no_revision(hub: ReplayHub, port: Port) -> None:
     """Paths at a revision that does not exist end in an error, not in an empty list."""
     asked = {"repo_id": hub.subject.id, "repo_type": "dataset", "paths": [roles.git_file(hub.subject)]}

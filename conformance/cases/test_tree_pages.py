@@ -11,7 +11,7 @@ from conformance.cases.answers import UNREADABLE, Edited, LinksOn
 from conformance.cases.support import AWKWARD_NAMES, MANY_FILES, Port, works
 from conformance.cases.support_errors import require_other
 from conformance.cases.support_info import MISSING_KINDS
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Rewrite, Status, Truth
 from conformance.verdict.require import control, require, require_equal
@@ -23,6 +23,9 @@ MOST_PAGES = 20
 
 # The recorded listings of two folders act as two pages: that of the first folder links to that of the second.
 FIRST, SECOND = 0, 1
+
+
+check = Checks("list_repo_tree", source=LINK)
 
 
 def url(repo: Truth, page: int) -> str:
@@ -63,18 +66,15 @@ def in_two_pages(hub: ReplayHub, port: Port, link: str) -> None:
     )
 
 
-@family(
+@check.each(
     "tree/link-{}[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    members={
+    {
         "among-others": '<{{hub}}{first}>; rel="first", {next}; rel="next"',
         "with-a-title": '{next}; title="page 2, and more"; rel="next"',
         "without-quotation-marks": "{next}; rel=next",
         "without-blanks": '{next};rel="next"',
     },
-    source=LINK,
-    mutants=("tree-reads-links-strictly",),
+    kills="tree-reads-links-strictly",
 )
 def test_link(hub: ReplayHub, port: Port, member: str) -> None:
     """A `Link` to the next page is understood when it is written {}, as RFC 8288 allows."""
@@ -82,13 +82,7 @@ def test_link(hub: ReplayHub, port: Port, member: str) -> None:
     in_two_pages(hub, port, member.format(first=url(repo, FIRST), next=following(repo)))
 
 
-@check(
-    "tree/link-to-something-else[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=LINK,
-    mutants=("tree-takes-any-link",),
-)
+@check("tree/link-to-something-else[gsm8k]", kills="tree-takes-any-link")
 def test_link_to_something_else(hub: ReplayHub, port: Port) -> None:
     """A `Link` that is not `rel="next"` is no further page: only its relation says what a link is."""
     folder = roles.folders(hub.subject)[FIRST]
@@ -100,10 +94,9 @@ def test_link_to_something_else(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/link-relative[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
+    kills="tree-links-must-be-absolute",
+    level="SHOULD",
     source="RFC 8288 §3.1: a relative target is resolved against the URL of the answer",
-    mutants=("tree-links-must-be-absolute",),
 )
 def test_link_relative(hub: ReplayHub, port: Port) -> None:
     """A relative URL in `Link` is taken relative to the page. The Hub sends absolute ones; mirrors of it may not."""
@@ -112,10 +105,8 @@ def test_link_relative(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "tree/link-to-a-stranger[gsm8k]",
-    "MUST",
-    "list_repo_tree",
+    kills="token-goes-everywhere",
     source="RFC 9110 §15.4, RFC 6750 §5.3: credentials are for the origin that they were given for",
-    mutants=("token-goes-everywhere",),
 )
 def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
     """If the next page is on another host, the token does not go there: whoever writes a `Link` could collect tokens.
@@ -132,13 +123,12 @@ def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
     require_equal(leaked, [], "token-leaked", "the token was sent to a host that is not the Hub")
 
 
-@family(
+@check.each(
     "tree/loop-of-{}[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
-    members={"one-page": [FIRST], "two-pages": [SECOND, FIRST]},
+    {"one-page": [FIRST], "two-pages": [SECOND, FIRST]},
+    kills="tree-follows-loops",
+    level="SHOULD",
     source="Hub API: each page of a listing has a URL of its own; RFC 8288",
-    mutants=("tree-follows-loops",),
 )
 def test_loop(hub: ReplayHub, port: Port, member: list[int]) -> None:
     """Pages that lead back to a page already read, {} in all, are not followed round and round.
@@ -159,13 +149,7 @@ def test_loop(hub: ReplayHub, port: Port, member: list[int]) -> None:
     require(most <= 2, "loop-followed", "a page was asked for again and again", expected="at most twice", seen=most)
 
 
-@check(
-    "tree/empty-page-in-between[contract]",
-    "MUST",
-    "list_repo_tree",
-    source=LINK,
-    mutants=("tree-ends-at-an-empty-page",),
-)
+@check("tree/empty-page-in-between[contract]", kills="tree-ends-at-an-empty-page")
 def test_empty_page_in_between(hub: ReplayHub, port: Port) -> None:
     """A page may be empty and have a `Link` all the same: only a page without one is the last."""
     repo = hub.repo(AWKWARD_NAMES)
@@ -177,7 +161,7 @@ def test_empty_page_in_between(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, roles.below(repo, second), "no-entries", "the page after the empty one was not read")
 
 
-@check("tree/empty-folder[gsm8k]", "MUST", "list_repo_tree", source=TREE, mutants=("tree-empty-is-missing",))
+@check("tree/empty-folder[gsm8k]", kills="tree-empty-is-missing", source=TREE)
 def test_empty_folder(hub: ReplayHub, port: Port) -> None:
     """A listing without entries is an empty list, and no error."""
     lists(port, None)
@@ -185,13 +169,11 @@ def test_empty_folder(hub: ReplayHub, port: Port) -> None:
     require_equal(listed(port, None), [], "not-empty", "the listing is not empty")
 
 
-@family(
+@check.each(
     "tree/refuses-{}[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    members=UNREADABLE,
+    UNREADABLE,
+    kills="tree-ends-at-what-is-unreadable",
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
-    mutants=("tree-ends-at-what-is-unreadable",),
 )
 def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Told {} with status 200 where a listing should be, the library reports an error, and no missing folder."""
@@ -200,13 +182,11 @@ def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     require_other(port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset"), *MISSING_KINDS)
 
 
-@family(
+@check.each(
     "tree/second-page-is-{}[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    members={"unreadable": UNREADABLE["a-web-page"], "refused": Status(403), "gone": Status(404)},
+    {"unreadable": UNREADABLE["a-web-page"], "refused": Status(403), "gone": Status(404)},
+    kills="tree-ends-at-what-is-unreadable",
     source="huggingface_hub utils.paginate raises for every page",
-    mutants=("tree-ends-at-what-is-unreadable",),
 )
 def test_second_page(hub: ReplayHub, port: Port, member: Any) -> None:
     """When the second page is {}, the listing ends in an error. Half a listing is never given for the whole.
@@ -223,10 +203,9 @@ def test_second_page(hub: ReplayHub, port: Port, member: Any) -> None:
 
 @check(
     "tree/names-of-files-on-all-pages[contract]",
-    "MUST",
-    "list_repo_files",
+    kills="tree-first-page-only",
+    operation="list_repo_files",
     source="huggingface_hub HfApi.list_repo_files",
-    mutants=("tree-first-page-only",),
 )
 def test_names_of_files_on_all_pages(hub: ReplayHub, port: Port) -> None:
     """`list_repo_files` reads every page, too, and names each file once."""
@@ -235,7 +214,7 @@ def test_names_of_files_on_all_pages(hub: ReplayHub, port: Port) -> None:
     require_equal(sorted(names), sorted(hub.repo(MANY_FILES).files()), "wrong-files", "the names are not the files")
 
 
-@check("tree/any-order[gsm8k]", "SHOULD", "list_repo_tree", source=TREE, mutants=("tree-expects-folders-first",))
+@check("tree/any-order[gsm8k]", kills="tree-expects-folders-first", level="SHOULD", source=TREE)
 def test_any_order(hub: ReplayHub, port: Port) -> None:
     """A listing is whole in whatever order its entries come. The Hub sends folders first; mirrors of it may not."""
     hub.fault(Edited(lambda items: items[::-1]), answer="listing", repo=hub.subject.id, times=None)

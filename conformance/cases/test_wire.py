@@ -7,13 +7,15 @@ from collections import Counter
 from urllib.parse import unquote
 
 from conformance.cases.support import Port
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
 from conformance.replay.judges import judge_output
 from conformance.roles import git_file, lfs_file, other_lfs_file, pull_request
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
+
+check = Checks("hf_hub_download", source="RFC 9110 §10.1.5; huggingface_hub build_hf_headers")
 
 
 def require_rule(hub: ReplayHub, port: Port, check: str) -> None:
@@ -22,13 +24,7 @@ def require_rule(hub: ReplayHub, port: Port, check: str) -> None:
         require(violation.check != check, violation.code, violation.message)
 
 
-@check(
-    "wire/user-agent[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source="RFC 9110 §10.1.5; huggingface_hub build_hf_headers",
-    mutants=("no-user-agent",),
-)
+@check("wire/user-agent[gsm8k]", kills="no-user-agent", level="SHOULD")
 def test_user_agent(hub: ReplayHub, port: Port) -> None:
     """Every request says who is asking, in `User-Agent`, and names more than the HTTP library that carries it."""
     large = lfs_file(hub.subject)
@@ -38,10 +34,8 @@ def test_user_agent(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/head-asks-for-identity[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="head-accepts-gzip",
     source="huggingface_hub get_hf_file_metadata: Accept-Encoding: identity",
-    mutants=("head-accepts-gzip",),
 )
 def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
     """A HEAD that is to tell the size of a file asks for `Accept-Encoding: identity`.
@@ -56,10 +50,8 @@ def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/one-body-a-download[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="fetches-twice",
     source="huggingface_hub hf_hub_download: HEAD, then one GET of the content",
-    mutants=("fetches-twice",),
 )
 def test_one_body_a_download(hub: ReplayHub, port: Port) -> None:
     """The content of a file is sent once for a download, to the last byte and no more."""
@@ -72,10 +64,8 @@ def test_one_body_a_download(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/missing-is-final[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="retries-404",
     source="RFC 9110 §15.5.5: 404 is no temporary failure; huggingface_hub http_backoff retries 429 and 5xx only",
-    mutants=("retries-404",),
 )
 def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
     """A file that the Hub says is missing is asked for once: 404 is an answer, and asking again will not change it.
@@ -96,10 +86,8 @@ def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/revision-is-one-segment[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="revision-slash-not-encoded",
     source="Hub: an unencoded slash in a revision is not accepted; huggingface_hub hf_hub_url quotes it whole",
-    mutants=("revision-slash-not-encoded",),
 )
 def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
     """A revision with slashes is one segment of the path: `refs%2Fpr%2F1`."""
@@ -113,10 +101,8 @@ def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/slashes-of-a-path-stay[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="path-slashes-encoded",
     source="Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub hf_hub_url",
-    mutants=("path-slashes-encoded",),
 )
 def test_slashes_of_a_path_stay(hub: ReplayHub, port: Port) -> None:
     """The slashes of a file's path stay slashes in the URL."""
@@ -129,10 +115,8 @@ def test_slashes_of_a_path_stay(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/size-is-not-the-redirects[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="size-of-the-redirect",
     source="Hub: Content-Length of a redirect is its own body's; X-Linked-Size is the file's",
-    mutants=("size-of-the-redirect",),
 )
 def test_size_is_not_the_redirects(hub: ReplayHub, port: Port) -> None:
     """The `Content-Length` of a redirect is that of its few words of text; the size of the file is `X-Linked-Size`.
@@ -169,10 +153,9 @@ def tour(port: Port, hub: ReplayHub) -> None:
 
 @check(
     "wire/token-stays-at-the-hub[gsm8k]",
-    "MUST",
-    TOUR,
+    kills="token-sent-to-cdn",
+    operation=TOUR,
     source="RFC 6750 §5.3: do not leak bearer tokens; RFC 9110 §15.4",
-    mutants=("token-sent-to-cdn",),
 )
 def test_token_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
     """A token is sent to the Hub and to no other host: not in a header, not in a URL, not in a body.
@@ -185,10 +168,9 @@ def test_token_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/retries-are-bounded[gsm8k]",
-    "MUST",
-    ("list_repo_tree", *TOUR),
+    kills="retries-for-ever",
+    operation=("list_repo_tree", *TOUR),
     source="RFC 9110 §9.2.2; huggingface_hub http_backoff gives up after five retries",
-    mutants=("retries-for-ever",),
 )
 def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
     """Nobody asks the same thing for ever: a Hub in trouble is not helped by a client that never gives up.
@@ -203,10 +185,9 @@ def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "wire/nobody-else-is-asked[gsm8k]",
-    "MUST",
-    TOUR,
+    kills="reports-to-a-stranger",
+    operation=TOUR,
     source="Hub API: every answer of the Hub leads to the Hub or to its content host",
-    mutants=("reports-to-a-stranger",),
 )
 def test_nobody_else_is_asked(hub: ReplayHub, port: Port) -> None:
     """No host is asked but the Hub and those that its answers lead to: nobody is told behind the user's back.
