@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "explain": "Say what a check demands, why, and how libraries come to fail it.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
     "ports": "List the ports and what can run here.",
+    "prove": "Show that checks pass on the reference client and fail on their mutants.",
     "record": "Record cassettes from a Hub.",
     "run": "Measure a port and say where it agrees with the Hub.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
