@@ -42,7 +42,7 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
     parts += [
         f"The requirement that it tests ({one.level}, {one.source}):\n{_wrapped('  ', one.text)}"
         for one in requirements
-        if check.id in one.checks
+        if check.id in one.checks and not " ".join(check.requirement.split()).startswith(one.text)
     ]
     causes = [_wrapped("* ", _as_clause(all_mutants()[name].defect)) for name in check.mutants]
     parts.append("A library fails it when it\n" + "\n".join(causes))

@@ -84,3 +84,8 @@ MODEL = (
 )
 
 OF_TYPE = {"dataset": DATASET, "model": MODEL, "space": SPACE}
+
+
+def info_fields(repo_type: str | None) -> list[str]:
+    """The values of `expand` that a type of repository knows, sorted."""
+    return sorted(OF_TYPE[repo_type or "model"])
