@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from conformance.cases.support import AWKWARD_NAMES, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_bytes, require_equal, role
@@ -76,7 +77,7 @@ def test_unicode_in_a_snapshot(hub: ReplayHub, port: Port) -> None:
     seen = {path.name for path in folder.iterdir()}
     require(seen >= set(TWINS), "other-names", "a name is missing", expected=TWINS, seen=sorted(seen))
     for name in TWINS:
-        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "wrong-twin")
+        require_bytes(read(folder / name), repo.files()[name].body, "wrong-twin")
 
 
 @check(
@@ -112,7 +113,7 @@ def test_unicode_in_a_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     seen = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     require_equal(seen, set(TWINS), "other-names", "the names in the folder are not the files'")
     for name in TWINS:
-        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "wrong-twin")
+        require_bytes(read(folder / name), repo.files()[name].body, "wrong-twin")
 
 
 @check(

@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.cases.answers import Edited
 from conformance.cases.support import AWKWARD_NAMES, GSM8K, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import check, family
 from conformance.replay import Dealt, ReplayHub, Stall, Status
 from conformance.verdict.require import require, require_bytes, require_equal, role
@@ -24,7 +25,7 @@ def require_whole(hub: ReplayHub, port: Port, repo_id: str) -> None:
     missing = sorted(set(files) - seen)
     require_equal(missing, [], "missing-files", "the snapshot lacks files of the tree")
     for name, file in files.items():
-        require_bytes((folder / name).read_bytes(), file.body)
+        require_bytes(read(folder / name), file.body)
 
 
 @family(
