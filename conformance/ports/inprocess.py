@@ -136,6 +136,7 @@ class InProcess:
     def _capture(self) -> Iterator[None]:
         """Keep what the library prints or logs during a call. What it prints on standard output stays apart."""
         with (
+            guard.not_ended(),
             logs.kept(str(self._description.python), self._output),
             contextlib.redirect_stdout(self._printed),
             contextlib.redirect_stderr(self._output),
