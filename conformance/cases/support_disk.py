@@ -37,7 +37,9 @@ def bounded(path: Path) -> bytes:
         data = file.read(LARGEST + 1) if found.st_size <= LARGEST else b""
         if found.st_size > LARGEST or len(data) > LARGEST:  # files of /proc say 0 and have no end
             raise OSError(f"it has more than {LARGEST >> 20} MiB")
-        return data or b""  # nothing to read yet, as in /proc/kmsg, is None
+        if data is None:  # as /proc/kmsg, whose next line is waited for
+            raise OSError("it has no end")
+        return data
 
 
 def require_finite(path: Path, code: str = "no-file") -> None:
