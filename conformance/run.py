@@ -158,11 +158,19 @@ class Run:
 
     def require_operations(self, check: Check) -> None:
         """Raise `Unsupported` if the port lacks an operation that the check calls, or the cache that it is about."""
-        require_offered(check, self._info().operations, self.description.cache)
+        require_offered(check, self._offered, self.description.cache)
 
     def asks_by(self, check: Check) -> str:
         """The operation by which the check is asked: the first of its operations that the port offers."""
-        return asks_by(check, self._info().operations)
+        return asks_by(check, self._offered)
+
+    @property
+    def _offered(self) -> frozenset[str]:
+        """The operations that the port offers, by its welcome or by its file.
+
+        A welcome that leaves out what the file offers, in one process or in all, takes no check out of the base.
+        """
+        return frozenset({*self._info().operations, *self.description.operations})
 
     def _probe_deadline(self) -> float:
         return min(capabilities.DEADLINE, self.patience.deadline)
@@ -179,7 +187,7 @@ class Run:
         self._path = folder / events.FILE_NAME
         self._writer = EventWriter(self._path)
         info = self._info()
-        claimed = {*info.operations, *self.description.operations}
+        claimed = self._offered
         found = None
         if not self._is_of_named_checks:
             found, violations = capabilities.probe(self.driver, claimed, self.hub, self._probe_deadline(), info.name)
@@ -196,7 +204,7 @@ class Run:
             started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             checks=selected,
             profile_checks=len(self._profile.checks),
-            operations=sorted(SAMPLES.keys() & set(info.operations)),
+            operations=sorted(SAMPLES.keys() & claimed),
             operations_of=len(SAMPLES),
         )
         self._writer.write(self._start)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.cases.support_disk import bounded, require_finite
 from conformance.ports import Context, Driver, PortError, PortTimedOut, Unsupported, find, start
 from conformance.ports.description import CacheKind
 from conformance.ports.environment import at_home
@@ -157,6 +158,7 @@ class Port:
         result = self.hf_hub_download(repo_id=repo.id, repo_type=repo.type, filename=filename, **arguments)
         path = Path(result["path"])
         require(path.is_file(), "no-file", "the path that was returned is no file", seen=path.name)
+        require_finite(path)
         return path
 
     def error(self, operation: str, **arguments: Any) -> PortError:
@@ -251,9 +253,9 @@ def describe(path: Path) -> str:
     if path.is_symlink():
         return f"link → {path.readlink().as_posix()}"
     try:
-        data = path.read_bytes()
+        data = bounded(path)
     except OSError as error:
-        return f"unreadable: {error.strerror}"
+        return f"unreadable: {error.strerror or error}"
     return f"file {len(data)} {hashlib.sha256(data).hexdigest()[:12]}"
 
 

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from conformance.cases.support import ASKS, MANY_FILES, PRIVATE, Port, authorizations, works
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub
@@ -129,7 +130,7 @@ def test_snapshot_of_a_private_repository(hub: ReplayHub, port: Port) -> None:
     repo = hub.repo(PRIVATE)
     folder = port.logged_in(TOKENS["owner"]).snapshot_download(repo_id=PRIVATE, repo_type="dataset")
     for name, file in repo.files().items():
-        require_bytes(Path(folder["path"], name).read_bytes(), file.body)
+        require_bytes(read(Path(folder["path"], name)), file.body)
     seen = authorizations(hub, "hub")
     require(None not in seen, "no-token", "a request to the Hub lacks the token", seen=seen)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from conformance.cases.support import MANY_FILES, Disk, Port, authorizations
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Reset, Status
@@ -29,7 +30,7 @@ def test_token_is_not_in_the_folder_of_the_user(hub: ReplayHub, port: Port, disk
     for name in (large, small):
         port.download(hub.subject, name, local_dir=str(folder), token=READER)
     files = [path for path in disk.root.rglob("*") if path.is_file()]
-    seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in path.read_bytes()]
+    seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in read(path)]
     require_equal(seen, [], "token-on-disk", "a file holds the token")
 
 

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from conformance.cases.support import ASKS, GATED, Disk, Port, authorizations, works
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
@@ -131,7 +132,7 @@ def test_token_is_not_on_disk(hub: ReplayHub, port: Port, disk: Disk) -> None:
         reader.snapshot_download(repo_id=repo.id, repo_type="dataset")
     files = [path for path in disk.root.rglob("*") if path.is_file()]
     require(files, "no-file", "nothing was written")
-    seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in path.read_bytes()]
+    seen = [path.relative_to(disk.root).as_posix() for path in files if READER.encode() in read(path)]
     require_equal(seen, [], "token-on-disk", "a file of the cache holds the token")
 
 

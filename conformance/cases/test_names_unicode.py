@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from conformance.cases.support import AWKWARD_NAMES, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_bytes, require_equal, role
@@ -60,7 +61,7 @@ def test_unicode_in_a_snapshot(hub: ReplayHub, port: Port) -> None:
     seen = {path.name for path in folder.iterdir()}
     require(seen >= set(TWINS), "other-names", "a name is missing", expected=TWINS, seen=sorted(seen))
     for name in TWINS:
-        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "wrong-twin")
+        require_bytes(read(folder / name), repo.files()[name].body, "wrong-twin")
 
 
 @check(
@@ -89,7 +90,7 @@ def test_unicode_in_a_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     seen = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     require_equal(seen, set(TWINS), "other-names", "the names in the folder are not the files'")
     for name in TWINS:
-        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "wrong-twin")
+        require_bytes(read(folder / name), repo.files()[name].body, "wrong-twin")
 
 
 @check("names/unicode-of-paths[contract]", kills="form-names-normalised", operation="get_paths_info")

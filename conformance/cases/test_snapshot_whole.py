@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.cases.answers import Edited
 from conformance.cases.support import AWKWARD_NAMES, Disk, Port
+from conformance.cases.support_disk import read
 from conformance.catalogue.check import Checks
 from conformance.replay import Dealt, ReplayHub, Stall, Status
 from conformance.roles import git_file
@@ -28,7 +29,7 @@ def require_whole(hub: ReplayHub, port: Port, repo_id: str) -> None:
     missing = sorted(set(files) - seen)
     require_equal(missing, [], "missing-files", "the snapshot lacks files of the tree")
     for name, file in files.items():
-        require_bytes((folder / name).read_bytes(), file.body)
+        require_bytes(read(folder / name), file.body)
 
 
 @check.each("snapshot/siblings-that-are-{}[gsm8k]", {"cut-short": 2, "empty": 0}, kills="snapshot-of-the-siblings")

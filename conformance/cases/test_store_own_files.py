@@ -8,6 +8,7 @@ from pathlib import Path
 
 from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import fetched
+from conformance.cases.support_disk import read
 from conformance.cases.support_history import changed_later
 from conformance.cases.support_store import (
     DOWNLOAD,
@@ -113,7 +114,7 @@ def test_own_is_not_listed(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 def _flipped(path: Path) -> None:
     """One byte is another. The time is told apart from the old one, however coarse the disk's clock is."""
-    body = bytearray(path.read_bytes())
+    body = bytearray(read(path))
     body[len(body) // 2] ^= 1
     path.write_bytes(body)
     _later(path)
@@ -125,7 +126,7 @@ def _later(path: Path) -> None:
 
 
 def _grown(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"more")
+    path.write_bytes(read(path) + b"more")
 
 
 def _emptied(path: Path) -> None:

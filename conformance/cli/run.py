@@ -22,6 +22,7 @@ from conformance import expect, ports
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.ending import by_signals
 from conformance.report import events, terminal, write
+from conformance.scratch import Scratch
 
 _PACKAGE = Path(conformance.__file__).parent
 _BROKE_OFF: Final = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
@@ -132,7 +133,7 @@ def run(
 def _scratch() -> Iterator[str]:
     """A folder for all temporary files of the run and its processes: however these end, nothing of them stays."""
     before = os.environ.get("TMPDIR")
-    with tempfile.TemporaryDirectory(prefix="hub-conformance-", ignore_cleanup_errors=True) as folder:
+    with Scratch("hub-conformance-") as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         try:
             yield folder

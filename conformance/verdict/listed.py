@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.verdict.expectations import TODO, Expectation, did_you_mean, is_pattern, matches
+
+_TODO = re.compile(rf"\b{TODO}\b", re.IGNORECASE)
 
 PROBE = "probe"
 """The place of a request that was sent before the first check, when the port was asked what it can do."""
@@ -80,7 +83,7 @@ class Listed:
             f"{entry.where}: the entry for {_shown(entry)} has no {key} yet: write it in the place of {TODO}"
             for entry in self.entries
             for key, text in (("reason", entry.reason), ("source", entry.source))
-            if text == TODO or text.startswith(f"{TODO}:")
+            if _TODO.search(text)
         ]
 
     def _twice(self, known: Collection[str]) -> list[str]:
