@@ -31,6 +31,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import functools
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -300,6 +301,9 @@ def _versions(value: Any, quoted: str) -> str:
         try:
             Version(value)
         except InvalidVersion:
+            if re.search(r"[<>=!~,\s]", value.strip()):
+                hint = 'write a specifier, as `versions: ">=2.4,<3"`, or one version as the library tells it'
+                raise ExpectationError(f"{quoted} has versions: {value!r}", hint) from None
             return value.strip()  # a version that is not one by PEP 440: it can only be named as it is
         raise ExpectationError(f"{quoted} has versions: {value!r}", f'write `versions: "=={value}"`') from None
     return value.strip()

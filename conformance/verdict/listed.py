@@ -110,9 +110,12 @@ def _unknown(entry: Expectation, known: Collection[str]) -> Iterator[str]:
 def _misplaced(entry: Expectation, known: Collection[str], rules: Collection[str]) -> Iterator[str]:
     for place in entry.seen_in:
         yield from _unmatched(entry, place, {*known, PROBE})
+        if is_pattern(place.partition("/")[0]):
+            # It would also allow the rule to be broken in areas that nobody has thought of.
+            yield f"{entry.where}: seen_in {place!r} covers every area; name the checks, or an area as in 'auth/*'"
     if entry.seen_in and not all(name in rules for name in entry.checks):
         yield (
-            f"{entry.where}: `seen_in` names the places of a rule for every request, and {_shown(entry)} is none; "
+            f"{entry.where}: `seen_in` names the places of a rule for every request, and {_shown(entry)} is not one; "
             f"the rules are {', '.join(sorted(rules))}"
         )
 

@@ -144,14 +144,24 @@ def test_an_entry_may_be_about_several_checks(tmp_path: Path) -> None:
         (ENTRY.replace("info/sha[gsm8k]", "nothing/*"), "no check is matched by 'nothing/*'"),
         (ENTRY.replace("it caches too long", "TODO"), "has no reason yet"),
         (ENTRY + "  seen_in: [tree/*]\n", "names the places of a rule for every request"),
+        (
+            ENTRY.replace("info/sha[gsm8k]", "wire/rule[gsm8k]") + "  seen_in: ['*']\n",
+            "seen_in '*' covers every area",
+        ),
         (ENTRY.replace("info/sha[gsm8k]", "'info/*'") + ENTRY.replace("info/sha[gsm8k]", "'*/sha*'"), "already has an"),
     ],
-    ids=["a pattern of nothing", "no reason yet", "places of what is not a rule", "two entries"],
+    ids=[
+        "a pattern of nothing",
+        "no reason yet",
+        "places of what is not a rule",
+        "a rule broken anywhere",
+        "two entries",
+    ],
 )
 def test_what_is_wrong_with_a_file_fails_the_gate(tmp_path: Path, text: str, says: str) -> None:
     """Each gives a message that names the file."""
     path = write(tmp_path, text)
-    (message,) = problems(path, "info/sha[gsm8k]", "tree/pages[gsm8k]", rules=("wire/rule[gsm8k]",))
+    (message,) = problems(path, "info/sha[gsm8k]", "tree/pages[gsm8k]", "wire/rule[gsm8k]", rules=("wire/rule[gsm8k]",))
     assert says in message
     assert str(path) in message
 
@@ -266,3 +276,11 @@ def test_lists_in_lists_do_not_end_the_process(tmp_path: Path) -> None:
 def test_patterns(pattern: str, name: str, is_one: bool) -> None:
     """The last two would take a regular expression longer than the universe has."""
     assert matches(pattern, name) is is_one
+
+
+@pytest.mark.parametrize("versions", [">=>", ">= one", "1.0,", "~2"])
+def test_versions_that_are_not_a_specifier_are_refused(tmp_path: Path, versions: str) -> None:
+    """An entry with such versions would never hold, and nobody would notice."""
+    path = write(tmp_path, f"{ENTRY}  versions: '{versions}'\n")
+    with pytest.raises(ExpectationError, match="versions"):
+        entries(path)
