@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--hub-profile", metavar="NAME", help="score by this profile; the newest unless given")
     group.addoption("--hub-expectations", metavar="FILE", help="the port's known failures; its own file unless given")
     group.addoption("--hub-check", action="append", metavar="ID", help="run this check alone; may be repeated")
+    group.addoption("--hub-select", action="append", metavar="ID", help="one of the checks to run; may be repeated")
     group.addoption("--hub-deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
     group.addoption("--hub-shuffle", type=int, metavar="SEED", help="run the checks in another order")
     group.addoption(
@@ -116,7 +117,7 @@ class _Measuring:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         from conformance.catalogue.check import check_of
 
-        wanted = set(config.getoption("--hub-check") or ())
+        wanted = {*(config.getoption("--hub-check") or ()), *(config.getoption("--hub-select") or ())}
         chosen = []
         for item in items:
             check = check_of(item)

@@ -17,7 +17,8 @@ from conformance.errors import ConformanceError
 # the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
     "emit": "Print the messages that a shim gets in one check.",
-    "explain": "Say what a check demands, why, and how libraries come to fail it.",
+    "explain": "Say what a check demands, or what a finding's code means.",
+    "list": "List checks, areas, operations, codes, profiles or ports.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
     "ports": "List the ports and what can run here.",
     "record": "Record cassettes from a Hub.",
@@ -37,7 +38,8 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = name.replace("-", "_")
-        command = getattr(importlib.import_module(f"conformance.cli.{module}"), module)
+        loaded = importlib.import_module(f"conformance.cli.{module}")
+        command = getattr(loaded, module, None) or getattr(loaded, f"{module}_")  # `list_`: `list` is Python's own
         if not isinstance(command, click.Command):
             raise TypeError(f"conformance.cli.{module}.{module} is not a click command")
         return command

@@ -19,9 +19,12 @@ from rich.console import Console
 
 import conformance
 from conformance import expect, ports
+from conformance.catalogue.check import all_checks
 from conformance.cli.common import HARNESS_ERROR, Refusal
+from conformance.cli.selection import is_id, select
 from conformance.ending import by_signals
 from conformance.report import events, terminal, write
+from conformance.verdict.outcome import LEVELS
 
 _PACKAGE = Path(conformance.__file__).parent
 _BROKE_OFF: Final = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
@@ -31,6 +34,15 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
     if value is None or value == "auto" or value.isdecimal():
         return value
     raise click.BadParameter(f"{value!r} is neither a number nor `auto`")
+
+
+def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    part, _, count = value.partition("/")
+    if not (part.isdecimal() and count.isdecimal() and 1 <= int(part) <= int(count) <= 1000):
+        raise click.BadParameter(f"{value!r} is not a part such as 2/3: a number from 1 to N, a slash, N")
+    return int(part), int(count)
 
 
 @click.command()
@@ -62,7 +74,33 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
     help="Begin or update that file from this run: entries by cause, known reasons kept, new ones say TODO.",
 )
 @click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take; 60 unless given.")
-@click.argument("check_ids", nargs=-1, metavar="[CHECK_ID]...")
+@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only checks of this area; may be repeated.")
+@click.option(
+    "--level", "levels", multiple=True, type=click.Choice(LEVELS), help="Only checks of this level; may be repeated."
+)
+@click.option(
+    "--operation", "operations", multiple=True, metavar="NAME", help="Only checks that this operation can show."
+)
+@click.option(
+    "--failed-of",
+    multiple=True,
+    metavar="REPORT",
+    type=click.Path(exists=True, path_type=Path),
+    help="Only checks that failed in this earlier report, a folder or its events.ndjson; may be repeated.",
+)
+@click.option(
+    "--maxfail",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Stop after N checks that are not as expected. Default: never.",
+)
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="I/N",
+    help="Only the I-th of N equal parts of the checks; `hub-conformance report` merges the reports.",
+)
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -78,15 +116,29 @@ def run(
     expectations: Path | None,
     write_expectations: bool,
     deadline: float | None,
-    check_ids: tuple[str, ...],
+    areas: tuple[str, ...],
+    levels: tuple[str, ...],
+    operations: tuple[str, ...],
+    failed_of: tuple[Path, ...],
+    maxfail: int | None,
+    shard: tuple[int, int] | None,
+    selectors: tuple[str, ...],
 ) -> None:
-    """Measure a port: all checks, or the ones named.
+    """Measure a port: all checks, or those that SELECTORs and options choose.
+
+    A SELECTOR is the id of a check, a pattern in which * is any text, such as 'cache/*', or the name of an area.
+
+    With --report the folder gets events.ndjson (all evidence, one event a line), parity.json (figures),
+    junit.xml (for CI systems) and summary.md (for a pull request).
 
     Exit codes: 0 as expected, 1 not as expected, 2 usage or harness error, 3 incomplete.
     """
     if expectations is not None and not expectations.is_file() and not write_expectations:
         raise click.BadParameter(f"there is no file {expectations}", param_hint="--expectations")
     known = expectations if expectations is not None and expectations.is_file() else None
+    chosen = _chosen(selectors, areas, levels, operations, failed_of, shard)
+    if chosen == []:
+        raise Refusal("no check is selected; leave out some of the options that choose checks")
     with by_signals() as ending, _scratch() as scratch:
         folder = (report or Path(scratch)).absolute()
         write.clear(folder)
@@ -101,7 +153,8 @@ def run(
         options += [f"--hub-attach={attach.absolute()}", "-s"] if attach is not None else []
         options += [f"--hub-expectations={known.absolute()}"] if known is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
-        options += [f"--hub-check={check_id}" for check_id in check_ids]
+        options += [f"--maxfail={maxfail}"] if maxfail is not None else []
+        options += chosen if chosen is not None else []
         code = _collect_and_run(options)
         if ending.signal:
             click.echo(f"ended by {signal.Signals(ending.signal).name}", err=True)
@@ -119,6 +172,27 @@ def run(
             raise Refusal("the suite itself broke: the expectations were left as they are")
         click.echo(expect.write(stream, expect.place(ports.find(port), expectations)))
     ctx.exit(stream.end["exit_code"])
+
+
+def _chosen(
+    selectors: Sequence[str],
+    areas: Sequence[str],
+    levels: Sequence[str],
+    operations: Sequence[str],
+    failed_of: Sequence[Path],
+    shard: tuple[int, int] | None,
+) -> list[str] | None:
+    """The plugin's options for the checks that are chosen; None if all are.
+
+    Checks that are named by their ids alone are looked at one by one, as under a debugger: no operation is probed.
+    """
+    if not (selectors or areas or levels or operations or failed_of or shard):
+        return None
+    by_name = all(map(is_id, selectors)) and not (areas or levels or operations or failed_of or shard)
+    ids = select(all_checks(), selectors, areas=areas, levels=levels, operations=operations, failed_of=failed_of)
+    if shard:
+        ids = ids[shard[0] - 1 :: shard[1]]
+    return [f"--hub-{'check' if by_name else 'select'}={id}" for id in ids]
 
 
 @contextlib.contextmanager
