@@ -186,7 +186,8 @@ class _Measuring:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         with _ending_the_run():
-            code = self._run.finish()
+            stopped = exitstatus == pytest.ExitCode.INTERRUPTED or bool(session.shouldfail)
+            code = self._run.finish(interrupted=stopped)
         if code is not None and exitstatus == pytest.ExitCode.OK and code != 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

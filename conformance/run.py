@@ -250,8 +250,12 @@ class Run:
         else:
             self._broken.append(f"the suite itself broke in {nodeid}:\n{text}")
 
-    def finish(self) -> int | None:
-        """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke."""
+    def finish(self, *, interrupted: bool = False) -> int | None:
+        """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke.
+
+        Args:
+            interrupted: whether the run was ended before all checks had their turn.
+        """
         if "driver" in self.__dict__:
             self.driver.close()
         for folder, _ in self._stores.values():
@@ -269,14 +273,15 @@ class Run:
             problems += capabilities.problems(self._start["capabilities"])
         score = events.score_of(self._start, self._checks, problems)
         self._exit_code = 2 if self._broken else score.exit_code
-        self._writer.write(
-            EndEvent(
-                event="end",
-                gate_problems=[*problems, *self._broken],
-                known_violations=judged.known,
-                exit_code=self._exit_code,
-            )
+        end = EndEvent(
+            event="end",
+            gate_problems=[*problems, *self._broken],
+            known_violations=judged.known,
+            exit_code=self._exit_code,
         )
+        if interrupted:
+            end["interrupted"] = True
+        self._writer.write(end)
         self._writer.close()
         if self._folder is not None:
             write.write_all(self._folder, events.read(self._folder / events.FILE_NAME))

@@ -21,6 +21,7 @@ import conformance
 from conformance import expect, ports
 from conformance.catalogue.check import all_checks
 from conformance.cli.common import HARNESS_ERROR, Refusal
+from conformance.cli.progress import Bar
 from conformance.cli.selection import is_id, select
 from conformance.ending import by_signals
 from conformance.report import events, terminal, write
@@ -100,6 +101,8 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     metavar="I/N",
     help="Only the I-th of N equal parts of the checks; `hub-conformance report` merges the reports.",
 )
+@click.option("--verbose", is_flag=True, help="Also show each check that is not as expected, with all evidence.")
+@click.option("--quiet", is_flag=True, help="Show the verdict alone, in one line.")
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 @click.pass_context
 def run(
@@ -122,6 +125,8 @@ def run(
     failed_of: tuple[Path, ...],
     maxfail: int | None,
     shard: tuple[int, int] | None,
+    verbose: bool,
+    quiet: bool,
     selectors: tuple[str, ...],
 ) -> None:
     """Measure a port: all checks, or those that SELECTORs and options choose.
@@ -136,6 +141,8 @@ def run(
     if expectations is not None and not expectations.is_file() and not write_expectations:
         raise click.BadParameter(f"there is no file {expectations}", param_hint="--expectations")
     known = expectations if expectations is not None and expectations.is_file() else None
+    if verbose and quiet:
+        raise click.UsageError("--verbose and --quiet exclude each other; give one of them")
     chosen = _chosen(selectors, areas, levels, operations, failed_of, shard)
     if chosen == []:
         raise Refusal("no check is selected; leave out some of the options that choose checks")
@@ -155,9 +162,13 @@ def run(
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
         options += [f"--maxfail={maxfail}"] if maxfail is not None else []
         options += chosen if chosen is not None else []
-        code = _collect_and_run(options)
+        watch = _Watch()
+        code = _collect_and_run(options, watch)
         if ending.signal:
-            click.echo(f"ended by {signal.Signals(ending.signal).name}", err=True)
+            of = f" of {watch.bar.total}" if watch.bar.total else ""
+            where = f"; what they showed is in {report}" if report is not None else ""
+            name = signal.Signals(ending.signal).name
+            click.echo(f"ended by {name} after {watch.bar.ended}{of} checks{where}", err=True)
             raise click.exceptions.Exit(ending.exit_code)
         if code in _BROKE_OFF:
             raise click.exceptions.Exit(HARNESS_ERROR)
@@ -166,7 +177,8 @@ def run(
         stream = events.read(folder / events.FILE_NAME)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the report
-    terminal.show(stream, stream.score(), Console())
+    detail: terminal.Detail = "verbose" if verbose else "quiet" if quiet else "normal"
+    terminal.show(stream, stream.score(), Console(), detail)
     if write_expectations:
         if stream.end["exit_code"] == HARNESS_ERROR:
             raise Refusal("the suite itself broke: the expectations were left as they are")
@@ -211,7 +223,7 @@ def _scratch() -> Iterator[str]:
                 os.environ["TMPDIR"] = before
 
 
-def _collect_and_run(options: Sequence[str]) -> int:
+def _collect_and_run(options: Sequence[str], watch: _Watch) -> int:
     """Run pytest over the checks.
 
     The user's own pytest settings, plugins and conftest files are kept out: they must not change the measure.
@@ -223,21 +235,23 @@ def _collect_and_run(options: Sequence[str]) -> int:
     Raises:
         Refusal: the checks cannot be collected.
     """
-    watch = _Watch()
     ours = ["hub_conformance", "xdist", "syrupy"]
-    code = pytest.main(
-        [
-            str(_PACKAGE / "cases"),
-            f"--config-file={os.devnull}",
-            f"--rootdir={_PACKAGE}",
-            "--disable-plugin-autoload",
-            *(f"-p{plugin}" for plugin in ours),
-            "-pno:terminalreporter",
-            "-pno:cacheprovider",
-            *options,
-        ],
-        plugins=[watch],
-    )
+    try:
+        code = pytest.main(
+            [
+                str(_PACKAGE / "cases"),
+                f"--config-file={os.devnull}",
+                f"--rootdir={_PACKAGE}",
+                "--disable-plugin-autoload",
+                *(f"-p{plugin}" for plugin in ours),
+                "-pno:terminalreporter",
+                "-pno:cacheprovider",
+                *options,
+            ],
+            plugins=[watch],
+        )
+    finally:
+        watch.bar.stop()
     if watch.broken:
         raise Refusal("the checks cannot be collected:\n" + "\n".join(watch.broken))
     return int(code)
@@ -248,7 +262,7 @@ class _Watch:
     """Shows progress on a terminal, and keeps what pytest's own reporter, left out here, would have said."""
 
     broken: list[str] = field(default_factory=list)
-    ended: int = 0
+    bar: Bar = field(default_factory=Bar)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -258,11 +272,22 @@ class _Watch:
         if isinstance(excinfo.value, pytest.exit.Exception):
             click.echo(f"Error: {excinfo.value.msg}", err=True)
 
-    def pytest_runtest_logfinish(self) -> None:
-        self.ended += 1
-        if sys.stderr.isatty():
-            click.echo(f"\r{self.ended} checks", nl=False, err=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if session.items:  # with several processes, this one collects nothing
+            self.bar.start(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self.bar.start(len(ids))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.bar.check_begins(nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.bar.failed += report.failed
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.bar.check_ends(nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        if sys.stderr.isatty():
-            click.echo("\r\x1b[K", nl=False, err=True)
+        self.bar.stop()

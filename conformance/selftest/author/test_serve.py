@@ -93,7 +93,7 @@ def test_the_call_is_printed_for_a_shim(serve: Serve) -> None:
 def test_planned_faults_are_there(serve: Serve) -> None:
     """What the check plans before the call strikes; what did not strike is said at the end."""
     served = serve("download/recovers-from-a-cut[gsm8k]")
-    assert "Cut(" in served.told("planned")
+    assert "cut (" in served.told("planned")
     code, out, _ = served.finish()
     assert code == 0
     assert "did not strike: Cut(" in out

@@ -52,7 +52,7 @@ def check_event(
         "finding": finding if outcome == "failed" else None,
         "violations": [],
         "wire": ["  0.001s  hub      GET   /api/datasets/openai/gsm8k  → 200"],
-        "curl": ["curl -sS -i http://127.0.0.1:1/api/datasets/openai/gsm8k"],
+        "curl": ['curl -sS -i "$HUB"/api/datasets/openai/gsm8k'],
         "command": f"hub-conformance run --port made-up '{id}'",
         "output": "\x1b[31mwarning: \x1b[0mslow\x00 today\n",
         "duration": 0.25,

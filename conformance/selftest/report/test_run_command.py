@@ -156,7 +156,7 @@ def test_a_suite_that_broke_is_a_harness_error(pretend: Pretend) -> None:
     result = invoke("run", "--port", "made-up")
 
     assert result.exit_code == 2
-    assert "  the suite broke in x:\n  KeyError\n" in result.stdout
+    assert "  gate: the suite broke in x:\n  KeyError\n" in result.stdout
     assert "gate: the suite itself broke (exit code 2)" in result.stdout
 
 
