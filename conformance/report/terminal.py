@@ -114,7 +114,8 @@ def _causes(causes: Sequence[Cause], console: Console) -> None:
 
 def _cause(cause: Cause, number: int, console: Console, *, in_full: bool) -> None:
     known = "" if cause.unexpected else ", expected"
-    head = f"{number:2}. {cause.area}: [{cause.code}] {cause.levels}{known}"
+    code = text.printable(cause.code).replace("\n", " ")
+    head = f"{number:2}. {cause.area}: [{code}] {cause.levels}{known}"
     room = console.width - len(head) - 2
     said = text.printable(cause.message).replace("\n", " ")
     style = "yellow" if not cause.unexpected else "red" if "MUST" in cause.levels else ""
@@ -124,9 +125,8 @@ def _cause(cause: Cause, number: int, console: Console, *, in_full: bool) -> Non
     console.print(line, soft_wrap=True)
     if in_full:
         requirement = text.printable(cause.requirement).replace("\n", " ")
-        _lines(
-            console, [f"    {_cut(requirement, console.width - 4)}", f"    {text.printable(cause.example['command'])}"]
-        )
+        command = text.printable(cause.example["command"])
+        _lines(console, [f"    {_cut(requirement, console.width - 4)}", f"    {command}"])
 
 
 def _attention(run: Run, attention: Sequence[CheckEvent], console: Console) -> None:

@@ -134,7 +134,7 @@ def test_signals(tmp_path: Path, number: str, code: int) -> None:
         rf"ended by {number} after (\d+) of \d{{4}} checks; what they showed is in .*", err.splitlines()[-1]
     )
     assert said is not None, err
-    assert int(said[1]) >= 20
+    assert int(said[1]) > 10
     assert events.read(stream).end["interrupted"]
     assert list(temporary.iterdir()) == []
 

@@ -80,8 +80,8 @@ def test_missing_and_surplus_entries_are_said_in_words() -> None:
     text = failure_text(check_event("info/sha[gsm8k]", "failed", finding=finding))
     assert '  missing:\n    "a"\n  not expected:\n    "b"' in text
 
-    finding = {"code": "c", "message": "m", "expected": None, "seen": "Boom"}
-    assert "  expected: (nothing)\n" in failure_text(check_event("info/sha[gsm8k]", "failed", finding=finding))
+    nothing = {"code": "c", "message": "m", "expected": None, "seen": "Boom"}
+    assert "  expected: (nothing)\n" in failure_text(check_event("info/sha[gsm8k]", "failed", finding=nothing))
 
 
 def test_a_check_that_could_not_run_says_in_what_way() -> None:
