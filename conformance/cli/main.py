@@ -16,6 +16,7 @@ from conformance.errors import ConformanceError
 # A command is the function of its name in the module of its name. It is imported only when it is called, so
 # the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
+    "compare": "Say what differs between two reports.",
     "emit": "Print the messages that a shim gets in one check.",
     "explain": "Say what a check demands, or what a finding's code means.",
     "list": "List checks, areas, operations, codes, profiles or ports.",
