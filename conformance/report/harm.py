@@ -21,23 +21,24 @@ class Harm:
     noticed: str
 
 
-_SECRET: Final = Harm("secret", 150, "A token or another secret goes where it must not go.")
+_SECRET: Final = Harm("secret", 150, "A token, a cookie or credentials go to a host that must not have them.")
+_SHOWN: Final = Harm("shown", 110, "A secret is shown or kept: in an error, a log, a URL or a file.")
 _OUTSIDE: Final = Harm("outside", 90, "Files that are not the library's are written, changed, deleted or run.")
 _WRONG: Final = Harm("wrong-data", 80, "Wrong, old or damaged content is taken for right.")
 _BREAKS: Final = Harm("breaks", 60, "Something that the Hub offers ends in an error, or never ends.")
 _DIFFERS: Final = Harm("differs", 40, "An answer or the cache differs from what the Hub's contract says.")
 _ERRORS: Final = Harm("errors", 35, "An error is hidden, or reported as another one.")
-_UNASKED: Final = Harm("unasked", 30, "A request is sent that must not be sent.")
+_UNASKED: Final = Harm("unasked", 30, "A request is sent that must not be sent, or holds what it must not hold.")
 _LACKS: Final = Harm("lacks", 20, "The library declines what it offers, or has no option for it.")
 _COST: Final = Harm("cost", 15, "The same is fetched or asked for again without need.")
 
-HARMS: Final = (_SECRET, _OUTSIDE, _WRONG, _BREAKS, _DIFFERS, _ERRORS, _UNASKED, _LACKS, _COST)
+HARMS: Final = (_SECRET, _SHOWN, _OUTSIDE, _WRONG, _BREAKS, _DIFFERS, _ERRORS, _UNASKED, _LACKS, _COST)
 """All kinds, the worst first."""
 
 _CODES: Final[dict[Harm, str]] = {
-    _SECRET: """token-leaked cookie-leaked credentials-sent empty-token-sent header-injected secret-in-referer
-        signature-shown stranger-asked token-came-back token-in-a-header token-in-error token-in-log token-in-url
-        token-on-disk token-sent token-written identifies-its-user dirty-token""",
+    _SECRET: "token-leaked cookie-leaked credentials-sent secret-in-referer",
+    _SHOWN: """signature-shown token-came-back token-in-error token-in-log token-in-url token-on-disk token-sent
+        token-written""",
     _OUTSIDE: """bad-name-written deleted-outside file-lost foreign-file-kept foreign-file-touched link-replaced
         others-deleted own-file-lost pickle-run program-run something-written stored-under-a-mask written-elsewhere
         written-outside not-deleted""",
@@ -53,7 +54,8 @@ _CODES: Final[dict[Harm, str]] = {
         unhelpful-error wrong-error wrong-gate wrong-level wrong-warnings printed""",
     _LACKS: """declined unimplemented unrecorded control-failed fault-not-fired""",
     _UNASKED: """request-sent request-while-offline proxy-asked asked-without-the-token no-user-agent
-        listing-read""",
+        listing-read empty-token-sent dirty-token header-injected identifies-its-user stranger-asked
+        token-in-a-header""",
     _COST: """asked-again asked-too-often asked-too-soon begun-anew body-fetched body-sent-again data-fetched
         encoding-accepted fetched-again fetched-twice more-workers needless-header needless-ref
         needless-request not-one-question not-remembered not-resumed one-by-one others-fetched pages-asked-again
