@@ -24,7 +24,7 @@ from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.cli.progress import Bar
 from conformance.cli.selection import is_id, select
 from conformance.ending import by_signals
-from conformance.report import events, terminal, write
+from conformance.report import events, github, terminal, write
 from conformance.verdict.outcome import LEVELS
 
 _PACKAGE = Path(conformance.__file__).parent
@@ -103,6 +103,12 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 )
 @click.option("--verbose", is_flag=True, help="Also show each check that is not as expected, with all evidence.")
 @click.option("--quiet", is_flag=True, help="Show the verdict alone, in one line.")
+@click.option(
+    "--annotations",
+    "annotate",
+    is_flag=True,
+    help="Also print annotations for GitHub Actions.",
+)
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 @click.pass_context
 def run(
@@ -127,6 +133,7 @@ def run(
     shard: tuple[int, int] | None,
     verbose: bool,
     quiet: bool,
+    annotate: bool,
     selectors: tuple[str, ...],
 ) -> None:
     """Measure a port: all checks, or those that SELECTORs and options choose.
@@ -134,7 +141,7 @@ def run(
     A SELECTOR is the id of a check, a pattern in which * is any text, such as 'cache/*', or the name of an area.
 
     With --report the folder gets events.ndjson (all evidence, one event a line), parity.json (figures),
-    junit.xml (for CI systems) and summary.md (for a pull request).
+    junit.xml (for CI systems), summary.md (for a pull request) and badge.json (for shields.io).
 
     Exit codes: 0 as expected, 1 not as expected, 2 usage or harness error, 3 incomplete.
     """
@@ -179,6 +186,9 @@ def run(
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the report
     detail: terminal.Detail = "verbose" if verbose else "quiet" if quiet else "normal"
     terminal.show(stream, stream.score(), Console(), detail)
+    if annotate:
+        for line in github.workflow_commands(stream):
+            click.echo(line)
     if write_expectations:
         if stream.end["exit_code"] == HARNESS_ERROR:
             raise Refusal("the suite itself broke: the expectations were left as they are")

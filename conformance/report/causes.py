@@ -11,6 +11,7 @@ from typing import Final
 
 from conformance.report.events import CheckEvent
 from conformance.report.harm import Harm, harm_of
+from conformance.report.text import brief
 from conformance.verdict.outcome import LEVELS
 
 _FACTORS: Final[Mapping[str, float]] = {"MUST": 3.0, "SHOULD": 1.0, "MAY": 0.3}
@@ -122,4 +123,4 @@ def _cause(area: str, code: str, members: list[CheckEvent]) -> Cause:
 
 def _message(check: CheckEvent) -> str:
     finding = check["finding"]
-    return " ".join((finding["message"] if finding else check["verdict"]["label"]).split())
+    return brief(" ".join((finding["message"] if finding else check["verdict"]["label"]).split()))

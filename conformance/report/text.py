@@ -20,6 +20,8 @@ from conformance.verdict.score import Score, Tally
 _LONGEST_BLOCK: Final = 40
 _MOST_CURL_LINES: Final = 10
 _LONGEST_LINE: Final = 240
+_LONGEST_OUTPUT: Final = 1000
+"""Characters of a line of the port's output."""
 _LONG_QUERY: Final = re.compile(r"(\?[^\s\],]{24})[^\s\],]{16,}")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 # What XML 1.0 forbids; a terminal has no use for it either.
@@ -163,7 +165,8 @@ def failure_text(check: CheckEvent) -> str:
     serve = f"hub-conformance serve {shlex.quote(check['id'])}"
     name = f"repeat by hand ($HUB and $CDN: as {serve} prints them)"
     parts += _block(name, [line for line, _ in groupby(check["curl"])], _MOST_CURL_LINES)
-    parts += _block("port's output", check["output"].splitlines())
+    output = (line[:_LONGEST_OUTPUT] for line in check["output"].splitlines())
+    parts += _block("port's output", output)
     return printable("\n".join(parts))
 
 

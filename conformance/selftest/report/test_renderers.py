@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from conformance.report import junit, parity_json, summary, write
+from conformance.report import junit, parity_json, write
 from conformance.report.events import ReportError, Run
 from conformance.report.text import failure_text, percent
 from conformance.selftest.report.conftest import LONG_NAME, check_event, make_run
@@ -164,10 +164,11 @@ def test_junit_has_one_case_a_check(run: Run) -> None:
         "auth/says-why[gsm8k]": ["skipped"],
         "wire/crashes[gsm8k]": ["error"],
         "info/new[gsm8k]": ["skipped"],
+        "expectations.yaml:9: no check is called 'info/gone[gsm8k]'": ["failure"],
     }
     assert {key: suite.get(key) for key in ("tests", "failures", "errors", "skipped", "time")} == {
-        "tests": "7",
-        "failures": "1",
+        "tests": "8",
+        "failures": "2",
         "errors": "1",
         "skipped": "4",
         "time": "1.750",
@@ -182,6 +183,21 @@ def test_junit_has_one_case_a_check(run: Run) -> None:
     known = cases["download/known[gsm8k]"].find("skipped")
     assert known is not None
     assert known.get("message") == "expected failure: it asks twice"
+    assert (cases["download/known[gsm8k]"].get("file"), cases["download/known[gsm8k]"].get("line")) == (
+        "expectations.yaml",
+        "4",
+    )
+    lacks = cases["auth/says-why[gsm8k]"].find("skipped")
+    assert lacks is not None
+    assert lacks.get("message") == "unsupported: the library has\nno whoami"
+
+
+def test_junit_has_an_error_for_what_was_lost() -> None:
+    """A test in which the suite itself broke is counted, with its traceback."""
+    run = make_run([check_event("info/a[b]", "passed")], gate_problems=["the suite itself broke in x:\nKeyError: 1"])
+    (suite,) = ElementTree.fromstring(junit.render(run).encode())
+    assert (suite.get("tests"), suite.get("errors"), suite.get("failures")) == ("2", "1", "0")
+    assert "KeyError: 1" in "".join(suite.itertext())
 
 
 def test_junit_survives_what_xml_forbids() -> None:
@@ -202,26 +218,13 @@ def test_junit_is_written_in_the_encoding_it_declares(tmp_path: Path) -> None:
     assert "≥ 1 → ok" in "".join(ElementTree.parse(tmp_path / "junit.xml").getroot().itertext())
 
 
-def test_the_summary_is_a_table_and_the_failures(run: Run) -> None:
-    """Markdown with the figures by operation, a fold for each failure, and nothing that breaks out of it."""
-    text = summary.render(run, run.score())
-
-    assert "| `repo_info` | 1 | 1 | 0 | 0 | 50.0 % |" in text
-    assert "| all | 1 | 2 | 1 | 2 | 25.0 % |" in text
-    assert f"<details><summary>{LONG_NAME}: failed</summary>" in text
-    assert "the branch&#x27;s head" in text
-    assert r"* download/known\[gsm8k\]: \[extra-request\] it asks twice" in text
-    inside = text.partition("<pre>")[2].partition("</pre>")[0]
-    assert "\n\n" not in inside
-
-
 def test_all_reports_are_written_and_replaced(tmp_path: Path, run: Run) -> None:
-    """Three files and no scratch; a second run's reports take the place of the first's."""
+    """Four files and no scratch; a second run's reports take the place of the first's."""
     folder = tmp_path / "new"
     write.write_all(folder, run)
     write.write_all(folder, make_run([check_event("info/a[b]", "passed")]))
 
-    assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "parity.json", "summary.md"]
+    assert sorted(path.name for path in folder.iterdir()) == ["badge.json", "junit.xml", "parity.json", "summary.md"]
     assert json.loads((folder / "parity.json").read_text(encoding="utf-8"))["parity"] == 1.0
 
 
