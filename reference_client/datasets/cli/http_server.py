@@ -92,6 +92,9 @@ class _Handler(BaseHTTPRequestHandler):
                 name, kind = _FILES[parts.path]
                 self._send(HTTPStatus.OK, (_PAGE / name).read_bytes(), kind)
                 return
+            if parts.path == "/favicon.ico":  # browsers ask for it unasked
+                self._begin(HTTPStatus.NO_CONTENT, {})
+                return
             if len(parts.query) > _LONGEST_QUERY:
                 raise BadRequest(f"the query has more than {_LONGEST_QUERY} characters")
             self._api(parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)))
