@@ -48,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--hub-expectations", metavar="FILE", help="the port's known failures; its own file unless given")
     group.addoption("--hub-check", action="append", metavar="ID", help="run this check alone; may be repeated")
     group.addoption("--hub-recording", metavar="DIR", help="serve this recording instead of the bundled one")
+    group.addoption("--hub-select", action="append", metavar="ID", help="one of the checks to run; may be repeated")
     group.addoption("--hub-deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
     group.addoption("--hub-shuffle", type=int, metavar="SEED", help="run the checks in another order")
     group.addoption(
@@ -117,7 +118,8 @@ class _Measuring:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         from conformance.catalogue.check import check_of
 
-        wanted = set(map(self._run.recorded.id_of, config.getoption("--hub-check") or ()))
+        named = {*(config.getoption("--hub-check") or ()), *(config.getoption("--hub-select") or ())}
+        wanted = set(map(self._run.recorded.id_of, named))
         chosen = []
         for item in items:
             check = check_of(item)
@@ -186,7 +188,8 @@ class _Measuring:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         with _ending_the_run():
-            code = self._run.finish()
+            stopped = exitstatus == pytest.ExitCode.INTERRUPTED or bool(session.shouldfail)
+            code = self._run.finish(interrupted=stopped)
         if code is not None and exitstatus == pytest.ExitCode.OK and code != 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
-from conformance.catalogue.check import Check
+from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
 from conformance.record.recording import Recording
@@ -63,6 +63,10 @@ class Recorded:
     def has(self, check: Check) -> bool:
         """Whether a check is about this recording."""
         return self.folder is None or check.cassette == GENERAL
+
+    def checks(self) -> dict[str, Check]:
+        """The checks that are about this recording, by what they are called on it."""
+        return {self.name_of(id): check for id, check in all_checks().items() if self.has(check)}
 
     def load(self, cassette: str) -> Recording:
         """The recording that a check is served from."""

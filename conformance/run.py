@@ -151,8 +151,8 @@ class Run:
             raise PortNotStarted(f"port {self.description.name} cannot be started", str(error)) from error
 
     def _require_known(self, ids: Any) -> None:
-        known = {self.recorded.name_of(id) for id, check in all_checks().items() if self.recorded.has(check)}
-        for wrong in sorted(set(ids) - known):
+        known = self.recorded.checks()
+        for wrong in sorted(set(ids) - set(known)):
             near = did_you_mean(wrong, known)
             raise ConformanceError(f"no check is called {wrong!r}{near}", "give the id of a check")
 
@@ -263,8 +263,12 @@ class Run:
         else:
             self._broken.append(f"the suite itself broke in {nodeid}:\n{text}")
 
-    def finish(self) -> int | None:
-        """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke."""
+    def finish(self, *, interrupted: bool = False) -> int | None:
+        """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke.
+
+        Args:
+            interrupted: whether the run was ended before all checks had their turn.
+        """
         if "driver" in self.__dict__:
             self.driver.close()
         for folder, _ in self._stores.values():
@@ -288,6 +292,8 @@ class Run:
             known_violations=judged.known,
             exit_code=self._exit_code,
         )
+        if interrupted:
+            end["interrupted"] = True
         self._writer.write(self.recorded.renamed(end))
         self._writer.close()
         if self._folder is not None:

@@ -16,12 +16,15 @@ from conformance.errors import ConformanceError
 # A command is the function of its name in the module of its name. It is imported only when it is called, so
 # the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
+    "compare": "Say what differs between two reports.",
     "emit": "Print the messages that a shim gets in one check.",
-    "explain": "Say what a check demands, why, and how libraries come to fail it.",
+    "explain": "Say what a check demands, or what a finding's code means.",
+    "list": "List checks, areas, operations, codes, profiles or ports.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
     "ports": "List the ports and what can run here.",
     "prove": "Show that checks pass on the reference client and fail on their mutants.",
     "record": "Record cassettes from a Hub.",
+    "report": "Make one site, or one merged report, of several reports.",
     "run": "Measure a port and say where it agrees with the Hub.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
@@ -38,7 +41,8 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = name.replace("-", "_")
-        command = getattr(importlib.import_module(f"conformance.cli.{module}"), module)
+        loaded = importlib.import_module(f"conformance.cli.{module}")
+        command = getattr(loaded, module, None) or getattr(loaded, f"{module}_")  # `list_`: `list` is Python's own
         if not isinstance(command, click.Command):
             raise TypeError(f"conformance.cli.{module}.{module} is not a click command")
         return command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import sys
 import tempfile
@@ -93,6 +94,9 @@ class _Holding(case.Recorder):
             click.echo(f"  {name:<12}  {value}")
         for planned in hub.unfired():
             click.echo(f"  {'planned':<12}  {planned}")
+        click.echo("\nfor the curl lines of a report:")
+        for origin in ("hub", "cdn", "stranger"):
+            click.echo(f"  export {origin.upper()}={shlex.quote(hub.url(origin))}")
         call = {"operation": operation, "arguments": arguments, "context": asdict(context)}
         click.echo(f"\nnow call: {operation} {json.dumps(arguments)}\n\nfor a shim:")
         for line in conversation.lines([call]):

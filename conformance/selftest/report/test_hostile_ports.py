@@ -131,7 +131,12 @@ def test_signals(tmp_path: Path, number: str, code: int) -> None:
         threading.Timer(0.2, run.send_signal, [getattr(signal, number)]).start()  # a second one changes nothing
         _, err = run.communicate(timeout=120)
     assert run.returncode == code
-    assert err.splitlines()[-1] == f"ended by {number}"
+    said = re.fullmatch(
+        rf"ended by {number} after (\d+) of \d{{4}} checks; what they showed is in .*", err.splitlines()[-1]
+    )
+    assert said is not None, err
+    assert int(said[1]) > 10
+    assert events.read(stream).end["interrupted"]
     assert list(temporary.iterdir()) == []
 
 

@@ -17,6 +17,8 @@ from conformance.selftest.report.conftest import check_event, make_run
 
 Pretend = Callable[..., list[str]]
 
+IDS = ("cache/moved-branch-is-seen[gsm8k]", "tree/at-a-revision[gsm8k]")
+
 
 @pytest.fixture
 def pretend(monkeypatch: pytest.MonkeyPatch) -> Pretend:
@@ -89,7 +91,7 @@ def test_options_are_handed_to_pytest(pretend: Pretend, tmp_path: Path) -> None:
             "2026-11-21",
             "--child",
         ),
-        *("--expectations", str(tmp_path / "e.yaml"), "info/a[b]", "info/c[d]"),
+        *("--expectations", str(tmp_path / "e.yaml"), *IDS),
     )
 
     assert {
@@ -99,8 +101,7 @@ def test_options_are_handed_to_pytest(pretend: Pretend, tmp_path: Path) -> None:
         "--hub-profile=2026-11-21",
         "--hub-child",
         f"--hub-expectations={tmp_path / 'e.yaml'}",
-        "--hub-check=info/a[b]",
-        "--hub-check=info/c[d]",
+        *(f"--hub-check={id}" for id in IDS),
     } <= set(seen)
 
 
@@ -155,7 +156,7 @@ def test_a_suite_that_broke_is_a_harness_error(pretend: Pretend) -> None:
     result = invoke("run", "--port", "made-up")
 
     assert result.exit_code == 2
-    assert "  the suite broke in x:\n  KeyError\n" in result.stdout
+    assert "  gate: the suite broke in x:\n  KeyError\n" in result.stdout
     assert "gate: the suite itself broke (exit code 2)" in result.stdout
 
 
