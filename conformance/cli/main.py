@@ -22,7 +22,7 @@ COMMANDS: Final = {
     "list": "List checks, areas, operations, codes, profiles or ports.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
     "ports": "List the ports and what can run here.",
-    "prove": "Show that checks pass on the reference client and fail on their mutants.",
+    "prove": "Show that a check passes on the reference and fails on its mutants.",
     "record": "Record cassettes from a Hub.",
     "report": "Make one site, or one merged report, of several reports.",
     "run": "Measure a port and say where it agrees with the Hub.",

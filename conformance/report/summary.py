@@ -83,7 +83,9 @@ def _evidence(attention: Sequence[CheckEvent]) -> list[str]:
     lines: list[str] = []
     room, shown = _LARGEST_EVIDENCE, 0
     for check in attention[:_MOST_EVIDENCE]:
-        heading = html.escape(text.printable(f"{check['id']} · {check['level']} · {_what(check)}"))
+        # On one line: a blank line would end the HTML block, and what follows would be read as Markdown.
+        title = " ".join(text.printable(f"{check['id']} · {check['level']} · {_what(check)}").split())
+        heading = html.escape(title)
         body = pre(text.failure_text(check))
         room -= len(f"{heading}{body}".encode("utf-8", "backslashreplace"))
         if room < 0:

@@ -33,6 +33,6 @@ def test_paths_of_the_environment_stay_in_the_checks_folder(tmp_path: Path, monk
 def test_a_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a run the current directory is as it was."""
     monkeypatch.chdir(tmp_path)
-    ended = hub_conformance("run", "--port", "reference", "-n", "0", "-k", "environment/home")
+    ended = hub_conformance("run", "--port", "reference", "-n", "0", "-k", "environment/cache-below-a-home")
     assert ended.returncode == 0, ended.stdout
     assert list(tmp_path.iterdir()) == []
