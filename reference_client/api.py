@@ -166,7 +166,7 @@ class HfApi:
             url += f"/{quote(path_in_repo, safe='')}"
         query = urlencode({"recursive": _boolean(recursive), "expand": _boolean(expand)})
         session = self._session(token)
-        return _parsed(url, tree_item, _pages(session, f"{url}?{query}"))
+        return _parsed(url, tree_item, pages(session, f"{url}?{query}"))
 
     def get_paths_info(
         self,
@@ -212,7 +212,7 @@ class HfApi:
         """The history of a revision, newest commit first."""
         url = f"{self._repo_url(repo_id, repo_type)}/commits/{quote(revision or 'main', safe='')}"
         url += "?expand=formatted" if formatted else ""
-        return list(_parsed(url, GitCommitInfo.of, _pages(self._session(token), url)))
+        return list(_parsed(url, GitCommitInfo.of, pages(self._session(token), url)))
 
     def repo_exists(self, repo_id: str, *, repo_type: str | None = None, token: str | bool | None = None) -> bool:
         """Whether there is such a repository, and the caller may know of it."""
@@ -368,7 +368,7 @@ class HfApi:
         return self.token if token is None else token
 
 
-def _pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
+def pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
     """The items of a list that comes in pages, each naming the next in its Link header (RFC 8288)."""
     what, seen = f"The listing at {without_query(url)}", set[int]()
     items = empty = size = 0

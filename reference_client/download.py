@@ -121,17 +121,18 @@ class WantedFile:
 def obtain(file: WantedFile) -> Path:
     """`hf_hub_download` with its arguments already checked."""
     if file.local_dir is None:
-        return _into_cache(file)
-    return _into_local_dir(file, LocalFile.of(file.local_dir, file.filename))
+        return into_cache(file)
+    return into_local_dir(file, LocalFile.of(file.local_dir, file.filename))
 
 
-def _into_cache(file: WantedFile) -> Path:
+def into_cache(file: WantedFile) -> Path:
+    """Make sure that the cache holds a file, and return its path in the snapshot. Raises as `hf_hub_download` does."""
     cache = file.cache
     cached = None if file.force else cache.find(file.revision, file.filename)
     if cached and is_commit_hash(file.revision):
         return cached
     try:
-        found = _look_up(file, cached)
+        found = look_up(file, cached)
     except RemoteEntryNotFoundError as error:
         commit_hash = error.response.headers.get("X-Repo-Commit", "")
         if is_commit_hash(commit_hash) and not (is_commit_hash(file.revision) and commit_hash != file.revision):
@@ -142,11 +143,11 @@ def _into_cache(file: WantedFile) -> Path:
     if isinstance(found, Path):
         return found
     pointer = cache.pointer(found.commit_hash, file.filename)
-    if file.force or not _is_whole(pointer, found.size):
+    if file.force or not is_whole(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
         with cache.lock(found.etag):
-            new = file.force or not _is_whole(blob, found.size)
+            new = file.force or not is_whole(blob, found.size)
             if new:
                 fetch(
                     file.session,
@@ -160,7 +161,7 @@ def _into_cache(file: WantedFile) -> Path:
     return pointer
 
 
-def _is_whole(path: Path, size: int | None) -> bool:
+def is_whole(path: Path, size: int | None) -> bool:
     """Whether there is a file that nobody has cut or added to, as far as its size tells."""
     try:
         found = path.stat()
@@ -169,17 +170,18 @@ def _is_whole(path: Path, size: int | None) -> bool:
     return stat.S_ISREG(found.st_mode) and (size is None or found.st_size == size)
 
 
-def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:
+def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
+    """Make sure that a local folder holds a file, and return its path. Raises as `hf_hub_download` does."""
     known = local.read_metadata()
     present = local.path if local.path.is_file() and not file.force else None
     if present and known and known.commit_hash == file.revision:
         return present
-    found = _look_up(file, present)
+    found = look_up(file, present)
     if isinstance(found, Path):
         return found
     local.make_room()
     with local.lock():  # for the file and its note: they change together
-        if file.force or not (_is_whole(local.path, found.size) and local.has(found.etag, local.read_metadata())):
+        if file.force or not (is_whole(local.path, found.size) and local.has(found.etag, local.read_metadata())):
             with temporary(local.metadata_path) as incomplete:
                 if not _copied(file, found, incomplete):
                     fetch(file.session, found, incomplete, local.path)
@@ -192,7 +194,7 @@ def _into_local_dir(file: WantedFile, local: LocalFile) -> Path:
 def _copied(file: WantedFile, found: HfFileMetadata, destination: Path) -> bool:
     """Copy a file out of the cache, if it is there and what the Hub says it is."""
     cached = None if file.force else file.cache.find(found.commit_hash, file.filename)
-    if cached is None or not _is_whole(cached, found.size):
+    if cached is None or not is_whole(cached, found.size):
         return False
     shutil.copyfile(cached, destination)
     if not is_digest(found.etag) or has_etag(destination, found.etag):
@@ -201,7 +203,7 @@ def _copied(file: WantedFile, found: HfFileMetadata, destination: Path) -> bool:
     return False
 
 
-def _look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
+def look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
     """Ask the Hub what the file is now. If it can't say, answer with the file that is present."""
     if file.metadata is not None:
         return file.metadata

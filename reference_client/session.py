@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need
 
 Form: TypeAlias = list[tuple[str, str]]
 
-_TRANSIENT = {408, 429, 500, 502, 503, 504}
+TRANSIENT = {408, 429, 500, 502, 503, 504}
 _RATE_LIMIT = re.compile(r"r=([0-9]{1,9});\s?t=([0-9]{1,9})")
 
 
@@ -112,8 +112,8 @@ class Session:
                     raise
                 self.pause(backoff(attempt))
                 continue
-            wait = _wait(response, attempt)
-            if response.status_code not in _TRANSIENT or last_attempt or wait > LONGEST_WAIT:
+            wait = wait_before(response, attempt)
+            if response.status_code not in TRANSIENT or last_attempt or wait > LONGEST_WAIT:
                 break
             response.close()
             self.pause(wait)
@@ -148,7 +148,7 @@ class Session:
         while True:
             authorized = authorized and self.is_home(url)
             sent = {**headers, "authorization": Secret(f"Bearer {self.token}")} if authorized else headers
-            response = _send(method, url, sent, form, timeout, stream)
+            response = send(method, url, sent, form, timeout, stream)
             response.history = history
             if not response.is_redirect:
                 return response
@@ -171,7 +171,7 @@ def is_transient(error: OSError) -> bool:
     A connection may break or fall silent, and a busy Hub says so. Where nobody listens, waiting doesn't help.
     """
     if isinstance(error, HfHubHTTPError):
-        return error.response.status_code in _TRANSIENT
+        return error.response.status_code in TRANSIENT
     return isinstance(error, (ConnectionAbortedError, TimeoutError)) and not isinstance(error, TooSlowError)
 
 
@@ -180,7 +180,7 @@ def backoff(attempt: int) -> float:
     return float(min(2**attempt, 8))
 
 
-def _wait(response: Response, attempt: int) -> float:
+def wait_before(response: Response, attempt: int) -> float:
     """Seconds until a refused request may be sent again: what the Hub says, else our own backoff."""
     limit = _RATE_LIMIT.search(response.headers.get("RateLimit", ""))
     if response.status_code == 429 and limit and limit[1] == "0":
@@ -197,9 +197,10 @@ def _wait(response: Response, attempt: int) -> float:
         return backoff(attempt)
 
 
-def _send(
+def send(
     method: str, url: str, headers: Mapping[str, str], form: Form | None, timeout: float | None, stream: bool
 ) -> Response:
+    """Send one request, unless HF_HUB_OFFLINE is set. Raises OfflineModeIsEnabled, and as `transport.send` does."""
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
     from reference_client import transport

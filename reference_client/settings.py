@@ -32,17 +32,17 @@ def hub_cache() -> Path:
 
 def offline() -> bool:
     """HF_HUB_OFFLINE: no request may be sent."""
-    return _flag("HF_HUB_OFFLINE") or _flag("TRANSFORMERS_OFFLINE")
+    return flag("HF_HUB_OFFLINE") or flag("TRANSFORMERS_OFFLINE")
 
 
 def symlinks_disabled() -> bool:
     """HF_HUB_DISABLE_SYMLINKS: snapshots hold copies instead of links."""
-    return _flag("HF_HUB_DISABLE_SYMLINKS")
+    return flag("HF_HUB_DISABLE_SYMLINKS")
 
 
 def progress_bars_disabled() -> bool:
     """HF_HUB_DISABLE_PROGRESS_BARS: nothing is to show how far a download is."""
-    return _flag("HF_HUB_DISABLE_PROGRESS_BARS")
+    return flag("HF_HUB_DISABLE_PROGRESS_BARS")
 
 
 def etag_timeout() -> float:
@@ -96,7 +96,7 @@ def token_to_send(token: bool | str | None) -> str | None:
     """
     if isinstance(token, str):
         found = _clean(token)
-    elif token is False or (token is None and _flag("HF_HUB_DISABLE_IMPLICIT_TOKEN")):
+    elif token is False or (token is None and flag("HF_HUB_DISABLE_IMPLICIT_TOKEN")):
         found = None
     else:
         found = get_token()
@@ -118,7 +118,7 @@ def _path(text: str) -> Path:
     return expanded(os.path.expandvars(text))
 
 
-def _flag(name: str) -> bool:
+def flag(name: str) -> bool:
     return os.environ.get(name, "").upper() in _TRUE
 
 

@@ -72,12 +72,12 @@ def snapshot_download(
     try:
         if local_files_only:
             raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
-        commit_hash = _resolve(session, cache, revision)
-        files = _list_files(session, cache, commit_hash, place.tree(commit_hash))
+        commit_hash = resolve_revision(session, cache, revision)
+        files = list_files(session, cache, commit_hash, place.tree(commit_hash))
     except (RevisionNotFoundError, ValueError):
         raise
     except OSError as failure:
-        return str(_fall_back(place, revision, patterns, failure))
+        return str(fall_back(place, revision, patterns, failure))
 
     wanted = [
         WantedFile(
@@ -93,7 +93,7 @@ def snapshot_download(
         for file in files
         if patterns.want(file.path)
     ]
-    _obtain_all(wanted, max_workers)
+    obtain_all(wanted, max_workers)
     with contextlib.suppress(OSError):  # the cache may be read-only, and the files are there
         cache.remember_commit(revision, commit_hash)
     return str(place.folder(commit_hash))
@@ -150,7 +150,7 @@ class _Place:
         return any(path.is_file() and notes not in path.parents for path in folder.rglob("*"))
 
 
-def _resolve(session: Session, cache: RepoCache, revision: str) -> str:
+def resolve_revision(session: Session, cache: RepoCache, revision: str) -> str:
     """The commit that a revision stands for now."""
     if is_commit_hash(revision):
         return revision
@@ -160,7 +160,7 @@ def _resolve(session: Session, cache: RepoCache, revision: str) -> str:
     return check_commit_hash(info.sha, session.endpoint)
 
 
-def _list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path) -> list[RepoFile]:
+def list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path) -> list[RepoFile]:
     """The files of a commit, as the listing kept on disk says, else as the Hub does."""
     files = read_tree(kept)
     if files is None:
@@ -187,7 +187,7 @@ def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFi
     return HfFileMetadata(commit_hash, file.etag, url, file.size)
 
 
-def _fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSError) -> Path:
+def fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSError) -> Path:
     """What is on disk of a snapshot that the Hub couldn't be asked for."""
     commit_hash = place.resolve(revision)
     if commit_hash is None or not place.holds_anything(commit_hash):
@@ -206,7 +206,7 @@ def _fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSErr
     return folder
 
 
-def _obtain_all(files: list[WantedFile], max_workers: int) -> None:
+def obtain_all(files: list[WantedFile], max_workers: int) -> None:
     """Obtain files side by side. The first failure is raised; nothing begins after it, and what runs breaks off."""
     with ThreadPoolExecutor(max_workers) as pool:
         try:

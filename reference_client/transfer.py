@@ -57,8 +57,8 @@ def fetch(
             Body(content, file.etag, file.size, received) as body,
         ):
             if not file.size or body.tell() < file.size:
-                _receive(session, file, body)
-            _verify(file, body)
+                receive(session, file, body)
+            verify(file, body)
         move(incomplete, destination)
     except BaseException as failure:
         if not resume or isinstance(failure, ConsistencyError):
@@ -66,11 +66,11 @@ def fetch(
         raise
 
 
-def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
+def receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
     for _ in range(PARTS):
-        cut = _continue(session, file, body)
+        cut = receive_rest(session, file, body)
         length = body.tell()
         if length == file.size or (file.size is None and cut is None):
             return
@@ -87,7 +87,7 @@ def _receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     raise LimitError(f"The number of requests for {without_query(file.location)}", "PARTS")
 
 
-def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
+def receive_rest(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
     """Ask for what is missing and write what comes. Returns what broke the answer off, if anything did."""
     from ssl import SSLError
 
@@ -109,7 +109,7 @@ def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception |
         if response.status_code == 200:
             if offset:  # a server may ignore a range and send everything (RFC 9110, 14.2)
                 body.rewind()
-        elif not _begins_at(offset, response):
+        elif not begins_at(offset, response):
             raise _inconsistent(file, f"another part than bytes {offset}-")
         try:
             while block := response.read1(BLOCK):
@@ -127,12 +127,13 @@ def _continue(session: Session, file: HfFileMetadata, body: Body) -> Exception |
     return None
 
 
-def _begins_at(offset: int, response: Response) -> bool:
+def begins_at(offset: int, response: Response) -> bool:
+    """Whether an answer is the part of the body from `offset` (bytes) on: 206 with that Content-Range."""
     first = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     return response.status_code == 206 and first is not None and int(first[1]) == offset
 
 
-def _verify(file: HfFileMetadata, body: Body) -> None:
+def verify(file: HfFileMetadata, body: Body) -> None:
     """Compare the body with its etag: the sha256 of an LFS file, the git blob id of any other."""
     if not is_digest(file.etag):
         return  # not from the Hub itself: a mirror may name its contents as it likes

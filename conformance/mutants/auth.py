@@ -21,7 +21,7 @@ def _change_headers(patch: pytest.MonkeyPatch, change: Any) -> None:
     def sent(original: Any, method: str, url: str, headers: Any, *args: Any) -> Any:
         return original(method, url, change(method, url, dict(headers)), *args)
 
-    wrap(patch, session, "_send", sent)
+    wrap(patch, session, "send", sent)
 
 
 @mutant
@@ -94,7 +94,7 @@ def token_in_the_url(patch: pytest.MonkeyPatch) -> None:
             url += f"&token={token}"
         return original(method, url, headers, *args)
 
-    wrap(patch, session, "_send", sent)
+    wrap(patch, session, "send", sent)
 
 
 @mutant
@@ -114,7 +114,7 @@ def token_in_the_error(patch: pytest.MonkeyPatch) -> None:
             error.args = (f"{error} {sent}",)
             raise
 
-    wrap(patch, session, "_send", remembered)
+    wrap(patch, session, "send", remembered)
     wrap(patch, session, "raise_for_status", shown)
 
 
@@ -136,7 +136,7 @@ def snapshot_files_without_token(patch: pytest.MonkeyPatch) -> None:
     def anonymous(original: Any, files: Any, max_workers: int) -> None:
         original([replace(file, session=replace(file.session, token=None)) for file in files], max_workers)
 
-    wrap(patch, snapshot, "_obtain_all", anonymous)
+    wrap(patch, snapshot, "obtain_all", anonymous)
 
 
 @mutant
@@ -199,7 +199,7 @@ def token_noted_on_disk(patch: pytest.MonkeyPatch) -> None:
         (file.cache.folder / "fetched-with").write_text(str(file.session.token), "utf-8")
         return path
 
-    wrap(patch, download, "_into_cache", noted)
+    wrap(patch, download, "into_cache", noted)
 
 
 @mutant
@@ -211,7 +211,7 @@ def token_in_the_log(patch: pytest.MonkeyPatch) -> None:
             print(method, url, {name: str(value) for name, value in headers.items()})
         return original(method, url, headers, *args)
 
-    wrap(patch, session, "_send", printed)
+    wrap(patch, session, "send", printed)
 
 
 @mutant

@@ -58,7 +58,7 @@ def token_comes_back(patch: pytest.MonkeyPatch) -> None:
             return send(how, where, fields, *rest)
 
         with pytest.MonkeyPatch.context() as within:
-            wrap(within, session, "_send", sent)
+            wrap(within, session, "send", sent)
             return original(self, method, url, headers, *arguments)
 
     wrap(patch, Session, "_follow", followed)
@@ -75,7 +75,7 @@ def cookie_sent_everywhere(patch: pytest.MonkeyPatch) -> None:
             cookies.append(response.headers["Set-Cookie"].partition(";")[0])
         return response
 
-    wrap(patch, session, "_send", sent)
+    wrap(patch, session, "send", sent)
 
 
 @mutant

@@ -22,7 +22,7 @@ def token_noted_in_the_folder(patch: pytest.MonkeyPatch) -> None:
         local.metadata_path.with_suffix(".token").write_text(str(file.session.token), "utf-8")
         return path
 
-    wrap(patch, download, "_into_local_dir", noted)
+    wrap(patch, download, "into_local_dir", noted)
 
 
 @mutant
@@ -34,7 +34,7 @@ def token_names_a_file(patch: pytest.MonkeyPatch) -> None:
         (file.cache.root / f".of-{file.session.token}").mkdir(exist_ok=True)
         return path
 
-    wrap(patch, download, "_into_cache", named)
+    wrap(patch, download, "into_cache", named)
 
 
 @mutant
@@ -46,7 +46,7 @@ def token_in_a_debug_record(patch: pytest.MonkeyPatch) -> None:
         _log.debug("%s %s %s", method, url, plain)
         return original(method, url, headers, *rest)
 
-    wrap(patch, session, "_send", logged)
+    wrap(patch, session, "send", logged)
 
 
 @mutant
@@ -59,4 +59,4 @@ def token_in_the_url_of_a_page(patch: pytest.MonkeyPatch) -> None:
             url += f"&token={token}"
         return original(method, url, headers, *rest)
 
-    wrap(patch, session, "_send", sent)
+    wrap(patch, session, "send", sent)

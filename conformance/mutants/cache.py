@@ -89,7 +89,7 @@ def folder_without_type(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def always_fetches(patch: pytest.MonkeyPatch) -> None:
     """Fetches a file again, whatever the Hub says of its ETag."""
-    wrap(patch, download, "_into_cache", lambda original, file: original(replace(file, force=True)))
+    wrap(patch, download, "into_cache", lambda original, file: original(replace(file, force=True)))
 
 
 @mutant
@@ -105,7 +105,7 @@ def branch_never_refreshes(patch: pytest.MonkeyPatch) -> None:
     def stuck(original: Any, file: WantedFile) -> Any:
         return file.cache.find(file.revision, file.filename) or original(file)
 
-    wrap(patch, download, "_into_cache", stuck)
+    wrap(patch, download, "into_cache", stuck)
 
 
 @mutant
@@ -113,12 +113,12 @@ def blobs_not_shared(patch: pytest.MonkeyPatch) -> None:
     """Fetches for each commit anew what it has as a blob."""
 
     def anew(original: Any, file: WantedFile) -> Any:
-        found = download._look_up(file, None)
+        found = download.look_up(file, None)
         assert isinstance(found, HfFileMetadata)
         fresh = not file.cache.pointer(found.commit_hash, file.filename).exists()
         return original(replace(file, metadata=found, force=fresh))
 
-    wrap(patch, download, "_into_cache", anew)
+    wrap(patch, download, "into_cache", anew)
 
 
 @mutant
@@ -130,7 +130,7 @@ def error_leaves_a_file(patch: pytest.MonkeyPatch) -> None:
         file.cache.blob("incomplete").touch()
         return original(file)
 
-    wrap(patch, download, "_into_cache", early)
+    wrap(patch, download, "into_cache", early)
 
 
 @mutant
@@ -154,7 +154,7 @@ def look_up_invents_paths(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def no_fallback_to_the_cache(patch: pytest.MonkeyPatch) -> None:
     """Reports an error when the Hub is away, though the file is cached."""
-    wrap(patch, download, "_look_up", lambda original, file, present: original(file, None))
+    wrap(patch, download, "look_up", lambda original, file, present: original(file, None))
 
 
 @mutant
@@ -252,7 +252,7 @@ def absence_is_for_ever(patch: pytest.MonkeyPatch) -> None:
             missing.add(file.filename)
             raise
 
-    wrap(patch, download, "_into_cache", remember)
+    wrap(patch, download, "into_cache", remember)
 
 
 @mutant
@@ -278,7 +278,7 @@ def dangling_link_trusted(patch: pytest.MonkeyPatch) -> None:
         return file.cache.find(file.revision, file.filename) or original(file)
 
     wrap(patch, RepoCache, "find", trusting)
-    wrap(patch, download, "_into_cache", without_asking)
+    wrap(patch, download, "into_cache", without_asking)
 
 
 @mutant
@@ -357,7 +357,7 @@ def ref_must_be_written(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def size_on_disk_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     """Takes a file on disk for whole, whatever its size."""
-    wrap(patch, download, "_is_whole", lambda original, path, size: original(path, None))
+    wrap(patch, download, "is_whole", lambda original, path, size: original(path, None))
 
 
 @mutant
@@ -368,7 +368,7 @@ def asks_twice(patch: pytest.MonkeyPatch) -> None:
         original(file, *rest)
         return original(file, *rest)
 
-    wrap(patch, download, "_look_up", twice)
+    wrap(patch, download, "look_up", twice)
 
 
 @mutant

@@ -28,7 +28,7 @@ def _spoil(patch: pytest.MonkeyPatch, spoil: Any) -> None:
 
 
 def _trust_anything(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(transfer, "_verify", lambda file, body: None)
+    patch.setattr(transfer, "verify", lambda file, body: None)
 
 
 @mutant
@@ -46,7 +46,7 @@ def body_first_chunk_lost(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def path_of_the_blob(patch: pytest.MonkeyPatch) -> None:
     """Returns the path of the blob instead of the file's in the snapshot."""
-    change_result(patch, download, "_into_cache", lambda path: path.resolve())
+    change_result(patch, download, "into_cache", lambda path: path.resolve())
 
 
 @mutant
@@ -96,12 +96,12 @@ def force_download_ignored(patch: pytest.MonkeyPatch) -> None:
 def short_body_accepted(patch: pytest.MonkeyPatch) -> None:
     """Takes the end of a connection for the end of the body."""
     _trust_anything(patch)
-    patch.setattr(download, "_is_whole", lambda path, size: path.is_file())
+    patch.setattr(download, "is_whole", lambda path, size: path.is_file())
 
     def once(_: Any, caller: Session, file: Any, body: Any) -> None:
-        transfer._continue(caller, replace(file, size=None), body)
+        transfer.receive_rest(caller, replace(file, size=None), body)
 
-    wrap(patch, transfer, "_receive", once)
+    wrap(patch, transfer, "receive", once)
 
 
 @mutant
@@ -114,7 +114,7 @@ def resumes_one_byte_late(patch: pytest.MonkeyPatch) -> None:
             body.write(b"\0")
         return original(caller, file, body)
 
-    wrap(patch, transfer, "_continue", late)
+    wrap(patch, transfer, "receive_rest", late)
 
 
 @mutant
@@ -126,7 +126,7 @@ def never_retries(patch: pytest.MonkeyPatch) -> None:
         if cut is not None:
             raise OSError("the connection broke") from cut
 
-    wrap(patch, transfer, "_continue", give_up)
+    wrap(patch, transfer, "receive_rest", give_up)
     patch.setattr(session, "MAX_RETRIES", 0)
 
 
@@ -194,7 +194,7 @@ def forced_at_the_known_commit(patch: pytest.MonkeyPatch) -> None:
         found: Path = original(replace(file, revision=commit_hash or file.revision))
         return found
 
-    wrap(patch, download, "_into_cache", known)
+    wrap(patch, download, "into_cache", known)
 
 
 @mutant
@@ -271,7 +271,7 @@ def compressed_bytes_kept(patch: pytest.MonkeyPatch) -> None:
         return response
 
     change_result(patch, Session, "request", raw)
-    wrap(patch, transfer, "_receive", lambda _, caller, file, body: transfer._continue(caller, file, body))
+    wrap(patch, transfer, "receive", lambda _, caller, file, body: transfer.receive_rest(caller, file, body))
 
 
 @mutant
@@ -321,4 +321,4 @@ def name_from_the_server(patch: pytest.MonkeyPatch) -> None:
         return response
 
     change_result(patch, Session, "request", listen)
-    change_result(patch, download, "_into_cache", lambda path: path.rename(path.with_name(names[-1])))
+    change_result(patch, download, "into_cache", lambda path: path.rename(path.with_name(names[-1])))

@@ -42,7 +42,7 @@ def folder_knows_no_force(patch: pytest.MonkeyPatch) -> None:
     wrap(
         patch,
         download,
-        "_into_local_dir",
+        "into_local_dir",
         lambda original, file, local: original(replace(file, force=False), local),
     )
 
@@ -54,7 +54,7 @@ def folder_is_of_one_revision(patch: pytest.MonkeyPatch) -> None:
     def kept(original: Any, file: Any, local: LocalFile) -> Path:
         return local.path if local.path.is_file() else original(file, local)
 
-    wrap(patch, download, "_into_local_dir", kept)
+    wrap(patch, download, "into_local_dir", kept)
 
 
 @mutant

@@ -25,7 +25,7 @@ def _fall_back(patch: pytest.MonkeyPatch, *, in_folder: bool) -> None:
                 raise
             return present
 
-    wrap(patch, download, "_look_up", looked_up)
+    wrap(patch, download, "look_up", looked_up)
 
 
 @mutant
@@ -55,7 +55,7 @@ def absence_is_final(patch: pytest.MonkeyPatch) -> None:
             missing.add(key)
             raise
 
-    wrap(patch, download, "_look_up", asked)
+    wrap(patch, download, "look_up", asked)
 
 
 @mutant
@@ -71,7 +71,7 @@ def snapshot_hides_what_is_gone(patch: pytest.MonkeyPatch) -> None:
                 raise
             return known
 
-    wrap(patch, snapshot, "_resolve", resolved)
+    wrap(patch, snapshot, "resolve_revision", resolved)
 
 
 @mutant

@@ -47,7 +47,7 @@ def changed_redirect_is_a_new_file(patch: pytest.MonkeyPatch) -> None:
         hop = file.session.request("HEAD", url, leave=False)
         return original(replace(file, force=file.force or (hop.is_redirect and "ETag" in hop.headers)))
 
-    wrap(patch, download, "_into_cache", obtained)
+    wrap(patch, download, "into_cache", obtained)
 
 
 @mutant
@@ -63,8 +63,8 @@ def redirects_etag_is_the_digest(patch: pytest.MonkeyPatch) -> None:
     def verified(original: Any, file: HfFileMetadata, body: Any) -> None:
         original(file if body.expected is None else replace(file, etag=body.expected), body)
 
-    wrap(patch, transfer, "_continue", continued)
-    wrap(patch, transfer, "_verify", verified)
+    wrap(patch, transfer, "receive_rest", continued)
+    wrap(patch, transfer, "verify", verified)
 
 
 @mutant

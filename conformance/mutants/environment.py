@@ -21,7 +21,7 @@ def _change_url(patch: pytest.MonkeyPatch, change: Any) -> None:
     wrap(
         patch,
         session,
-        "_send",
+        "send",
         lambda original, method, url, *args: original(method, change(url), *args),
     )
 
@@ -123,7 +123,7 @@ def offline_variable_ignored(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def any_value_is_true(patch: pytest.MonkeyPatch) -> None:
     """Takes a variable for true as soon as it is set."""
-    patch.setattr(settings, "_flag", lambda name: name in os.environ)
+    patch.setattr(settings, "flag", lambda name: name in os.environ)
 
 
 @mutant

@@ -34,4 +34,4 @@ def proxy_login_takes_the_tokens_place(patch: pytest.MonkeyPatch) -> None:
             headers = {**headers, "authorization": f"Basic {proxy.username}:{proxy.password}"}
         return original(method, url, headers, *rest)
 
-    wrap(patch, session, "_send", sent)
+    wrap(patch, session, "send", sent)

@@ -82,7 +82,7 @@ def request_id_dropped(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def retries_404(patch: pytest.MonkeyPatch) -> None:
     """Asks again for what is missing."""
-    patch.setattr(session, "_TRANSIENT", {404, *session._TRANSIENT})
+    patch.setattr(session, "TRANSIENT", {404, *session.TRANSIENT})
     patch.setattr(session, "backoff", lambda attempt: 0.0)
     wrap(
         patch,
@@ -167,7 +167,7 @@ def refusal_is_an_empty_file(patch: pytest.MonkeyPatch) -> None:
             found.touch()
         return found
 
-    wrap(patch, download, "_into_cache", empty)
+    wrap(patch, download, "into_cache", empty)
 
 
 @mutant

@@ -18,7 +18,7 @@ from reference_client.session import Session
 
 
 def _size_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(download, "_is_whole", lambda path, size: path.is_file())
+    patch.setattr(download, "is_whole", lambda path, size: path.is_file())
 
 
 @mutant
@@ -60,7 +60,7 @@ def local_dir_links(patch: pytest.MonkeyPatch) -> None:
         path.symlink_to(content.name)
         return path
 
-    change_result(patch, download, "_into_local_dir", linked)
+    change_result(patch, download, "into_local_dir", linked)
 
 
 @mutant
@@ -68,11 +68,11 @@ def local_dir_fills_the_cache(patch: pytest.MonkeyPatch) -> None:
     """Downloads into the cache first, and copies from there."""
 
     def by_the_cache(original: Any, file: WantedFile, local: LocalFile) -> Path:
-        download._into_cache(file)
+        download.into_cache(file)
         path: Path = original(file, local)
         return path
 
-    wrap(patch, download, "_into_local_dir", by_the_cache)
+    wrap(patch, download, "into_local_dir", by_the_cache)
 
 
 @mutant
@@ -84,7 +84,7 @@ def local_dir_passes_the_cache_by(patch: pytest.MonkeyPatch) -> None:
         path: Path = original(dataclasses.replace(file, cache=cache), local)
         return path
 
-    wrap(patch, download, "_into_local_dir", elsewhere)
+    wrap(patch, download, "into_local_dir", elsewhere)
 
 
 @mutant
@@ -164,13 +164,13 @@ def local_size_is_enough(patch: pytest.MonkeyPatch) -> None:
     """Takes a file of the right size for the right one."""
 
     def alike(original: Any, file: WantedFile, local: LocalFile) -> Path:
-        found = download._look_up(file, None)
+        found = download.look_up(file, None)
         if not isinstance(found, Path) and local.path.is_file() and local.path.stat().st_size == found.size:
             return local.path
         path: Path = original(file, local)
         return path
 
-    wrap(patch, download, "_into_local_dir", alike)
+    wrap(patch, download, "into_local_dir", alike)
 
 
 @mutant

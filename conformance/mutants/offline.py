@@ -86,7 +86,7 @@ def offline_notes_as_missing(patch: pytest.MonkeyPatch) -> None:
             raise
         return path
 
-    wrap(patch, download, "_into_cache", noting)
+    wrap(patch, download, "into_cache", noting)
 
 
 @mutant
@@ -108,10 +108,10 @@ def offline_forgets_force(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def offline_by_title_only(patch: pytest.MonkeyPatch) -> None:
     """Knows offline mode only by the word Offline."""
-    patch.setattr(settings, "_flag", lambda name: os.environ.get(name) == "Offline")
+    patch.setattr(settings, "flag", lambda name: os.environ.get(name) == "Offline")
 
 
 @mutant
 def offline_whenever_set(patch: pytest.MonkeyPatch) -> None:
     """Takes any value of the variable for yes."""
-    patch.setattr(settings, "_flag", lambda name: bool(os.environ.get(name)))
+    patch.setattr(settings, "flag", lambda name: bool(os.environ.get(name)))

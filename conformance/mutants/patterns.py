@@ -109,4 +109,4 @@ def nothing_matched_is_an_error(patch: pytest.MonkeyPatch) -> None:
             raise ValueError("no file matches")
         original(files, max_workers)
 
-    wrap(patch, snapshot, "_obtain_all", require_some)
+    wrap(patch, snapshot, "obtain_all", require_some)

@@ -17,9 +17,9 @@ from reference_client.session import Session
 
 def _trust_anything(patch: pytest.MonkeyPatch) -> None:
     """A body is whatever the first answer brings."""
-    patch.setattr(transfer, "_verify", lambda file, body: None)
-    patch.setattr(transfer, "_begins_at", lambda offset, response: True)
-    wrap(patch, transfer, "_receive", lambda _, caller, file, body: transfer._continue(caller, file, body))
+    patch.setattr(transfer, "verify", lambda file, body: None)
+    patch.setattr(transfer, "begins_at", lambda offset, response: True)
+    wrap(patch, transfer, "receive", lambda _, caller, file, body: transfer.receive_rest(caller, file, body))
 
 
 def _any_url(patch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def content_host_has_the_last_word(patch: pytest.MonkeyPatch) -> None:
             response.headers.pop("Location", None)
         return response
 
-    wrap(patch, session, "_send", settled)
+    wrap(patch, session, "send", settled)
 
 
 @mutant
@@ -72,7 +72,7 @@ def post_becomes_get(patch: pytest.MonkeyPatch) -> None:
             redirected.append(response.redirect_url)
         return response
 
-    wrap(patch, session, "_send", changed)
+    wrap(patch, session, "send", changed)
 
 
 @mutant
@@ -99,7 +99,7 @@ def opens_any_url(patch: pytest.MonkeyPatch) -> None:
         raw = urllib3.HTTPResponse(io.BytesIO(urlopen(url).read()), status=200, preload_content=False)
         return transport.Response(transport.Request(method, url, {}), raw)
 
-    wrap(patch, session, "_send", opened)
+    wrap(patch, session, "send", opened)
 
 
 @mutant

@@ -21,18 +21,18 @@ from reference_client.session import Session
 
 def _trust_anything(patch: pytest.MonkeyPatch) -> None:
     """Neither size nor digest of a body is compared with what the Hub said."""
-    patch.setattr(transfer, "_verify", lambda file, body: None)
+    patch.setattr(transfer, "verify", lambda file, body: None)
     wrap(
         patch,
         transfer,
-        "_receive",
+        "receive",
         lambda original, caller, file, body: original(caller, replace(file, size=None), body),
     )
 
 
 def _compares_no_digest(patch: pytest.MonkeyPatch) -> None:
     """Compares the size of a body with what the Hub said, and no digest: as most clients do."""
-    patch.setattr(transfer, "_verify", lambda file, body: None)
+    patch.setattr(transfer, "verify", lambda file, body: None)
 
 
 @mutant
@@ -63,7 +63,7 @@ def listing_begins_anew(patch: pytest.MonkeyPatch) -> None:
             return
         yield from original(caller, url)
 
-    wrap(patch, api, "_pages", anew)
+    wrap(patch, api, "pages", anew)
     patch.setattr(session, "MAX_RETRIES", 0)
 
 
@@ -75,19 +75,19 @@ def listing_ends_at_an_error(patch: pytest.MonkeyPatch) -> None:
         with contextlib.suppress(OSError):
             yield from original(caller, url)
 
-    wrap(patch, api, "_pages", until_it_fails)
+    wrap(patch, api, "pages", until_it_fails)
 
 
 @mutant
 def broken_hub_hides_the_cache(patch: pytest.MonkeyPatch) -> None:
     """Reports that the Hub is broken though the file is in the cache."""
-    wrap(patch, download, "_look_up", lambda original, file, present: original(file, None))
+    wrap(patch, download, "look_up", lambda original, file, present: original(file, None))
 
 
 @mutant
 def retries_whatever_fails(patch: pytest.MonkeyPatch) -> None:
     """Sends a request again whatever was wrong with it."""
-    patch.setattr(session, "_TRANSIENT", set(range(400, 600)))
+    patch.setattr(session, "TRANSIENT", set(range(400, 600)))
 
 
 @mutant
@@ -99,13 +99,13 @@ def wait_must_be_told(patch: pytest.MonkeyPatch) -> None:
         wait: float = original(response, attempt) if is_told else LONGEST_WAIT + 1
         return wait
 
-    wrap(patch, session, "_wait", told)
+    wrap(patch, session, "wait_before", told)
 
 
 @mutant
 def asks_without_waiting(patch: pytest.MonkeyPatch) -> None:
     """Tries again at once, whatever wait the Hub asks for."""
-    patch.setattr(session, "_wait", lambda response, attempt: 0)
+    patch.setattr(session, "wait_before", lambda response, attempt: 0)
 
 
 @mutant
@@ -117,7 +117,7 @@ def retry_after_must_be_a_number(patch: pytest.MonkeyPatch) -> None:
         int(response.headers.get("Retry-After", "0"))
         return wait
 
-    wrap(patch, session, "_wait", strict)
+    wrap(patch, session, "wait_before", strict)
 
 
 @mutant
@@ -135,7 +135,7 @@ def half_an_answer_is_mended(patch: pytest.MonkeyPatch) -> None:
         response.content = _closed(body)
         return response
 
-    wrap(patch, session, "_send", mended)
+    wrap(patch, session, "send", mended)
 
 
 def _closed(body: bytes) -> bytes:
@@ -165,7 +165,7 @@ def appends_a_whole_body(patch: pytest.MonkeyPatch) -> None:
 def content_range_not_read(patch: pytest.MonkeyPatch) -> None:
     """Takes every part of a body for the one that it asked for."""
     _compares_no_digest(patch)
-    patch.setattr(transfer, "_begins_at", lambda offset, response: True)
+    patch.setattr(transfer, "begins_at", lambda offset, response: True)
 
 
 @mutant
@@ -175,11 +175,11 @@ def refused_range_is_the_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Body, "rewind", lambda self: None)
 
     def until_refused(_: Any, caller: Session, file: Any, body: Any) -> None:
-        cut = transfer._continue(caller, file, body)
+        cut = transfer.receive_rest(caller, file, body)
         while cut is not None and not isinstance(cut, HfHubHTTPError):
-            cut = transfer._continue(caller, file, body)
+            cut = transfer.receive_rest(caller, file, body)
 
-    wrap(patch, transfer, "_receive", until_refused)
+    wrap(patch, transfer, "receive", until_refused)
 
 
 @mutant
@@ -190,7 +190,7 @@ def leftover_has_no_version(patch: pytest.MonkeyPatch) -> None:
     def onward(_: Any, caller: Session, file: Any, incomplete: Path, destination: Path) -> None:
         leftover = incomplete.with_name("leftover")
         with leftover.open("a+b") as content:
-            transfer._receive(caller, file, Body(content, file.etag, file.size))
+            transfer.receive(caller, file, Body(content, file.etag, file.size))
         leftover.replace(destination)
 
     wrap(patch, download, "fetch", onward)
@@ -199,7 +199,7 @@ def leftover_has_no_version(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def pads_to_the_length(patch: pytest.MonkeyPatch) -> None:
     """Makes room for as many bytes as Content-Length says, and leaves it there."""
-    patch.setattr(transfer, "_verify", lambda file, body: None)
+    patch.setattr(transfer, "verify", lambda file, body: None)
     lengths: list[int] = []
 
     def noted(original: Any, caller: Session, method: str, url: str, **kwargs: Any) -> Any:
@@ -213,4 +213,4 @@ def pads_to_the_length(patch: pytest.MonkeyPatch) -> None:
         body.file.truncate(lengths[0])
 
     wrap(patch, Session, "request", noted)
-    wrap(patch, transfer, "_receive", padded)
+    wrap(patch, transfer, "receive", padded)

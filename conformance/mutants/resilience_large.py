@@ -16,7 +16,7 @@ _LARGE = 4 << 20
 
 def _sizes_alone(patch: pytest.MonkeyPatch) -> None:
     """No digest is compared, as most clients do it; sizes are."""
-    patch.setattr(transfer, "_verify", lambda file, body: None)
+    patch.setattr(transfer, "verify", lambda file, body: None)
 
 
 @mutant
@@ -41,7 +41,7 @@ def gives_up_on_a_broken_body(patch: pytest.MonkeyPatch) -> None:
             raise OSError(f"The connection broke: {cut}") from cut
         return cut
 
-    wrap(patch, transfer, "_continue", once)
+    wrap(patch, transfer, "receive_rest", once)
 
 
 @mutant
@@ -53,14 +53,14 @@ def large_body_begins_anew(patch: pytest.MonkeyPatch) -> None:
             body.rewind()
         return original(session, file, body)
 
-    wrap(patch, transfer, "_continue", anew)
+    wrap(patch, transfer, "receive_rest", anew)
 
 
 @mutant
 def parts_trusted_by_their_size(patch: pytest.MonkeyPatch) -> None:
     """Takes every part of a body for the one that it asked for, if only the size comes out right."""
     _sizes_alone(patch)
-    patch.setattr(transfer, "_begins_at", lambda offset, response: True)
+    patch.setattr(transfer, "begins_at", lambda offset, response: True)
 
 
 @mutant
@@ -100,6 +100,6 @@ def large_digest_not_verified(patch: pytest.MonkeyPatch) -> None:
     wrap(
         patch,
         transfer,
-        "_verify",
+        "verify",
         lambda original, file, body: None if file.size and file.size > _LARGE else original(file, body),
     )

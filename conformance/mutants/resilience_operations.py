@@ -34,7 +34,7 @@ def _wait_for(patch: pytest.MonkeyPatch, kind: type[Exception]) -> None:
             time.sleep(_LONG)
             raise
 
-    wrap(patch, session, "_send", sent)
+    wrap(patch, session, "send", sent)
 
 
 @mutant

@@ -24,7 +24,7 @@ from reference_client.models import RepoFile
 
 def _change_listing(patch: pytest.MonkeyPatch, want: Callable[[RepoFile], bool]) -> None:
     """Leave out files."""
-    change_result(patch, snapshot, "_list_files", lambda files: [file for file in files if want(file)])
+    change_result(patch, snapshot, "list_files", lambda files: [file for file in files if want(file)])
 
 
 def _change_files(patch: pytest.MonkeyPatch, change: Callable[[WantedFile], WantedFile]) -> None:
@@ -32,7 +32,7 @@ def _change_files(patch: pytest.MonkeyPatch, change: Callable[[WantedFile], Want
     wrap(
         patch,
         snapshot,
-        "_obtain_all",
+        "obtain_all",
         lambda original, files, max_workers: original([change(file) for file in files], max_workers),
     )
 
@@ -97,7 +97,7 @@ def snapshot_falls_back_to_main(patch: pytest.MonkeyPatch) -> None:
             commit_hash = original(session, cache, "main")
         return commit_hash
 
-    wrap(patch, snapshot, "_resolve", lenient)
+    wrap(patch, snapshot, "resolve_revision", lenient)
 
 
 @mutant
@@ -114,7 +114,7 @@ def snapshot_lists_twice(patch: pytest.MonkeyPatch) -> None:
         original(*args[:-1], args[-1].with_name("nowhere.json"))
         return original(*args)
 
-    wrap(patch, snapshot, "_list_files", twice)
+    wrap(patch, snapshot, "list_files", twice)
 
 
 @mutant
@@ -210,14 +210,14 @@ def snapshot_half_as_whole(patch: pytest.MonkeyPatch) -> None:
         files: list[RepoFile] = original(session, cache, commit_hash, kept)
         return [] if cache.snapshot(commit_hash).is_dir() else files
 
-    wrap(patch, snapshot, "_list_files", there)
-    fall_back = snapshot._fall_back
+    wrap(patch, snapshot, "list_files", there)
+    fall_back = snapshot.fall_back
 
     def whatever(place: Any, revision: str, patterns: Any, failure: OSError) -> Path:
         everything = snapshot._Patterns(allow=[], ignore=[])
         return fall_back(place, revision, everything, failure)
 
-    patch.setattr(snapshot, "_fall_back", whatever)
+    patch.setattr(snapshot, "fall_back", whatever)
 
 
 @mutant
@@ -227,7 +227,7 @@ def snapshot_needs_the_hub(patch: pytest.MonkeyPatch) -> None:
     def no_help(place: Any, revision: str, patterns: Any, failure: OSError) -> Path:
         raise failure
 
-    patch.setattr(snapshot, "_fall_back", no_help)
+    patch.setattr(snapshot, "fall_back", no_help)
 
 
 @mutant
@@ -248,7 +248,7 @@ def snapshot_invents_a_folder(patch: pytest.MonkeyPatch) -> None:
             found.mkdir(parents=True)
         return found
 
-    wrap(patch, snapshot, "_fall_back", invented)
+    wrap(patch, snapshot, "fall_back", invented)
 
 
 @mutant

@@ -23,7 +23,7 @@ def snapshot_of_the_siblings(patch: pytest.MonkeyPatch) -> None:
         named = {sibling.rfilename for sibling in info.siblings or ()}
         return [file for file in original(session, cache, commit_hash, kept) if file.path in named]
 
-    wrap(patch, snapshot, "_list_files", listed)
+    wrap(patch, snapshot, "list_files", listed)
 
 
 @mutant
@@ -33,7 +33,7 @@ def snapshot_of_the_first_pages(patch: pytest.MonkeyPatch) -> None:
     def paged(original: Any, session: Any, url: str) -> Any:
         return islice(original(session, url), 5)
 
-    wrap(patch, api, "_pages", paged)
+    wrap(patch, api, "pages", paged)
 
 
 @mutant
@@ -47,7 +47,7 @@ def failed_snapshot_is_cleared(patch: pytest.MonkeyPatch) -> None:
             shutil.rmtree(files[0].cache.snapshot(files[0].revision), ignore_errors=True)
             raise
 
-    wrap(patch, snapshot, "_obtain_all", obtained)
+    wrap(patch, snapshot, "obtain_all", obtained)
 
 
 @mutant
@@ -61,10 +61,10 @@ def failed_folder_is_cleared(patch: pytest.MonkeyPatch) -> None:
             shutil.rmtree(files[0].local_dir, ignore_errors=True)
             raise
 
-    wrap(patch, snapshot, "_obtain_all", obtained)
+    wrap(patch, snapshot, "obtain_all", obtained)
 
 
 @mutant
 def everything_at_once(patch: pytest.MonkeyPatch) -> None:
     """Fetches all files of a snapshot at the same time."""
-    wrap(patch, snapshot, "_obtain_all", lambda original, files, max_workers: original(files, max(len(files), 1)))
+    wrap(patch, snapshot, "obtain_all", lambda original, files, max_workers: original(files, max(len(files), 1)))

@@ -22,7 +22,7 @@ from reference_client.session import Session
 @mutant
 def tree_drops_nested_files(patch: pytest.MonkeyPatch) -> None:
     """Leaves out of a listing what lies in folders."""
-    change_result(patch, api, "_pages", lambda items: (item for item in items if "/" not in item["path"]))
+    change_result(patch, api, "pages", lambda items: (item for item in items if "/" not in item["path"]))
 
 
 @mutant
@@ -71,7 +71,7 @@ def tree_first_page_only(patch: pytest.MonkeyPatch) -> None:
     def first(_: Any, session: Any, url: str) -> Iterator[dict[str, Any]]:
         yield from session.request("GET", url).json()
 
-    wrap(patch, api, "_pages", first)
+    wrap(patch, api, "pages", first)
 
 
 @mutant
@@ -93,7 +93,7 @@ def tree_asks_once_more(patch: pytest.MonkeyPatch) -> None:
         yield from original(session, url)
         session.request("GET", url)
 
-    wrap(patch, api, "_pages", once_more)
+    wrap(patch, api, "pages", once_more)
 
 
 @mutant
@@ -125,7 +125,7 @@ def tree_reads_links_strictly(patch: pytest.MonkeyPatch) -> None:
             found = re.fullmatch(r'<([^>]+)>; rel="next"', dict(response.headers).get("Link", ""))
             following = found[1] if found else None
 
-    wrap(patch, api, "_pages", strict)
+    wrap(patch, api, "pages", strict)
 
 
 @mutant
@@ -139,7 +139,7 @@ def tree_takes_any_link(patch: pytest.MonkeyPatch) -> None:
             yield from response.json()
             following = next(iter(response.links.values()), None)
 
-    wrap(patch, api, "_pages", any_link)
+    wrap(patch, api, "pages", any_link)
 
 
 @mutant
@@ -165,7 +165,7 @@ def tree_follows_loops(patch: pytest.MonkeyPatch) -> None:
             yield from response.json()
             following = response.links.get("next")
 
-    wrap(patch, api, "_pages", for_ever)
+    wrap(patch, api, "pages", for_ever)
 
 
 @mutant
@@ -180,7 +180,7 @@ def tree_ends_at_an_empty_page(patch: pytest.MonkeyPatch) -> None:
             yield from page
             following = response.links.get("next") if page else None
 
-    wrap(patch, api, "_pages", until_empty)
+    wrap(patch, api, "pages", until_empty)
 
 
 @mutant
@@ -193,7 +193,7 @@ def tree_empty_is_missing(patch: pytest.MonkeyPatch) -> None:
             raise FileNotFoundError("There is no such folder.")
         yield from listed
 
-    change_result(patch, api, "_pages", not_empty)
+    change_result(patch, api, "pages", not_empty)
 
 
 @mutant
@@ -204,7 +204,7 @@ def tree_ends_at_what_is_unreadable(patch: pytest.MonkeyPatch) -> None:
         with contextlib.suppress(OSError, ValueError):
             yield from original(session, url)
 
-    wrap(patch, api, "_pages", so_far)
+    wrap(patch, api, "pages", so_far)
 
 
 @mutant
@@ -218,7 +218,7 @@ def tree_expects_folders_first(patch: pytest.MonkeyPatch) -> None:
             if not files or item["type"] == "file":
                 yield item
 
-    change_result(patch, api, "_pages", folders_first)
+    change_result(patch, api, "pages", folders_first)
 
 
 @mutant

@@ -28,7 +28,7 @@ def _at_most(patch: pytest.MonkeyPatch, pages: int) -> None:
             wrap(within, Session, "request", requested)
             yield from list(original(session, url))
 
-    wrap(patch, api, "_pages", paged)
+    wrap(patch, api, "pages", paged)
 
 
 @mutant
@@ -60,4 +60,4 @@ def pages_in_reverse(patch: pytest.MonkeyPatch) -> None:
             entries = list(original(session, url))
         return iter(entries[::-1] if pages > 1 else entries)
 
-    wrap(patch, api, "_pages", counted)
+    wrap(patch, api, "pages", counted)

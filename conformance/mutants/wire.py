@@ -28,4 +28,4 @@ def reports_to_a_stranger(patch: pytest.MonkeyPatch) -> None:
             pass
         return original(*args)
 
-    wrap(patch, session, "_send", told)
+    wrap(patch, session, "send", told)

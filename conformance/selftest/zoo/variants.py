@@ -77,7 +77,7 @@ def sending(
         url, headers = change(method, url, dict(headers))
         return original(method, url, headers, *rest)
 
-    wrap(patch, session, "_send", send)
+    wrap(patch, session, "send", send)
 
 
 def is_file(url: str) -> bool:
@@ -256,7 +256,7 @@ def learns_by_the_first_byte(patch: pytest.MonkeyPatch) -> None:
             return answer
 
         with pytest.MonkeyPatch.context() as inner:
-            wrap(inner, session, "_send", by_get)
+            wrap(inner, session, "send", by_get)
             found: HfFileMetadata = original(caller, url, timeout=timeout, retry=retry)
             return found
 
@@ -316,7 +316,7 @@ def asks_whether_it_has_changed(patch: pytest.MonkeyPatch) -> None:
         etag = getattr(known, "etag", None)
         return url, {**headers, "If-None-Match": f'"{etag}"'} if method == "HEAD" and etag else headers
 
-    wrap(patch, download, "_look_up", look_up)
+    wrap(patch, download, "look_up", look_up)
     sending(patch, change)
 
 
@@ -400,7 +400,7 @@ def ref_before_the_body(patch: pytest.MonkeyPatch) -> None:
                 file.cache.remember_commit(file.revision, found.commit_hash)
         return found
 
-    wrap(patch, download, "_look_up", look_up)
+    wrap(patch, download, "look_up", look_up)
 
 
 @variant("cache")
