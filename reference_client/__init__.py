@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 _NAMES = {
     "api": (
         "HfApi dataset_info file_exists get_paths_info list_repo_commits list_repo_files list_repo_refs list_repo_tree "
-        "model_info repo_exists repo_info revision_exists space_info whoami"
+        "model_info repo_exists repo_info revision_exists whoami"
     ),
     "cache": "_CACHED_NO_EXIST try_to_load_from_cache",
     "download": "hf_hub_download",

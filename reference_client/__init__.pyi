@@ -10,7 +10,6 @@ from reference_client.api import model_info as model_info
 from reference_client.api import repo_exists as repo_exists
 from reference_client.api import repo_info as repo_info
 from reference_client.api import revision_exists as revision_exists
-from reference_client.api import space_info as space_info
 from reference_client.api import whoami as whoami
 from reference_client.cache import _CACHED_NO_EXIST as _CACHED_NO_EXIST
 from reference_client.cache import try_to_load_from_cache as try_to_load_from_cache

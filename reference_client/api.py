@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
 from reference_client import settings
 from reference_client.answers import AnswerError, a_list, an_object, answer_of, read
-from reference_client.download import hf_hub_download
 from reference_client.errors import (
     GatedRepoError,
     LocalTokenNotFoundError,
@@ -62,72 +60,6 @@ class HfApi:
     def endpoint(self) -> str:
         """URL of the Hub, without a trailing slash."""
         return (self._endpoint or settings.endpoint()).rstrip("/")
-
-    def hf_hub_download(
-        self,
-        repo_id: str,
-        filename: str,
-        *,
-        subfolder: str | None = None,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        cache_dir: str | Path | None = None,
-        local_dir: str | Path | None = None,
-        force_download: bool = False,
-        etag_timeout: float | None = None,
-        token: bool | str | None = None,
-        local_files_only: bool = False,
-    ) -> str:
-        """See `reference_client.hf_hub_download`."""
-        return hf_hub_download(
-            repo_id,
-            filename,
-            subfolder=subfolder,
-            repo_type=repo_type,
-            revision=revision,
-            cache_dir=cache_dir,
-            local_dir=local_dir,
-            force_download=force_download,
-            etag_timeout=etag_timeout,
-            token=self._token(token),
-            local_files_only=local_files_only,
-            endpoint=self.endpoint,
-        )
-
-    def snapshot_download(
-        self,
-        repo_id: str,
-        *,
-        repo_type: str | None = None,
-        revision: str | None = None,
-        cache_dir: str | Path | None = None,
-        local_dir: str | Path | None = None,
-        etag_timeout: float | None = None,
-        force_download: bool = False,
-        token: bool | str | None = None,
-        local_files_only: bool = False,
-        allow_patterns: list[str] | str | None = None,
-        ignore_patterns: list[str] | str | None = None,
-        max_workers: int = 8,
-    ) -> str:
-        """See `reference_client.snapshot_download`."""
-        from reference_client.snapshot import snapshot_download  # which asks an HfApi itself
-
-        return snapshot_download(
-            repo_id,
-            repo_type=repo_type,
-            revision=revision,
-            cache_dir=cache_dir,
-            local_dir=local_dir,
-            etag_timeout=etag_timeout,
-            force_download=force_download,
-            token=self._token(token),
-            local_files_only=local_files_only,
-            allow_patterns=allow_patterns,
-            ignore_patterns=ignore_patterns,
-            max_workers=max_workers,
-            endpoint=self.endpoint,
-        )
 
     def list_repo_files(
         self,
@@ -305,19 +237,6 @@ class HfApi:
         """`repo_info` of a model."""
         return self._info(ModelInfo, repo_id, revision, timeout, files_metadata, expand, token)
 
-    def space_info(
-        self,
-        repo_id: str,
-        *,
-        revision: str | None = None,
-        timeout: float | None = None,
-        files_metadata: bool = False,
-        expand: Sequence[str] | None = None,
-        token: bool | str | None = None,
-    ) -> SpaceInfo:
-        """`repo_info` of a Space."""
-        return self._info(SpaceInfo, repo_id, revision, timeout, files_metadata, expand, token)
-
     def whoami(self, token: bool | str | None = None) -> dict[str, Any]:
         """Whom the token belongs to, as the Hub's JSON has it.
 
@@ -419,5 +338,4 @@ file_exists = _default.file_exists
 repo_info = _default.repo_info
 dataset_info = _default.dataset_info
 model_info = _default.model_info
-space_info = _default.space_info
 whoami = _default.whoami

@@ -86,9 +86,6 @@ class RepoCache:
     def no_exist(self, commit_hash: str, filename: str) -> Path:
         return self.folder / ".no_exist" / commit_hash / filename
 
-    def tree(self, commit_hash: str) -> Path:
-        return self.folder / "trees" / f"{commit_hash}.json"
-
     def resolve(self, revision: str) -> str | None:
         """The commit that a revision stood for when the Hub was last asked; None if it never was."""
         if is_commit_hash(revision):

@@ -219,6 +219,11 @@ class RepoSibling:
         return cls(text(said, "rfilename"), length, text_or_none(said, "blobId"), BlobLfsInfo.of(said.get("lfs")))
 
 
+def _attributes(names: str) -> dict[str, str]:
+    """The attribute of each field that the Hub names: `lastModified` becomes `last_modified`."""
+    return {name: re.sub("(?<=[a-z])(?=[A-Z])", "_", name).replace("-", "_").lower() for name in names.split()}
+
+
 class RepoInfo:
     """What the Hub says of a repository: an attribute for each field, None if the Hub left it out.
 
@@ -248,24 +253,10 @@ class RepoInfo:
     siblings: list[RepoSibling] | None
 
     REPO_TYPE: ClassVar[str]
-    FIELDS: ClassVar[dict[str, str]] = {
-        "author": "author",
-        "sha": "sha",
-        "createdAt": "created_at",
-        "lastModified": "last_modified",
-        "private": "private",
-        "gated": "gated",
-        "disabled": "disabled",
-        "downloads": "downloads",
-        "downloadsAllTime": "downloads_all_time",
-        "likes": "likes",
-        "tags": "tags",
-        "trendingScore": "trending_score",
-        "usedStorage": "used_storage",
-        "resourceGroup": "resource_group",
-        "cardData": "card_data",
-        "siblings": "siblings",
-    }
+    FIELDS: ClassVar[dict[str, str]] = _attributes(
+        "author sha createdAt lastModified private gated disabled downloads downloadsAllTime likes tags "
+        "trendingScore usedStorage resourceGroup cardData siblings"
+    )
     """The Hub's name of a field, and the attribute's."""
 
     def __init__(self, said: Mapping[str, Any] | None = None, **fields: Any) -> None:
@@ -294,51 +285,27 @@ class DatasetInfo(RepoInfo):
     """What the Hub says of a dataset."""
 
     REPO_TYPE: ClassVar[str] = "dataset"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
-        "citation": "citation",
-        "description": "description",
-        "mainSize": "main_size",
-        "paperswithcode_id": "paperswithcode_id",
-    }
+    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | _attributes("citation description mainSize paperswithcode_id")
 
 
 class ModelInfo(RepoInfo):
     """What the Hub says of a model."""
 
     REPO_TYPE: ClassVar[str] = "model"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
-        "baseModels": "base_models",
-        "childrenModelCount": "children_model_count",
-        "config": "config",
-        "evalResults": "eval_results",
-        "gguf": "gguf",
-        "inference": "inference",
-        "inferenceProviderMapping": "inference_provider_mapping",
-        "library_name": "library_name",
-        "mask_token": "mask_token",
-        "model-index": "model_index",
-        "pipeline_tag": "pipeline_tag",
-        "safetensors": "safetensors",
-        "securityRepoStatus": "security_repo_status",
-        "spaces": "spaces",
-        "transformersInfo": "transformers_info",
-        "widgetData": "widget_data",
-    }
+    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | _attributes(
+        "baseModels childrenModelCount config evalResults gguf inference inferenceProviderMapping "
+        "library_name mask_token model-index pipeline_tag safetensors securityRepoStatus spaces "
+        "transformersInfo widgetData"
+    )
 
 
 class SpaceInfo(RepoInfo):
     """What the Hub says of a Space."""
 
     REPO_TYPE: ClassVar[str] = "space"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | {
-        "datasets": "datasets",
-        "host": "host",
-        "region": "region",
-        "models": "models",
-        "runtime": "runtime",
-        "sdk": "sdk",
-        "subdomain": "subdomain",
-    }
+    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | _attributes(
+        "datasets host region models runtime sdk subdomain"
+    )
 
 
 def parse_datetime(text: str) -> datetime:
