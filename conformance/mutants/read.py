@@ -9,8 +9,8 @@ import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import read, transfer
-from reference_client.body import Body
 from reference_client.errors import HfHubHTTPError
+from reference_client.transfer import Body
 
 
 @mutant

@@ -13,10 +13,10 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import api, download, session, settings, transfer
-from reference_client.body import Body
 from reference_client.errors import HfHubHTTPError
 from reference_client.limits import LONGEST_WAIT
 from reference_client.session import Session
+from reference_client.transfer import Body
 
 
 def _trust_anything(patch: pytest.MonkeyPatch) -> None:
