@@ -25,13 +25,7 @@ from typing import Any, Final
 
 from reference_client import settings
 from reference_client.locks import lock
-from reference_client.validate import (
-    check_filename,
-    check_repo_id,
-    check_repo_type,
-    check_revision,
-    is_commit_hash,
-)
+from reference_client.validate import check_filename, check_repo_id, check_repo_type, check_revision, is_commit_hash
 
 _CACHED_NO_EXIST: Final[Any] = object()
 """What `try_to_load_from_cache` returns for a file that is known not to exist."""

@@ -149,12 +149,7 @@ def into_cache(file: WantedFile) -> Path:
         with cache.lock(found.etag):
             new = file.force or not is_whole(blob, found.size)
             if new:
-                fetch(
-                    file.session,
-                    found,
-                    blob.with_name(f"{blob.name}.{os.urandom(4).hex()}.incomplete"),
-                    blob,
-                )
+                fetch(file.session, found, blob.with_name(f"{blob.name}.{os.urandom(4).hex()}.incomplete"), blob)
             cache.link(found.etag, found.commit_hash, file.filename, new=new)
     with contextlib.suppress(OSError):  # the cache may be read-only, and the file is there
         cache.remember_commit(file.revision, found.commit_hash)
@@ -209,11 +204,7 @@ def look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
         return file.metadata
     cache = file.cache
     url = hf_hub_url(
-        cache.repo_id,
-        file.filename,
-        repo_type=cache.repo_type,
-        revision=file.revision,
-        endpoint=file.session.endpoint,
+        cache.repo_id, file.filename, repo_type=cache.repo_type, revision=file.revision, endpoint=file.session.endpoint
     )
     try:
         if file.local_files_only:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from reference_client import settings
 
@@ -27,8 +28,18 @@ class CorruptedCacheException(Exception):
     """A folder in the cache is not a repository's, or is damaged."""
 
 
+class _Sized:
+    """Something with a `size_on_disk`, in bytes."""
+
+    __slots__ = ()
+
+    @property
+    def size_on_disk_str(self: Any) -> str:
+        return format_size(self.size_on_disk)
+
+
 @dataclass(frozen=True, slots=True)
-class CachedFileInfo:
+class CachedFileInfo(_Sized):
     """A file of a snapshot, and the blob that holds its content."""
 
     file_path: Path
@@ -41,13 +52,9 @@ class CachedFileInfo:
     def file_name(self) -> str:
         return self.file_path.name
 
-    @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
-
 
 @dataclass(frozen=True, slots=True)
-class CachedRevisionInfo:
+class CachedRevisionInfo(_Sized):
     """The files of a commit that are in the cache, and the branches and tags that stood for it."""
 
     commit_hash: str
@@ -64,17 +71,13 @@ class CachedRevisionInfo:
         return _size(self.files)
 
     @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
-
-    @property
     def last_modified(self) -> float:
         """When its newest file came, in seconds since 1970; of a snapshot without files, its own time."""
         return max((file.blob_last_modified for file in self.files), default=0) or self.snapshot_path.stat().st_mtime
 
 
 @dataclass(frozen=True, slots=True)
-class CachedRepoInfo:
+class CachedRepoInfo(_Sized):
     """A repository's cache."""
 
     repo_id: str
@@ -96,10 +99,6 @@ class CachedRepoInfo:
         return _size(self._files)
 
     @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
-
-    @property
     def last_accessed(self) -> float:
         return max((file.blob_last_accessed for file in self._files), default=0) or self.repo_path.stat().st_atime
 
@@ -118,7 +117,7 @@ class CachedRepoInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class HFCacheInfo:
+class HFCacheInfo(_Sized):
     """The whole cache, and what in it is not as it should be."""
 
     repos: frozenset[CachedRepoInfo]
@@ -128,10 +127,6 @@ class HFCacheInfo:
     @property
     def size_on_disk(self) -> int:
         return sum(repo.size_on_disk for repo in self.repos)
-
-    @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
 
 
 def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:

@@ -26,13 +26,7 @@ from reference_client.metadata import HfFileMetadata, hf_hub_url
 from reference_client.models import BlobLfsInfo, RepoFile
 from reference_client.session import Session
 from reference_client.settings import resolved
-from reference_client.validate import (
-    check_commit_hash,
-    check_filename,
-    check_revision,
-    is_commit_hash,
-    is_digest,
-)
+from reference_client.validate import check_commit_hash, check_filename, check_revision, is_commit_hash, is_digest
 
 _FORMAT_VERSION = 1
 
@@ -187,11 +181,7 @@ def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFi
     if not is_digest(file.etag):
         return None
     url = hf_hub_url(
-        cache.repo_id,
-        file.path,
-        repo_type=cache.repo_type,
-        revision=commit_hash,
-        endpoint=session.endpoint,
+        cache.repo_id, file.path, repo_type=cache.repo_type, revision=commit_hash, endpoint=session.endpoint
     )
     return HfFileMetadata(commit_hash, file.etag, url, file.size)
 
