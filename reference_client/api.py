@@ -93,11 +93,11 @@ class HfApi:
             revision: branch, tag, ref or commit; None means `main`.
             repo_type: `model` (also for None), `dataset` or `space`.
         """
-        url = f"{self._repo_url(repo_id, repo_type)}/tree/{quote(revision or 'main', safe='')}"
+        url = f"{repo_url(self.endpoint, repo_id, repo_type)}/tree/{quote(revision or 'main', safe='')}"
         if path_in_repo:
             url += f"/{quote(path_in_repo, safe='')}"
         query = urlencode({"recursive": _boolean(recursive), "expand": _boolean(expand)})
-        session = self._session(token)
+        session = self.session(token)
         return _parsed(url, tree_item, pages(session, f"{url}?{query}"))
 
     def get_paths_info(
@@ -111,10 +111,10 @@ class HfApi:
         token: str | bool | None = None,
     ) -> list[RepoFile | RepoFolder]:
         """The files and folders of these paths, as in a listing. A path that isn't there is left out."""
-        url = f"{self._repo_url(repo_id, repo_type)}/paths-info/{quote(revision or 'main', safe='')}"
+        url = f"{repo_url(self.endpoint, repo_id, repo_type)}/paths-info/{quote(revision or 'main', safe='')}"
         wanted = [paths] if isinstance(paths, str) else paths
         form = [*(("paths", path) for path in wanted), ("expand", _boolean(expand))]
-        response = self._session(token).request("POST", url, form=form)
+        response = self.session(token).request("POST", url, form=form)
         return read(response, lambda said: list(map(tree_item, a_list(said))))
 
     def list_repo_refs(
@@ -126,8 +126,8 @@ class HfApi:
         token: str | bool | None = None,
     ) -> GitRefs:
         """The branches, tags and converted branches of a repository, and its pull requests if asked for."""
-        url = f"{self._repo_url(repo_id, repo_type)}/refs" + ("?include_prs=1" if include_pull_requests else "")
-        said = read(self._session(token).request("GET", url), an_object)
+        url = repo_url(self.endpoint, repo_id, repo_type) + "/refs" + "?include_prs=1" * include_pull_requests
+        said = read(self.session(token).request("GET", url), an_object)
         with answer_of(url):
             kinds = ["branches", "converts", "tags"] + ["pullRequests"] * include_pull_requests
             return GitRefs(*([GitRefInfo.of(ref) for ref in a_list(said.get(kind), kind)] for kind in kinds))
@@ -142,9 +142,9 @@ class HfApi:
         formatted: bool = False,
     ) -> list[GitCommitInfo]:
         """The history of a revision, newest commit first."""
-        url = f"{self._repo_url(repo_id, repo_type)}/commits/{quote(revision or 'main', safe='')}"
+        url = f"{repo_url(self.endpoint, repo_id, repo_type)}/commits/{quote(revision or 'main', safe='')}"
         url += "?expand=formatted" if formatted else ""
-        return list(_parsed(url, GitCommitInfo.of, pages(self._session(token), url)))
+        return list(_parsed(url, GitCommitInfo.of, pages(self.session(token), url)))
 
     def repo_exists(self, repo_id: str, *, repo_type: str | None = None, token: str | bool | None = None) -> bool:
         """Whether there is such a repository, and the caller may know of it."""
@@ -179,7 +179,7 @@ class HfApi:
         check_filename(filename)
         url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=self.endpoint)
         try:
-            get_hf_file_metadata(url, self._token(token), endpoint=self.endpoint)
+            get_hf_file_metadata(url, self.token_for(token), endpoint=self.endpoint)
         except GatedRepoError:
             raise
         except (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError):
@@ -209,7 +209,7 @@ class HfApi:
         kinds: dict[str, type[ModelInfo] | type[DatasetInfo] | type[SpaceInfo]]
         kinds = {"model": ModelInfo, "dataset": DatasetInfo, "space": SpaceInfo}
         kind = kinds[check_repo_type(repo_type)]
-        return self._info(kind, repo_id, revision, timeout, files_metadata, expand, token)
+        return ask_info(self, kind, repo_id, revision, timeout, files_metadata, expand, token)
 
     def dataset_info(
         self,
@@ -222,7 +222,7 @@ class HfApi:
         token: bool | str | None = None,
     ) -> DatasetInfo:
         """`repo_info` of a dataset."""
-        return self._info(DatasetInfo, repo_id, revision, timeout, files_metadata, expand, token)
+        return ask_info(self, DatasetInfo, repo_id, revision, timeout, files_metadata, expand, token)
 
     def model_info(
         self,
@@ -235,7 +235,7 @@ class HfApi:
         token: bool | str | None = None,
     ) -> ModelInfo:
         """`repo_info` of a model."""
-        return self._info(ModelInfo, repo_id, revision, timeout, files_metadata, expand, token)
+        return ask_info(self, ModelInfo, repo_id, revision, timeout, files_metadata, expand, token)
 
     def whoami(self, token: bool | str | None = None) -> dict[str, Any]:
         """Whom the token belongs to, as the Hub's JSON has it.
@@ -244,7 +244,7 @@ class HfApi:
             LocalTokenNotFoundError: there is no token.
             HfHubHTTPError: the Hub doesn't know the token (status 401).
         """
-        token = self._token(token)
+        token = self.token_for(token)
         if token is False:
             raise ValueError("whoami asks whom a token belongs to, so token=False makes no sense.")
         session = Session.of(self.endpoint, token if isinstance(token, str) else settings.get_token())
@@ -252,39 +252,45 @@ class HfApi:
             raise LocalTokenNotFoundError("No token was found: set HF_TOKEN, write it to HF_TOKEN_PATH, or pass one.")
         return dict(read(session.request("GET", f"{self.endpoint}/api/whoami-v2"), an_object))
 
-    def _info(
-        self,
-        kind: type[Info],
-        repo_id: str,
-        revision: str | None,
-        timeout: float | None,
-        files_metadata: bool,
-        expand: Sequence[str] | None,
-        token: bool | str | None,
-    ) -> Info:
-        if expand and files_metadata:
-            raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
-        url = self._repo_url(repo_id, kind.REPO_TYPE)
-        if revision is not None:
-            url += f"/revision/{quote(revision, safe='')}"
-        if files_metadata:
-            url += "?blobs=true"
-        elif expand:
-            url += "?" + urlencode([("expand", field) for field in expand])
-        info = read(self._session(token).request("GET", url, timeout=timeout), kind)
-        if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
-            raise AnswerError(f"{without_query(url)} was asked for commit {revision}, and answers with {info.sha}.")
-        return info
+    def session(self, token: bool | str | None) -> Session:
+        """For one call with this `token` argument."""
+        return Session.of(self.endpoint, self.token_for(token))
 
-    def _repo_url(self, repo_id: str, repo_type: str | None) -> str:
-        check_repo_id(repo_id)
-        return f"{self.endpoint}/api/{check_repo_type(repo_type)}s/{repo_id}"
-
-    def _session(self, token: bool | str | None) -> Session:
-        return Session.of(self.endpoint, self._token(token))
-
-    def _token(self, token: bool | str | None) -> bool | str | None:
+    def token_for(self, token: bool | str | None) -> bool | str | None:
+        """The token that a call has by its `token` argument: None means the one of this object."""
         return self.token if token is None else token
+
+
+def repo_url(endpoint: str, repo_id: str, repo_type: str | None) -> str:
+    """The API's URL of a repository. Raises HFValidationError or ValueError if there can be none."""
+    check_repo_id(repo_id)
+    return f"{endpoint}/api/{check_repo_type(repo_type)}s/{repo_id}"
+
+
+def ask_info(
+    api: HfApi,
+    kind: type[Info],
+    repo_id: str,
+    revision: str | None,
+    timeout: float | None,
+    files_metadata: bool,
+    expand: Sequence[str] | None,
+    token: bool | str | None,
+) -> Info:
+    """`HfApi.repo_info` of one kind. The arguments and what is raised are its own."""
+    if expand and files_metadata:
+        raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
+    url = repo_url(api.endpoint, repo_id, kind.REPO_TYPE)
+    if revision is not None:
+        url += f"/revision/{quote(revision, safe='')}"
+    if files_metadata:
+        url += "?blobs=true"
+    elif expand:
+        url += "?" + urlencode([("expand", field) for field in expand])
+    info = read(api.session(token).request("GET", url, timeout=timeout), kind)
+    if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
+        raise AnswerError(f"{without_query(url)} was asked for commit {revision}, and answers with {info.sha}.")
+    return info
 
 
 def pages(session: Session, url: str) -> Iterator[dict[str, Any]]:

@@ -22,7 +22,7 @@ def _change_info(patch: pytest.MonkeyPatch, change: Callable[[RepoInfo], None]) 
         change(info)
         return info
 
-    change_result(patch, HfApi, "_info", changed)
+    change_result(patch, api, "ask_info", changed)
 
 
 @mutant
@@ -116,7 +116,7 @@ def redirects_not_followed(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def models_asked_as_datasets(patch: pytest.MonkeyPatch) -> None:
     """Asks for a model as if it were a dataset."""
-    wrap(patch, HfApi, "_repo_url", lambda original, self, repo_id, _: original(self, repo_id, "dataset"))
+    wrap(patch, api, "repo_url", lambda original, endpoint, repo_id, _: original(endpoint, repo_id, "dataset"))
     patch.setitem(metadata._PREFIXES, "model", "datasets/")
 
 
@@ -231,7 +231,7 @@ def info_echoes_the_id(patch: pytest.MonkeyPatch) -> None:
         info.id = repo_id
         return info
 
-    wrap(patch, HfApi, "_info", echo)
+    wrap(patch, api, "ask_info", echo)
 
 
 @mutant
@@ -243,7 +243,7 @@ def info_echoes_the_revision(patch: pytest.MonkeyPatch) -> None:
         info.sha = revision or info.sha
         return info
 
-    wrap(patch, HfApi, "_info", echo)
+    wrap(patch, api, "ask_info", echo)
 
 
 @mutant
@@ -271,7 +271,7 @@ def _ask_for_info(patch: pytest.MonkeyPatch, ask: Callable[[bool, Any], tuple[bo
         metadata, expand, token = rest
         return original(self, kind, repo_id, revision, timeout, *ask(metadata, expand), token)
 
-    wrap(patch, HfApi, "_info", changed)
+    wrap(patch, api, "ask_info", changed)
 
 
 @mutant
@@ -302,7 +302,7 @@ def info_unreadable_is_empty(patch: pytest.MonkeyPatch) -> None:
         except AnswerError:
             return kind({"id": repo_id})
 
-    wrap(patch, HfApi, "_info", empty)
+    wrap(patch, api, "ask_info", empty)
 
 
 @mutant
