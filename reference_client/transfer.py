@@ -79,7 +79,7 @@ def receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
     for _ in range(PARTS):
-        cut = receive_rest(session, file, body)
+        cut = ask_for_rest(session, file, body)
         length = body.tell()
         if length == file.size or (file.size is None and cut is None):
             return
@@ -96,7 +96,7 @@ def receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     raise LimitError(f"The number of requests for {without_query(file.location)}", "PARTS")
 
 
-def receive_rest(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
+def ask_for_rest(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
     """Ask for what is missing and write what comes. Returns what broke the answer off, if anything did."""
     from ssl import SSLError
 

@@ -99,7 +99,7 @@ def short_body_accepted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(download, "is_whole", lambda path, size: path.is_file())
 
     def once(_: Any, caller: Session, file: Any, body: Any) -> None:
-        transfer.receive_rest(caller, replace(file, size=None), body)
+        transfer.ask_for_rest(caller, replace(file, size=None), body)
 
     wrap(patch, transfer, "receive", once)
 
@@ -114,7 +114,7 @@ def resumes_one_byte_late(patch: pytest.MonkeyPatch) -> None:
             body.write(b"\0")
         return original(caller, file, body)
 
-    wrap(patch, transfer, "receive_rest", late)
+    wrap(patch, transfer, "ask_for_rest", late)
 
 
 @mutant
@@ -126,7 +126,7 @@ def never_retries(patch: pytest.MonkeyPatch) -> None:
         if cut is not None:
             raise OSError("the connection broke") from cut
 
-    wrap(patch, transfer, "receive_rest", give_up)
+    wrap(patch, transfer, "ask_for_rest", give_up)
     patch.setattr(session, "MAX_RETRIES", 0)
 
 
@@ -271,7 +271,7 @@ def compressed_bytes_kept(patch: pytest.MonkeyPatch) -> None:
         return response
 
     change_result(patch, Session, "request", raw)
-    wrap(patch, transfer, "receive", lambda _, caller, file, body: transfer.receive_rest(caller, file, body))
+    wrap(patch, transfer, "receive", lambda _, caller, file, body: transfer.ask_for_rest(caller, file, body))
 
 
 @mutant

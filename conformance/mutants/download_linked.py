@@ -63,7 +63,7 @@ def redirects_etag_is_the_digest(patch: pytest.MonkeyPatch) -> None:
     def verified(original: Any, file: HfFileMetadata, body: Any) -> None:
         original(file if body.expected is None else replace(file, etag=body.expected), body)
 
-    wrap(patch, transfer, "receive_rest", continued)
+    wrap(patch, transfer, "ask_for_rest", continued)
     wrap(patch, transfer, "verify", verified)
 
 

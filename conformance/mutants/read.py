@@ -75,7 +75,7 @@ def read_accepts_a_part(patch: pytest.MonkeyPatch) -> None:
 
     def fetched(original: Any, session: Any, file: Any, incomplete: Path, destination: Path) -> None:
         with incomplete.open("x+b") as content:
-            transfer.receive_rest(session, file, Body(content, file.etag, file.size))
+            transfer.ask_for_rest(session, file, Body(content, file.etag, file.size))
         incomplete.replace(destination)
 
     wrap(patch, read, "fetch", fetched)

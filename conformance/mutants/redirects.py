@@ -19,7 +19,7 @@ def _trust_anything(patch: pytest.MonkeyPatch) -> None:
     """A body is whatever the first answer brings."""
     patch.setattr(transfer, "verify", lambda file, body: None)
     patch.setattr(transfer, "begins_at", lambda offset, response: True)
-    wrap(patch, transfer, "receive", lambda _, caller, file, body: transfer.receive_rest(caller, file, body))
+    wrap(patch, transfer, "receive", lambda _, caller, file, body: transfer.ask_for_rest(caller, file, body))
 
 
 def _any_url(patch: pytest.MonkeyPatch) -> None:

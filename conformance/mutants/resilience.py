@@ -175,9 +175,9 @@ def refused_range_is_the_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Body, "rewind", lambda self: None)
 
     def until_refused(_: Any, caller: Session, file: Any, body: Any) -> None:
-        cut = transfer.receive_rest(caller, file, body)
+        cut = transfer.ask_for_rest(caller, file, body)
         while cut is not None and not isinstance(cut, HfHubHTTPError):
-            cut = transfer.receive_rest(caller, file, body)
+            cut = transfer.ask_for_rest(caller, file, body)
 
     wrap(patch, transfer, "receive", until_refused)
 

@@ -41,7 +41,7 @@ def gives_up_on_a_broken_body(patch: pytest.MonkeyPatch) -> None:
             raise OSError(f"The connection broke: {cut}") from cut
         return cut
 
-    wrap(patch, transfer, "receive_rest", once)
+    wrap(patch, transfer, "ask_for_rest", once)
 
 
 @mutant
@@ -53,7 +53,7 @@ def large_body_begins_anew(patch: pytest.MonkeyPatch) -> None:
             body.rewind()
         return original(session, file, body)
 
-    wrap(patch, transfer, "receive_rest", anew)
+    wrap(patch, transfer, "ask_for_rest", anew)
 
 
 @mutant

@@ -2,7 +2,7 @@
 
 A private name may change in any tidy-up of the client, and each patch of one then breaks. The steps that have public
 names for this: `session.send` and `wait_before`, `api.pages`, `ask_info` and `repo_url`, `download.into_cache`,
-`into_local_dir` and `look_up`, `transfer.receive`, `receive_rest` and `verify`, `snapshot.resolve_revision`,
+`into_local_dir` and `look_up`, `transfer.receive`, `ask_for_rest` and `verify`, `snapshot.resolve_revision`,
 `list_files`, `obtain_all` and `fall_back`, and `settings.flag`.
 """
 
