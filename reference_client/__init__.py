@@ -1,4 +1,4 @@
-"""A minimal client of the Hugging Face Hub: the shortest correct one we could write, meant to be read.
+"""A client of the Hugging Face Hub that reads, short and whole, meant to be read.
 
 It has the names, arguments, results and errors of `huggingface_hub`, and the same cache on disk, so that
 either can stand in for the other. In reading order:

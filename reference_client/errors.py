@@ -58,7 +58,7 @@ class HfHubHTTPError(OSError):
         self.response = response
         self.request = response.request
         self.server_message = server_message
-        self.request_id = _request_id(response)
+        self.request_id = request_id_of(response)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), str(self), self.response, self.server_message)
@@ -102,7 +102,7 @@ def raise_for_status(response: Response) -> None:
     if status < 400:
         return
     code = response.headers.get("X-Error-Code")
-    message = _server_message(response)
+    message = server_message_of(response)
     first = (message or "").partition("\n")[0]
     url = without_query(response.url)
     kind: type[HfHubHTTPError] = HfHubHTTPError
@@ -120,7 +120,7 @@ def raise_for_status(response: Response) -> None:
         text = f"Repository Not Found for url: {url}. Check repo_id, repo_type and, if it is private, the token."
     elif status == 400:
         kind, text = BadRequestError, f"Bad request for url: {url}."
-    lines = [f"{status} {printable(response.reason or 'Error')}. (Request ID: {_request_id(response)})", "", text]
+    lines = [f"{status} {printable(response.reason or 'Error')}. (Request ID: {request_id_of(response)})", "", text]
     if message and message not in text:
         lines.append(message)
     raise kind("\n".join(lines), response=response, server_message=message)
@@ -131,12 +131,12 @@ def _is_about_a_repo(url: str) -> bool:
     return "/resolve/" in path or any(f"/api/{kind}/" in path for kind in ("models", "datasets", "spaces"))
 
 
-def _request_id(response: Response) -> str | None:
+def request_id_of(response: Response) -> str | None:
     names = ("x-request-id", "x-amzn-trace-id", "x-amz-cf-id")
     return next((printable(response.headers[name]) for name in names if name in response.headers), None)
 
 
-def _server_message(response: Response) -> str | None:
+def server_message_of(response: Response) -> str | None:
     """What the Hub says: in a header (a HEAD has no body), and in JSON or plain text. Whatever it is, no error."""
     in_header = response.headers.get("X-Error-Message", "")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -260,9 +261,9 @@ class RepoInfo:
     """The Hub's name of a field, and the attribute's."""
 
     def __init__(self, said: Mapping[str, Any] | None = None, **fields: Any) -> None:
-        self.__dict__.update(dict.fromkeys(self.FIELDS.values()))
+        self.__dict__.update(dict.fromkeys(map(_attribute, self.FIELDS.split())))
         for name, value in {**an_object({} if said is None and fields else said), **fields}.items():
-            self.__dict__[self.FIELDS.get(name, name)] = _value(name, value)
+            self.__dict__[_attribute(name) if name in self.FIELDS.split() else name] = _value(name, value)
 
     @property
     def lastModified(self) -> datetime | None:
@@ -314,6 +315,12 @@ def parse_datetime(text: str) -> datetime:
         raise FieldError("a date", "such as 2026-03-23T10:18:13.000Z", text)
     form = "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ"
     return datetime.strptime(text, form).replace(tzinfo=timezone.utc)
+
+
+@functools.cache
+def _attribute(name: str) -> str:
+    """The attribute for a field: `last_modified` for `lastModified`, `model_index` for `model-index`."""
+    return re.sub("(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", name).replace("-", "_")
 
 
 def _value(name: str, value: Any) -> Any:

@@ -5,13 +5,17 @@ It is a function from a request to a response, without a socket, a disk or a rea
 UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 
 - `/api/agent-harnesses` is an unknown page: 404.
-- The name of a pull request in `refs` is its number, as the name of a converted branch is its last part.
 - A recursive listing goes level by level, on each level folders before files.
 - A page with `expand=true` has 50 items. A cursor that is none is 400.
 - Listings, `paths-info` and `?blobs=true` of a gated dataset are masked as those of a gated model.
 - A disabled repository answers information with `"disabled":true` and everything else with 403.
-- A token that nobody has counts as no token, on private repositories too.
-- An old name is redirected before anything else, for resolve as for `/api`.
+- A token that nobody has counts as no token, on private repositories too. On a public one the Hub may answer 401
+  (`Invalid credentials in Authorization header`, as a maintainer said in 2025): a client must bear both.
+- `siblings` is complete; the Hub may leave some out of large repositories, from a number of files that is not fixed.
+- With a client's own X-Request-Id, its trace id is left out of the answer.
+- An old name is redirected before anything else, for resolve as for `/api`. Settled is another thing: a file of a model
+  whose old name has no namespace is answered at once (`gpt2`). Of datasets, and of old names with a namespace, no log
+  was found.
 - The path in the query of a resolve-cache URL is the path as sent, encoded once more.
 - Binary files kept in git are `application/octet-stream`, everything else is `text/plain`.
 - resolve-cache carries the headers of a direct 200 and counts for `resolvers`; `/raw/` counts for `pages`.
@@ -104,7 +108,8 @@ class StandInHub:
         repository = self._by_name.get((match.repo_type, match.repo_id.lower()))
         if repository is None or not access.can_see(repository, caller):
             raise access.not_found(caller)
-        if match.repo_id != repository.repo_id:
+        follows = repository.repo_type == "model" and "/" not in match.repo_id and "/resolve/" in request.path
+        if match.repo_id != repository.repo_id and not follows:
             start, end = match.span
             return redirect(307, request.target[:start] + repository.repo_id + request.target[end:])
         if match.route.gated:

@@ -1,4 +1,5 @@
-"""What `?expand=` may ask for: `ExpandDatasetProperty_T`, `ExpandModelProperty_T` of `huggingface_hub`."""
+"""What `?expand=` may ask for: `ExpandDatasetProperty_T`, `ExpandModelProperty_T`, `ExpandSpaceProperty_T` of
+`huggingface_hub`, and `xetEnabled`, which the Hub's own lists have for every type."""
 
 from __future__ import annotations
 
@@ -23,6 +24,29 @@ DATASET = (
     "tags",
     "trendingScore",
     "usedStorage",
+    "xetEnabled",
+)
+SPACE = (
+    "author",
+    "cardData",
+    "createdAt",
+    "datasets",
+    "disabled",
+    "lastModified",
+    "likes",
+    "models",
+    "private",
+    "region",
+    "resourceGroup",
+    "runtime",
+    "sdk",
+    "sha",
+    "siblings",
+    "subdomain",
+    "tags",
+    "trendingScore",
+    "usedStorage",
+    "xetEnabled",
 )
 MODEL = (
     "author",
@@ -58,3 +82,5 @@ MODEL = (
     "widgetData",
     "xetEnabled",
 )
+
+OF_TYPE = {"dataset": DATASET, "model": MODEL, "space": SPACE}

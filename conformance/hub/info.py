@@ -37,7 +37,7 @@ def info(call: Call) -> Answer:
     expand = [value for name, value in call.request.query if name in ("expand", "expand[]")]
     is_model = repository.repo_type == "model"
     if expand:
-        allowed = fields.MODEL if is_model else fields.DATASET
+        allowed = fields.OF_TYPE[repository.repo_type]
         if not set(expand) <= set(allowed):
             options = "|".join(f'"{name}"' for name in allowed)
             raise HubError(400, f"✖ Invalid option: expected one of {options}")

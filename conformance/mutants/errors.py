@@ -70,13 +70,13 @@ def refuses_gated_before_asking(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def server_message_dropped(patch: pytest.MonkeyPatch) -> None:
     """Says that the Hub refused, and not what it said."""
-    patch.setattr(errors, "_server_message", lambda response: None)
+    patch.setattr(errors, "server_message_of", lambda response: None)
 
 
 @mutant
 def request_id_dropped(patch: pytest.MonkeyPatch) -> None:
     """Loses the Hub's request id."""
-    patch.setattr(errors, "_request_id", lambda response: None)
+    patch.setattr(errors, "request_id_of", lambda response: None)
 
 
 @mutant
@@ -179,7 +179,7 @@ def json_errors_in_one_shape(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def html_dumped(patch: pytest.MonkeyPatch) -> None:
     """Puts whole pages into the text of an error."""
-    wrap(patch, errors, "_server_message", lambda original, response: original(response) or response.text)
+    wrap(patch, errors, "server_message_of", lambda original, response: original(response) or response.text)
 
 
 @mutant
@@ -196,7 +196,7 @@ def error_body_must_be_json(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def request_id_by_one_name(patch: pytest.MonkeyPatch) -> None:
     """Knows the id of a request by one name."""
-    patch.setattr(errors, "_request_id", lambda response: response.headers.get("x-request-id"))
+    patch.setattr(errors, "request_id_of", lambda response: response.headers.get("x-request-id"))
 
 
 @mutant

@@ -175,7 +175,7 @@ def info_of_known_fields_only(patch: pytest.MonkeyPatch) -> None:
     """Breaks on a field of an info that it does not know."""
 
     def strict(said: Mapping[str, Any]) -> Mapping[str, Any]:
-        if unknown := said.keys() - models.DatasetInfo.FIELDS.keys() - {"_id", "id"}:
+        if unknown := said.keys() - set(models.DatasetInfo.FIELDS.split()) - {"_id", "id"}:
             raise TypeError(f"unexpected fields: {unknown}")
         return said
 

@@ -16,8 +16,8 @@ MISSING_REPOSITORY: Final = "conformance/missing"
 
 
 def info_fields(repo_type: str | None) -> list[str]:
-    """The documented values of `expand` of `dataset_info` and `model_info`, sorted; a space has a dataset's."""
-    return sorted(fields.MODEL if repo_type == "model" else fields.DATASET)
+    """The values of `expand` that a type of repository knows, sorted."""
+    return sorted(fields.OF_TYPE[repo_type or "model"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ class Replay:
             shaped = shape(asked, found)
             if shaped is not None:
                 found = _derived(shaped, shape.__name__)
+        own = request.headers.get("X-Request-Id")
+        if own and "X-Request-Id" in found.headers:
+            return found.with_headers({"X-Request-Id": own})
         # The Hub's request id ends with the client's trace id.
         trace, number = request.headers.get("X-Amzn-Trace-Id"), found.headers.get("X-Request-Id")
         return found.with_headers({"X-Request-Id": f"{number};{trace}"}) if trace and number else found

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Any, get_args
 
 import pytest
+from huggingface_hub import hf_api
 
-from conformance.hub import CANONICAL_ORIGINS
+from conformance.hub import CANONICAL_ORIGINS, StandInHub, fields
 from conformance.hub.git import object_name, pointer
 from conformance.hub.repository import Repository
 from conformance.selftest.hub.asking import (
@@ -22,7 +25,7 @@ from conformance.selftest.hub.asking import (
     resolve,
 )
 from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import Response
+from conformance.wire.exchange import Request, Response
 
 OPEN = [r for r in REPOSITORIES.values() if not (r.gated or r.private or r.disabled)]
 GSM8K = REPOSITORIES["openai/gsm8k"]
@@ -315,3 +318,61 @@ def test_a_slash_in_a_revision_must_be_encoded(ask: Asking) -> None:
     assert error(unknown) == (404, None, "Sorry, we can't find the page you are looking for.")
     bad = ask(resolve(GSM8K, "README.md", "refs/pr/1"))
     assert error(bad) == (404, "RevisionNotFound", "Invalid rev id: refs")
+
+
+@targets
+def test_a_clients_own_request_id_comes_back(ask: Asking, target: str) -> None:
+    """On answers of every status, and also where a trace id is sent beside it."""
+    assert ask(target, sent={"X-Request-Id": "mine"}).headers["x-request-id"] == "mine"
+    both = ask(target, sent={"X-Request-Id": "mine", "X-Amzn-Trace-Id": "a-trace"}).headers["x-request-id"]
+    assert both == "mine"
+
+
+@pytest.mark.parametrize(
+    ("kind", "allowed", "refused"),
+    [
+        ("datasets/openai/gsm8k", ["xetEnabled", "citation"], ["runtime", "nonsense"]),
+        ("models/conformance/tiny-model", ["xetEnabled", "safetensors"], ["citation", "runtime"]),
+        ("spaces/conformance/demo", ["xetEnabled", "runtime", "sdk", "region"], ["description", "gated", "citation"]),
+    ],
+)
+def test_each_type_has_its_own_fields(kind: str, allowed: list[str], refused: list[str]) -> None:
+    """The lists are those of the official client, and `xetEnabled`."""
+    types: dict[str, Any] = {"datasets": "dataset", "models": "model", "spaces": "space"}
+    repo_type, repo_id = types[kind.partition("/")[0]], kind.partition("/")[2]
+    repository = replace(GSM8K, repo_type=repo_type, repo_id=repo_id, former_names=())
+    hub = StandInHub([repository])
+    for field in allowed:
+        assert hub(Request("GET", f"/api/{kind}?expand[]={field}")).status == 200
+    for field in refused:
+        assert hub(Request("GET", f"/api/{kind}?expand[]={field}")).status == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "official"),
+    [
+        ("DATASET", "ExpandDatasetProperty_T"),
+        ("MODEL", "ExpandModelProperty_T"),
+        ("SPACE", "ExpandSpaceProperty_T"),
+    ],
+)
+def test_the_fields_are_the_official_clients(name: str, official: str) -> None:
+    known = set(get_args(getattr(hf_api, official)))
+    assert set(getattr(fields, name)) - {"xetEnabled"} == known - {"xetEnabled"}
+
+
+def test_a_models_old_name_without_a_namespace(ask: Asking) -> None:
+    """Its files are answered at once, as under the new name; its information is redirected."""
+    model = REPOSITORIES["conformance/tiny-model"]
+    hub = StandInHub([replace(model, former_names=("tiny", "former/tiny"))])
+    commit = model.branches["main"].sha
+    small, large = git_files(model)[0], lfs_files(model)[0]
+    head = hub(Request("HEAD", f"/tiny/resolve/{commit}/{small}"))
+    assert head.status == 307
+    assert head.headers["location"].startswith("/api/resolve-cache/models/conformance/tiny-model/")
+    lfs = hub(Request("HEAD", f"/tiny/resolve/{commit}/{large}"))
+    assert lfs.status == 302
+    assert "x-linked-etag" in lfs.headers
+    info = hub(Request("GET", "/api/models/tiny"))
+    assert (info.status, info.headers["location"]) == (307, "/api/models/conformance/tiny-model")
+    assert hub(Request("HEAD", f"/former/tiny/resolve/{commit}/{small}")).status == 307

@@ -150,14 +150,14 @@ def test_a_failure_ends_a_snapshot_soon(tmp_path: Path) -> None:
         pieces = list(hub_of(head))
         yield pieces[0]
         for start in range(0, len(pieces[1]), 1000):
-            time.sleep(0.3 if "/resolve/" in head else 0)
+            time.sleep(2 if "/resolve/" in head else 0)
             yield pieces[1][start : start + 1000]
 
     with RawServer(serve) as hub:
         started = time.monotonic()
         with pytest.raises(errors.RemoteEntryNotFoundError):
             snapshot(hub, tmp_path)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("xet", ["*" * 64, "?"])

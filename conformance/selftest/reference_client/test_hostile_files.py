@@ -27,9 +27,9 @@ MERGES = "\n".join(
 
 @pytest.fixture(autouse=True)
 def _soon() -> Iterator[None]:
-    began = time.monotonic()
+    began = time.process_time()
     yield
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def card(yaml: str) -> str:
