@@ -220,11 +220,6 @@ class RepoSibling:
         return cls(text(said, "rfilename"), length, text_or_none(said, "blobId"), BlobLfsInfo.of(said.get("lfs")))
 
 
-def _attributes(names: str) -> dict[str, str]:
-    """The attribute of each field that the Hub names: `lastModified` becomes `last_modified`."""
-    return {name: re.sub("(?<=[a-z])(?=[A-Z])", "_", name).replace("-", "_").lower() for name in names.split()}
-
-
 class RepoInfo:
     """What the Hub says of a repository: an attribute for each field, None if the Hub left it out.
 
@@ -254,11 +249,11 @@ class RepoInfo:
     siblings: list[RepoSibling] | None
 
     REPO_TYPE: ClassVar[str]
-    FIELDS: ClassVar[dict[str, str]] = _attributes(
+    FIELDS: ClassVar[str] = (
         "author sha createdAt lastModified private gated disabled downloads downloadsAllTime likes tags "
-        "trendingScore usedStorage resourceGroup cardData siblings"
+        "trendingScore usedStorage resourceGroup cardData siblings "
     )
-    """The Hub's name of a field, and the attribute's."""
+    """The fields as the Hub names them. Attributes have these names in snake case."""
 
     def __init__(self, said: Mapping[str, Any] | None = None, **fields: Any) -> None:
         self.__dict__.update(dict.fromkeys(map(_attribute, self.FIELDS.split())))
@@ -286,17 +281,17 @@ class DatasetInfo(RepoInfo):
     """What the Hub says of a dataset."""
 
     REPO_TYPE: ClassVar[str] = "dataset"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | _attributes("citation description mainSize paperswithcode_id")
+    FIELDS: ClassVar[str] = RepoInfo.FIELDS + "citation description mainSize paperswithcode_id"
 
 
 class ModelInfo(RepoInfo):
     """What the Hub says of a model."""
 
     REPO_TYPE: ClassVar[str] = "model"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | _attributes(
+    FIELDS: ClassVar[str] = RepoInfo.FIELDS + (
         "baseModels childrenModelCount config evalResults gguf inference inferenceProviderMapping "
         "library_name mask_token model-index pipeline_tag safetensors securityRepoStatus spaces "
-        "transformersInfo widgetData"
+        "transformersInfo widgetData "
     )
 
 
@@ -304,9 +299,7 @@ class SpaceInfo(RepoInfo):
     """What the Hub says of a Space."""
 
     REPO_TYPE: ClassVar[str] = "space"
-    FIELDS: ClassVar[dict[str, str]] = RepoInfo.FIELDS | _attributes(
-        "datasets host region models runtime sdk subdomain"
-    )
+    FIELDS: ClassVar[str] = RepoInfo.FIELDS + ("datasets host region models runtime sdk subdomain ")
 
 
 def parse_datetime(text: str) -> datetime:
