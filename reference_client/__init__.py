@@ -1,37 +1,22 @@
 """A client of the Hugging Face Hub that reads, short and whole, meant to be read.
 
-It has the names, arguments, results and errors of `huggingface_hub`, and the same cache on disk, so that
-either can stand in for the other. In reading order:
+It has the names, arguments, results and errors of `huggingface_hub`, and the same cache on disk, so either library can
+use what the other has downloaded. It needs urllib3, certifi and filelock; `reference_client.datasets`, built on it,
+needs more. An afternoon's tour:
 
-What a call starts from
-    settings    environment variables, read when they are needed
-    limits      every limit on what comes from outside
-    urls        which URLs may be asked, and how they are shown
-    validate    repo ids, revisions, file names and etags
-    errors      the exceptions, and which answer means which
-
-One request
-    session     who gets the token, which redirects are followed, what is tried again
-    transport   connections, proxies, certificates, and the time that an answer may take
-    answers     JSON from the Hub, checked field by field
-
-One file: `download.hf_hub_download`, from top to bottom
-    metadata    the URL of a file; its commit, etag and size by a HEAD request
-    digest      sha256 and git blob id
-    transfer    the body: received, resumed, hashed, verified
-    cache       the layout of the cache on disk
-    locks       lock files against other threads and processes
-    local_dir   the same in a folder of the user's own
-    download    the above in order, and what is done when the Hub cannot be asked
-    read        a file's content without keeping it
-
-A whole repository
-    models      repositories, files, refs and commits as objects
-    api         listings, information and existence
-    snapshot    all files of one commit, and the listing that is kept
-    scan        what the cache holds
-
-Reading rows and keeping data sets is a separate half, below `datasets`; nothing here imports it.
+1. `download`: the whole path of one file, from `hf_hub_download` down. Ask, compare with what is on disk, fetch.
+2. `validate`, `settings`, `limits`: what a name may be, what the environment says, how much of anything is taken.
+3. `session`: three rules about requests: who gets the token, which redirects are followed, what is tried again.
+   `transport` sends one request over urllib3, with deadlines, proxies and certificates. `urls` reads a URL, once for
+   all who decide about it.
+4. `errors`: what the Hub refuses, by status and `X-Error-Code`. `answers`: what its JSON must be.
+5. `metadata`: the HEAD request that tells commit, etag and size. `transfer`: a body, written, hashed,
+   resumed and verified; `digest` says by what.
+6. `cache`: blobs, refs and snapshots as `huggingface_hub` lays them out; `locks` hold off others. `local_dir`: files in
+   a folder of the user's own, and the notes beside them. `scan`: what a cache holds.
+7. `snapshot`: all files of a commit, eight at a time, and its listing, which is kept.
+8. `api`: information, listings, refs and commits, a page at a time; `models` are their results. `read`: a file's
+   bytes.
 
 Names are loaded when first used (PEP 562): importing this package costs next to nothing.
 """
