@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 PINS   ?= requirements-ci.txt
-# One worker a core; `make test N=0` runs everything in one process.
+# Workers: one a core; `make test N=0` runs everything in one process.
 N      ?= auto
+# The tests get one more, since many of them wait.
+TEST_N ?= $(shell $(PYTHON) -c "import os; n = '$(N)'; print((os.cpu_count() or 1) + 1 if n == 'auto' else n)")
 # How long `make fuzz` lasts.
 SECONDS ?= 300
 
@@ -27,7 +29,7 @@ test: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/hub-conformance ports --install huggingface_js transformers_js || test "$$CI" != true
-	$(BIN)/pytest -n $(N)
+	$(BIN)/pytest -n $(TEST_N)
 
 generations: $(VENV)/installed
 	$(BIN)/hub-conformance ports --install $(PORTS) --constraint requirements-ports.txt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shlex
+import tempfile
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -131,11 +132,10 @@ def _is_ours(module: str) -> bool:
 
 
 def without(folder: str, value: Any) -> Any:
-    """A finding's value with `$DISK` for the path of a folder."""
-    if not folder:
-        return value
+    """A finding's value with `$DISK` for the path of a folder, and `$TMPDIR` for that of temporary files."""
     if isinstance(value, str):
-        return value.replace(folder, "$DISK")
+        value = value.replace(folder, "$DISK") if folder else value
+        return value.replace(f"{tempfile.gettempdir()}/", "$TMPDIR/")
     if isinstance(value, (list, tuple)):
         return [without(folder, one) for one in value]
     if isinstance(value, dict):

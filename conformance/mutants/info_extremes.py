@@ -20,10 +20,26 @@ def _said(patch: pytest.MonkeyPatch, change: Any) -> None:
     )
 
 
+LARGEST = (1 << 53) - 1
+"""That a JSON number holds exactly."""
+
+
 @mutant
 def counts_of_32_bits(patch: pytest.MonkeyPatch) -> None:
     """Keeps numbers in 32 bits."""
     _said(patch, lambda value: value & 0xFFFFFFFF if type(value) is int else value)
+
+
+@mutant
+def large_numbers_are_unknown(patch: pytest.MonkeyPatch) -> None:
+    """Gives null for the largest numbers."""
+    _said(patch, lambda value: None if type(value) is int and value > LARGEST - 2 else value)
+
+
+@mutant
+def long_texts_are_unknown(patch: pytest.MonkeyPatch) -> None:
+    """Gives null for a text of more than a megabyte."""
+    _said(patch, lambda value: None if isinstance(value, str) and len(value) > 1 << 20 else value)
 
 
 @mutant

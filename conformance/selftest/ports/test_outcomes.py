@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from conformance.measure import without
 from conformance.report import events
 from conformance.selftest.ports.conftest import SHIM
 
@@ -129,3 +131,11 @@ def test_a_port_that_does_not_start_is_told_once(tmp_path: Path, command: tuple[
     assert ended.stderr.count(told) == 1
     assert "Traceback" not in ended.stderr
     assert ended.stdout == ""
+
+
+def test_findings_show_no_path_of_the_machine(tmp_path: Path) -> None:
+    """The check's folder and the temporary one are other ones in each run."""
+    seen = {"path": f"{tmp_path}/hub/a", "others": [f"{tempfile.gettempdir()}/x/y", 5, None]}
+    expected = {"path": "$DISK/hub/a", "others": ["$TMPDIR/x/y", 5, None]}
+    assert without(str(tmp_path), seen) == expected
+    assert without("", "plain") == "plain"

@@ -16,8 +16,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 __version__ = "1.0.0"
 
-TIMEOUT: Final = 1.0
-"""Seconds to wait for an answer: short, so that a whole run ends soon."""
+TIMEOUT: Final = 4.0
+"""Seconds to wait for an answer: short, so that a whole run ends soon, and enough for a busy machine."""
 
 
 class HubError(Exception):
