@@ -20,15 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from reference_client.cache import CACHEDIR_TAG, write
-from reference_client.digest import has_etag, is_sha256
 from reference_client.locks import lock
 from reference_client.settings import resolved
+from reference_client.validate import has_etag, is_sha256
 
-_CLOCK_TOLERANCE = 1.0
-"""Seconds by which a file may seem newer than its note: file systems round times."""
-
-_NAME_BYTES = 255
-"""Of a file's name: what the usual file systems take."""
+_CLOCK_TOLERANCE = 1.0  # seconds by which a file may seem newer than its note: file systems round times
+_NAME_BYTES = 255  # of a file's name: what the usual file systems take
 
 
 def notes_folder(local_dir: Path) -> Path:
@@ -79,11 +76,9 @@ class LocalFile:
         return cls(root, root / filename, folder / f"{stem}.metadata", folder / f"{stem}.lock")
 
     def make_room(self) -> None:
-        """Make the folder of the file. A file in place of a folder, left by another commit, is removed if it is known
-        and unchanged.
+        """Make the file's folder. A file in its place, left by another commit, is removed if it is known and unchanged.
 
-        Raises:
-            OSError: there is a folder in place of the file, or a file of the user's in place of a folder.
+        Raises OSError if there is a folder in place of the file, or a file of the user's in place of a folder.
         """
         if self.path.is_dir() and not self.path.is_symlink():
             raise OSError(f"'{self.path}' is a folder, and has to become a file. Remove it, or take another local_dir.")

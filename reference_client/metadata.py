@@ -7,19 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reference_client import settings
-from reference_client.digest import EMPTY
 from reference_client.errors import FileMetadataError
 from reference_client.session import Session
 from reference_client.urls import without_query
-from reference_client.validate import (
-    check_commit_hash,
-    check_etag,
-    check_repo_id,
-    check_repo_type,
-    is_commit_hash,
-    is_digest,
-)
+from reference_client.validate import EMPTY, check_repo_id, check_repo_type, is_commit_hash, is_digest
 
+_ETAG = re.compile(r"\w[\w.\-]{0,127}", re.ASCII)
 _PREFIXES = {"model": "", "dataset": "datasets/", "space": "spaces/"}
 
 
@@ -51,9 +44,7 @@ def hf_hub_url(
 ) -> str:
     """The URL of a file. The revision is one segment of it (`refs%2Fpr%2F1`); file names keep their slashes.
 
-    Raises:
-        HFValidationError: no repository can have this id.
-        ValueError: no repository can have this type.
+    Raises HFValidationError or ValueError if no repository can have this id or type.
     """
     check_repo_id(repo_id)
     prefix = _PREFIXES[check_repo_type(repo_type)]
@@ -64,7 +55,7 @@ def hf_hub_url(
 
 def get_hf_file_metadata(
     url: str,
-    token: bool | str | None = None,
+    token: settings.Token = None,
     timeout: float | None = None,
     *,
     endpoint: str | None = None,
@@ -78,7 +69,6 @@ def get_hf_file_metadata(
 
     Args:
         url: as `hf_hub_url` makes it.
-        token: see `settings.token_to_send`.
         timeout: seconds; None means HF_HUB_ETAG_TIMEOUT.
         endpoint: URL of the Hub; None means HF_ENDPOINT.
         retry_on_errors: try again what may pass.
@@ -92,14 +82,9 @@ def get_hf_file_metadata(
 
 def read_metadata(session: Session, url: str, *, timeout: float | None, retry: bool) -> HfFileMetadata:
     """`get_hf_file_metadata` within a session."""
-    last = session.request(
-        "HEAD",
-        url,
-        headers={"Accept-Encoding": "identity"},  # or Content-Length is that of the compressed body
-        timeout=timeout or settings.etag_timeout(),
-        retry=retry,
-        leave=False,
-    )
+    headers = {"Accept-Encoding": "identity"}  # or Content-Length is that of the compressed body
+    timeout = timeout or settings.etag_timeout()
+    last = session.request("HEAD", url, headers=headers, timeout=timeout, retry=retry, leave=False)
     shown = without_query(url)
     if not (last.status_code == 200 or last.is_redirect):
         raise FileMetadataError(f"The answer from {shown} cannot be right: its status is {last.status_code}.")
@@ -107,12 +92,24 @@ def read_metadata(session: Session, url: str, *, timeout: float | None, retry: b
     said = {name.lower(): value for hop in reversed(hops) for name, value in hop.headers.items()}
     size = said.get("x-linked-size") or (None if last.is_redirect else last.headers.get("Content-Length"))
     etag = check_etag(normalize_etag(said.get("x-linked-etag") or last.headers.get("ETag")), shown)
-    return HfFileMetadata(
-        commit_hash=check_commit_hash(said.get("x-repo-commit"), shown),
-        etag=etag.lower() if is_digest(etag.lower()) else etag,
-        location=last.url,
-        size=_size(size, etag.lower()),
-    )
+    etag = etag.lower() if is_digest(etag.lower()) else etag
+    return HfFileMetadata(check_commit_hash(said.get("x-repo-commit"), shown), etag, last.url, _size(size, etag))
+
+
+def check_commit_hash(commit_hash: str | None, url: str) -> str:
+    """The commit hash that a server sent. Raises FileMetadataError if it sent none, or something else."""
+    if commit_hash is None or not is_commit_hash(commit_hash):
+        raise FileMetadataError(
+            f"The answer from {url} has no commit hash, so it doesn't come from a Hub: check HF_ENDPOINT."
+        )
+    return commit_hash
+
+
+def check_etag(etag: str | None, url: str) -> str:
+    """The etag that a server sent, which will name a file. Raises FileMetadataError if it can't."""
+    if etag is None or not _ETAG.fullmatch(etag):
+        raise FileMetadataError(f"The answer from {url} has no usable etag, so the file cannot be cached.")
+    return etag
 
 
 def check_commit(asked: str, found: str, url: str) -> None:
@@ -122,10 +119,8 @@ def check_commit(asked: str, found: str, url: str) -> None:
 
 
 def _size(said: str | None, etag: str) -> int | None:
-    """The size that was told, if it can be right: an empty file has a digest of its own."""
-    if said is None or not re.fullmatch("[0-9]{1,18}", said):
-        return None
-    if said == "0" and is_digest(etag) and etag not in EMPTY:
+    """The size in bytes if it can be right: an empty file has a digest of its own."""
+    if said is None or not re.fullmatch("[0-9]{1,18}", said) or (said == "0" and is_digest(etag) and etag not in EMPTY):
         return None
     return int(said)
 

@@ -15,18 +15,17 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from reference_client.answers import AnswerError, an_object, size, text, text_or_none
 from reference_client.api import HfApi
 from reference_client.cache import RepoCache, write
 from reference_client.download import WantedFile, obtain, unavailable
 from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
 from reference_client.limits import KEPT_LISTING_BYTES, LimitError
 from reference_client.local_dir import notes_folder
-from reference_client.metadata import HfFileMetadata, hf_hub_url
-from reference_client.models import BlobLfsInfo, RepoFile
+from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_url
+from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, optional, size, text, typed
 from reference_client.session import Session
 from reference_client.settings import resolved
-from reference_client.validate import check_commit_hash, check_filename, check_revision, is_commit_hash, is_digest
+from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
 
 _FORMAT_VERSION = 1
 
@@ -223,10 +222,10 @@ def read_tree(path: Path) -> list[RepoFile] | None:
     try:
         if path.stat().st_size > KEPT_LISTING_BYTES:
             return None
-        said = an_object(json.loads(path.read_text(encoding="utf-8")))
+        said = typed(dict, json.loads(path.read_text(encoding="utf-8")))
         if said.get("format_version") != _FORMAT_VERSION:
             return None
-        files = [_file(name, an_object(file)) for name, file in an_object(said.get("files"), "files").items()]
+        files = [_file(name, typed(dict, file)) for name, file in typed(dict, said.get("files"), "files").items()]
     except (OSError, ValueError, RecursionError):
         return None
     return files if all(map(is_told, files)) else None
@@ -240,7 +239,7 @@ def is_told(file: RepoFile) -> bool:
 def _file(name: str, said: Mapping[str, Any]) -> RepoFile:
     check_filename(name)
     lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
-    return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, text_or_none(said, "xet_hash"))
+    return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, optional(said, "xet_hash"))
 
 
 def write_tree(path: Path, files: Iterable[RepoFile]) -> None:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from reference_client.cache import move
-from reference_client.digest import new_digest, read_into
 from reference_client.errors import HfHubHTTPError
 from reference_client.limits import MAX_RETRIES, PARTS, UNTOLD_BYTES, LimitError, TooSlowError
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import Session, backoff
 from reference_client.urls import without_query
-from reference_client.validate import is_digest
+from reference_client.validate import is_digest, new_digest, read_into
 
 if TYPE_CHECKING:
     import hashlib

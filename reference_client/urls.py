@@ -6,6 +6,7 @@ parsers might read in two ways is refused: backslashes, blanks, control characte
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -39,6 +40,7 @@ def checked(base: str, location: str, join: Callable[[str, str], str]) -> str:
     return url
 
 
+@functools.lru_cache(64)
 def origin(url: str) -> tuple[str | None, str | None, int | None]:
     """Scheme, host and port (RFC 6454). Raises OSError for a URL that isn't plain."""
     from urllib3.util import parse_url  # takes long to import, and a warm cache doesn't need it

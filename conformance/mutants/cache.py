@@ -351,7 +351,7 @@ def ref_must_be_written(patch: pytest.MonkeyPatch) -> None:
     def strict(*kinds: type[BaseException]) -> Iterator[None]:
         yield
 
-    patch.setattr(download, "contextlib", SimpleNamespace(suppress=strict))
+    patch.setattr(cache, "contextlib", SimpleNamespace(suppress=strict))
 
 
 @mutant

@@ -10,8 +10,8 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import HfApi, download, errors, session
-from reference_client.answers import AnswerError
 from reference_client.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+from reference_client.models import AnswerError
 
 
 def _before_judging(patch: pytest.MonkeyPatch, look: Callable[[Any], None]) -> None:

@@ -12,9 +12,8 @@ import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import api, metadata, models, session
-from reference_client.answers import AnswerError
 from reference_client.api import HfApi
-from reference_client.models import RepoInfo
+from reference_client.models import AnswerError, RepoInfo
 
 
 def _change_info(patch: pytest.MonkeyPatch, change: Callable[[RepoInfo], None]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from reference_client.datasets.store.entry import Entry, Record
 from reference_client.datasets.store.errors import StoreError
 from reference_client.datasets.store.place import CANNOT_BE_THERE
-from reference_client.digest import has_etag, is_sha256, sha256_of
+from reference_client.validate import has_etag, is_sha256, sha256_of
 
 
 def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
