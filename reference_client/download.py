@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,13 +91,15 @@ def read_file(
     endpoint: str | None = None,
 ) -> bytes:
     """The content of a file of the Hub, verified, past the cache. Arguments and errors are `hf_hub_download`'s."""
+    from tempfile import TemporaryDirectory  # takes long to import
+
     session, revision = Session.of(endpoint, token), revision or "main"
     check_revision(revision)
     check_filename(filename)
     url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=session.endpoint)
     file = read_metadata(session, url, timeout=None, retry=True)
     check_commit(revision, file.commit_hash, url)
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         content = Path(folder, "content")
         fetch(session, file, Path(folder, "incomplete"), content)
         return content.read_bytes()

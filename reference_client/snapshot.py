@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from reference_client.local_dir import notes_folder
 from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_url
 from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, optional, size, text, typed
 from reference_client.session import Session
-from reference_client.settings import resolved
+from reference_client.settings import Token, resolved
 from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
 
 _FORMAT_VERSION = 1
@@ -39,7 +40,7 @@ def snapshot_download(
     local_dir: str | Path | None = None,
     etag_timeout: float | None = None,
     force_download: bool = False,
-    token: bool | str | None = None,
+    token: Token = None,
     local_files_only: bool = False,
     allow_patterns: list[str] | str | None = None,
     ignore_patterns: list[str] | str | None = None,
@@ -69,7 +70,7 @@ def snapshot_download(
     check_revision(revision)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     session = Session.of(endpoint, token)
-    patterns = _Patterns.of(allow_patterns, ignore_patterns)
+    patterns = Patterns(None if allow_patterns is None else _globs(allow_patterns), _globs(ignore_patterns or []))
     place = _Place(cache, None if local_dir is None else resolved(local_dir))
     try:
         if local_files_only:
@@ -81,38 +82,27 @@ def snapshot_download(
     except OSError as failure:
         return str(fall_back(place, revision, patterns, failure))
 
-    wanted = [
-        WantedFile(
-            session=session,
-            cache=cache,
-            revision=commit_hash,
-            filename=file.path,
-            local_dir=local_dir,
-            force=force_download,
-            etag_timeout=etag_timeout,
-            metadata=_metadata(session, cache, commit_hash, file),
-        )
-        for file in files
-        if patterns.want(file.path)
-    ]
+    url = partial(hf_hub_url, repo_id, repo_type=repo_type, revision=commit_hash, endpoint=session.endpoint)
+    wanted = []
+    for file in filter(lambda file: patterns.want(file.path), files):
+        # What a HEAD request would say of the file; its tree may hide that.
+        known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
+        options = (local_dir, force_download, etag_timeout, False, known if is_digest(file.etag) else None)
+        wanted.append(WantedFile(session, cache, commit_hash, file.path, *options))
     obtain_all(wanted, max_workers)
-    with contextlib.suppress(OSError):  # the cache may be read-only, and the files are there
-        cache.remember_commit(revision, commit_hash)
+    cache.remember_commit(revision, commit_hash)
     return str(place.folder(commit_hash))
 
 
 @dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Which files are wanted, by their paths."""
+class Patterns:
+    """Which files are wanted, by globs for their paths."""
 
     allow: list[str] | None
     ignore: list[str]
 
-    @classmethod
-    def of(cls, allow: list[str] | str | None, ignore: list[str] | str | None) -> _Patterns:
-        return cls(None if allow is None else _globs(allow), _globs(ignore or []))
-
     def want(self, path: str) -> bool:
+        """Whether a file is wanted."""
         allowed = self.allow is None or any(fnmatchcase(path, pattern) for pattern in self.allow)
         return allowed and not any(fnmatchcase(path, pattern) for pattern in self.ignore)
 
@@ -156,9 +146,7 @@ def resolve_revision(session: Session, cache: RepoCache, revision: str) -> str:
     """The commit that a revision stands for now."""
     if is_commit_hash(revision):
         return revision
-    info = HfApi(session.endpoint, session.token or False).repo_info(
-        cache.repo_id, repo_type=cache.repo_type, revision=revision
-    )
+    info = _api(session).repo_info(cache.repo_id, repo_type=cache.repo_type, revision=revision)
     return check_commit_hash(info.sha, session.endpoint)
 
 
@@ -166,26 +154,19 @@ def list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path)
     """The files of a commit, as the listing kept on disk says, else as the Hub does."""
     files = read_tree(kept)
     if files is None:
-        tree = HfApi(session.endpoint, session.token or False).list_repo_tree(
-            cache.repo_id, recursive=True, revision=commit_hash, repo_type=cache.repo_type
-        )
+        kind = cache.repo_type
+        tree = _api(session).list_repo_tree(cache.repo_id, recursive=True, revision=commit_hash, repo_type=kind)
         files = [item for item in tree if isinstance(item, RepoFile)]
         if all(map(is_told, files)):
             write_tree(kept, files)
     return files
 
 
-def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFile) -> HfFileMetadata | None:
-    """What a HEAD request would say of a file; None if its tree hides that."""
-    if not is_digest(file.etag):
-        return None
-    url = hf_hub_url(
-        cache.repo_id, file.path, repo_type=cache.repo_type, revision=commit_hash, endpoint=session.endpoint
-    )
-    return HfFileMetadata(commit_hash, file.etag, url, file.size)
+def _api(session: Session) -> HfApi:
+    return HfApi(session.endpoint, session.token or False)
 
 
-def fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSError) -> Path:
+def fall_back(place: _Place, revision: str, patterns: Patterns, failure: OSError) -> Path:
     """What is on disk of a snapshot that the Hub couldn't be asked for."""
     commit_hash = place.resolve(revision)
     if commit_hash is None or not place.holds_anything(commit_hash):
@@ -196,11 +177,9 @@ def fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSErro
         raise failure  # nobody knows what the snapshot should have
     missing = [file.path for file in files or [] if patterns.want(file.path) and not (folder / file.path).is_file()]
     if missing:
-        raise IncompleteSnapshotError(
-            f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}', "
-            f"and the Hub could not be asked: {failure}",
-            str(folder),
-        ) from failure
+        lack = f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}'"
+        message = f"{lack}, and the Hub could not be asked: {failure}"
+        raise IncompleteSnapshotError(message, str(folder)) from failure
     return folder
 
 
@@ -232,7 +211,7 @@ def read_tree(path: Path) -> list[RepoFile] | None:
 
 
 def is_told(file: RepoFile) -> bool:
-    """Whether a listing tells all digests of a file: a gated repository's are masked for some."""
+    """Whether a listing shows all digests of a file: a gated repository's are masked for some."""
     return is_digest(file.etag) and (file.xet_hash is None or is_digest(file.xet_hash))
 
 
@@ -249,10 +228,7 @@ def write_tree(path: Path, files: Iterable[RepoFile]) -> None:
         write(path, json.dumps({"format_version": _FORMAT_VERSION, "files": listing}, indent=1))
 
 
-def _entry(file: RepoFile) -> dict[str, str | int]:
-    entry: dict[str, str | int] = {"size": file.size, "blob_id": file.blob_id}
-    if file.lfs is not None:
-        entry |= {"lfs_sha256": file.lfs.sha256, "lfs_size": file.lfs.size}
-    if file.xet_hash is not None:
-        entry["xet_hash"] = file.xet_hash
-    return entry
+def _entry(file: RepoFile) -> dict[str, Any]:
+    lfs = {"lfs_sha256": file.lfs.sha256, "lfs_size": file.lfs.size} if file.lfs else {}
+    entry = {"size": file.size, "blob_id": file.blob_id, **lfs, "xet_hash": file.xet_hash}
+    return {name: value for name, value in entry.items() if value is not None}

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-")
 BLOCK = 1 << 20
-_LARGE = 4 << 20
-"""Bytes from which on a thread for hashing pays."""
-_WAITING = 4
-"""Blocks that may wait to be hashed, so that a fast server doesn't fill the memory."""
+_LARGE = 4 << 20  # bytes of a body from which on a thread for hashing pays
+_WAITING = 4  # blocks that may wait to be hashed, so that a fast server doesn't fill the memory
 
 
 class ConsistencyError(OSError):
@@ -59,11 +57,9 @@ def fetch(
         ConsistencyError: the body isn't the one that `file` describes; `incomplete` is removed.
         OSError: the Hub didn't answer, or the connection kept breaking.
     """
+    options = (file.etag, file.size, received)
     try:
-        with (
-            incomplete.open("a+b" if resume else "x+b") as content,
-            Body(content, file.etag, file.size, received) as body,
-        ):
+        with incomplete.open("a+b" if resume else "x+b") as content, Body(content, *options) as body:
             if not file.size or body.tell() < file.size:
                 receive(session, file, body)
             verify(file, body)
@@ -77,6 +73,7 @@ def fetch(
 def receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
+    url = without_query(file.location)
     for _ in range(PARTS):
         cut = ask_for_rest(session, file, body)
         length = body.tell()
@@ -85,19 +82,16 @@ def receive(session: Session, file: HfFileMetadata, body: Body) -> None:
         failures = 0 if length > longest else failures + 1
         longest = max(length, longest)
         if failures > MAX_RETRIES:
-            url = without_query(file.location)
-            raise OSError(
-                f"Consistency check failed: got {length} of {file.size} bytes from {url}, and the connection keeps "
-                "breaking. Try again."
-            ) from cut
+            got = f"Consistency check failed: got {length} of {file.size} bytes from {url}"
+            raise OSError(f"{got}, and the connection keeps breaking. Try again.") from cut
         if failures:
             session.pause(backoff(failures - 1))
-    raise LimitError(f"The number of requests for {without_query(file.location)}", "PARTS")
+    raise LimitError(f"The number of requests for {url}", "PARTS")
 
 
 def ask_for_rest(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
     """Ask for what is missing and write what comes. Returns what broke the answer off, if anything did."""
-    from ssl import SSLError
+    from ssl import SSLError  # takes long to import, and a warm cache doesn't need it
 
     offset = body.tell()
     # Ranges and lengths count the bytes of the body as sent: it must be sent as it is.
@@ -125,7 +119,7 @@ def ask_for_rest(session: Session, file: HfFileMetadata, body: Body) -> Exceptio
                 length = body.tell() + len(block)
                 if file.size is not None and length > file.size:
                     raise _inconsistent(file, f"more than {file.size} bytes")
-                if length > UNTOLD_BYTES and file.size is None:
+                if file.size is None and length > UNTOLD_BYTES:
                     raise LimitError(f"The body of {without_query(file.location)}", "UNTOLD_BYTES")
                 body.write(block)
         except TooSlowError:
@@ -142,11 +136,8 @@ def begins_at(offset: int, response: Response) -> bool:
 
 
 def verify(file: HfFileMetadata, body: Body) -> None:
-    """Compare the body with its etag: the sha256 of an LFS file, the git blob id of any other."""
-    if not is_digest(file.etag):
-        return  # not from the Hub itself: a mirror may name its contents as it likes
-    digest = body.hexdigest()
-    if digest != file.etag:
+    """Compare the body with its etag, unless that is no digest: a mirror may name its contents as it likes."""
+    if is_digest(file.etag) and (digest := body.hexdigest()) != file.etag:
         raise _inconsistent(file, f"content {digest} instead of {file.etag}")
 
 
@@ -158,15 +149,15 @@ def _inconsistent(file: HfFileMetadata, got: str) -> ConsistencyError:
 
 
 class Body:
-    """A body that grows in a file, and its digest.
+    """A body that grows in a file, and its digest. Use as a context manager.
 
     A large one is hashed in a thread beside, since hashing takes as long as receiving: hashlib lets other threads
-    run meanwhile. Use as a context manager.
+    run meanwhile.
 
     Args:
         file: open for reading and writing, empty or at the end of the body's beginning.
         etag: of the whole body; decides what digest is computed.
-        size: of the whole body in bytes, or None if nobody knows.
+        size: of the whole body in bytes, or None if it is not known.
         received: called with the number of bytes there are, after each block.
     """
 
@@ -174,11 +165,13 @@ class Body:
         self, file: BinaryIO, etag: str, size: int | None, received: Callable[[int], None] | None = None
     ) -> None:
         self.file = file
-        self._etag = etag
-        self._size = size
-        self._thread = _thread() if size is not None and size >= _LARGE else None
+        self._etag, self._size, self._received = etag, size, received
+        self._thread: ThreadPoolExecutor | None = None
+        if size is not None and size >= _LARGE:
+            from concurrent.futures import ThreadPoolExecutor  # small files do without it
+
+            self._thread = ThreadPoolExecutor(1)
         self._waiting: deque[Future[None]] = deque()
-        self._received = received
         self._digest = self._begin()
         if self._digest is not None and self.tell():
             self._hash_file(self._digest)
@@ -209,7 +202,7 @@ class Body:
         self._waiting.append(self._thread.submit(self._digest.update, block))
 
     def rewind(self) -> None:
-        """Begin anew."""
+        """Begin again with nothing."""
         self.file.seek(0)
         self.file.truncate()
         self._digest = self._begin()
@@ -229,9 +222,3 @@ class Body:
 
     def _begin(self) -> hashlib._Hash | None:
         return None if self._size is None else new_digest(self._etag, self._size)
-
-
-def _thread() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor  # small files do without it
-
-    return ThreadPoolExecutor(1)

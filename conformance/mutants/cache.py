@@ -83,7 +83,7 @@ def copies_instead_of_links(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def folder_without_type(patch: pytest.MonkeyPatch) -> None:
     """Names a repository's folder without its type."""
-    patch.setattr(RepoCache, "_name", property(lambda self: self.repo_id.replace("/", "--")))
+    patch.setattr(RepoCache, "folder", property(lambda self: self.root / self.repo_id.replace("/", "--")))
 
 
 @mutant
