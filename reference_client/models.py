@@ -210,13 +210,8 @@ class RepoFile:
     last_commit: LastCommitInfo | None = None
     security: BlobSecurityInfo | None = None
 
-    @property
-    def lastCommit(self) -> LastCommitInfo | None:
-        return self.last_commit
-
-    @property
-    def rfilename(self) -> str:
-        return self.path
+    lastCommit = property(lambda self: self.last_commit)
+    rfilename = property(lambda self: self.path)
 
     @property
     def etag(self) -> str:
@@ -310,13 +305,8 @@ class RepoInfo:
         for name, value in {**typed(dict, {} if said is None and fields else said), **fields}.items():
             self.__dict__[_attribute(name) if name in self.FIELDS.split() else name] = _value(name, value)
 
-    @property
-    def lastModified(self) -> datetime | None:
-        return self.last_modified
-
-    @property
-    def cardData(self) -> CardData | None:
-        return self.card_data
+    lastModified = property(lambda self: self.last_modified)
+    cardData = property(lambda self: self.card_data)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
