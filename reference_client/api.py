@@ -204,9 +204,7 @@ class HfApi:
     def whoami(self, token: Token = None) -> dict[str, Any]:
         """Whom the token belongs to, as the Hub's JSON has it.
 
-        Raises:
-            LocalTokenNotFoundError: there is no token.
-            HfHubHTTPError: the Hub doesn't know the token (status 401).
+        Raises LocalTokenNotFoundError without a token, HfHubHTTPError if the Hub doesn't know it (status 401).
         """
         token = self.token_for(token)
         if token is False:

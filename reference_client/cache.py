@@ -190,17 +190,8 @@ def try_to_load_from_cache(
 
     https://huggingface.co/docs/huggingface_hub/package_reference/cache#huggingface_hub.try_to_load_from_cache
 
-    Args:
-        repo_id: `name` or `namespace/name`.
-        filename: path in the repository.
-        cache_dir: None means HF_HUB_CACHE.
-        revision: branch, tag, ref or commit; None means `main`.
-        repo_type: `model` (also for None), `dataset` or `space`.
-
-    Returns:
-        The path; `_CACHED_NO_EXIST` if the commit is known to have no such file; None if nothing is known.
-
-    Raises ValueError if an argument is not what it should be.
+    The arguments are `hf_hub_download`'s. Returns the path; `_CACHED_NO_EXIST` if the commit is known to have no such
+    file; None if nothing is known. Raises ValueError if an argument is not what it should be.
     """
     revision = revision or "main"
     check_revision(revision)

@@ -46,19 +46,14 @@ class IncompleteSnapshotError(LocalEntryNotFoundError):
 
 
 class HfHubHTTPError(OSError):
-    """The Hub answered with an error.
+    """The Hub answered with an error: `response`, its `request`, and `server_message`, what the Hub said, or None.
 
-    Attributes:
-        response: the answer.
-        server_message: what the Hub said, or None.
-        request_id: the Hub's name for the request, to quote when reporting a problem, or None.
+    `request_id` is the Hub's name for the request, to quote when reporting a problem, or None.
     """
 
     def __init__(self, message: str, *, response: Response, server_message: str | None = None) -> None:
         super().__init__(message)
-        self.response = response
-        self.request = response.request
-        self.server_message = server_message
+        self.response, self.request, self.server_message = response, response.request, server_message
         self.request_id = request_id_of(response)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -73,9 +73,7 @@ def get_hf_file_metadata(
         endpoint: URL of the Hub; None means HF_ENDPOINT.
         retry_on_errors: try again what may pass.
 
-    Raises:
-        HfHubHTTPError: the Hub answered with an error.
-        FileMetadataError: the answer lacks a commit or an etag.
+    Raises HfHubHTTPError for an error of the Hub, FileMetadataError if the answer lacks a commit or an etag.
     """
     return read_metadata(Session.of(endpoint, token), url, timeout=timeout, retry=retry_on_errors)
 
@@ -99,9 +97,8 @@ def read_metadata(session: Session, url: str, *, timeout: float | None, retry: b
 def check_commit_hash(commit_hash: str | None, url: str) -> str:
     """The commit hash that a server sent. Raises FileMetadataError if it sent none, or something else."""
     if commit_hash is None or not is_commit_hash(commit_hash):
-        raise FileMetadataError(
-            f"The answer from {url} has no commit hash, so it doesn't come from a Hub: check HF_ENDPOINT."
-        )
+        what = "has no commit hash, so it doesn't come from a Hub: check HF_ENDPOINT."
+        raise FileMetadataError(f"The answer from {url} {what}")
     return commit_hash
 
 

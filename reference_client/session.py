@@ -56,9 +56,7 @@ class Session:
     def of(cls, endpoint: str | None, token: settings.Token) -> Session:
         """The session that public functions' `endpoint` and `token` arguments ask for.
 
-        Raises:
-            ValueError: the endpoint is no URL, or the token cannot be sent.
-            LocalTokenNotFoundError: see `settings.token_to_send`.
+        Raises ValueError if the endpoint is no URL, and as `settings.token_to_send` does.
         """
         url = (endpoint or settings.endpoint()).rstrip("/")
         if not is_plain(url):
@@ -89,11 +87,8 @@ class Session:
             leave: follow redirects to other origins, too. If not, one that describes a file is the last answer.
             stream: leave the last answer's body on the connection, for the caller to read and close.
 
-        Raises:
-            OfflineModeIsEnabled: HF_HUB_OFFLINE is set.
-            HfHubHTTPError: the Hub answered with an error.
-            InterruptedError: the session is cancelled.
-            OSError: it didn't answer; see `transport.send`.
+        Raises OfflineModeIsEnabled, HfHubHTTPError for an error of the Hub, InterruptedError if the session is
+        cancelled, and another OSError if the Hub didn't answer; see `transport.send`.
         """
         for attempt in range(MAX_RETRIES + 1):
             self.require_not_cancelled()
@@ -105,8 +100,10 @@ class Session:
                     raise
                 self.pause(backoff(attempt))
                 continue
+            if response.status_code not in TRANSIENT or last_attempt:
+                break
             wait = wait_before(response, attempt)
-            if response.status_code not in TRANSIENT or last_attempt or wait > LONGEST_WAIT:
+            if wait > LONGEST_WAIT:
                 break
             response.close()
             self.pause(wait)

@@ -83,9 +83,8 @@ def get_token() -> str | None:
 def token_to_send(token: Token) -> str | None:
     """The token that a call sends; None also where HF_HUB_DISABLE_IMPLICIT_TOKEN is set and the call names none.
 
-    Raises:
-        LocalTokenNotFoundError: the argument is True and the user has no token.
-        ValueError: the token cannot stand in a header. The message doesn't show it.
+    Raises LocalTokenNotFoundError if the argument is True and the user has no token, and ValueError, which doesn't show
+    the token, if a header cannot hold it.
     """
     if isinstance(token, str):
         found = _clean(token)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from reference_client.cache import move
 from reference_client.errors import HfHubHTTPError
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
     from reference_client.transport import Response
+
+Received: TypeAlias = Callable[[int], None]
 
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-")
 BLOCK = 1 << 20
@@ -39,7 +42,7 @@ def fetch(
     destination: Path,
     *,
     resume: bool = False,
-    received: Callable[[int], None] | None = None,
+    received: Received | None = None,
 ) -> None:
     """Fetch a file's body to `destination`, which is replaced at once, or not at all.
 
@@ -49,13 +52,11 @@ def fetch(
         incomplete: where the body grows meanwhile, and nobody else's.
         destination: final path.
         resume: continue what an earlier call left at `incomplete`, and leave what came for the next one if the body
-            can't be completed now. Otherwise `incomplete` must not exist, and never stays.
+            can't be completed now, unless it is wrong. Otherwise `incomplete` must not exist, and never stays.
         received: called with the number of bytes that `incomplete` has after each piece. What it raises breaks off.
 
-    Raises:
-        HfHubHTTPError: the Hub answered with an error.
-        ConsistencyError: the body isn't the one that `file` describes; `incomplete` is removed.
-        OSError: the Hub didn't answer, or the connection kept breaking.
+    Raises HfHubHTTPError for an error of the Hub, ConsistencyError if the body isn't the one that `file` describes,
+    and OSError if the Hub didn't answer or the connection kept breaking.
     """
     options = (file.etag, file.size, received)
     try:
@@ -73,7 +74,6 @@ def fetch(
 def receive(session: Session, file: HfFileMetadata, body: Body) -> None:
     """Write the whole body, in as many requests as it takes, as long as they bring it further than before."""
     longest = failures = 0
-    url = without_query(file.location)
     for _ in range(PARTS):
         cut = ask_for_rest(session, file, body)
         length = body.tell()
@@ -82,11 +82,11 @@ def receive(session: Session, file: HfFileMetadata, body: Body) -> None:
         failures = 0 if length > longest else failures + 1
         longest = max(length, longest)
         if failures > MAX_RETRIES:
-            got = f"Consistency check failed: got {length} of {file.size} bytes from {url}"
+            got = f"Consistency check failed: got {length} of {file.size} bytes from {without_query(file.location)}"
             raise OSError(f"{got}, and the connection keeps breaking. Try again.") from cut
         if failures:
             session.pause(backoff(failures - 1))
-    raise LimitError(f"The number of requests for {url}", "PARTS")
+    raise LimitError(f"The number of requests for {without_query(file.location)}", "PARTS")
 
 
 def ask_for_rest(session: Session, file: HfFileMetadata, body: Body) -> Exception | None:
@@ -107,7 +107,7 @@ def ask_for_rest(session: Session, file: HfFileMetadata, body: Body) -> Exceptio
         if not offset:
             raise
         return error  # it was there a moment ago
-    with response:
+    with closing(response):
         if response.status_code == 200:
             if offset:  # a server may ignore a range and send everything (RFC 9110, 14.2)
                 body.rewind()
@@ -161,11 +161,8 @@ class Body:
         received: called with the number of bytes there are, after each block.
     """
 
-    def __init__(
-        self, file: BinaryIO, etag: str, size: int | None, received: Callable[[int], None] | None = None
-    ) -> None:
-        self.file = file
-        self._etag, self._size, self._received = etag, size, received
+    def __init__(self, file: BinaryIO, etag: str, size: int | None, received: Received | None = None) -> None:
+        self.file, self._etag, self._size, self._received = file, etag, size, received
         self._thread: ThreadPoolExecutor | None = None
         if size is not None and size >= _LARGE:
             from concurrent.futures import ThreadPoolExecutor  # small files do without it

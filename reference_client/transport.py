@@ -75,13 +75,9 @@ class Response:
     """
 
     def __init__(self, request: Request, raw: urllib3.BaseHTTPResponse, patience: float = 60) -> None:
-        self.request = request
-        self.url = request.url
-        self.status_code = raw.status
-        self.reason = raw.reason
-        self.headers = raw.headers
+        self.request, self.url, self.raw = request, request.url, raw
+        self.status_code, self.reason, self.headers = raw.status, raw.reason, raw.headers
         self.history: list[Response] = []
-        self.raw = raw
         self._patience = patience  # seconds for all that comes at once
         self._since, self._came = time.monotonic(), 0
 
@@ -92,9 +88,7 @@ class Response:
     def content(self) -> bytes:
         """The body, decompressed; of an error, its first ERROR_BYTES.
 
-        Raises:
-            OSError: it breaks off, or lasts too long.
-            LimitError: it is larger than an API's answer may be.
+        Raises OSError if it breaks off or lasts too long, LimitError if it is larger than an API's answer may be.
         """
         limit, body = limits.JSON_BYTES if self.status_code < 400 else limits.ERROR_BYTES, bytearray()
 
@@ -124,16 +118,13 @@ class Response:
     def read1(self, size: int) -> bytes:
         """The next bytes of a streamed body, decompressed: what is there, at most `size` on the wire; b"" at its end.
 
-        Raises:
-            ConnectionAbortedError, ssl.SSLError: the connection broke.
-            TimeoutError: it fell silent, or comes too slowly.
+        Raises ConnectionAbortedError or ssl.SSLError if the connection breaks, TimeoutError if it is silent or slow.
         """
         return _guarded(self.request, self._patience, lambda: self._next(size))
 
     def _next(self, size: int) -> bytes:
-        block = self.raw.read1(size, decode_content=True)
+        block, now = self.raw.read1(size, decode_content=True), time.monotonic()
         self._came += len(block)
-        now = time.monotonic()
         if now - self._since > self._patience:
             if block and self._came < limits.LEAST_PROGRESS:
                 raise _too_slow(self._patience)
@@ -171,12 +162,6 @@ class Response:
     def close(self) -> None:
         """Give up what is left of the body, and the connection with it."""
         self.raw.close()
-
-    def __enter__(self) -> Response:
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self.close()
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "content": vars(self).get("content", b""), "url": without_query(self.url), "history": []}
@@ -244,8 +229,7 @@ def connections(proxy: str | None = None, authorities: str | None = None) -> url
     return manager
 
 
-_clock = threading.local()
-"""When what this thread is reading must be there."""
+_clock = threading.local()  # when what this thread is reading must be there
 
 
 class _Stream(io.RawIOBase):

@@ -28,11 +28,9 @@ def is_plain_reference(location: str) -> bool:
 
 
 def checked(base: str, location: str, join: Callable[[str, str], str]) -> str:
-    """Where a server's words lead from the URL `base`. Raises OSError if that can't be told for sure.
+    """Where a `location` that a server wrote, perhaps relative, leads from the URL `base`, by `join` of the two.
 
-    Args:
-        location: as the server wrote it, perhaps relative.
-        join: makes an absolute URL of the two.
+    Raises OSError if that isn't certain.
     """
     url = join(base, location) if is_plain_reference(location) else ""
     if not is_plain(url):
@@ -67,7 +65,4 @@ def printable(text: str, limit: int = SHOWN) -> str:
 
 def _is(form: re.Pattern[str], url: str) -> bool:
     found = form.fullmatch(url) if len(url) <= URL_BYTES else None
-    if found is None:
-        return False
-    port = found["port"] if "port" in form.groupindex else None
-    return port is None or 0 < int(port) < 1 << 16
+    return found is not None and (found["port"] is None or 0 < int(found["port"]) < 1 << 16)
