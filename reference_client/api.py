@@ -16,10 +16,9 @@ from reference_client.urls import checked, without_query
 from reference_client.validate import check_filename, check_repo_id, check_repo_type, is_commit_hash
 
 Item = TypeVar("Item")
-Info = TypeVar("Info", bound=models.RepoInfo)
 
 
-def _info_method(kind: type[Info]) -> Callable[..., Info]:
+def _info_method(repo_type: str) -> Callable[..., Any]:
     def info(
         self: HfApi,
         repo_id: str,
@@ -29,10 +28,11 @@ def _info_method(kind: type[Info]) -> Callable[..., Info]:
         files_metadata: bool = False,
         expand: Sequence[str] | None = None,
         token: Token = None,
-    ) -> Info:
-        return ask_info(self, kind, repo_id, revision, timeout, files_metadata, expand, token)
+    ) -> models.RepoInfo:
+        options: dict[str, Any] = {"timeout": timeout, "files_metadata": files_metadata, "expand": expand}
+        return self.repo_info(repo_id, revision=revision, repo_type=repo_type, token=token, **options)
 
-    info.__doc__ = f"`repo_info` of a {kind.REPO_TYPE}."
+    info.__doc__ = f"`repo_info` of a {repo_type}."
     return info
 
 
@@ -184,7 +184,7 @@ class HfApi:
         files_metadata: bool = False,
         expand: Sequence[str] | None = None,
         token: Token = None,
-    ) -> models.ModelInfo | models.DatasetInfo | models.SpaceInfo:
+    ) -> models.RepoInfo:
         """What the Hub says of a repository.
 
         Args:
@@ -192,14 +192,22 @@ class HfApi:
             files_metadata: also the size and hashes of each file.
             expand: names of the fields that are wanted, and no others.
         """
-        kinds: dict[str, type[models.ModelInfo | models.DatasetInfo | models.SpaceInfo]]
-        kinds = {"model": models.ModelInfo, "dataset": models.DatasetInfo, "space": models.SpaceInfo}
-        kind = kinds[check_repo_type(repo_type)]
-        return ask_info(self, kind, repo_id, revision, timeout, files_metadata, expand, token)
+        if expand and files_metadata:
+            raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
+        url = repo_url(self.endpoint, repo_id, repo_type)
+        url += f"/revision/{quote(revision, safe='')}" if revision is not None else ""
+        url += "?blobs=true" if files_metadata else ""
+        url += "?" + urlencode([("expand", field) for field in expand]) if expand else ""
+        response = self.session(token).request("GET", url, timeout=timeout)
+        info = read(response, models.INFOS[check_repo_type(repo_type)])
+        if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
+            what = f"was asked for commit {revision}, and answers with {info.sha}."
+            raise models.AnswerError(f"{without_query(url)} {what}")
+        return info
 
-    dataset_info = _info_method(models.DatasetInfo)
-    model_info = _info_method(models.ModelInfo)
-    space_info = _info_method(models.SpaceInfo)
+    dataset_info = _info_method("dataset")
+    model_info = _info_method("model")
+    space_info = _info_method("space")
 
     def whoami(self, token: Token = None) -> dict[str, Any]:
         """Whom the token belongs to, as the Hub's JSON has it.
@@ -228,32 +236,6 @@ def repo_url(endpoint: str, repo_id: str, repo_type: str | None) -> str:
     """The API's URL of a repository. Raises HFValidationError or ValueError if there can be none."""
     check_repo_id(repo_id)
     return f"{endpoint}/api/{check_repo_type(repo_type)}s/{repo_id}"
-
-
-def ask_info(
-    api: HfApi,
-    kind: type[Info],
-    repo_id: str,
-    revision: str | None,
-    timeout: float | None,
-    files_metadata: bool,
-    expand: Sequence[str] | None,
-    token: Token,
-) -> Info:
-    """`HfApi.repo_info` of one kind. The arguments and what is raised are its own."""
-    if expand and files_metadata:
-        raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
-    url = repo_url(api.endpoint, repo_id, kind.REPO_TYPE)
-    if revision is not None:
-        url += f"/revision/{quote(revision, safe='')}"
-    if files_metadata:
-        url += "?blobs=true"
-    elif expand:
-        url += "?" + urlencode([("expand", field) for field in expand])
-    info = read(api.session(token).request("GET", url, timeout=timeout), kind)
-    if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
-        raise models.AnswerError(f"{without_query(url)} was asked for commit {revision}, and answers with {info.sha}.")
-    return info
 
 
 def pages(session: Session, url: str) -> Iterator[Any]:

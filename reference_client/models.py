@@ -293,7 +293,6 @@ class RepoInfo:
     card_data: CardData | None
     siblings: list[RepoSibling] | None
 
-    REPO_TYPE: ClassVar[str]
     FIELDS: ClassVar[str] = (
         "author sha createdAt lastModified private gated disabled downloads downloadsAllTime likes tags "
         "trendingScore usedStorage resourceGroup cardData siblings "
@@ -320,14 +319,12 @@ class RepoInfo:
 class DatasetInfo(RepoInfo):
     """What the Hub says of a dataset."""
 
-    REPO_TYPE = "dataset"
     FIELDS = RepoInfo.FIELDS + "citation description mainSize paperswithcode_id"
 
 
 class ModelInfo(RepoInfo):
     """What the Hub says of a model."""
 
-    REPO_TYPE = "model"
     FIELDS = RepoInfo.FIELDS + (
         "baseModels childrenModelCount config evalResults gguf inference inferenceProviderMapping library_name "
         "mask_token model-index pipeline_tag safetensors securityRepoStatus spaces transformersInfo widgetData"
@@ -337,8 +334,10 @@ class ModelInfo(RepoInfo):
 class SpaceInfo(RepoInfo):
     """What the Hub says of a Space."""
 
-    REPO_TYPE = "space"
     FIELDS = RepoInfo.FIELDS + "datasets host region models runtime sdk subdomain"
+
+
+INFOS: dict[str, type[RepoInfo]] = {"model": ModelInfo, "dataset": DatasetInfo, "space": SpaceInfo}
 
 
 def parse_datetime(text: str) -> datetime:
