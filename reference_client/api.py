@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
+import reference_client
 from reference_client import errors, limits, models, settings
 from reference_client.metadata import get_hf_file_metadata, hf_hub_url
 from reference_client.models import GitCommitInfo, GitRefInfo, RepoFile, RepoFolder, answer_of, read, tree_item, typed
@@ -208,6 +209,16 @@ class HfApi:
     dataset_info = _info_method("dataset")
     model_info = _info_method("model")
     space_info = _info_method("space")
+
+    def hf_hub_download(self, repo_id: str, filename: str, **options: Any) -> str:
+        """The package's function of this name, for this caller."""
+        options = {"endpoint": self.endpoint, "token": self.token, **options}
+        return reference_client.hf_hub_download(repo_id, filename, **options)
+
+    def snapshot_download(self, repo_id: str, **options: Any) -> str:
+        """The package's function of this name, for this caller."""
+        options = {"endpoint": self.endpoint, "token": self.token, **options}
+        return reference_client.snapshot_download(repo_id, **options)
 
     def whoami(self, token: Token = None) -> dict[str, Any]:
         """Whom the token belongs to, as the Hub's JSON has it.

@@ -20,7 +20,7 @@ from reference_client import HfApi, hf_hub_download, read_file, snapshot_downloa
 OPERATIONS: Final[dict[str, tuple[Any, Callable[[HfApi], Any]]]] = {
     "dataset_info": (draw.INFO, lambda api: repr(api.dataset_info("o/n", files_metadata=True))),
     "model_info": (draw.INFO, lambda api: repr(api.model_info("o/n", revision=draw.COMMIT))),
-    "space_info": (draw.INFO, lambda api: repr(api.repo_info("o/n", repo_type="space"))),
+    "space_info": (draw.INFO, lambda api: repr(api.space_info("o/n"))),
     "list_repo_tree": (draw.TREE, lambda api: repr(list(api.list_repo_tree("o/n", expand=True)))),
     "list_repo_files": (draw.TREE, lambda api: api.list_repo_files("o/n")),
     "get_paths_info": (draw.TREE, lambda api: repr(api.get_paths_info("o/n", ["README.md"], expand=True))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 
@@ -15,23 +15,13 @@ from conformance.hub.repository import Repository, StoredFile
 from conformance.wire.exchange import Request, Response
 from conformance.wire.log import Entry
 from conformance.wire.origins import Origins
-from reference_client import HfApi, hf_hub_download, snapshot_download
+from reference_client import HfApi
 from reference_client.datasets.store import Store
 
 GSM8K = "openai/gsm8k"
 TRAIN = "main/train-00000-of-00001.parquet"
 
 Meddling: TypeAlias = Callable[[Request, Response], Response]
-
-
-class Api(HfApi):
-    """What the Hub knows, and its files, for one caller."""
-
-    def hf_hub_download(self, repo_id: str, filename: str, **arguments: Any) -> str:
-        return hf_hub_download(repo_id, filename, endpoint=self.endpoint, token=self.token, **arguments)
-
-    def snapshot_download(self, repo_id: str, **arguments: Any) -> str:
-        return snapshot_download(repo_id, endpoint=self.endpoint, token=self.token, **arguments)
 
 
 class Hub:
@@ -61,8 +51,8 @@ class Hub:
     def endpoint(self) -> str:
         return self.origins.url("hub")
 
-    def api(self, token: str | bool = False) -> Api:
-        return Api(self.endpoint, token)
+    def api(self, token: str | bool = False) -> HfApi:
+        return HfApi(self.endpoint, token)
 
     def files(self, repo_id: str) -> dict[str, StoredFile]:
         """Path to file, of the head of `main`."""

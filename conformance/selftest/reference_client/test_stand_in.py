@@ -42,6 +42,7 @@ LEFT_OUT = {
         "repo_info",
         "revision_exists",
         "snapshot_download",
+        "space_info",
         "try_to_load_from_cache",
         "whoami",
     ],
