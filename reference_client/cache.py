@@ -114,11 +114,13 @@ class RepoCache:
         Where there can be no links, a new blob is moved there, and one that others may use is copied.
         """
         pointer = self.pointer(commit_hash, filename)
-        up = "../" * (filename.count("/") + 2)
-        if not pointer.parent.is_dir():
-            pointer.parent.mkdir(parents=True, exist_ok=True)
+        target = "../" * (filename.count("/") + 2) + f"blobs/{etag}"
         with temporary(pointer) as beside:
-            if not _symlink(f"{up}blobs/{etag}", beside):
+            linked = _symlink(target, beside)
+            if not linked and not pointer.parent.is_dir():
+                pointer.parent.mkdir(parents=True, exist_ok=True)
+                linked = _symlink(target, beside)
+            if not linked:
                 blob = self.blob(etag)
                 shutil.move(blob, beside) if new else shutil.copyfile(blob, beside)
             beside.replace(pointer)

@@ -147,7 +147,8 @@ def into_cache(file: WantedFile) -> Path:
     if isinstance(found, Path):
         return found
     pointer = cache.pointer(found.commit_hash, file.filename)
-    if file.force or not is_whole(pointer, found.size):
+    missing = cached is None and file.revision == found.commit_hash  # so it was found above
+    if file.force or missing or not is_whole(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
         with cache.lock(found.etag):
