@@ -88,7 +88,7 @@ class HfApi:
         url = f"{repo_url(self.endpoint, repo_id, repo_type)}/tree/{quote(revision or 'main', safe='')}"
         if path_in_repo:
             url += f"/{quote(path_in_repo, safe='')}"
-        query = urlencode({"recursive": _boolean(recursive), "expand": _boolean(expand)})
+        query = urlencode({"recursive": recursive, "expand": expand}).lower()
         return _parsed(url, tree_item, pages(self.session(token), f"{url}?{query}"))
 
     def get_paths_info(
@@ -104,7 +104,7 @@ class HfApi:
         """The files and folders of these paths, as in a listing. A path that isn't there is left out."""
         url = f"{repo_url(self.endpoint, repo_id, repo_type)}/paths-info/{quote(revision or 'main', safe='')}"
         wanted = [paths] if isinstance(paths, str) else paths
-        form = [*(("paths", path) for path in wanted), ("expand", _boolean(expand))]
+        form = [*(("paths", path) for path in wanted), ("expand", str(expand).lower())]
         response = self.session(token).request("POST", url, form=form)
         return read(response, lambda said: list(map(tree_item, typed(list, said))))
 
@@ -276,10 +276,6 @@ def _parsed(url: str, parse: Callable[[Any], Item], items: Iterable[Any]) -> Ite
         with answer_of(url):
             item = parse(said)
         yield item
-
-
-def _boolean(value: bool) -> str:
-    return str(value).lower()
 
 
 DEFAULT = HfApi()

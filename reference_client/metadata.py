@@ -81,9 +81,8 @@ def get_hf_file_metadata(
 def read_metadata(session: Session, url: str, *, timeout: float | None, retry: bool) -> HfFileMetadata:
     """`get_hf_file_metadata` within a session."""
     headers = {"Accept-Encoding": "identity"}  # or Content-Length is that of the compressed body
-    timeout = timeout or settings.etag_timeout()
-    last = session.request("HEAD", url, headers=headers, timeout=timeout, retry=retry, leave=False)
-    shown = without_query(url)
+    seconds, shown = timeout or settings.etag_timeout(), without_query(url)
+    last = session.request("HEAD", url, headers=headers, timeout=seconds, retry=retry, leave=False)
     if not (last.status_code == 200 or last.is_redirect):
         raise FileMetadataError(f"The answer from {shown} cannot be right: its status is {last.status_code}.")
     hops = [*last.history, last]

@@ -22,17 +22,12 @@ def is_plain(url: str) -> bool:
     return _is(_URL, url)
 
 
-def is_plain_reference(location: str) -> bool:
-    """Whether a URL that may be relative, such as a Location, can be read in one way only."""
-    return _is(_RELATIVE, location) or is_plain(location)
-
-
 def checked(base: str, location: str, join: Callable[[str, str], str]) -> str:
     """Where a `location` that a server wrote, perhaps relative, leads from the URL `base`, by `join` of the two.
 
     Raises OSError if that isn't certain.
     """
-    url = join(base, location) if is_plain_reference(location) else ""
+    url = join(base, location) if _is(_RELATIVE, location) or is_plain(location) else ""
     if not is_plain(url):
         raise OSError(f"{without_query(base)} leads to '{printable(without_query(location))}': not a valid URL.")
     return url

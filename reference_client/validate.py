@@ -109,12 +109,6 @@ def read_into(digest: hashlib._Hash, file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return read_into(hashlib.sha256(), file)
-
-
 def has_etag(path: Path, etag: str) -> bool:
     """Whether a file's content is the one that an etag names."""
     with path.open("rb") as file:
