@@ -38,17 +38,11 @@ CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of files 
 
 @dataclass(frozen=True)
 class RepoCache:
-    """The cache of one repository.
+    """The cache of one repository."""
 
-    Args:
-        root: the folder that holds every repository's cache, HF_HUB_CACHE.
-        repo_id: as the caller wrote it: the Hub may know the repository by another name by now.
-        repo_type: `model`, `dataset` or `space`.
-    """
-
-    root: Path
-    repo_id: str
-    repo_type: str
+    root: Path  # the folder that holds every repository's cache, HF_HUB_CACHE
+    repo_id: str  # as the caller wrote it: the Hub may know the repository by another name by now
+    repo_type: str  # `model`, `dataset` or `space`
 
     @classmethod
     def of(cls, cache_dir: str | Path | None, repo_id: str, repo_type: str | None) -> RepoCache:

@@ -107,10 +107,7 @@ def read_file(
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """A file that is to be on disk; the fields are `hf_hub_download`'s arguments.
-
-    `metadata` is what the Hub says of the file, if it has said so already.
-    """
+    """A file that is to be on disk; the fields are `hf_hub_download`'s arguments."""
 
     session: Session
     cache: RepoCache
@@ -120,7 +117,7 @@ class WantedFile:
     force: bool
     etag_timeout: float | None = None
     local_files_only: bool = False
-    metadata: HfFileMetadata | None = None
+    metadata: HfFileMetadata | None = None  # what the Hub says of the file, if it has said so already
 
 
 def obtain(file: WantedFile) -> Path:

@@ -18,19 +18,12 @@ _PREFIXES = {"model": "", "dataset": "datasets/", "space": "spaces/"}
 
 @dataclass(frozen=True, slots=True)
 class HfFileMetadata:
-    """What the Hub says of a file.
+    """What the Hub says of a file."""
 
-    Attributes:
-        commit_hash: the commit that the revision stands for now, 40 hex digits.
-        etag: names the content: the git blob id (40 hex digits), or the sha256 of an LFS file (64).
-        location: URL to fetch the body from: the last one on the endpoint's own origin.
-        size: of the body in bytes, or None if the Hub didn't say.
-    """
-
-    commit_hash: str
-    etag: str
-    location: str
-    size: int | None
+    commit_hash: str  # the commit that the revision stands for now, 40 hex digits
+    etag: str  # names the content: the git blob id (40 hex digits), or the sha256 of an LFS file (64)
+    location: str  # URL to fetch the body from: the last one on the endpoint's own origin
+    size: int | None  # of the body in bytes, or None if the Hub didn't say
 
 
 def hf_hub_url(
@@ -67,13 +60,9 @@ def get_hf_file_metadata(
     there is to know, in X-Linked-Etag and X-Linked-Size; its Content-Length is that of its own body.
     https://huggingface.co/docs/huggingface_hub/package_reference/file_download#huggingface_hub.get_hf_file_metadata
 
-    Args:
-        url: as `hf_hub_url` makes it.
-        timeout: seconds; None means HF_HUB_ETAG_TIMEOUT.
-        endpoint: URL of the Hub; None means HF_ENDPOINT.
-        retry_on_errors: try again what may pass.
-
-    Raises HfHubHTTPError for an error of the Hub, FileMetadataError if the answer lacks a commit or an etag.
+    `url` is as `hf_hub_url` makes it, `timeout` in seconds (None means HF_HUB_ETAG_TIMEOUT), and `retry_on_errors` tries
+    again what may pass. Raises HfHubHTTPError for an error of the Hub, FileMetadataError if the answer lacks a commit
+    or an etag.
     """
     return read_metadata(Session.of(endpoint, token), url, timeout=timeout, retry=retry_on_errors)
 

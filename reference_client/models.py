@@ -269,29 +269,21 @@ class RepoInfo:
     """What the Hub says of a repository: an attribute for each field, None if the Hub left it out.
 
     A field that isn't known here becomes an attribute under the Hub's own name, so that nothing is lost.
-
-    Attributes:
-        id: the repository's name now, which may differ from the one it was asked by.
-        sha: the commit of the revision that was asked for.
-        created_at, last_modified: aware, in UTC.
-        gated: False, `auto` or `manual`.
-        card_data: the front matter of the README.
-        siblings: every file of the revision.
     """
 
-    id: str
+    id: str  # the repository's name now, which may differ from the one it was asked by
     author: str | None
-    sha: str | None
-    created_at: datetime | None
+    sha: str | None  # the commit of the revision that was asked for
+    created_at: datetime | None  # aware, in UTC
     last_modified: datetime | None
     private: bool | None
-    gated: bool | str | None
+    gated: bool | str | None  # False, `auto` or `manual`
     disabled: bool | None
     downloads: int | None
     likes: int | None
     tags: list[str] | None
-    card_data: CardData | None
-    siblings: list[RepoSibling] | None
+    card_data: CardData | None  # the front matter of the README
+    siblings: list[RepoSibling] | None  # every file of the revision
 
     FIELDS: ClassVar[str] = (
         "author sha createdAt lastModified private gated disabled downloads downloadsAllTime likes tags "

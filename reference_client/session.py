@@ -42,14 +42,11 @@ class Secret(str):
 class Session:
     """Requests on behalf of one caller to one Hub. Cheap: connections are shared by the whole process.
 
-    Args:
-        endpoint: URL of the Hub, without a trailing slash.
-        token: sent as a bearer token to the endpoint, or None.
-        cancelled: once it is set, no request is sent, and nothing is waited for but answers to earlier requests.
+    Once `cancelled` is set, no request is sent, and nothing is waited for but answers to earlier requests.
     """
 
-    endpoint: str
-    token: str | None = field(default=None, repr=False)
+    endpoint: str  # URL of the Hub, without a trailing slash
+    token: str | None = field(default=None, repr=False)  # sent as a bearer token to the endpoint
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod

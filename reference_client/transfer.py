@@ -47,10 +47,8 @@ def fetch(
     """Fetch a file's body to `destination`, which is replaced at once, or not at all.
 
     Args:
-        session: whose token may be needed.
         file: where the body is, and what it must be.
         incomplete: where the body grows meanwhile, and nobody else's.
-        destination: final path.
         resume: continue what an earlier call left at `incomplete`, and leave what came for the next one if the body
             can't be completed now, unless it is wrong. Otherwise `incomplete` must not exist, and never stays.
         received: called with the number of bytes that `incomplete` has after each piece. What it raises breaks off.
@@ -152,13 +150,9 @@ class Body:
     """A body that grows in a file, and its digest. Use as a context manager.
 
     A large one is hashed in a thread beside, since hashing takes as long as receiving: hashlib lets other threads
-    run meanwhile.
-
-    Args:
-        file: open for reading and writing, empty or at the end of the body's beginning.
-        etag: of the whole body; decides what digest is computed.
-        size: of the whole body in bytes, or None if it is not known.
-        received: called with the number of bytes there are, after each block.
+    run meanwhile. The file is open for reading and writing, empty or at the end of the body's beginning. `etag` (which
+    decides what digest is computed) and `size` (in bytes, or None) are those of the whole body; `received` is called
+    with the number of bytes there are, after each block.
     """
 
     def __init__(self, file: BinaryIO, etag: str, size: int | None, received: Received | None = None) -> None:

@@ -183,12 +183,9 @@ def send(
         timeout: seconds to connect, and of silence.
         stream: leave the body on the connection, for the caller to read and close.
 
-    Raises:
-        ConnectionRefusedError: no connection could be made.
-        ConnectionAbortedError: the connection broke.
-        TimeoutError: nothing came in time.
-        ssl.SSLError: the other side's certificate isn't trusted, or it doesn't speak TLS.
-        OSError: there are no certificates where the environment says.
+    Raises ConnectionRefusedError if no connection could be made, ConnectionAbortedError if it broke, TimeoutError if
+    nothing came in time, ssl.SSLError if the certificate isn't trusted or the other side doesn't speak TLS, and another
+    OSError if there are no certificates where the environment says, or the answer cannot be read.
     """
     sent = {**_HEADERS, **{name.lower(): value for name, value in headers.items()}}
     if form is not None:
