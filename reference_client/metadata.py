@@ -60,7 +60,7 @@ def get_hf_file_metadata(
     there is to know, in X-Linked-Etag and X-Linked-Size; its Content-Length is that of its own body.
     https://huggingface.co/docs/huggingface_hub/package_reference/file_download#huggingface_hub.get_hf_file_metadata
 
-    `url` is as `hf_hub_url` makes it, `timeout` in seconds (None means HF_HUB_ETAG_TIMEOUT), and `retry_on_errors` tries
+    `url` is as `hf_hub_url` makes it, `timeout` in seconds (None: HF_HUB_ETAG_TIMEOUT), and `retry_on_errors` tries
     again what may pass. Raises HfHubHTTPError for an error of the Hub, FileMetadataError if the answer lacks a commit
     or an etag.
     """
