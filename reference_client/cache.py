@@ -109,12 +109,11 @@ class RepoCache:
         """
         pointer = self.pointer(commit_hash, filename)
         target = "../" * (filename.count("/") + 2) + f"blobs/{etag}"
+        if _symlink(target, pointer):
+            return pointer
+        pointer.parent.mkdir(parents=True, exist_ok=True)
         with temporary(pointer) as beside:
-            linked = _symlink(target, beside)
-            if not linked and not pointer.parent.is_dir():
-                pointer.parent.mkdir(parents=True, exist_ok=True)
-                linked = _symlink(target, beside)
-            if not linked:
+            if not _symlink(target, beside):
                 blob = self.blob(etag)
                 shutil.move(blob, beside) if new else shutil.copyfile(blob, beside)
             beside.replace(pointer)
@@ -170,7 +169,7 @@ def _symlink(target: str, link: Path) -> bool:
         return False
     try:
         link.symlink_to(target)
-    except OSError:  # the file system, or Windows without the privilege
+    except OSError:  # the name is taken, there is no folder, no links, or on Windows no privilege
         return False
     return True
 
