@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,6 +86,16 @@ def requirement_of(check: CheckEvent) -> str:
     return " ".join(_requirements().get(check["id"], own).split())
 
 
+def weight_of(harm: Harm, area: str, levels: Sequence[str]) -> float:
+    """How much a cause weighs, for its place in lists.
+
+    Args:
+        levels: the level of each of its checks.
+    """
+    place = 1.2 if area in _SECURITY_AREAS else 1.0
+    return harm.weight * max(_FACTORS[level] for level in levels) * place * (1 + math.log2(len(levels)) / 4)
+
+
 @functools.cache
 def _requirements() -> dict[str, str]:
     from conformance.catalogue.requirements import all_requirements
@@ -108,8 +118,6 @@ def _cause(area: str, code: str, members: list[CheckEvent]) -> Cause:
         ),
     )
     harm = harm_of(code)
-    most = max(_FACTORS[check["level"]] for check in members)
-    place = 1.2 if area in _SECURITY_AREAS else 1.0
     return Cause(
         area=area,
         code=code,
@@ -117,7 +125,7 @@ def _cause(area: str, code: str, members: list[CheckEvent]) -> Cause:
         requirement=requirement_of(ordered[0]),
         checks=tuple(ordered),
         harm=harm,
-        weight=harm.weight * most * place * (1 + math.log2(len(members)) / 4),
+        weight=weight_of(harm, area, [check["level"] for check in members]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -28,8 +29,12 @@ _MARKS: Final = (
     ("u", "not offered"),
     ("n", "not run"),
 )
-_ROOM: Final = 400_000
+_ROOM: Final = 250_000
 """Characters for the requests of all ports: a site is to be opened, kept and sent without a second thought."""
+_VALUES: Final = 180_000
+"""Characters for what was expected and seen, of all ports; the more failures, the shorter is each value."""
+_LONGEST_VALUE: Final = 700
+_SHORTEST_VALUE: Final = 60
 _MARKUP: Final = 150
 """Characters of the markup of a request, roughly."""
 _HEADING: Final = 300
@@ -58,7 +63,9 @@ def build(measured: Sequence[Measured], folder: Path, plans: Mapping[str, str] |
     areas = sorted({row.area for row in rows})
     wires = {port.slug: _wires(port, _ROOM // len(ports)) for port in ports}
     wired = {(slug, check["id"]) for slug, own in wires.items() for check, _, _ in own}
-    environment = _environment(ports, areas)
+    failures = sum(len(row.failures) for row in rows)
+    longest = max(_SHORTEST_VALUE, min(_LONGEST_VALUE, _VALUES // (2 * max(failures, 1))))
+    environment = _environment(ports, areas, longest)
     pages = {
         "index.html": environment.get_template("index.html").render(harms=HARMS, profiles=_profiles(ports)),
         "checks.html": environment.get_template("checks.html").render(
@@ -90,7 +97,7 @@ def build(measured: Sequence[Measured], folder: Path, plans: Mapping[str, str] |
     return folder / "index.html"
 
 
-def _environment(ports: Sequence[model.PortPage], areas: Sequence[str]) -> jinja2.Environment:
+def _environment(ports: Sequence[model.PortPage], areas: Sequence[str], longest: int) -> jinja2.Environment:
     """Every value is escaped: a port's own texts are shown, never read as markup."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
@@ -106,7 +113,7 @@ def _environment(ports: Sequence[model.PortPage], areas: Sequence[str]) -> jinja
         generated=f"hf-hub-conformance {__version__} · newest run of {began[:19]}",
         anchor=model.anchor,
         printable=text.printable,
-        value_of=model.value_of,
+        value_of=functools.partial(model.value_of, longest=longest),
         message=_message,
     )
     return environment

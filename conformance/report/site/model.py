@@ -18,10 +18,6 @@ from conformance.report.merge import Measured
 from conformance.verdict.outcome import LEVELS
 from conformance.verdict.score import Tally, tally_by
 
-_LONGEST_VALUE: Final = 150
-"""Characters of a value in a finding."""
-
-
 FAILED: Final = ("f", "e", "x")
 """Marks of cells in which a check did not pass."""
 _ENDED: Final = {"p": "passed", "u": "not offered", "n": "not run"}
@@ -220,10 +216,10 @@ def rows_of(ports: Sequence[PortPage]) -> list[CheckRow]:
     ]
 
 
-def value_of(value: Any) -> str:
-    """A value of a finding for a page: text as it is, anything else as JSON; cut where it is long."""
+def value_of(value: Any, longest: int) -> str:
+    """A value of a finding for a page: text as it is, anything else as JSON; cut after so many characters."""
     if value is None:
         return "(nothing)"
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1, default=repr)
     shown = text.printable(shown)
-    return shown if len(shown) <= _LONGEST_VALUE else f"{shown[:_LONGEST_VALUE]}…"
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"
