@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "run": "Measure a port and say where it agrees with the Hub.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
+    "trace": "Read from source what a consumer needs of the Hub, or what a library offers.",
 }
 
 
