@@ -99,9 +99,9 @@ def _fill(module: Module) -> None:
         elif word in _DEFINITIONS and (clause := _clause(node, word, module, pending)):
             module.clauses.append(clause)
             pending = {}
-            for inner in walk(node):  # an alias within a function counts for the module: nobody gives it two meanings
-                if keyword(inner) == "alias":
-                    module.aliases.update(_aliases(inner, module))
+            for below in walk(node):  # an alias within a function counts for the module: nobody gives it two meanings
+                if keyword(below) == "alias":
+                    module.aliases.update(_aliases(below, module))
         elif node.type == "unary_operator" and (inner := node.child_by_field_name("operand")) and inner.type == "call":
             name, given = keyword(inner), arguments(inner)
             if name and given and text(node).startswith("@"):
@@ -221,8 +221,7 @@ def _clause(node: Node, word: str, module: Module, attributes: Mapping[str, Node
         return None
     head: Node = given[0]
     if head.type == "binary_operator" and operator(head) == "when":
-        left = head.child_by_field_name("left")
-        head = left if left is not None else head
+        head = next(iter(head.named_children))
     if head.type == "identifier":
         return Clause(module, text(head), word in ("def", "defmacro"), [], {}, node, dict(attributes))
     target = head.child_by_field_name("target") if head.type == "call" else None

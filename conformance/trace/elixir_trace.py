@@ -17,7 +17,6 @@ from conformance.trace.table import Known, known_call
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_HOPS: Final = 6
 _OPTIONS: Final = ("config", "split", "revision", "token", "repo_type", "filename")
 
 
@@ -67,28 +66,55 @@ def _arguments(
 
 
 def _by_wrappers(found: list[Found], values: Values) -> Iterator[Found]:
-    """The calls of functions that hand a parameter of theirs on as the repository."""
-    seen: set[tuple[str, str]] = set()
-    for _ in range(_HOPS):
-        onward: list[Found] = []
-        for one in found:
-            index = _handed_on(one, values)
-            if one.clause is None or index is None or (one.clause.qualified, one.name) in seen:
+    """The calls of functions that hand a parameter of theirs on as the repository, for all that those functions reach."""
+    reach = _Reach(found, values)
+    handing = {
+        (one.clause.qualified, index) for one in found if one.clause and (index := _handed_on(one, values)) is not None
+    }
+    waiting, seen = sorted(handing), set(handing)
+    for name, index in waiting:  # the list grows while it is read
+        for module, clause, call in values.callers(name):
+            if index >= len(call.arguments):
                 continue
-            seen.add((one.clause.qualified, one.name))
-            for module, clause, call in values.callers(one.clause.qualified):
-                if index < len(call.arguments):
-                    arguments = {"repo_id": [call.arguments[index]]}
-                    if len(call.arguments) > 1:
-                        options = values.options(call.arguments[-1], clause, module)
-                        arguments |= {name: options[name] for name in _OPTIONS if name in options}
-                    via = one.via or f"{place(one.module, one.call.node)} {one.clause.shown}"
-                    onward.append(Found(module, clause, call, one.known, one.name, arguments, via))
-        for one in onward:
-            known = values.value(one.arguments["repo_id"][0], one.clause, one.module).values
-            if known and _handed_on(one, values) is None:
-                yield one
-        found = onward
+            repo = call.arguments[index]
+            further = values.parameter(clause, text(repo)) if clause is not None and repo.type == "identifier" else None
+            if clause is not None and further is not None:
+                key = (clause.qualified, further)
+                if key not in seen:
+                    seen.add(key)
+                    waiting.append(key)
+            elif values.value(repo, clause, module).values:
+                arguments = {"repo_id": [repo]}
+                if len(call.arguments) > 1:
+                    options = values.options(call.arguments[-1], clause, module)
+                    arguments |= {role: options[role] for role in _OPTIONS if role in options}
+                for one in reach.of(name):
+                    via = f"{place(one.module, one.call.node)} {one.clause.shown if one.clause else ''}"
+                    yield Found(module, clause, call, one.known, one.name, arguments, via)
+
+
+class _Reach:
+    """Which calls of the Hub a function comes to, over the functions that it calls."""
+
+    def __init__(self, found: list[Found], values: Values) -> None:
+        self._hub: dict[str, list[Found]] = {}
+        self._calls: dict[str, set[str]] = {}
+        for one in found:
+            if one.clause is not None:
+                self._hub.setdefault(one.clause.qualified, []).append(one)
+        for module in values.modules:
+            for clause in module.clauses:
+                called = {call.name for part in body(clause) for call in invocations(part, module)}
+                self._calls.setdefault(clause.qualified, set()).update(called)
+
+    def of(self, name: str) -> list[Found]:
+        waiting, seen = [name], {name}
+        for one in waiting:
+            for other in sorted(self._calls.get(one, ())):
+                if other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+        return [found for one in waiting for found in self._hub.get(one, ())]
 
 
 def _handed_on(one: Found, values: Values) -> int | None:
