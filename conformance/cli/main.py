@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "emit": "Print the messages that a shim gets in one check.",
     "explain": "Say what a check demands, why, and how libraries come to fail it.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
+    "plan": "Write what a port lacks for its consumers, and what to do next.",
     "ports": "List the ports and what can run here.",
     "record": "Record cassettes from a Hub.",
     "run": "Measure a port and say where it agrees with the Hub.",
