@@ -19,7 +19,8 @@ import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 
 export async function serve(t, check, call) {
-  const child = spawn("hub-conformance", ["serve", check, "--call", String(call)], { stdio: ["pipe", "pipe", "inherit"] });
+  const words = ["serve", check, "--call", String(call)];
+  const child = spawn("hub-conformance", words, { stdio: ["pipe", "pipe", "inherit"] });
   t.after(() => child.stdin.end()); // the end of its standard input ends it
   const told = {};
   for await (const line of createInterface({ input: child.stdout })) {

@@ -50,6 +50,8 @@ _SHOWN: Final[Mapping[str, Expect]] = {
     "dataset_info": "sha",
     "model_info": "sha",
 }
+_EITHER: Final = ("wrong-bytes", "half-a-file", "digest-not-verified")
+"""Findings of checks that an error answers as well as the right bytes."""
 _STORING: Final = ("hf_hub_download", "snapshot_download", "try_to_load_from_cache")
 
 
@@ -58,7 +60,8 @@ class Example:
     """The last call of a check, and what a right library answers.
 
     `number` is the call's place in the check. `expect` says how `value` is compared: an error of any kind, the size and
-    SHA-256 of a file or of bytes, paths in any order, the value itself, or the commit.
+    SHA-256 of a file or of bytes, paths in any order, the value itself, or the commit. Where an error is expected, `instead` is
+    the size and SHA-256 of the right file: a library that gets it after all is right, too.
     """
 
     check: str
@@ -69,6 +72,7 @@ class Example:
     expect: Expect
     value: Any
     mutants: tuple[str, ...]
+    instead: tuple[int, str] | None = None
 
 
 def for_cause(cause: Cause, analysis: Analysis) -> Example | None:
@@ -106,11 +110,26 @@ def of_check(check: Checked) -> Example | None:
         if shared and (driver.answers[-1] is not _FAILED or _asked(given) == _asked(arguments)):
             return None
     expect, value = _expected(operation, driver.answers[-1])
+    instead = None
+    if expect == "error" and check.code in _EITHER:
+        tried = zip(driver.calls, driver.answers, strict=True)
+        right = [one for call, one in tried if call[0] == operation and isinstance(one, tuple)]
+        if not right:
+            return None
+        instead = right[-1]
     arguments = {name: one for name, one in arguments.items() if one is not None}
     if context.token:
         arguments.setdefault("token", context.token)
     return Example(
-        check.id, declared.requirement, len(driver.calls), operation, arguments, expect, value, declared.mutants
+        check.id,
+        declared.requirement,
+        len(driver.calls),
+        operation,
+        arguments,
+        expect,
+        value,
+        declared.mutants,
+        instead,
     )
 
 
@@ -122,8 +141,6 @@ def _expected(operation: str, answer: Any) -> tuple[Expect, Any]:
         return expect, sorted(one if isinstance(one, str) else one["path"] for one in answer)
     if expect == "sha":
         return expect, answer["sha"]
-    if expect == "content":
-        return expect, (int(answer["size"]), str(answer["sha256"]))
     return expect, answer
 
 
@@ -148,6 +165,8 @@ class _Answers(case.Recorder):
             self.answers.append(_FAILED)
             raise
         noted = answer
+        if operation == "read_file" and isinstance(answer, Mapping):
+            noted = (int(answer["size"]), str(answer["sha256"]))
         if operation == "hf_hub_download" and isinstance(answer, Mapping) and isinstance(answer.get("path"), str):
             data = Path(answer["path"]).read_bytes()
             noted = (len(data), hashlib.sha256(data).hexdigest())

@@ -43,6 +43,11 @@ def fence(language: str, text: str) -> list[str]:
     return [f"{marks}{language}", text.rstrip("\n"), marks, ""]
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun: `1 check`, `2 checks`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def document(title: str, lines: Iterable[str]) -> str:
     """A whole document; it ends with a line feed and has no two blank lines together."""
     text = "\n".join([f"# {title}", "", *lines])

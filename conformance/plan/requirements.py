@@ -59,8 +59,9 @@ def _data_sets(needs: Needs, analysis: Analysis, claims: Claims) -> list[str]:
         for repo in recipe.repos:
             users.setdefault(repo, []).append(recipe.name)
     by_repo: dict[str, list[Call]] = {}
+    wrapped = {call.via.partition(" ")[0] for call in needs.calls}  # their callers say what is loaded
     for call in needs.calls:
-        if (call.kind in DATA or call.kind == "listing") and not call.test:
+        if (call.kind in DATA or call.kind == "listing") and not call.test and call.place not in wrapped:
             for repo in call.repos():
                 by_repo.setdefault(repo, []).append(call)
     rows = []
@@ -141,7 +142,8 @@ def _flow(analysis: Analysis) -> list[str]:
     outside = [one for one in analysis.recipes if not one.operations]
     if outside:
         lines += [
-            f"{len(outside)} recipes have no chain to the port: no traced consumer in its language loads their repositories.",
+            f"{len(outside)} recipes have no chain to the port: no traced consumer in its language loads their "
+            "repositories.",
             "",
             *table(["recipe", "repositories"], [[code(one.file), codes(one.repos)] for one in outside]),
         ]

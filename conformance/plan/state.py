@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.plan.analysis import Analysis, is_failure
+from conformance.plan.analysis import Analysis, Cause, is_failure
 from conformance.plan.claims import Claims
 from conformance.plan.markdown import code, codes, document, plain, table
 
@@ -13,7 +13,8 @@ def render(analysis: Analysis, claims: Claims) -> str:
     counts = facts.counts()
     tested = sum(bool(one.tests) for one in inventory.functions)
     lines = [
-        f"{plain(facts.port)} {plain(facts.version)} ({plain(facts.language)}), measured {facts.started} with profile {facts.profile}: "
+        f"{plain(facts.port)} {plain(facts.version)} ({plain(facts.language)}), measured {facts.started} with profile "
+        f"{facts.profile}: "
         + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()) if count)
         + ".",
         "",
@@ -83,14 +84,16 @@ def _partial(analysis: Analysis) -> list[list[str]]:
                     _functions(analysis, name),
                     str(len(analysis.passed(name))),
                     str(len(failed)),
-                    "<br>".join(
-                        f"{sum(check.operation == name for check in one.checks)}: {plain(one.reason)} (step {analysis.step(one)})"
-                        for one in causes
-                    ),
+                    "<br>".join(_cause(analysis, one, name) for one in causes),
                     _tests(analysis, name),
                 ]
             )
     return rows
+
+
+def _cause(analysis: Analysis, cause: Cause, operation: str) -> str:
+    number = sum(check.operation == operation for check in cause.checks)
+    return f"{number}: {plain(cause.reason)} (step {analysis.step(cause)})"
 
 
 def _absent(analysis: Analysis) -> list[list[str]]:

@@ -10,7 +10,7 @@ from conformance.plan import rule
 from conformance.plan.analysis import Analysis, Cause
 from conformance.plan.claims import Claims
 from conformance.plan.facts import Checked
-from conformance.plan.markdown import code, codes, document, fence, plain, table
+from conformance.plan.markdown import code, codes, count, document, fence, plain, table
 from conformance.plan.rule import Priority
 from conformance.plan.tests_of import Written
 
@@ -26,8 +26,8 @@ def render(analysis: Analysis, claims: Claims, tests: Mapping[str, Written]) -> 
     """The document."""
     total = sum(len(one.checks) for one in analysis.causes)
     lines = [
-        f"{len(analysis.causes)} causes explain the {total} failed checks; each check is counted under one. Within a phase "
-        "the cause with the most serious checks comes first. A step turns the checks of its cause; where a check has a "
+        f"{len(analysis.causes)} causes explain the {total} failed checks; each check is counted under one. Within a "
+        "phase the cause with the most serious checks comes first. A step turns the checks of its cause; where a check has a "
         "second cause that the run did not come to, it shows when the first is mended.",
         "",
     ]
@@ -46,7 +46,7 @@ def render(analysis: Analysis, claims: Claims, tests: Mapping[str, Written]) -> 
     lines += [
         "## Left out",
         "",
-        f"{len(unneeded)} causes ({sum(len(one.checks) for one in unneeded)} checks) are of operations "
+        f"{count(len(unneeded), 'cause')} ({sum(len(one.checks) for one in unneeded)} checks) concern operations "
         "that no traced consumer reaches: see GAP_ANALYSIS.md.",
         "",
     ]
@@ -69,11 +69,10 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
     functions = [one for name in cause.operations for one in analysis.inventory.of(name)]
     lines = [f"### {analysis.step(cause)} {plain(cause.reason)}", ""]
     lines += [f"- Operations: {codes(cause.operations, 12)}"]
-    lines += [
-        f"- Functions: {codes(dict.fromkeys(f'{one.shown} ({one.place})' for one in functions), 8) or 'none in the inventory'}"
-    ]
+    places = dict.fromkeys(f"{one.shown} ({one.place})" for one in functions)
+    lines += [f"- Functions: {codes(places, 8) or 'none in the inventory'}"]
     lines += [f"- Seen in: {plain(cause.source) or 'not looked up'}"]
-    lines += [f"- Turns {len(cause.checks)} checks, {len(cause.serious)} of them serious", ""]
+    lines += [f"- Turns {count(len(cause.checks), 'check')}, {len(cause.serious)} of them serious", ""]
     lines += ["#### Current state", ""]
     shown = _representatives(cause)
     lines += table(
@@ -89,10 +88,8 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
     lines += [f"- and {left} more; `hub-conformance explain CHECK` tells each"] if left > 0 else []
     lines += ["", "#### Test plan", ""]
     if test is not None:
-        lines += [
-            f"{code(test.file)} (support: TDD_EXAMPLES.md), from {code(test.example.check)}; run it by {code(test.command)}",
-            "",
-        ]
+        lines += [f"{code(test.file)} (support: TDD_EXAMPLES.md), from {code(test.example.check)}; run it by", ""]
+        lines += fence("sh", test.command)
         lines += fence(test.language, test.code)
     else:
         lines += ["No single call shows this cause; the checks themselves are its tests:", ""]
@@ -119,7 +116,7 @@ def _orders(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]
         kind = "" if light else "serious "
         harms = ", ".join(sorted({rule.harm(one) for one in checks}))
         orders.append(
-            f"Make the {len(checks)} {kind}checks of {code(operation)} in {code(area)} pass ({harms}): "
+            f"Make {count(len(checks), f'{kind}check')} of {code(operation)} in {code(area)} pass ({harms}): "
             f"{codes((one.id for one in checks), 3)}."
         )
     orders.append(

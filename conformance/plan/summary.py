@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from conformance.plan import rule
 from conformance.plan.analysis import Analysis, is_failure
 from conformance.plan.claims import Claims, decide
-from conformance.plan.markdown import code, codes, document, plain, table
+from conformance.plan.markdown import code, codes, count, document, plain, table
 from conformance.plan.tests_of import Written
 
 
@@ -20,13 +20,13 @@ def render(
     serious = [one for one in analysis.causes if one.priority in ("P0", "P1")]
     lines = ["## Summary", ""]
     lines += [
-        f"{plain(facts.port)} {plain(facts.version)} was measured {facts.started} with {len(facts.checks)} checks of profile "
-        f"{facts.profile}: {counts['passed']} passed, {counts['failed']} failed, {counts['unsupported']} unsupported. It offers "
-        f"{len(facts.operations)} operations; the inventory has {len(analysis.inventory.functions)} public functions.",
+        f"{plain(facts.port)} {plain(facts.version)} was measured {facts.started} with {len(facts.checks)} checks of "
+        f"profile {facts.profile}: {counts['passed']} passed, {counts['failed']} failed, {counts['unsupported']} "
+        f"unsupported. It offers {len(facts.operations)} operations; the inventory has {len(analysis.inventory.functions)} public functions.",
         "",
         f"The traced consumers are {_consumers(analysis)}. {len(analysis.recipes)} entry points load data, "
-        f"{len(analysis.chained())} of them over a chain that reaches the port; these need {len(analysis.required)} operations, "
-        f"of which {len(analysis.missing())} are not offered.",
+        f"{len(analysis.chained())} of them over a chain that reaches the port; the consumers need "
+        f"{len(analysis.required)} operations, of which {len(analysis.missing())} are not offered.",
         "",
         f"{len(analysis.causes)} causes explain all failures. By the written rule {len(analysis.steps('P0'))} are P0, "
         f"{len(analysis.steps('P1'))} P1, {len(analysis.steps('P2'))} P2, and {len(analysis.steps('not needed'))} concern what "
@@ -37,13 +37,12 @@ def render(
     ]
     for cause in serious:
         harms = ", ".join(sorted({rule.harm(one) for one in cause.serious}))
-        lines.append(
-            f"- {cause.priority} ({harms}): {plain(cause.reason)}. Shown by {codes((one.id for one in cause.serious), 2)}."
-        )
+        shown = codes((one.id for one in cause.serious), 2)
+        lines.append(f"- {cause.priority} ({harms}): {plain(cause.reason)}. Shown by {shown}.")
     lines += [] if serious else ["None by the rule."]
     lines += ["", "## Recommended immediate actions", ""]
     lines += [
-        f"{n}. Step {analysis.step(one)}: {plain(one.reason)} ({len(one.checks)} checks)."
+        f"{n}. Step {analysis.step(one)}: {plain(one.reason)} ({count(len(one.checks), 'check')})."
         for n, one in enumerate(serious, 1)
     ]
     lines += [] if serious else ["None."]
@@ -74,18 +73,22 @@ def _consumers(analysis: Analysis) -> str:
 
 
 def _questions(analysis: Analysis, claims: Claims) -> list[tuple[str, list[str]]]:
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for one in analysis.recipes:
+        causes = tuple(
+            analysis.step(c) for c in analysis.causes if one.name in c.recipes and c.priority in ("P0", "P1")
+        )
+        groups.setdefault((one.operations, causes), []).append(one.file)
     minimum = table(
-        ["recipe", "operations of the port", "function", "serious causes"],
+        ["recipes", "operations of the port", "functions", "serious causes, by step"],
         [
             [
-                code(one.file),
-                codes(one.operations, 12) or "no chain to the port",
-                codes((f.shown for name in one.operations for f in analysis.inventory.of(name)[:1]), 12),
-                ", ".join(
-                    analysis.step(c) for c in analysis.causes if one.name in c.recipes and c.priority in ("P0", "P1")
-                ),
+                f"{len(files)}: {codes(files, 40)}",
+                codes(operations, 12) or "no chain to the port",
+                codes((f.shown for name in operations for f in analysis.inventory.of(name)[:1]), 12),
+                ", ".join(causes),
             ]
-            for one in analysis.recipes
+            for (operations, causes), files in groups.items()
         ],
     )
     return [

@@ -14,8 +14,8 @@ def render(analysis: Analysis, tests: Mapping[str, Written], support: Support | 
     if support is None:
         return document("Examples", [f"There are no templates for tests in {plain(analysis.inventory.language)}.", ""])
     lines = [
-        "Each test opens the recorded Hub of one check by `hub-conformance serve`, makes the check's last call and compares "
-        "the answer with that of a client that passes the check. Put the files into one folder.",
+        "Each test opens the recorded Hub of one check by `hub-conformance serve`, makes the check's last call and "
+        "compares the answer with that of a client that passes the check. Put the files into one folder.",
         "",
         f"<!-- file: {support.file} -->",
         *fence(support.language, support.code),
@@ -25,10 +25,8 @@ def render(analysis: Analysis, tests: Mapping[str, Written], support: Support | 
         if test is None:
             continue
         lines += [f"## Step {analysis.step(cause)}: {plain(cause.reason)}", ""]
-        lines += [
-            f"Red on {plain(analysis.facts.port)} {plain(analysis.facts.version)} as measured: {code(test.example.check)}",
-            "",
-        ]
+        port = f"{plain(analysis.facts.port)} {plain(analysis.facts.version)}"
+        lines += [f"Red on {port} as measured: {code(test.example.check)}", ""]
         lines += [f"<!-- file: {test.file} -->", *fence(test.language, test.code)]
         lines += ["Run:", "", *fence("sh", test.command)]
         lines += [

@@ -66,11 +66,10 @@ def _arguments(
 
 
 def _by_wrappers(found: list[Found], values: Values) -> Iterator[Found]:
-    """The calls of functions that hand a parameter of theirs on as the repository, for all that those functions reach."""
+    """The calls of functions that hand a parameter of theirs on as the repository, for all that these reach."""
     reach = _Reach(found, values)
-    handing = {
-        (one.clause.qualified, index) for one in found if one.clause and (index := _handed_on(one, values)) is not None
-    }
+    places = [(one.clause, _handed_on(one, values)) for one in found]
+    handing = {(clause.qualified, index) for clause, index in places if clause is not None and index is not None}
     waiting, seen = sorted(handing), set(handing)
     for name, index in waiting:  # the list grows while it is read
         for module, clause, call in values.callers(name):
