@@ -11,7 +11,7 @@ from conformance.plan.examples import Example
 
 LANGUAGE: Final = "elixir"
 SUPPORT_FILE: Final = "hub_of.exs"
-RUN: Final = "elixir -pa '_build/dev/lib/*/ebin' -e 'Application.ensure_all_started(:hf_hub)' -r hub_of.exs {file}"
+RUN: Final = "elixir -pa '_build/dev/lib/*/ebin' -e 'Application.ensure_all_started(:hf_hub)' -r hub_of.exs -r {file}"
 SUPPORT: Final = """\
 # Opens the recorded Hub of a check, and points the library to it. `hub-conformance` must be on the PATH.
 defmodule HubOf do

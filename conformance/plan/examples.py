@@ -7,6 +7,7 @@ cache, or to none, so that `hub-conformance serve CHECK --call N` can make them 
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ _SHOWN: Final[Mapping[str, Expect]] = {
 }
 _EITHER: Final = ("wrong-bytes", "half-a-file", "digest-not-verified")
 """Findings of checks that an error answers as well as the right bytes."""
+_OR_AN_ERROR: Final = re.compile(r"\bor (with )?an error\b")
 _STORING: Final = ("hf_hub_download", "snapshot_download", "try_to_load_from_cache")
 
 
@@ -60,8 +62,8 @@ class Example:
     """The last call of a check, and what a right library answers.
 
     `number` is the call's place in the check. `expect` says how `value` is compared: an error of any kind, the size and
-    SHA-256 of a file or of bytes, paths in any order, the value itself, or the commit. Where an error is expected, `instead` is
-    the size and SHA-256 of the right file: a library that gets it after all is right, too.
+    SHA-256 of a file or of bytes, paths in any order, the value itself, or the commit. Where an error is expected,
+    `instead` is the size and SHA-256 of the right file: a library that gets it after all is right, too.
     """
 
     check: str
@@ -111,7 +113,9 @@ def of_check(check: Checked) -> Example | None:
             return None
     expect, value = _expected(operation, driver.answers[-1])
     instead = None
-    if expect == "error" and check.code in _EITHER:
+    if expect in ("file", "content") and _OR_AN_ERROR.search(declared.requirement):
+        expect, value, instead = "error", None, value
+    elif expect == "error" and check.code in _EITHER:
         tried = zip(driver.calls, driver.answers, strict=True)
         right = [one for call, one in tried if call[0] == operation and isinstance(one, tuple)]
         if not right:

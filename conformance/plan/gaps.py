@@ -55,10 +55,11 @@ def render(analysis: Analysis, claims: Claims) -> str:
             for name in unneeded
         ],
     )
+    called = {call.call for call in analysis.direct}
     other = [one for one in analysis.inventory.functions if not one.operations]
     lines += [
-        f"{len(other)} public functions of the library stand for no operation of the protocol; no traced consumer calls "
-        f"{len([one for one in other if one.name not in {call.call for call in analysis.direct}])} of them.",
+        f"{len(other)} public functions of the library stand for no operation of the protocol; "
+        f"{sum(one.name not in called for one in other)} of them are called by no traced consumer.",
         "",
     ]
     return document("Gap analysis", lines)

@@ -36,8 +36,8 @@ SENTENCES: Final = (
     "A check on a repository made for the suite (`[contract]`) shows what a library does with such a repository; that "
     "a dataset of the consumer has the same peculiarity is not shown. It is not serious unless it is unsafe.",
     "P0: serious, met, and the operation is in the chain of every recipe that reaches the port. P1: the same for some "
-    "recipes, which are named. P2: every other failure of an operation that a consumer needs. Not needed: no consumer "
-    "reaches it.",
+    "recipes, which are named. P2: every other failure of an operation that a consumer calls. Not needed: no consumer "
+    "calls it.",
 )
 
 
@@ -114,6 +114,6 @@ def priority(
     """
     if not needed_by and not called:
         return "not needed"
-    if not serious(check, uses):
+    if not needed_by or not serious(check, uses):
         return "P2"
     return "P0" if recipes and set(needed_by) >= set(recipes) else "P1"

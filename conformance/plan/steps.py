@@ -27,8 +27,8 @@ def render(analysis: Analysis, claims: Claims, tests: Mapping[str, Written]) -> 
     total = sum(len(one.checks) for one in analysis.causes)
     lines = [
         f"{len(analysis.causes)} causes explain the {total} failed checks; each check is counted under one. Within a "
-        "phase the cause with the most serious checks comes first. A step turns the checks of its cause; where a check has a "
-        "second cause that the run did not come to, it shows when the first is mended.",
+        "phase the cause with the most serious checks comes first. A step turns the checks of its cause; where a check "
+        "has a second cause that the run did not come to, it shows when the first is mended.",
         "",
     ]
     lines += table(

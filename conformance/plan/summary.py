@@ -22,15 +22,16 @@ def render(
     lines += [
         f"{plain(facts.port)} {plain(facts.version)} was measured {facts.started} with {len(facts.checks)} checks of "
         f"profile {facts.profile}: {counts['passed']} passed, {counts['failed']} failed, {counts['unsupported']} "
-        f"unsupported. It offers {len(facts.operations)} operations; the inventory has {len(analysis.inventory.functions)} public functions.",
+        f"unsupported. It offers {len(facts.operations)} operations; the inventory has "
+        f"{len(analysis.inventory.functions)} public functions.",
         "",
         f"The traced consumers are {_consumers(analysis)}. {len(analysis.recipes)} entry points load data, "
         f"{len(analysis.chained())} of them over a chain that reaches the port; the consumers need "
         f"{len(analysis.required)} operations, of which {len(analysis.missing())} are not offered.",
         "",
         f"{len(analysis.causes)} causes explain all failures. By the written rule {len(analysis.steps('P0'))} are P0, "
-        f"{len(analysis.steps('P1'))} P1, {len(analysis.steps('P2'))} P2, and {len(analysis.steps('not needed'))} concern what "
-        "no consumer reaches.",
+        f"{len(analysis.steps('P1'))} P1, {len(analysis.steps('P2'))} P2, and {len(analysis.steps('not needed'))} "
+        "concern what no consumer calls.",
         "",
         "## Critical findings",
         "",
