@@ -153,6 +153,9 @@ def _holds(evidence: Mapping[str, Any], analysis: Analysis) -> tuple[bool | None
         patterns = [evidence["checks"]] if isinstance(evidence["checks"], str) else list(evidence["checks"])
         found = [one for one in analysis.facts.checks if any(_fits(one.id, pattern) for pattern in patterns)]
         tried = [one for one in found if one.outcome in ("passed", "failed")]
+        declined = [one for one in found if one.outcome == "unsupported"]
+        if not tried and declined:
+            return wanted is False, f"{len(declined)} checks unsupported: {declined[0].cause or declined[0].message}"
         if not tried:
             return None, f"no check of the run fits {', '.join(patterns)}"
         failed = [one.id for one in tried if one.outcome == "failed"]

@@ -120,6 +120,8 @@ def _checked(check: events.CheckEvent) -> Checked:
     finding, known = check["finding"], check["expected"]
     if check["outcome"] == "passed":
         return Checked(check["id"], check["level"], check["operation"], "passed")
+    if check["outcome"] not in ("failed", "crashed", "timed_out", "protocol_error"):
+        return _undecided(check)
     code = finding["code"] if finding else ""
     message = finding["message"] if finding else ""
     fitting = known is not None and known["outcome"] == check["outcome"]
@@ -137,6 +139,21 @@ def _checked(check: events.CheckEvent) -> Checked:
         if known is not None and fitting
         else _line(f"{check['operation']}: {code or message}"),
         source=_line(known["source"]) if known is not None and fitting else "",
+    )
+
+
+def _undecided(check: events.CheckEvent) -> Checked:
+    """A check that says nothing of the library: why not is all that the plan needs."""
+    finding, known = check["finding"], check["expected"]
+    message = finding["message"] if finding else ""
+    fitting = known is not None and known["outcome"] == check["outcome"]
+    return Checked(
+        id=check["id"],
+        level=check["level"],
+        operation=check["operation"],
+        outcome=check["outcome"],
+        message=_line(message),
+        cause=_line(known["reason"]) if known is not None and fitting else "",
     )
 
 

@@ -107,6 +107,7 @@ def _questions(analysis: Analysis, claims: Claims) -> list[tuple[str, list[str]]
             "Which errors are expected, and is anything tried again?",
             [*_observed("errors", claims), *_areas(analysis, "errors", "resilience")],
         ),
+        *([("Was the plan tried?", _observed("plan", claims))] if _observed("plan", claims) else []),
     ]
 
 

@@ -52,6 +52,10 @@ def _function(clauses: list[Clause], tests: dict[str, dict[str, None]]) -> Funct
     options = dict.fromkeys(_OPTION.findall(documentation))
     for clause in clauses:
         for part in body(clause):
+            for node in walk(part):
+                key = node.child_by_field_name("key") if node.type == "access_call" else None
+                if key is not None and key.type == "atom" and text(node).startswith("opts["):
+                    options[text(key).lstrip(":")] = None
             for call in invocations(part, clause.module):
                 if call.name in _READERS and len(call.arguments) > 1 and call.arguments[1].type == "atom":
                     options[text(call.arguments[1]).lstrip(":")] = None
