@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "explain": "Say what a check demands, or what a finding's code means.",
     "list": "List checks, areas, operations, codes, profiles or ports.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
+    "plan": "Write what a port lacks for its consumers, and what to do next.",
     "ports": "List the ports and what can run here.",
     "prove": "Show that a check passes on the reference and fails on its mutants.",
     "record": "Record cassettes from a Hub.",
@@ -28,6 +29,7 @@ COMMANDS: Final = {
     "run": "Measure a port and say where it agrees with the Hub.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
+    "trace": "Read from source what a consumer needs of the Hub, or what a library offers.",
 }
 
 
