@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.route import Route, route_of
-from conformance.wire.exchange import Request, Response, headers
+from conformance.wire.exchange import Exchange, Request, Response, headers
 from conformance.wire.identity import ANONYMOUS, TOKENS, caller
 
 MOST_HOPS: Final = 10
@@ -48,13 +48,21 @@ class Client:
         proxy: whom to ask.
         callers: the callers that the upstream has a token for, beside the anonymous one.
         patience: how to wait where the upstream asks for it.
+        keep: is given each exchange as soon as it is there; without it the proxy holds them until they are taken.
     """
 
-    def __init__(self, proxy: RecordingProxy, callers: Iterable[str], patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        proxy: RecordingProxy,
+        callers: Iterable[str],
+        patience: Patience | None = None,
+        keep: Callable[[list[Exchange]], None] | None = None,
+    ) -> None:
         self.callers = {ANONYMOUS, *callers}
         self.asked = 0
         self._proxy = proxy
         self._patience = patience or Patience()
+        self._keep = keep
         self._answers: dict[tuple[str, Route, str], Response] = {}
         self._open_again: dict[str, float] = {}
         self._has_answered = False
@@ -66,6 +74,14 @@ class Client:
             RecordError: the upstream does not answer, is overloaded, or redirects without an end.
         """
         return self.chain(target, name, accept=accept)[0]
+
+    def first(self, target: str, name: str) -> Response:
+        """Ask the Hub for a target, and do not follow where it redirects to.
+
+        Raises:
+            RecordError: the upstream does not answer, or is overloaded.
+        """
+        return self._ask(Request("GET", target), name, {})
 
     def chain(self, target: str, name: str, *, accept: str | None = None) -> list[Response]:
         """Every answer from the first to the one that redirects no further, or to another host than the upstream's.
@@ -139,8 +155,11 @@ class Client:
                 continue
             self._has_answered = True
             self.asked += 1
-            self._note_limit(answer)
+            if answer.status != 429:
+                self._note_limit(answer)
             if answer.status != 429 and answer.status < 500:
+                if self._keep is not None:
+                    self._keep(self._proxy.take())
                 return answer
             self._proxy.forget_last()
             problem = f"the upstream answered {answer.status} to {request.method} {request.path}"
@@ -148,7 +167,9 @@ class Client:
                 break
             if number < TRIES - 1:
                 self._wait(_wanted_wait(answer, 2.0**number), problem)
-        raise RecordError(problem, "wait, and record again: what was recorded before is still there")
+        if "501" in problem:
+            raise RecordError(f"this is not a Hub: {problem}", "check the URL")
+        raise NoAnswer(problem, "wait, and record again: what was recorded before is still there")
 
     def _note_limit(self, answer: Response) -> None:
         found = _LEFT.search(answer.headers.get("RateLimit", ""))
@@ -184,7 +205,7 @@ def _wanted_wait(answer: Response, default: float) -> float:
     else:
         wanted = 60.0 if answer.status == 429 else default
     if wanted > LONGEST_WAIT:
-        raise RecordError(
+        raise NoAnswer(
             f"the upstream wants {wanted:.0f} s of patience", "record again later: what was recorded is still there"
         )
     return max(wanted, 0.5)

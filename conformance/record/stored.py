@@ -51,7 +51,7 @@ class StoredExchange(Exchange):
             object.__setattr__(self, name, value)
 
     @property
-    def response(self) -> Response:  # type: ignore[override]
+    def response(self) -> Response:
         """The whole response.
 
         Raises:

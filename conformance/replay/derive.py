@@ -120,6 +120,30 @@ def plain_commits(asked: Asked, answers: Answers) -> Response | None:
     return None if "Link" in found.headers else with_json(found, commits)
 
 
+def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
+    """The history of a commit that stands in the recorded history of `main`: from there on.
+
+    That the history is one line is assumed, as it is of nearly every repository of the Hub.
+    """
+    sha = answers.commit(asked.route) if asked.route.kind == "commits" else None
+    if sha is None or dict(asked.route.query).keys() - {"expand"}:
+        return None
+    main = asked.about(revision="main")
+    entries = answers.entries(main) if answers.before_moves(main) is not None else None
+    place = next((place for place, commit in enumerate(entries[1] if entries else ()) if commit["id"] == sha), None)
+    if entries is None or place is None:
+        return None
+    return with_json(entries[0].with_headers({"Link": None}), entries[1][place:])
+
+
+def same_xet_token(asked: Asked, answers: Answers) -> Response | None:
+    """The token for the head of `main`, for another commit: it is for the repository, as far as is known."""
+    route = asked.route
+    if route.kind != "xet-read-token" or route.revision == "main" or answers.commit(route) is None:
+        return None
+    return answers.before_moves(asked.about(revision="main"))
+
+
 def paths_info(asked: Asked, answers: Answers) -> Response | None:
     """The items of the asked paths from the recursive listing; paths that are not in it are left out.
 
@@ -194,6 +218,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     folder_level,
     within_limit,
     plain_commits,
+    history_of_an_ancestor,
+    same_xet_token,
     paths_info,
     tree_size,
     raw_file,

@@ -72,10 +72,11 @@ class Truth:
         Raises:
             LookupError: the recording does not hold the history of `main`.
         """
-        answer = self._index.best(Route("hub", "commits", self.type, self.id, self.head, ""))
-        if answer is None or answer.status != 200:
-            raise LookupError(f"the recording holds no commits of {self.id}")
-        return [commit["id"] for commit in json.loads(answer.body)]
+        for revision in (self.head, "main"):
+            found = self._history(revision)
+            if self.head in found:
+                return found[found.index(self.head) :]
+        raise LookupError(f"the recording holds no commits of {self.id}")
 
     def sha(self, revision: str = "main") -> str:
         """The commit sha of a branch, tag, ref or full sha."""
@@ -143,6 +144,17 @@ class Truth:
     def removed_between(self, old: str, new: str) -> list[str]:
         """The files that the old commit alone has."""
         return self._compared(old, new, lambda was, now: now is None)
+
+    def _history(self, revision: str) -> list[str]:
+        found: list[str] = []
+        route: Route | None = Route("hub", "commits", self.type, self.id, revision, "")
+        while route is not None:
+            page = self._index.best(route)
+            if page is None or page.status != 200:
+                return []
+            found += [commit["id"] for commit in json.loads(page.body)]
+            route = self._index.next_page(page)
+        return found
 
     def _named(self, family: str) -> dict[str, str]:
         answer = self._index.best(Route("hub", "refs", self.type, self.id, None, ""))
