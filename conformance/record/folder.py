@@ -31,7 +31,8 @@ def _write(recording: Recording, wanted: recipe.Recipe, fresh: Path, old: Path) 
         (fresh / f"{name}.yaml").write_bytes(content)
         files[f"{name}.yaml"] = hashlib.sha256(content).hexdigest()
         for exchange in exchanges:
-            if isinstance(exchange, StoredExchange) and exchange.blob.sha256 not in blobs:
+            is_file = isinstance(exchange, StoredExchange) and layout.inline(exchange) is None
+            if isinstance(exchange, StoredExchange) and is_file and exchange.blob.sha256 not in blobs:
                 _link(exchange.blob.path, fresh / "blobs" / exchange.blob.sha256)
                 blobs[exchange.blob.sha256] = exchange.blob.sha256
     files |= {f"blobs/{digest}": digest for digest in sorted(blobs)}

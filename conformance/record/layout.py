@@ -27,33 +27,37 @@ FOLLOWS: Final = "follows"
 
 _SHORT: Final = 300
 """Bytes; JSON that is no longer stands on one line, as it came."""
+INLINE: Final = 1000
+"""Bytes; the text of a file that is no longer stands in the cassette, and is no file of its own."""
 _WIDTH: Final = 120
 """Letters, about, of a line with several values of an object."""
 
 
 def text_of(exchanges: Sequence[Exchange], origins: Mapping[OriginName, str]) -> str:
     """A cassette as text."""
-    groups: dict[str, list[Response]] = {}
+    groups: dict[str, list[Exchange]] = {}
     for exchange in exchanges:
-        groups.setdefault(_kind(exchange), []).append(head_of(exchange))
-    shared = {kind: _shared(heads) for kind, heads in groups.items()}
+        groups.setdefault(_kind(exchange), []).append(exchange)
+    shared = {kind: _shared([head_of(one) for one in held]) for kind, held in groups.items()}
+    marks = {kind: _marks(held[0]) if len({_marks(one) for one in held}) == 1 else () for kind, held in groups.items()}
     lines = ["version: 1", "shared:"]
-    for kind, heads in sorted(groups.items()):
-        status = f"{{code: {heads[0].status}, message: {_quoted(heads[0].reason)}}}"
-        lines.append(f"- &{kind} {{status: {status}, headers: &{kind}-headers {_mapping(shared[kind])}}}")
+    for kind, held in sorted(groups.items()):
+        status = head_of(held[0])
+        parts = [f"status: {{code: {status.status}, message: {_quoted(status.reason)}}}"]
+        parts += [*marks[kind], f"headers: &{kind}-headers {_mapping(shared[kind])}"]
+        lines.append(f"- &{kind} {{{', '.join(parts)}}}")
     lines.append("interactions:")
     for exchange in exchanges:
         kind = _kind(exchange)
-        lines += _interaction(exchange, kind, shared[kind], origins)
+        lines += _interaction(exchange, kind, shared[kind], marks[kind], origins)
     return "\n".join(lines) + "\n"
 
 
 def restored(response: Mapping[str, Any]) -> bytes:
     """A body as the Hub sent it, from what stands in a cassette; its headers are completed by it."""
-    body, fields = response["body"], response["headers"]
-    text = body["string"]
+    text, fields = response["body"]["string"], response["headers"]
     content: bytes = text if isinstance(text, bytes) else text.encode()
-    if body.get(COMPACT) is True:
+    if response.get(COMPACT) is True:
         content = _compact(json.loads(content))
     if response.get(FOLLOWS) is True:
         fields.update({"Content-Length": [str(len(content))], "ETag": [weak_etag(content)]})
@@ -61,7 +65,11 @@ def restored(response: Mapping[str, Any]) -> bytes:
 
 
 def _interaction(
-    exchange: Exchange, kind: str, shared: Mapping[str, list[str]], origins: Mapping[OriginName, str]
+    exchange: Exchange,
+    kind: str,
+    shared: Mapping[str, list[str]],
+    marks: Sequence[str],
+    origins: Mapping[OriginName, str],
 ) -> list[str]:
     request, head = exchange.request, head_of(exchange)
     sent = {str(name): value for name, value in request.headers.items()}
@@ -69,36 +77,57 @@ def _interaction(
     uri = _quoted(origins[request.origin] + request.target)
     lines = [f"- request: {{method: {request.method}, uri: {uri}, headers: {_quoted(sent)}, body: {body}}}"]
     own = {name: values for name, values in _by_name(head).items() if shared.get(name) != values}
-    parts = [f"<<: *{kind}"]
-    if _follow(exchange, head):
+    parts = [f"<<: *{kind}", *(mark for mark in _marks(exchange) if mark not in marks)]
+    if f"{FOLLOWS}: true" in _marks(exchange):
         own = {name: values for name, values in own.items() if name not in ("Content-Length", "ETag")}
-        parts.append(f"{FOLLOWS}: true")
     if own:
         parts.append(f"headers: {_mapping(own, f'{kind}-headers')}")
-    block = None if isinstance(exchange, StoredExchange) or is_left_out(head) else _as_block(head)
+    block = _as_block(exchange)
     if block is None:
         return [*lines, f"  response: {{{', '.join([*parts, f'body: {_body(exchange, head)}'])}}}"]
-    lines += ["  response:", *(f"    {part}" for part in parts), "    body:", f"      {COMPACT}: true"]
-    return [*lines, "      string: |-", *(f"        {line}" for line in block)]
+    lines += ["  response:", *(f"    {part}" for part in parts), "    body:", "      string: |-"]
+    return [*lines, *(f"        {line}" for line in block)]
+
+
+def _marks(exchange: Exchange) -> tuple[str, ...]:
+    found = (f"{COMPACT}: true" if _as_block(exchange) else "", f"{FOLLOWS}: true" if _follow(exchange) else "")
+    return tuple(filter(None, found))
 
 
 def _body(exchange: Exchange, head: Response) -> str:
     if isinstance(exchange, StoredExchange):
+        text = inline(exchange)
+        if text is not None:
+            return f"{{string: {_quoted(text)}}}"
         return f"{{string: '', blob: {exchange.blob.sha256}, size: {exchange.blob.size}}}"
     if is_left_out(head):
         return f"{{string: '', left_out: {_quoted(head.source)}}}"
     return f"{{string: {_quoted(head.body.decode('utf-8'))}}}"
 
 
-def _follow(exchange: Exchange, head: Response) -> bool:
-    if isinstance(exchange, StoredExchange) or is_left_out(head):
+def inline(exchange: StoredExchange) -> str | None:
+    """The body of a file that stands in the cassette itself: a short text."""
+    if exchange.blob.size > INLINE:
+        return None
+    try:
+        text = exchange.response.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
+
+
+def _follow(exchange: Exchange) -> bool:
+    if isinstance(exchange, StoredExchange) or is_left_out(exchange.response):
         return False
-    told = (head.headers.getall("Content-Length", []), head.headers.getall("ETag", []))
-    return told == ([str(len(head.body))], [weak_etag(head.body)]) and {"Content-Length", "ETag"} <= set(head.headers)
+    fields, body = exchange.response.headers, exchange.response.body
+    return (fields.getall("Content-Length", []), fields.getall("ETag", [])) == ([str(len(body))], [weak_etag(body)])
 
 
-def _as_block(head: Response) -> list[str] | None:
+def _as_block(exchange: Exchange) -> list[str] | None:
     """JSON with one item of a list a line, if it can be restored from that."""
+    if isinstance(exchange, StoredExchange) or is_left_out(exchange.response):
+        return None
+    head = exchange.response
     if "json" not in head.headers.get("Content-Type", "") or len(head.body) <= _SHORT:
         return None
     try:

@@ -20,7 +20,7 @@ from conformance.record.client import Client
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import Recipe, Wanted
 from conformance.record.recording import LeftOut, RecordedRepository
-from conformance.record.route import XET_FILE_INFO, Route
+from conformance.record.route import Route
 from conformance.wire.exchange import Response
 from conformance.wire.identity import ANONYMOUS
 
@@ -159,7 +159,7 @@ class Survey:
             self._note("commits", f"{len(history) - len(main)} of {len(history)} commits of main")
         self.whole = tuple(dict.fromkeys([*main, *heads, *wanted]))
         for sha in self.whole:
-            self._commit(sha)
+            self._commit(sha, is_head=sha == refs.get("main"))
         self._pages(self._route("tree", "main", query=_EXPANDED))
         self._optional(self._route("xet-read-token", "main"))
         for name in refs:
@@ -167,9 +167,10 @@ class Survey:
                 self._pages(self._route("commits", name))
         self._head(self.walker)
 
-    def _commit(self, sha: str) -> None:
+    def _commit(self, sha: str, *, is_head: bool) -> None:
         self.tell(f"{self.repo_id} at {sha[:7]}")
-        self._get(self._route("info", sha))
+        if not is_head:  # that of the head is asked for without a revision
+            self._get(self._route("info", sha))
         items = self._pages(self._route("tree", sha, query=_RECURSIVE))
         for item in items:
             if item["type"] == "file":
@@ -185,8 +186,6 @@ class Survey:
             self._get(route)
             if item["size"] > self.recipe.largest and self.recipe.large != "keep":
                 self._note(item["path"], f"larger than {self.recipe.largest} bytes", item)
-        if "lfs" in item:
-            self._optional(route, accept=XET_FILE_INFO)
 
     def _head(self, name: str) -> None:
         """What is asked of the head of `main`, by its name, and what is not there."""
@@ -194,14 +193,13 @@ class Survey:
         def get(kind: str, revision: str | None = None, path: str = "", query: tuple[tuple[str, str], ...] = ()) -> Any:
             return self._get(self._route(kind, revision, path, query), name)
 
-        self._get(self._route("info"), name)
-        answer = get("info", "main")
+        answer = self._get(self._route("info"), name)
         for query in ((("blobs", "true"),), tuple(("expand", one) for one in info_fields(self.wanted.repo_type))):
             get("info", "main", query=query)
         self._get(self._route("refs"), name)
         self._get(self._route("refs", query=(("include_prs", "true"),)), name)
         self._optional(self._route("auth-check"), name=name)
-        tree = get("tree", "main", query=_RECURSIVE)
+        tree = get("tree", "main", query=_RECURSIVE) if name != self.walker else answer
         if name != self.walker:
             for route in (self._route("commits", "main"), self._route("tree", "main", query=_EXPANDED)):
                 self._get(route, name)

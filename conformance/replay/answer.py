@@ -103,6 +103,8 @@ class _Answers:
         for name, target in self.replay.index.refs(route.repo_type or "", route.repo_id or "").items():
             if target == sha and name not in moved:
                 yield name
+                if name == "main" and route.kind == "info":
+                    yield None
 
     def listing(self, asked: Asked, *, expand: bool = False) -> dict[str, dict[str, Any]] | None:
         query = (("expand", "true"), ("recursive", "true")) if expand else (("recursive", "true"),)

@@ -19,12 +19,15 @@ from urllib.parse import parse_qsl, quote
 from conformance.hub import git
 from conformance.record.areas import info_fields
 from conformance.record.body import with_body
+from conformance.record.route import XET_FILE_INFO
 from conformance.replay.absent import missing_entry, missing_repository, missing_revision, unknown_page
 from conformance.replay.asked import FILES, Answers, Asked, Derivation, counted, is_open, refused, with_json
 from conformance.replay.pages import folder_level, within_limit
 from conformance.replay.unusual import bad_signature, other_case, renamed, unknown_query, web_page
 from conformance.wire.exchange import Request, Response
 from conformance.wire.ranges import cut
+
+_LINKED = re.compile(r'<([^>]+)>; rel="([^"]+)"')
 
 _MOST_PATHS = 2000
 """Of one request for paths-info."""
@@ -136,6 +139,26 @@ def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
     return with_json(entries[0].with_headers({"Link": None}), entries[1][place:])
 
 
+def xet_file_info(asked: Asked, answers: Answers) -> Response | None:
+    """What a client is told of a file in Xet storage, from the redirect: all of it stands in its headers."""
+    found = answers.whole(asked.about(kind="resolve")) if asked.route.kind == "xet-file-info" else None
+    if found is None or "X-Xet-Hash" not in found.headers:
+        return None
+    urls = {rel: url for url, rel in _LINKED.findall(found.headers.get("Link", ""))}
+    if not {"xet-auth", "xet-reconstruction-info"} <= set(urls):
+        return None
+    told = {
+        "hash": found.headers["X-Xet-Hash"],
+        "refreshUrl": urls["xet-auth"],
+        "reconstructionUrl": urls["xet-reconstruction-info"],
+        "etag": found.headers["X-Linked-ETag"],
+        "size": int(found.headers["X-Linked-Size"]),
+    }
+    kept = dict.fromkeys(("Location", "Content-Disposition", "Cache-Control", "Content-Security-Policy"))
+    said = found.with_headers({**kept, "Content-Type": XET_FILE_INFO, "ETag": "W/", "Vary": "Origin"})
+    return replace(with_json(said, told), status=200)
+
+
 def same_xet_token(asked: Asked, answers: Answers) -> Response | None:
     """The token for the head of `main`, for another commit: it is for the repository, as far as is known."""
     route = asked.route
@@ -220,6 +243,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     plain_commits,
     history_of_an_ancestor,
     same_xet_token,
+    xet_file_info,
     paths_info,
     tree_size,
     raw_file,
