@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -42,6 +42,7 @@ class NoAnswer(RecordError):
 LARGEST_WORDS: Final = 64 << 20
 """Bytes; an answer of the Hub's own words that is longer is no answer of a Hub."""
 
+_SENDING: Final[dict[str, Any]] = {"allow_redirects": False, "timeout": TIMEOUT, "stream": True}
 _FILES: Final = ("resolve", "resolve-cache", "raw")
 
 
@@ -103,17 +104,48 @@ class RecordingProxy:
             taken, self._kept = self._kept, []
         return taken
 
+    def head(self, request: Request) -> Response:
+        """The upstream's answer without its body; it is not kept.
+
+        Raises:
+            NoAnswer: the upstream does not answer.
+        """
+        return self._aside(request, {}, 0)
+
+    def part(self, request: Request, first: int, last: int) -> Response:
+        """A part of a file, from a first to a last offset, both included; it is not kept.
+
+        Raises:
+            NoAnswer: the upstream does not answer.
+        """
+        return self._aside(request, {"Range": f"bytes={first}-{last}"}, last - first + 1)
+
+    def _aside(self, request: Request, fields: dict[str, str], most: int) -> Response:
+        with self._lock:
+            try:
+                with self._session.send(self._outgoing(request, fields), **_SENDING) as answer:
+                    fields_of = headers(answer.raw.headers.items())
+                    body = next(answer.iter_content(most), b"") if most and answer.status_code == 206 else b""
+            except requests.RequestException as error:
+                raise NoAnswer(f"{self._upstream.name} does not answer ({type(error).__name__})") from error
+        self.received += len(body)
+        response = Response(answer.status_code, fields_of, body)
+        return self._on_one_cdn(response)
+
+    def _outgoing(self, request: Request, fields: dict[str, str]) -> requests.PreparedRequest:
+        spelled = self._other_cdns.get(request.path, self.origins[request.origin])
+        outgoing = requests.Request(request.method, spelled, data=request.body or None).prepare()
+        outgoing.url = self._upstream.connect.get(spelled, spelled) + request.target
+        outgoing.headers.update({**self._headers(request), **fields})
+        return outgoing
+
     def forget_last(self) -> None:
         """Do not keep the last exchange: it was answered in a way that will pass."""
         with self._lock:
             self._kept.pop()
 
     def _send(self, request: Request) -> Response:
-        spelled = self._other_cdns.get(request.path, self.origins[request.origin])
-        outgoing = requests.Request(request.method, spelled, data=request.body or None).prepare()
-        outgoing.url = self._upstream.connect.get(spelled, spelled) + request.target
-        outgoing.headers.update(self._headers(request))
-        with self._session.send(outgoing, allow_redirects=False, timeout=TIMEOUT, stream=True) as answer:
+        with self._session.send(self._outgoing(request, {}), **_SENDING) as answer:
             head = Response(answer.status_code, headers(answer.raw.headers.items()), source="recorded")
             if self._blobs is not None and _is_file(request, head):
                 return self._keep_file(request, head, answer, self._blobs)

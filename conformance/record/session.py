@@ -63,8 +63,10 @@ def record(
     old = _older(target)
     try:
         recording = _recorded(recipe, target, notes, tokens, old, patience or Patience(), tell)
-    except NoAnswer:
-        raise  # what was recorded so far is gone on from
+    except NoAnswer:  # what was recorded so far is gone on from
+        if not notes.read()[0]:
+            notes.end()
+        raise
     except RecordError:
         notes.end()
         raise
@@ -135,7 +137,7 @@ def _recorded(
         thin: tuple[Thinned, ...] = ()
         if recipe.large == "thin":
             tell("thinning")
-            held, left_out, thin = thinned(held, left_out, client, notes.blobs, proxy.origins)
+            held, left_out, thin = thinned(held, left_out, proxy, notes.blobs, recipe.largest)
         cdn = proxy.origins.get("cdn")
     person = Person.behind(held)
     public = [part for one in repositories for part in (one.repo_id, *one.repo_id.split("/"))]

@@ -159,7 +159,7 @@ class Survey:
             self._note("commits", f"{len(history) - len(main)} of {len(history)} commits of main")
         self.whole = tuple(dict.fromkeys([*main, *heads, *wanted]))
         for sha in self.whole:
-            self._commit(sha, is_head=sha == refs.get("main"))
+            self._commit(sha)
         self._pages(self._route("tree", "main", query=_EXPANDED))
         self._optional(self._route("xet-read-token", "main"))
         for name in refs:
@@ -167,10 +167,9 @@ class Survey:
                 self._pages(self._route("commits", name))
         self._head(self.walker)
 
-    def _commit(self, sha: str, *, is_head: bool) -> None:
+    def _commit(self, sha: str) -> None:
         self.tell(f"{self.repo_id} at {sha[:7]}")
-        if not is_head:  # that of the head is asked for without a revision
-            self._get(self._route("info", sha))
+        self._get(self._route("info", sha))
         items = self._pages(self._route("tree", sha, query=_RECURSIVE))
         for item in items:
             if item["type"] == "file":

@@ -88,7 +88,7 @@ def former_name(asked: Asked, answers: Answers) -> Response | None:
 
 
 def some_fields(asked: Asked, answers: Answers) -> Response | None:
-    """The asked fields, in the asked order, of an info that was recorded with every field of `expand`.
+    """The asked fields, in the asked order, of an info that was recorded with every field of `expand`, or with these.
 
     A field that there is not is 400, and the message names those that there are.
     """
@@ -104,6 +104,9 @@ def some_fields(asked: Asked, answers: Answers) -> Response | None:
         options = "|".join(f'"{name}"' for name in every)
         return refused(asked, found, 400, f"✖ Invalid option: expected one of {options}")
     found = answers.whole(asked.about(query=tuple(("expand", name) for name in every)))
+    plain = answers.whole(asked.about(query=())) if found is None else None
+    if plain is not None and plain.status == 200 and set(wanted) <= set(json.loads(plain.body)):
+        found = plain  # of a commit that was recorded without every field
     if found is None or found.status != 200:
         return found
     held = json.loads(found.body)

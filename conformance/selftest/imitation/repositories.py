@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -88,10 +89,15 @@ def huge(repo_id: str, files: Mapping[str, StoredFile]) -> Repository:
 def rows(count: int, split: str) -> bytes:
     """A Parquet file of so many rows, in row groups of ten."""
     held = io.BytesIO()
-    questions: Iterable[str] = [f"Question {number} of {split}: how many?" for number in range(count)]
+    questions: Iterable[str] = [f"Question {number} of {split}: {_noise(number)}?" for number in range(count)]
     table = pa.table({"question": list(questions), "answer": [str(number) for number in range(count)]})
     pq.write_table(table, held, row_group_size=10)
     return held.getvalue()
+
+
+def _noise(number: int) -> str:
+    """Text that does not get smaller when it is compressed, so that files are some 50 kB."""
+    return hashlib.shake_256(b"%d" % number).hexdigest(600)
 
 
 def _card(repo_id: str, number: int) -> bytes:
