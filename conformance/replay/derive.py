@@ -137,7 +137,7 @@ def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
     main = asked.about(revision="main")
     entries = answers.entries(main) if answers.before_moves(main) is not None else None
     place = next((place for place, commit in enumerate(entries[1] if entries else ()) if commit["id"] == sha), None)
-    if entries is None or place is None:
+    if entries is None or not place:  # at 0 is the head, which others know more of
         return None
     return with_json(entries[0].with_headers({"Link": None}), entries[1][place:])
 
