@@ -100,7 +100,7 @@ def _words(said: Any, key: str = "") -> Iterator[str]:
     elif isinstance(said, list):
         for value in said:
             yield from _words(value, key)
-    elif isinstance(said, str) and key in _TELLING and len(said) >= _SHORTEST:
+    elif isinstance(said, str) and key in _TELLING and len(said) >= _SHORTEST and said != EMAIL:
         yield said
 
 
