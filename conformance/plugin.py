@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from conformance.errors import ConformanceError
 if TYPE_CHECKING:
     from conformance.cases.support import Dealings
     from conformance.replay import ReplayHub
+    from conformance.replay.plain import PlainHub
     from conformance.run import Run
 
 HUB: pytest.StashKey[ReplayHub] = pytest.StashKey()
@@ -107,6 +108,23 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     is_measuring = config.getoption("--hub-port") is not None
     unwanted = collection_path.is_dir() and (place == "_data" or (place == "cases") is not is_measuring)
     return True if unwanted or (place == "cases" and not is_measuring) else None
+
+
+@pytest.fixture
+def recorded_hub() -> Iterator[Callable[..., PlainHub]]:
+    """Serve recordings to a program under test: `hub = recorded_hub("recordings/my-data")`, and then `hub.endpoint`.
+
+    The folders are those of `hub-conformance record`; `faults` are words as `hub-conformance replay --fault` has them.
+    Every Hub is closed when the test ends. `hub.unrecorded` is what was asked for and is not recorded.
+    """
+    from conformance.replay.plain import PlainHub
+
+    with contextlib.ExitStack() as stack:
+
+        def served(*folders: str | Path, faults: Iterable[str] = ()) -> PlainHub:
+            return stack.enter_context(PlainHub.of(*folders, faults=faults))
+
+        yield served
 
 
 class _Measuring:

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "prove": "Show that a check passes on the reference and fails on its mutants.",
     "record": "Record cassettes from a Hub.",
     "report": "Make one site, or one merged report, of several reports.",
+    "replay": "Serve recordings as a plain Hub to any program.",
     "run": "Measure a port and say where it agrees with the Hub.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",

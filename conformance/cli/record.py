@@ -1,47 +1,155 @@
-"""`hub-conformance record`: record the cassettes of an area."""
+"""`hub-conformance record`: record a repository of any Hub, or the suite's own areas."""
 
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from conformance import data
 from conformance.cli.common import Refusal
+from conformance.cli.step_bar import StepBar
+from conformance.record import session
 from conformance.record.areas import AREAS
 from conformance.record.cassette import save
+from conformance.record.client import Patience
+from conformance.record.forecast import forecast
 from conformance.record.lint import lint
+from conformance.record.recipe import FILE, Recipe, Wanted, checked, read, size_of
 from conformance.record.recorder import record as record_area
-from conformance.record.upstream import STAND_IN, elsewhere, stand_in
+from conformance.record.recording import Recording
+from conformance.record.upstream import STAND_IN, stand_in
 
 
 @click.command()
-@click.argument("area", type=click.Choice(sorted(AREAS)))
-@click.option("--upstream", metavar="URL", help="The Hub to record; the stand-in unless given.")
-@click.option(
-    "--to",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the cassettes; the suite's own unless given.",
-)
-def record(area: str, upstream: str | None, folder: Path | None) -> None:
-    """Record the cassettes of AREA.
+@click.argument("what", metavar="[OWNER/NAME | AREA]", required=False)
+@click.option("--type", "repo_type", type=click.Choice(["dataset", "model", "space"]), default="dataset")
+@click.option("--upstream", metavar="URL", help="The Hub to record; https://huggingface.co unless given.")
+@click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Where to.")
+@click.option("--again", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="By the recipe there.")
+@click.option("--revision", "revisions", metavar="REV", multiple=True, help="Record this one as well.")
+@click.option("--only", metavar="GLOB", multiple=True, help="Keep the contents of these files alone.")
+@click.option("--commits", type=click.IntRange(1, 100), default=5, show_default=True, help="How many of main.")
+@click.option("--pulls", type=click.IntRange(0, 100), default=3, show_default=True, help="How many pull requests.")
+@click.option("--largest", metavar="SIZE", default="1M", show_default=True, help="Bodies with more are large.")
+@click.option("--large", type=click.Choice(["drop", "thin", "keep"]), default="drop", show_default=True)
+@click.option("--as", "callers", metavar="CALLER=ENVVAR", multiple=True, help="A caller, and where its token is.")
+@click.option("--former-name", metavar="OLD", help="A name that the Hub redirects to this one.")
+@click.option("--dry-run", is_flag=True, help="Say what it would take, and record nothing.")
+@click.option("--force", is_flag=True, help="Replace a recording that holds more.")
+def record(
+    what: str | None,
+    repo_type: str,
+    upstream: str | None,
+    folder: Path | None,
+    again: Path | None,
+    revisions: tuple[str, ...],
+    only: tuple[str, ...],
+    commits: int,
+    pulls: int,
+    largest: str,
+    large: str,
+    callers: tuple[str, ...],
+    former_name: str | None,
+    dry_run: bool,
+    force: bool,
+) -> None:
+    """Record a repository: OWNER/NAME of the Hub, what --again's recipe names, or an AREA of the suite.
 
-    Old cassettes are replaced only when the new ones are complete. A token in HF_TOKEN is used for a Hub
-    elsewhere, and stands in the cassettes as the caller `reader`.
+    What is in the folder is replaced only by a recording that is whole. What was broken off goes on from where it was.
+    A token is given by the name of an environment variable, never itself. An AREA without --upstream is recorded from
+    the stand-in Hub.
     """
-    if upstream is not None and not upstream.startswith(("http://", "https://")):
-        raise Refusal(f"--upstream {upstream}: not a URL; give one that begins with https://")
-    target = folder or data.cassettes_dir() / area
-    source = stand_in(area) if upstream is None else nullcontext(elsewhere(upstream, os.environ.get("HF_TOKEN")))
-    with source as hub:
+    if again is not None:
+        if what or folder:
+            raise Refusal("--again takes everything from the recipe in its folder: leave out the name and --to")
+        target, recipe = again, _recipe_of(again)
+    elif what is None:
+        raise Refusal("nothing to record: give OWNER/NAME and --to DIR, or --again DIR")
+    elif what in AREAS and upstream is None:
+        _area(what, folder or data.cassettes_dir() / what)
+        return
+    elif folder is None:
+        raise Refusal("--to DIR is missing: say where the recording is to be kept")
+    else:
+        wanted = _subjects(what) if what in AREAS else (_wanted(what, repo_type, revisions, only, former_name),)
+        named = dict(_caller(given) for given in callers)
+        url = (upstream or session.REAL).rstrip("/")
+        made = Recipe(url, wanted, commits, pulls, size_of(largest), large, named)  # type: ignore[arg-type]
+        target, recipe = folder, checked(made)
+    target = target.absolute()
+    if dry_run:
+        for line in forecast(recipe, session.tokens_of(recipe, os.environ)):
+            click.echo(line)
+        return
+    with _resumable(target), StepBar() as bar:
+        patience = Patience(say=bar.say)
+        recording = session.record(recipe, target, os.environ, patience=patience, tell=bar.tell, force=force)
+    _say(target, recording)
+
+
+def _wanted(
+    what: str, repo_type: str, revisions: tuple[str, ...], only: tuple[str, ...], former_name: str | None
+) -> Wanted:
+    if "/" not in what and repo_type != "model":
+        raise Refusal(f"{what!r}: give OWNER/NAME, or one of the suite's areas: {', '.join(sorted(AREAS))}")
+    return Wanted(what, repo_type, revisions, only, former_name)  # type: ignore[arg-type]
+
+
+def _subjects(area: str) -> tuple[Wanted, ...]:
+    held = [subject.repository for subject in AREAS[area].subjects]
+    return tuple(Wanted(one.repo_id, one.repo_type, former_name=one.former_name) for one in held)
+
+
+def _caller(given: str) -> tuple[str, str]:
+    name, sign, variable = given.partition("=")
+    if not sign:
+        raise Refusal("--as takes a caller and the name of an environment variable: --as reader=HF_TOKEN")
+    return name, variable
+
+
+def _recipe_of(folder: Path) -> Recipe:
+    """The recipe of a recording, or of one that was broken off before it was ever complete."""
+    begun = folder.absolute().parent / f".{folder.absolute().name}.partial" / FILE
+    path = folder / FILE
+    return read(begun if not path.is_file() and begun.is_file() else path)
+
+
+@contextmanager
+def _resumable(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"broken off; go on with: hub-conformance record --again {target}", err=True)
+        raise
+
+
+def _area(area: str, target: Path) -> None:
+    with stand_in(area) as hub:
         recording = record_area(AREAS[area], hub)
     problems = lint(recording, hub.tokens.values())
     if problems:
         raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
     save(recording, target)
     exchanges = sum(map(len, recording.cassettes.values()))
-    size = sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-    click.echo(f"{target}: {exchanges} exchanges with {upstream or STAND_IN}, {size / 1e6:.1f} MB")
+    click.echo(f"{target}: {exchanges} exchanges with {STAND_IN}, {_megabytes(target)}")
+
+
+def _say(target: Path, recording: Recording) -> None:
+    exchanges = sum(map(len, recording.cassettes.values()))
+    click.echo(f"{target}: {exchanges} exchanges with {recording.upstream}, {_megabytes(target)}")
+    if recording.private:
+        click.echo("It holds a private repository: keep it private as well.", err=True)
+    for note in recording.left_out[:10]:
+        click.echo(f"  left out: {note.repo_id}: {note.what}: {note.why}")
+    if len(recording.left_out) > 10:
+        click.echo(f"  and {len(recording.left_out) - 10} more: hub-conformance recording {target}")
+    for thin in recording.thinned:
+        click.echo(f"  thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes")
+
+
+def _megabytes(folder: Path) -> str:
+    return f"{sum(path.stat().st_size for path in folder.rglob('*') if path.is_file()) / 1e6:.1f} MB"

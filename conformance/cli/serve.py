@@ -45,6 +45,7 @@ def serve(check_id: str, number: int, name: str) -> None:
     ):
         holding = _Holding(driver, hub, check, number)
         try:
+            hub.has_xet = "xet" in check.id
             case.run(check, hub, holding, Path(scratch))
         except _Released:
             return

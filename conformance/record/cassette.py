@@ -3,6 +3,10 @@
 <area>/manifest.json
 <area>/<name>.yaml      what plain vcrpy loads; a big body is `{string: '', blob: <sha256>, size: <bytes>}`
 <area>/blobs/<sha256>
+<area>/recipe.toml      format 2: what was asked for (`conformance.record.recipe`)
+
+The suite's own areas have format 1; `conformance.record.folder` writes format 2. Both are read here, and a body only
+when its exchange is asked for.
 """
 
 from __future__ import annotations
@@ -12,8 +16,8 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -26,14 +30,19 @@ from vcr.serializers import yamlserializer
 
 from conformance import data
 from conformance.errors import ConformanceError
-from conformance.record.recording import RecordedRepository, Recording
+from conformance.record.layout import restored
+from conformance.record.recording import LeftOut, RecordedRepository, Recording, Thinned
+from conformance.record.stored import LEFT_OUT, Blob, StoredExchange
 from conformance.wire.exchange import Exchange, OriginName, Request, Response, headers
 
 FORMAT: Final = 1
+"""Of the suite's own areas."""
+RECIPE_FORMAT: Final = 2
+"""Of what was recorded by a recipe: it says more of itself, and is written to be reviewed."""
 LARGEST_INLINE: Final = 4096
 """Bodies of more bytes than this are kept as blobs."""
 
-_MANIFEST: Final = "manifest.json"
+MANIFEST: Final = "manifest.json"
 _NAME: Final = re.compile(r"blobs/[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9._-]*\.yaml")
 """The names that files of a recording have: whatever else a manifest or a cassette names is not read."""
 _TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -49,6 +58,11 @@ _SCHEMA: Final = Draft202012Validator(
             "synthetic": {"type": "boolean"},
             "origins": {**_TEXTS, "minProperties": 1},
             "repositories": {"type": "array", "items": {"type": "object"}},
+            "provenance": {"enum": ["hub", "mirror", "stand-in", "unknown"]},
+            "callers": {"type": "array", "items": {"type": "string"}},
+            "private": {"type": "boolean"},
+            "left_out": {"type": "array", "items": {"type": "object"}},
+            "thinned": {"type": "array", "items": {"type": "object"}},
             "files": {
                 "type": "object",
                 "propertyNames": {"pattern": f"^({_NAME.pattern})$"},
@@ -88,9 +102,14 @@ def _load(folder: Path) -> Recording:
             origins=manifest["origins"],
             repositories=tuple(RecordedRepository(**entry) for entry in manifest["repositories"]),
             cassettes=_Cassettes(folder, manifest["files"], manifest["origins"]),
+            provenance=manifest.get("provenance") or ("stand-in" if manifest["synthetic"] else "unknown"),
+            callers=tuple(manifest.get("callers", ())),
+            private=manifest.get("private", False),
+            left_out=tuple(LeftOut(**entry) for entry in manifest.get("left_out", ())),
+            thinned=tuple(Thinned(**entry) for entry in manifest.get("thinned", ())),
         )
     except (KeyError, TypeError) as error:
-        raise _damaged(folder / _MANIFEST, f"an entry is missing or wrong ({error!r})") from error
+        raise _damaged(folder / MANIFEST, f"an entry is missing or wrong ({error!r})") from error
 
 
 class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
@@ -118,40 +137,93 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
         try:
             text = content.decode("utf-8")
             requests, responses = deserialize(text, yamlserializer)
-            for response in responses:
-                body = response["body"]
-                if "blob" in body:
-                    body["string"] = self._content(f"blobs/{body['blob']}")
-            pairs = zip(requests, responses, strict=True)
-            return tuple(from_vcr(request, response, self._origins) for request, response in pairs)
+            return tuple(self._exchange(*pair) for pair in zip(requests, responses, strict=True))
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError, yaml.YAMLError) as error:
             said = f"{type(error).__name__}: {str(error)[:200]}"
             raise _damaged(self._folder / name, f"not a cassette ({said})") from error
 
-    def _content(self, name: str) -> bytes:
+    def _exchange(self, request: VcrRequest, response: Any) -> Exchange:
+        body = response["body"]
+        if "blob" in body:
+            found = from_vcr(request, response, self._origins)
+            return _Checked(found.request, _in_order(found.response), self._blob(body["blob"]))
+        body["string"] = restored(response)
+        found = from_vcr(request, response, self._origins)
+        source = found.response.source
+        if "left_out" in body:
+            source = f"{LEFT_OUT}{str(body['left_out']).removeprefix(LEFT_OUT)}"
+        return replace(found, response=replace(_in_order(found.response), source=source))
+
+    def _blob(self, digest: str) -> Blob:
+        """Where a body lies. It is read, and its digest compared, when it is asked for."""
+        path = self._path(f"blobs/{digest}")
+        try:
+            if path.is_dir():
+                raise _damaged(path, "it cannot be read (it is a folder)")
+            size = path.stat().st_size
+        except FileNotFoundError:
+            raise _damaged(path, "the manifest names it, but it is not there") from None
+        except OSError as error:
+            raise _damaged(path, f"it cannot be read ({error.strerror})") from None
+        return Blob(path, self._files[f"blobs/{digest}"], size)
+
+    def _path(self, name: str) -> Path:
         path = self._folder / name
         if not _NAME.fullmatch(name) or name not in self._files:
-            raise _damaged(self._folder / _MANIFEST, f"it does not name {name!r}")
-        digest = self._files[name]
+            raise _damaged(self._folder / MANIFEST, f"it does not name {name!r}")
+        if path.resolve() != path:
+            raise _damaged(path, "a link to another place; a recording holds its files itself")
+        return path
+
+    def _content(self, name: str) -> bytes:
+        path = self._path(name)
         try:
-            if path.resolve() != self._folder / name:
-                raise _damaged(path, "a link to another place; a recording holds its files itself")
             content = path.read_bytes()
         except FileNotFoundError:
             raise _damaged(path, "the manifest names it, but it is not there") from None
         except OSError as error:
             raise _damaged(path, f"it cannot be read ({error.strerror})") from None
-        if hashlib.sha256(content).hexdigest() != digest:
+        if hashlib.sha256(content).hexdigest() != self._files[name]:
             raise _damaged(path, "its sha256 is not the one in the manifest")
         return content
 
 
+def _in_order(response: Response) -> Response:
+    """The response with its headers in the order of their names, as they were recorded: anchors of YAML change it."""
+    return replace(response, headers=headers(sorted(response.headers.items())))
+
+
+class _Checked(StoredExchange):
+    """An exchange of a cassette, whose errors name the file and the cure."""
+
+    __slots__ = ()
+
+    @property
+    def response(self) -> Response:
+        """The whole response.
+
+        Raises:
+            CassetteError: its body cannot be read, or is not the one that was recorded.
+        """
+        try:
+            return super().response
+        except ValueError:
+            raise _damaged(self.blob.path, "its sha256 is not the one in the manifest") from None
+        except OSError as error:
+            raise _damaged(self.blob.path, f"it cannot be read ({error.strerror})") from None
+
+
 def save(recording: Recording, folder: Path) -> None:
     """Write a recording into a folder. What it held before stays until the new files are complete."""
+    replace_folder(folder, lambda fresh: _write(recording, fresh))
+
+
+def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
+    """Write a folder beside the old one, and put it in its place when it is complete."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
         fresh, old = Path(name) / "new", Path(name) / "old"
-        _write(recording, fresh)
+        write(fresh)
         if folder.exists():
             folder.rename(old)
         try:
@@ -227,7 +299,7 @@ def _write(recording: Recording, folder: Path) -> None:
     (folder / "blobs").mkdir(parents=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
-    (folder / _MANIFEST).write_text(_manifest_text(recording, files), encoding="utf-8")
+    (folder / MANIFEST).write_text(_manifest_text(recording, files), encoding="utf-8")
 
 
 def _manifest_text(recording: Recording, files: Mapping[str, bytes]) -> str:
@@ -246,7 +318,7 @@ def _manifest_text(recording: Recording, files: Mapping[str, bytes]) -> str:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / _MANIFEST
+    path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -260,8 +332,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except (OSError, RecursionError) as error:
         raise _damaged(path, f"it cannot be read ({type(error).__name__})") from None
     found = manifest.get("format") if isinstance(manifest, dict) else None
-    if found != FORMAT:
-        raise _damaged(path, f"format {str(found)[:80]}, this version reads {FORMAT}")
+    if found not in (FORMAT, RECIPE_FORMAT):
+        raise _damaged(path, f"format {str(found)[:80]}, this version reads {FORMAT} and {RECIPE_FORMAT}")
     problem = next(iter(_SCHEMA.iter_errors(manifest)), None)
     if problem is not None:
         raise _damaged(path, f"{problem.json_path}: {problem.message[:200]}")
@@ -269,7 +341,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 def _areas(folder: Path) -> Iterable[str]:
-    return (path.parent.name for path in folder.glob(f"*/{_MANIFEST}"))
+    return (path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
 
 
 def _damaged(path: Path, problem: str) -> CassetteError:

@@ -1,15 +1,44 @@
-"""The client that a walk asks with."""
+"""The client that a walk asks with: each thing once, patiently, and never in circles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
 from urllib.parse import urlencode
 
-from conformance.record.proxy import RecordError, RecordingProxy
+from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.route import Route, route_of
-from conformance.wire.exchange import Request, Response, headers
+from conformance.wire.exchange import Exchange, Request, Response, headers
 from conformance.wire.identity import ANONYMOUS, TOKENS, caller
+
+MOST_HOPS: Final = 10
+TRIES: Final = 4
+"""How often one thing is asked for, if something that may pass is in the way."""
+
+LONGEST_WAIT: Final = 600.0
+"""Seconds; an upstream that asks for more is recorded another time."""
+
+_LEFT: Final = re.compile(r'"(?P<bucket>[a-z]+)";r=(?P<left>[0-9]+);t=(?P<seconds>[0-9]+)')
+
+
+def _nobody(_: str) -> None:
+    """Nobody listens."""
+
+
+@dataclass
+class Patience:
+    """How a client waits, and who hears of it.
+
+    Args:
+        sleep: waits for so many seconds.
+        say: is given a line for the person, without a newline.
+    """
+
+    sleep: Callable[[float], None] = field(default=time.sleep)
+    say: Callable[[str], None] = field(default=_nobody)
 
 
 class Client:
@@ -18,26 +47,64 @@ class Client:
     Args:
         proxy: whom to ask.
         callers: the callers that the upstream has a token for, beside the anonymous one.
+        patience: how to wait where the upstream asks for it.
+        keep: is given each exchange as soon as it is there; without it the proxy holds them until they are taken.
     """
 
-    def __init__(self, proxy: RecordingProxy, callers: Iterable[str]) -> None:
+    def __init__(
+        self,
+        proxy: RecordingProxy,
+        callers: Iterable[str],
+        patience: Patience | None = None,
+        keep: Callable[[list[Exchange]], None] | None = None,
+    ) -> None:
         self.callers = {ANONYMOUS, *callers}
+        self.asked = 0
         self._proxy = proxy
+        self._patience = patience or Patience()
+        self._keep = keep
         self._answers: dict[tuple[str, Route, str], Response] = {}
+        self._open_again: dict[str, float] = {}
+        self._has_answered = False
 
     def get(self, target: str, name: str, *, accept: str | None = None) -> Response:
         """Ask the Hub for a target and follow its redirects; the first answer is returned.
 
         Raises:
+            RecordError: the upstream does not answer, is overloaded, or redirects without an end.
+        """
+        return self.chain(target, name, accept=accept)[0]
+
+    def first(self, target: str, name: str) -> Response:
+        """Ask the Hub for a target, and do not follow where it redirects to.
+
+        Raises:
             RecordError: the upstream does not answer, or is overloaded.
+        """
+        return self._ask(Request("GET", target), name, {})
+
+    def chain(self, target: str, name: str, *, accept: str | None = None) -> list[Response]:
+        """Every answer from the first to the one that redirects no further, or to another host than the upstream's.
+
+        Raises:
+            RecordError: the upstream does not answer, is overloaded, or redirects without an end.
         """
         fields = {"Accept": accept} if accept else {}
         request: Request | None = Request("GET", target)
         answers: list[Response] = []
+        seen: dict[Route, str] = {}
         while request is not None:
+            route = route_of(request)
+            if route in seen or len(answers) > MOST_HOPS:
+                before = seen.get(route, target)
+                raise RecordError(
+                    f"the upstream redirects in a circle: {before} leads to {request.target}",
+                    "this is not how a Hub answers; check the URL",
+                )
+            seen[route] = request.target
             answers.append(self._ask(request, name, fields))
             request = self._next_hop(answers[-1])
-        return answers[0]
+        return answers
 
     def post(self, target: str, name: str, fields: Mapping[str, str]) -> Response:
         """Post a form to the Hub.
@@ -48,9 +115,13 @@ class Client:
         request = Request("POST", target, body=urlencode(fields).encode())
         return self._ask(request, name, {"Content-Type": "application/x-www-form-urlencoded"})
 
+    def known(self, request: Request, response: Response) -> None:
+        """Take an answer of an earlier time for one's own: it is not asked for again."""
+        self._answers[request.method, route_of(request), caller(request.token)] = response
+
     def _next_hop(self, answer: Response) -> Request | None:
         location = answer.headers.get("Location", "") if 300 <= answer.status < 400 else ""
-        if location.startswith("/"):
+        if location.startswith("/") and not location.startswith("//"):
             return Request("GET", location)
         for name, origin in self._proxy.origins.items():
             if location.startswith(f"{origin}/"):
@@ -67,10 +138,74 @@ class Client:
         return self._answers[key]
 
     def _fresh(self, request: Request) -> Response:
-        answer = self._proxy(request)
-        if answer.status == 429 or answer.status >= 500:
-            raise RecordError(
-                f"the upstream answered {answer.status} to {request.method} {request.path}",
-                "wait and record again; nothing was written",
-            )
-        return answer
+        """An answer of the upstream, after as many tries and as much waiting as it takes.
+
+        Raises:
+            RecordError: what is in the way does not pass.
+        """
+        problem = ""
+        for number in range(TRIES):
+            self._wait_for_the_window(request)
+            try:
+                answer = self._proxy(request)
+            except NoAnswer as error:
+                if not self._has_answered or number == TRIES - 1:
+                    raise
+                self._wait(2.0**number, f"{error.message}: trying again")
+                continue
+            self._has_answered = True
+            self.asked += 1
+            if answer.status != 429:
+                self._note_limit(answer)
+            if answer.status != 429 and answer.status < 500:
+                if self._keep is not None:
+                    self._keep(self._proxy.take())
+                return answer
+            self._proxy.forget_last()
+            problem = f"the upstream answered {answer.status} to {request.method} {request.path}"
+            if answer.status == 501:
+                break
+            if number < TRIES - 1:
+                self._wait(_wanted_wait(answer, 2.0**number), problem)
+        if "501" in problem:
+            raise RecordError(f"this is not a Hub: {problem}", "check the URL")
+        raise NoAnswer(problem, "wait, and record again: what was recorded before is still there")
+
+    def _note_limit(self, answer: Response) -> None:
+        found = _LEFT.search(answer.headers.get("RateLimit", ""))
+        if found and found["left"] == "0":
+            self._open_again[found["bucket"]] = time.monotonic() + min(float(found["seconds"]) + 1, LONGEST_WAIT)
+
+    def _wait_for_the_window(self, request: Request) -> None:
+        bucket = bucket_of(request)
+        left = self._open_again.pop(bucket, 0.0) - time.monotonic()
+        if left > 0 and request.origin == "hub":
+            self._wait(left, f"the limit of requests ({bucket}) is reached")
+
+    def _wait(self, seconds: float, why: str) -> None:
+        self._patience.say(f"{why}; waiting {seconds:.0f} s")
+        self._patience.sleep(seconds)
+
+
+def bucket_of(request: Request) -> str:
+    """The rate limit that a request counts for: `api`, `resolvers` or `pages` (hub-docs, "Rate limits")."""
+    if "/resolve/" in request.path or request.path.startswith("/api/resolve-cache/"):
+        return "resolvers"
+    return "api" if request.path.startswith("/api/") else "pages"
+
+
+def _wanted_wait(answer: Response, default: float) -> float:
+    """Seconds until another try, as the answer asks for."""
+    asked = answer.headers.get("Retry-After", "").strip()
+    found = _LEFT.search(answer.headers.get("RateLimit", ""))
+    if asked.isdecimal():
+        wanted = float(asked)
+    elif found:
+        wanted = float(found["seconds"]) + 1 if answer.status == 429 else default
+    else:
+        wanted = 60.0 if answer.status == 429 else default
+    if wanted > LONGEST_WAIT:
+        raise NoAnswer(
+            f"the upstream wants {wanted:.0f} s of patience", "record again later: what was recorded is still there"
+        )
+    return max(wanted, 0.5)

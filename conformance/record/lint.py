@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from conformance.record.recording import Recording
-from conformance.record.scrub import is_kept, is_own_words, scrub
-from conformance.record.secrets import FORMS, XET_TOKEN, holds, problems
+from conformance.record.scrub import is_kept, is_own_words, scrub_request, scrub_response
+from conformance.record.secrets import XET_TOKEN, forms_in, holds, problems
+from conformance.record.stored import StoredExchange, digest_of, head_of, is_left_out
 from conformance.wire.exchange import Exchange
 from conformance.wire.identity import TOKENS
 
 _BEARER: Final = re.compile(r"\bBearer (?!<[a-z]+>|realm=)[^\s\"]{8,}")
+LARGEST_TEXT: Final = 1 << 20
+"""Bytes; a file that is no larger, and is text, is searched for secrets of every form."""
+_LOOK: Final = 1 << 13
+_PART: Final = 1 << 22
+_OVERLAP: Final = 4096
 _XET: Final = re.compile(rf"\bxet_(?!{XET_TOKEN.removeprefix('xet_')})[A-Za-z0-9]{{8,}}")
 
 
@@ -41,23 +47,60 @@ def unused_files(folder: Path) -> list[str]:
 
 
 def _problems(exchange: Exchange, tokens: Sequence[str]) -> Iterator[str]:
-    request, response = exchange.request, exchange.response
-    fields = [*request.headers.items(), *response.headers.items()]
+    request, head = exchange.request, head_of(exchange)
+    fields = [*request.headers.items(), *head.headers.items()]
     said = "\n".join([request.target, *(f"{name}: {value}" for name, value in fields)])
-    body = response.body.decode("utf-8", "replace")
-    for what, pattern in {**FORMS, "a bearer token": _BEARER, "a Xet token": _XET}.items():
-        if pattern.search(said) or pattern.search(body):
-            yield f"holds {what}"
-    for what in problems(f"{said}\n{body}" if is_own_words(response) else said):
-        if what not in FORMS:
-            yield f"holds {what}"
-    if holds(said.encode() + b"\n" + request.body + b"\n" + response.body, tokens):
+    yield from _in_words(said)
+    if is_left_out(head):
+        size = None
+    elif isinstance(exchange, StoredExchange) or not is_own_words(head):
+        size = digest_of(exchange)[1]
+        yield from _in_a_file(exchange, size, tokens)
+    else:
+        size = len(head.body)
+        yield from _in_words(head.body.decode("utf-8", "replace"))
+        if holds(head.body, tokens):
+            yield "holds a token of the recorder's own"
+    if holds(said.encode() + b"\n" + request.body, tokens):
         yield "holds a token of the recorder's own"
-    for name, value in response.headers.items():
+    for name, value in head.headers.items():
         if not is_kept(name, value):
             yield f"holds the header {name}"
-    length = response.headers.get("Content-Length")
-    if length is not None and request.method != "HEAD" and int(length) != len(response.body):
-        yield f"says Content-Length {length} of {len(response.body)} bytes"
-    if scrub(exchange) != exchange:
+    length = head.headers.get("Content-Length")
+    if size is not None and length is not None and request.method != "HEAD" and int(length) != size:
+        yield f"says Content-Length {length} of {size} bytes"
+    if scrub_request(request) != request or scrub_response(head) != head:
         yield "is not scrubbed"
+
+
+def _in_words(text: str) -> Iterator[str]:
+    """What is left in words of the Hub's own."""
+    for what, pattern in {"a bearer token": _BEARER, "a Xet token": _XET}.items():
+        if pattern.search(text):
+            yield f"holds {what}"
+    for what in problems(text):
+        yield f"holds {what}"
+
+
+def _in_a_file(exchange: Exchange, size: int, tokens: Sequence[str]) -> Iterator[str]:
+    """What stands in a file of a repository, which is never changed: its own tokens, and the recorder's.
+
+    A large file is read in parts, for the recorder's tokens alone.
+    """
+    if size <= LARGEST_TEXT:
+        content = exchange.response.body
+        if b"\0" not in content[:_LOOK]:
+            for what in forms_in(content):
+                yield f"holds {what}"
+        if holds(content, tokens):
+            yield "holds a token of the recorder's own"
+    elif tokens and isinstance(exchange, StoredExchange):
+        with exchange.blob.path.open("rb") as file:
+            before = b""
+            while chunk := file.read(_PART):
+                if holds(before + chunk, tokens):
+                    yield "holds a token of the recorder's own"
+                    return
+                before = chunk[-_OVERLAP:]
+    elif tokens and holds(exchange.response.body, tokens):
+        yield "holds a token of the recorder's own"

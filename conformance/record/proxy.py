@@ -1,7 +1,7 @@
 """A reverse proxy that records: any client, in any language, can be pointed at it.
 
-Requests go upstream one at a time, with vcrpy recording that leg: vcrpy loses exchanges when several threads
-record.
+Requests go upstream one at a time, so that what was recorded has an order. A file's body is written to disk while it
+arrives where there is a folder for it, and is not read at all where it is larger than wanted.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
-import vcr
-from vcr.persisters.filesystem import CassetteNotFoundError
 
 import conformance
 from conformance.errors import ConformanceError
-from conformance.record.cassette import from_vcr
 from conformance.record.relocate import relocate
-from conformance.record.scrub import scrub
+from conformance.record.route import route_of
+from conformance.record.scrub import scrub, scrub_request, scrub_response
+from conformance.record.stored import CHUNK, LEFT_OUT, Blobs, StoredExchange
 from conformance.record.upstream import Upstream
 from conformance.wire.exchange import Exchange, OriginName, Request, Response, headers
 from conformance.wire.identity import ANONYMOUS, caller
@@ -35,43 +35,44 @@ class RecordError(ConformanceError):
     """The upstream cannot be recorded."""
 
 
-class _InMemory:
-    """A vcrpy persister that keeps nothing: the proxy takes the exchanges out of the open cassette."""
+class NoAnswer(RecordError):
+    """The upstream did not answer, or broke off: another try may succeed."""
 
-    @staticmethod
-    def load_cassette(cassette_path: str, serializer: Any) -> Any:
-        raise CassetteNotFoundError
 
-    @staticmethod
-    def save_cassette(cassette_path: str, cassette_dict: Any, serializer: Any) -> None:
-        return
+LARGEST_WORDS: Final = 64 << 20
+"""Bytes; an answer of the Hub's own words that is longer is no answer of a Hub."""
+
+_SENDING: Final[dict[str, Any]] = {"allow_redirects": False, "timeout": TIMEOUT, "stream": True}
+_FILES: Final = ("resolve", "resolve-cache", "raw")
 
 
 class RecordingProxy:
     """A handler that asks the upstream and keeps what passed, scrubbed. Use as a context manager.
 
-    While it is open, vcrpy patches the HTTP libraries of this process: ask it by calling it, or from another
-    process through `serve`.
+    Ask it by calling it, or from another process through `serve`.
 
     Args:
         upstream: what is recorded.
+        blobs: where the bodies of files go; in memory unless given. A caller gets those responses without a body.
+        largest: bodies of files with more bytes than this are left out; None keeps them all. Needs `blobs`.
 
     Attributes:
         origins: the upstream's origins as its answers spell them.
+        received: bytes of bodies so far.
     """
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(self, upstream: Upstream, *, blobs: Blobs | None = None, largest: int | None = None) -> None:
         self.origins: dict[OriginName, str] = dict(upstream.origins)
+        self.received = 0
         self._upstream = upstream
+        self._blobs = blobs
+        self._largest = largest
         self._lock = threading.Lock()
         self._open = ExitStack()
         self._kept: list[Exchange] = []
         self._other_cdns: dict[str, str] = {}
 
     def __enter__(self) -> RecordingProxy:
-        recorder = vcr.VCR(record_mode=vcr.mode.ALL)
-        recorder.register_persister(_InMemory)
-        self._cassette = self._open.enter_context(recorder.use_cassette("upstream"))
         self._session = self._open.enter_context(requests.Session())
         self._session.trust_env = False  # no .netrc: only the tokens we were given
         self._session.headers.clear()
@@ -86,18 +87,16 @@ class RecordingProxy:
         """The upstream's answer, its URLs as the upstream spells them.
 
         Raises:
-            RecordError: the upstream does not answer.
+            NoAnswer: the upstream does not answer, or broke off.
         """
         with self._lock:
             try:
-                answered = self._on_one_cdn(self._send(request))
+                return self._send(request)
             except requests.RequestException as error:
-                raise RecordError(
+                raise NoAnswer(
                     f"{self._upstream.name} does not answer ({type(error).__name__})",
                     "check the URL and the network",
                 ) from error
-            self._kept.append(scrub(Exchange(request, answered)))
-            return answered
 
     def take(self) -> list[Exchange]:
         """The exchanges since the last call, scrubbed, in the order they came."""
@@ -105,15 +104,87 @@ class RecordingProxy:
             taken, self._kept = self._kept, []
         return taken
 
-    def _send(self, request: Request) -> Response:
+    def head(self, request: Request) -> Response:
+        """The upstream's answer without its body; it is not kept.
+
+        Raises:
+            NoAnswer: the upstream does not answer.
+        """
+        return self._aside(request, {}, 0)
+
+    def part(self, request: Request, first: int, last: int) -> Response:
+        """A part of a file, from a first to a last offset, both included; it is not kept.
+
+        Raises:
+            NoAnswer: the upstream does not answer.
+        """
+        return self._aside(request, {"Range": f"bytes={first}-{last}"}, last - first + 1)
+
+    def _aside(self, request: Request, fields: dict[str, str], most: int) -> Response:
+        with self._lock:
+            try:
+                with self._session.send(self._outgoing(request, fields), **_SENDING) as answer:
+                    fields_of = headers(answer.raw.headers.items())
+                    body = next(answer.iter_content(most), b"") if most and answer.status_code == 206 else b""
+            except requests.RequestException as error:
+                raise NoAnswer(f"{self._upstream.name} does not answer ({type(error).__name__})") from error
+        self.received += len(body)
+        response = Response(answer.status_code, fields_of, body)
+        return self._on_one_cdn(response)
+
+    def _outgoing(self, request: Request, fields: dict[str, str]) -> requests.PreparedRequest:
         spelled = self._other_cdns.get(request.path, self.origins[request.origin])
         outgoing = requests.Request(request.method, spelled, data=request.body or None).prepare()
         outgoing.url = self._upstream.connect.get(spelled, spelled) + request.target
-        outgoing.headers.update(self._headers(request))
-        self._session.send(outgoing, allow_redirects=False, timeout=TIMEOUT)
-        vcr_request, vcr_response = self._cassette.data.pop()
-        connected = {request.origin: self._upstream.connect.get(spelled, spelled)}
-        return from_vcr(vcr_request, vcr_response, connected).response
+        outgoing.headers.update({**self._headers(request), **fields})
+        return outgoing
+
+    def forget_last(self) -> None:
+        """Do not keep the last exchange: it was answered in a way that will pass."""
+        with self._lock:
+            self._kept.pop()
+
+    def _send(self, request: Request) -> Response:
+        with self._session.send(self._outgoing(request, {}), **_SENDING) as answer:
+            head = Response(answer.status_code, headers(answer.raw.headers.items()), source="recorded")
+            if self._blobs is not None and _is_file(request, head):
+                return self._keep_file(request, head, answer, self._blobs)
+            body = self._words(answer)
+        answered = self._on_one_cdn(replace(head, body=body))
+        self._kept.append(scrub(Exchange(request, answered)))
+        return answered
+
+    def _words(self, answer: requests.Response) -> bytes:
+        chunks: list[bytes] = []
+        limit = LARGEST_WORDS if self._blobs is not None else None
+        for chunk in answer.iter_content(CHUNK):
+            chunks.append(chunk)
+            self.received += len(chunk)
+            if limit is not None and sum(map(len, chunks)) > limit:
+                raise RecordError(f"{self._upstream.name} answered more than {limit >> 20} MB to a question")
+        return b"".join(chunks)
+
+    def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs) -> Response:
+        """Keep a file's body on disk, or leave it out; the response without it."""
+        told = head.headers.get("Content-Length", "")
+        size = int(told) if told.isdecimal() and "Content-Encoding" not in head.headers else None
+        blob = None
+        if self._largest is None or size is None or size <= self._largest:
+            blob = blobs.put(self._counted(answer), most=self._largest)
+        kept = scrub_response(head)
+        if blob is None:
+            said = "unknown" if size is None else str(size)
+            self._kept.append(Exchange(scrub_request(request), replace(kept, source=f"{LEFT_OUT}: {said} bytes")))
+            return replace(head, source=LEFT_OUT)
+        # The length of what was decoded; a body that came in chunks has none.
+        kept = kept.with_headers({"Content-Length": str(blob.size)})
+        self._kept.append(StoredExchange(scrub_request(request), kept, blob))
+        return head
+
+    def _counted(self, answer: requests.Response) -> Iterator[bytes]:
+        for chunk in answer.iter_content(CHUNK):
+            self.received += len(chunk)
+            yield chunk
 
     def _headers(self, request: Request) -> dict[str, str]:
         """What goes upstream: the caller's token there, and no wish for a compressed body."""
@@ -139,6 +210,13 @@ class RecordingProxy:
             return answered
         self._other_cdns[location.path] = origin
         return relocate(answered, {origin: first})
+
+
+def _is_file(request: Request, head: Response) -> bool:
+    """Whether an answer is the content of a file, whole or in part."""
+    if head.status not in (200, 206) or request.method == "HEAD":
+        return False
+    return request.origin == "cdn" or route_of(request).kind in _FILES
 
 
 @contextmanager

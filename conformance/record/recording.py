@@ -42,6 +42,47 @@ class RecordedRepository:
         return self.repo_id.replace("/", "--")
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that the Hub has and the recording lacks.
+
+    Args:
+        repo_id: of which repository.
+        what: the path of a file, or what else it is.
+        why: the reason, for a person.
+        digest: of a file, its sha256 if it is kept by LFS, else its git blob id.
+        size: of a file, in bytes.
+    """
+
+    repo_id: str
+    what: str
+    why: str
+    digest: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thinned:
+    """A file of which the recording holds the beginning, with sizes and digests to match.
+
+    `sha256` and `size` are the true ones, as the Hub has them; `kept` and `kept_size` those of what is held. `unit` and
+    `units` say how much that is: `rows`, `lines` or `bytes`.
+    """
+
+    repo_id: str
+    path: str
+    sha256: str
+    size: int
+    kept: str
+    kept_size: int
+    units: int
+    unit: str
+
+
+Provenance: TypeAlias = Literal["hub", "mirror", "stand-in", "unknown"]
+"""Where answers come from: the real Hub over verified TLS, a copy of it, this suite's own, or nobody can say."""
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """The exchanges of one area.
@@ -49,6 +90,7 @@ class Recording:
     `origins` says how the upstream spells its origins in answers; `upstream` is `stand-in` or the URL that
     was recorded; `recorded` is the Date of the upstream's first answer; `synthetic` says that it was not the
     real Hub. `cassettes` holds the exchanges by the name of their cassette: one a repository, and `COMMON`.
+    `callers` are those that a token was given for; `private` says that a repository of it is not public.
     """
 
     area: str
@@ -59,6 +101,11 @@ class Recording:
     origins: Mapping[OriginName, str]
     repositories: tuple[RecordedRepository, ...]
     cassettes: Mapping[str, tuple[Exchange, ...]]
+    provenance: Provenance = "stand-in"
+    callers: tuple[str, ...] = ()
+    private: bool = False
+    left_out: tuple[LeftOut, ...] = ()
+    thinned: tuple[Thinned, ...] = ()
 
     @property
     def exchanges(self) -> Iterator[Exchange]:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 EMAIL: Final = "caller@example.invalid"
 XET_TOKEN: Final = "xet_scrubbed"
 SCRUBBED: Final = "scrubbed"
+ADDRESS: Final = "192.0.2.1"
+"""In place of a client's address; it belongs to nobody (RFC 5737)."""
 
 FORMS: Final = {
     "an access token of Hugging Face": re.compile(r"\b(?:hf|api_org|hf_oauth|hf_jwt|hf_app)_[A-Za-z0-9]{20,}"),
@@ -21,14 +23,64 @@ FORMS: Final = {
     "an AWS key": re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[0-9A-Z]{16}\b"),
     "a token of GitHub": re.compile(r"\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{20,})"),
     "a token of GitLab": re.compile(r"\bgl(?:pat|oas|dt|rt|ptt|soat)-[A-Za-z0-9_-]{16,}"),
-    "a token of Slack": re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{8,}"),
-    "a key of Google": re.compile(r"\bAIza[A-Za-z0-9_-]{30,}|\bya29\.[A-Za-z0-9_-]{20,}"),
+    "a token of Slack": re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{8,}|\bhooks\.slack\.com/services/[A-Za-z0-9/]{20,}"),
+    "a key of Google": re.compile(r"\bAIza[A-Za-z0-9_-]{30,}|\bya29\.[A-Za-z0-9_-]{20,}|\bGOCSPX-[A-Za-z0-9_-]{20,}"),
     "a key of OpenAI or Anthropic": re.compile(r"\bsk-[A-Za-z0-9_-]{20,}"),
-    "a key of Stripe": re.compile(r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}"),
+    "a key of Stripe or Square": re.compile(r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|\bsq0[a-z]{3}-[A-Za-z0-9_-]{20,}"),
     "a token of npm or PyPI": re.compile(r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[A-Za-z0-9_-]{30,}"),
-    "a key of SendGrid": re.compile(r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
+    "a key of a mailer": re.compile(r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|\bkey-[0-9a-f]{32}\b"),
+    "a key of Twilio": re.compile(r"\b(?:AC|SK)[0-9a-f]{32}\b"),
+    "a token of Telegram or Discord": re.compile(
+        r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}|\bdiscord(?:app)?\.com/api/webhooks/[A-Za-z0-9/_-]{20,}"
+    ),
+    "a token of a cloud": re.compile(
+        r"\bdo[opr]_v1_[0-9a-f]{40,}|\bdapi[0-9a-f]{32}|\bdckr_[po]at_[A-Za-z0-9_-]{20,}|\bhv[sb]\.[A-Za-z0-9_-]{20,}"
+        r"|\bAGE-SECRET-KEY-1[0-9A-Z]{50,}|\bAccountKey=[A-Za-z0-9+/=]{40,}"
+    ),
+    "a token of a service": re.compile(
+        r"\br8_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{30,}|\blin_api_[A-Za-z0-9]{30,}|\b(?:ntn|secret)_[A-Za-z0-9]{40,}"
+        r"|\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|\bATATT3[A-Za-z0-9_=-]{20,}|\bPMAK-[0-9a-f]{20,}|\bfigd_[A-Za-z0-9_-]{20,}"
+        r"|\bNRAK-[A-Z0-9]{20,}|\bgl(?:sa|c)_[A-Za-z0-9_=-]{20,}|\bsntrys_[A-Za-z0-9_=+/-]{20,}|\bsbp_[0-9a-f]{30,}"
+    ),
+    "a login": re.compile(r"\bBasic [A-Za-z0-9+/]{12,}={0,2}(?![\w\" ])"),
 }
 """Secrets that are known by their form, whoever issued them."""
+
+_BEGINNINGS: Final = {
+    what: tuple(words.split())
+    for what, words in {
+        "an access token of Hugging Face": "hf_ api_org_",
+        "a JSON Web Token": "eyJ",
+        "a private key": "-----BEGIN",
+        "an AWS key": "AKIA ASIA AROA AIDA",
+        "a key of Twilio": "AC SK",
+        "a token of GitHub": "gho_ ghp_ ghs_ ghu_ ghr_ github_pat_",
+        "a token of GitLab": "glpat- gloas- gldt- glrt- glptt- glsoat-",
+        "a token of Slack": "xox hooks.slack",
+        "a key of Google": "AIza ya29. GOCSPX-",
+        "a key of OpenAI or Anthropic": "sk-",
+        "a key of Stripe or Square": "k_live_ k_test_ sq0",
+        "a token of npm or PyPI": "npm_ pypi-",
+        "a key of a mailer": "SG. key-",
+        "a token of Telegram or Discord": ":AA /api/webhooks/",
+        "a token of a cloud": "_v1_ dapi dckr_ hvs. hvb. AGE-SECRET AccountKey=",
+        "a token of a service": (
+            "r8_ gsk_ lin_api_ ntn_ secret_ shpat_ shpca_ shppa_ shpss_ ATATT3 PMAK- figd_ NRAK- glsa_ glc_ sntrys_ "
+            "sbp_"
+        ),
+        "a login": "Basic",
+    }.items()
+}
+"""What a secret of a form holds in any case: looking for it first is many times faster than a pattern."""
+_IN_BYTES: Final = {
+    what: ([word.encode() for word in _BEGINNINGS[what]], re.compile(form.pattern.encode(), form.flags & re.DOTALL))
+    for what, form in FORMS.items()
+}
+_WITH_BLANKS: Final = frozenset({"a private key", "a login"})
+_SHORTEST: Final = 16
+"""Letters of the shortest secret that is one word."""
+_OF_WORDS: Final = re.compile(rb"[^\w./+=:-]")
+_BLANKS: Final = bytes(32 if _OF_WORDS.match(bytes([byte])) else byte for byte in range(256))
 
 _EMAIL: Final = re.compile(r"\b[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b")
 _JSON_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
@@ -40,13 +92,19 @@ _NAMES: Final = (
 )
 _KEYS: Final = frozenset(_NAMES.split())
 """Names in lower case without what stands between their words. `mask_token` of a model is another thing."""
-_LOGIN: Final = re.compile(r"(\bhttps?://)[^\s/?#@\"<>]+@", re.IGNORECASE)
+_LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"<>]+@", re.IGNORECASE)
 _PARAMETER: Final = re.compile(
-    r"([?&](?:Policy|Signature|Key-Pair-Id|xip|sig|X-(?:Amz|Goog)-[A-Za-z-]+|AWSAccessKeyId|GoogleAccessId|token|"
+    r"([?&](?:Policy|Signature|Key-Pair-Id|xip|sig|X-(?:Amz|Goog|Oss)-[A-Za-z-]+|AWSAccessKeyId|GoogleAccessId|token|"
+    r"OSSAccessKeyId|q-signature|q-ak|q-sign-[a-z]+|x-cos-security-token|__sign|__token__|hdnts|hmac|jwt|id_token|"
+    r"refresh_token|client_secret|session|sessionid|(?:client_?|remote_?)?ip|"
     r"access_token|api_key|apikey|key|secret|password|auth|Authorization))=[^&\s\"<>]*",
     re.IGNORECASE,
 )
-_UNCHANGED: Final = frozenset({EMAIL, XET_TOKEN, SCRUBBED})
+_UNCHANGED: Final = frozenset({EMAIL, XET_TOKEN, SCRUBBED, ADDRESS})
+_CLIENT: Final = re.compile(
+    r"(\b(?:IP|ip|client|address|from)\b[^\w\n]{0,3})(?!192\.0\.2\.1\b)(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b"
+)
+_ADDRESSES: Final = frozenset(["ip", "ipaddress", "clientip", "remoteip", "remoteaddr", "xforwardedfor"])
 
 
 def without_url_secrets(text: str) -> str:
@@ -55,10 +113,22 @@ def without_url_secrets(text: str) -> str:
 
 
 def without_forms(text: str) -> str:
-    """The text with e-mail addresses, and what has the form of a secret, replaced."""
-    for pattern in FORMS.values():
-        text = pattern.sub(SCRUBBED, text)
+    """The text with e-mail addresses, client addresses, and what has the form of a secret, replaced."""
+    for what, pattern in FORMS.items():
+        beginnings = _BEGINNINGS.get(what)
+        if beginnings is None or any(word in text for word in beginnings):
+            text = pattern.sub(SCRUBBED, text)
+    text = _CLIENT.sub(rf"\g<1>{ADDRESS}", text) if "." in text else text
     return _EMAIL.sub(EMAIL, text) if "@" in text else text
+
+
+def forms_in(content: bytes) -> Iterator[str]:
+    """The kinds of secrets that stand in a file, by their form."""
+    long = b" ".join(word for word in content.translate(_BLANKS).split() if len(word) >= _SHORTEST)
+    for what, (beginnings, pattern) in _IN_BYTES.items():
+        where = content if what in _WITH_BLANKS else long
+        if any(word in where for word in beginnings) and pattern.search(where):
+            yield what
 
 
 def without_json_secrets(text: str) -> str:
@@ -72,6 +142,8 @@ def _replaced(found: re.Match[str]) -> str:
         return found[0]
     if name.endswith(("email", "mail")):
         return f'{found[1]}"{EMAIL}"'
+    if name in _ADDRESSES:
+        return f'{found[1]}"{ADDRESS}"'
     if found[2] == "accessToken":
         return f'{found[1]}"{XET_TOKEN}"'
     return f'{found[1]}"{SCRUBBED}"' if name in _KEYS else found[0]

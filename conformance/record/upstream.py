@@ -42,7 +42,10 @@ def stand_in(area: str) -> Iterator[Upstream]:
         yield Upstream(STAND_IN, CANONICAL_ORIGINS, TOKENS, connect, synthetic=True)
 
 
-def elsewhere(url: str, token: str | None) -> Upstream:
-    """A Hub at a URL. The token, if there is one, is that of the caller `reader`."""
-    tokens = {STRANGER: TOKENS[STRANGER], **({"reader": token} if token else {})}
-    return Upstream(url.rstrip("/"), {"hub": url.rstrip("/")}, tokens)
+def elsewhere(url: str, tokens: Mapping[str, str]) -> Upstream:
+    """A Hub at a URL.
+
+    Args:
+        tokens: the callers that we can be beside the anonymous one and one that nobody knows, with their tokens.
+    """
+    return Upstream(url.rstrip("/"), {"hub": url.rstrip("/")}, {STRANGER: TOKENS[STRANGER], **tokens})

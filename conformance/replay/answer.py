@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from conformance.record.recording import Recording
 from conformance.record.route import Route, route_of
+from conformance.record.stored import is_left_out
 from conformance.replay.asked import Asked, Derivation, refused
 from conformance.replay.derive import DERIVATIONS, conditional, ranged
 from conformance.replay.index import index_of
@@ -42,6 +43,8 @@ class Replay:
         found = _Answers(self, DERIVATIONS).whole(asked)
         if found is None:
             return self._refusal(asked)
+        if is_left_out(found) and request.method != "HEAD":
+            return _left_out(found)
         for shape in (conditional, ranged):
             shaped = shape(asked, found)
             if shaped is not None:
@@ -103,6 +106,8 @@ class _Answers:
         for name, target in self.replay.index.refs(route.repo_type or "", route.repo_id or "").items():
             if target == sha and name not in moved:
                 yield name
+                if name == "main" and route.kind == "info":
+                    yield None
 
     def listing(self, asked: Asked, *, expand: bool = False) -> dict[str, dict[str, Any]] | None:
         query = (("expand", "true"), ("recursive", "true")) if expand else (("recursive", "true"),)
@@ -134,7 +139,7 @@ class _Answers:
         found = self.whole(asked)
         while found is not None and 300 <= found.status < 400:
             found = self.replay.index.follow(found)
-        return found.body if found is not None and found.status == 200 else None
+        return found.body if found is not None and found.status == 200 and not is_left_out(found) else None
 
     def at_the_path(self, route: Route) -> Response | None:
         return self.replay.index.at_the_path(route)
@@ -174,7 +179,16 @@ class _Answers:
         return ("main" if is_default else route.revision) in moved or route.kind == "refs"
 
 
+def _left_out(found: Response) -> Response:
+    """What is said in place of a body that was not kept. The Hub has it, so no port is to blame."""
+    said = {"Content-Type": "text/plain; charset=utf-8", "X-Conformance": "unrecorded"}
+    source = f"unrecorded: {found.source}"
+    return Response(404, headers(said), found.source.encode(), source=source)
+
+
 def _derived(response: Response, name: str) -> Response:
+    if is_left_out(response):
+        return response
     how = name.replace("_", " ")
     before = response.source.removeprefix("derived: ")
     return replace(response, source=f"derived: {how}" if before == "recorded" else f"derived: {how}, {before}")

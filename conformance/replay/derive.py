@@ -17,6 +17,7 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, quote
 
 from conformance.record.body import with_body
+from conformance.record.route import XET_FILE_INFO
 from conformance.replay.absent import missing_entry, missing_repository, missing_revision, unknown_page
 from conformance.replay.asked import FILES, Answers, Asked, Derivation, counted, is_open, refused, with_json
 from conformance.replay.pages import folder_level, within_limit
@@ -25,6 +26,8 @@ from conformance.wire import git
 from conformance.wire.exchange import Request, Response
 from conformance.wire.fields import info_fields
 from conformance.wire.ranges import cut
+
+_LINKED = re.compile(r'<([^>]+)>; rel="([^"]+)"')
 
 _MOST_PATHS = 2000
 """Of one request for paths-info."""
@@ -85,7 +88,7 @@ def former_name(asked: Asked, answers: Answers) -> Response | None:
 
 
 def some_fields(asked: Asked, answers: Answers) -> Response | None:
-    """The asked fields, in the asked order, of an info that was recorded with every field of `expand`.
+    """The asked fields, in the asked order, of an info that was recorded with every field of `expand`, or with these.
 
     A field that there is not is 400, and the message names those that there are.
     """
@@ -101,6 +104,9 @@ def some_fields(asked: Asked, answers: Answers) -> Response | None:
         options = "|".join(f'"{name}"' for name in every)
         return refused(asked, found, 400, f"✖ Invalid option: expected one of {options}")
     found = answers.whole(asked.about(query=tuple(("expand", name) for name in every)))
+    plain = answers.whole(asked.about(query=())) if found is None else None
+    if plain is not None and plain.status == 200 and set(wanted) <= set(json.loads(plain.body)):
+        found = plain  # of a commit that was recorded without every field
     if found is None or found.status != 200:
         return found
     held = json.loads(found.body)
@@ -118,6 +124,50 @@ def plain_commits(asked: Asked, answers: Answers) -> Response | None:
     for commit in commits:
         commit.pop("formatted", None)
     return None if "Link" in found.headers else with_json(found, commits)
+
+
+def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
+    """The history of a commit that stands in the recorded history of `main`: from there on.
+
+    That the history is one line is assumed, as it is of nearly every repository of the Hub.
+    """
+    sha = answers.commit(asked.route) if asked.route.kind == "commits" else None
+    if sha is None or dict(asked.route.query).keys() - {"expand"}:
+        return None
+    main = asked.about(revision="main")
+    entries = answers.entries(main) if answers.before_moves(main) is not None else None
+    place = next((place for place, commit in enumerate(entries[1] if entries else ()) if commit["id"] == sha), None)
+    if entries is None or not place:  # at 0 is the head, which others know more of
+        return None
+    return with_json(entries[0].with_headers({"Link": None}), entries[1][place:])
+
+
+def xet_file_info(asked: Asked, answers: Answers) -> Response | None:
+    """What a client is told of a file in Xet storage, from the redirect: all of it stands in its headers."""
+    found = answers.whole(asked.about(kind="resolve")) if asked.route.kind == "xet-file-info" else None
+    if found is None or "X-Xet-Hash" not in found.headers:
+        return None
+    urls = {rel: url for url, rel in _LINKED.findall(found.headers.get("Link", ""))}
+    if not {"xet-auth", "xet-reconstruction-info"} <= set(urls):
+        return None
+    told = {
+        "hash": found.headers["X-Xet-Hash"],
+        "refreshUrl": urls["xet-auth"],
+        "reconstructionUrl": urls["xet-reconstruction-info"],
+        "etag": found.headers["X-Linked-ETag"],
+        "size": int(found.headers["X-Linked-Size"]),
+    }
+    kept = dict.fromkeys(("Location", "Content-Disposition", "Cache-Control", "Content-Security-Policy"))
+    said = found.with_headers({**kept, "Content-Type": XET_FILE_INFO, "ETag": "W/", "Vary": "Origin"})
+    return replace(with_json(said, told), status=200)
+
+
+def same_xet_token(asked: Asked, answers: Answers) -> Response | None:
+    """The token for the head of `main`, for another commit: it is for the repository, as far as is known."""
+    route = asked.route
+    if route.kind != "xet-read-token" or route.revision == "main" or answers.commit(route) is None:
+        return None
+    return answers.before_moves(asked.about(revision="main"))
 
 
 def paths_info(asked: Asked, answers: Answers) -> Response | None:
@@ -194,6 +244,9 @@ DERIVATIONS: tuple[Derivation, ...] = (
     folder_level,
     within_limit,
     plain_commits,
+    history_of_an_ancestor,
+    same_xet_token,
+    xet_file_info,
     paths_info,
     tree_size,
     raw_file,

@@ -9,6 +9,7 @@ from types import TracebackType
 from conformance.record.recording import Recording
 from conformance.record.relocate import relocate
 from conformance.record.route import Route
+from conformance.replay import without_xet
 from conformance.replay.answer import Replay
 from conformance.replay.content import Replaced, plainly
 from conformance.replay.faults import Fault
@@ -42,6 +43,8 @@ class ReplayHub:
         self._put: dict[tuple[str, str, str], Replaced] = {}
         self._origins = Origins(self._answer, secure=secure)
         self._moved_origins: dict[str, str] = {}
+        self.has_xet = True
+        """Whether answers name Xet storage; False for clients that would look for a store that is not there."""
 
     def __enter__(self) -> ReplayHub:
         self._origins.__enter__()
@@ -202,11 +205,15 @@ class ReplayHub:
         return judge(self.wire.whole(), operation, port)
 
     def _answer(self, request: Request) -> Response:
+        if not self.has_xet and self._xet is None:
+            request = without_xet.asked(request)
         routes = self._followed.routes(request)
         if request.origin == "stranger":
             response = _STRANGERS_ANSWER
         else:
             response = self._recorded(request, routes)
+            if not self.has_xet and self._xet is None:
+                response = without_xet.told(response)
             if self._xet is not None and request.origin == "hub":
                 response = self._xet.applied(response)
         for planned in self._plan:

@@ -82,13 +82,23 @@ class Index:
 
     def best(self, route: Route) -> Response | None:
         """The answer to a GET by whoever of the recorded callers sees most."""
+        exchange = self.best_exchange(route)
+        return None if exchange is None else exchange.response
+
+    def best_exchange(self, route: Route) -> Exchange | None:
+        """As `best`, without reading a body from disk."""
         callers = self._callers("GET", route)
-        return next((callers[name].response for name in _BEST_PLACED if name in callers), None)
+        return next((callers[name] for name in _BEST_PLACED if name in callers), None)
+
+    def exchange_after(self, response: Response) -> Exchange | None:
+        """The recorded exchange that a redirect leads to."""
+        request = self.request_to(response.headers.get("Location", ""))
+        return self.best_exchange(route_of(request)) if request else None
 
     def follow(self, response: Response) -> Response | None:
         """The recorded answer that a redirect leads to."""
-        request = self.request_to(response.headers.get("Location", ""))
-        return self.best(route_of(request)) if request else None
+        exchange = self.exchange_after(response)
+        return None if exchange is None else exchange.response
 
     def request_to(self, url: str) -> Request | None:
         """A GET of a URL, absolute or relative, as the recording spells it; None for an unknown origin."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.record.recording import RecordedRepository
 from conformance.record.route import Route
+from conformance.record.stored import head_of, is_left_out
 from conformance.replay.index import Index
+from conformance.wire.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +20,20 @@ class FileTruth:
     """A file at a revision.
 
     `size` is in bytes. `oid` is the git blob id (of the pointer, for an LFS file). `sha256` is None for a git
-    file. `content` is None where the recording lists the file without it. `etag` is what a client keeps
+    file. `content` is None where the recording lists the file without it; it is read when it is asked for, and
+    `is_kept` says beforehand whether it is there. `etag` is what a client keeps
     it under: the sha256 of an LFS file, else the oid.
     """
 
     size: int
     oid: str
     sha256: str | None
-    content: bytes | None
+    is_kept: bool
+    read: Callable[[], bytes | None] = field(repr=False, compare=False)
+
+    @property
+    def content(self) -> bytes | None:
+        return self.read() if self.is_kept else None
 
     @property
     def etag(self) -> str:
@@ -38,9 +46,10 @@ class FileTruth:
         Raises:
             LookupError: the recording lists the file without it.
         """
-        if self.content is None:
+        content = self.content
+        if content is None:
             raise LookupError(f"the recording holds no content of the blob {self.etag}")
-        return self.content
+        return content
 
 
 class Truth:
@@ -78,10 +87,11 @@ class Truth:
         Raises:
             LookupError: the recording does not hold the history of `main`.
         """
-        answer = self._index.best(Route("hub", "commits", self.type, self.id, self.head, ""))
-        if answer is None or answer.status != 200:
-            raise LookupError(f"the recording holds no commits of {self.id}")
-        return [commit["id"] for commit in json.loads(answer.body)]
+        for revision in (self.head, "main"):
+            found = self._history(revision)
+            if self.head in found:
+                return found[found.index(self.head) :]
+        raise LookupError(f"the recording holds no commits of {self.id}")
 
     def sha(self, revision: str = "main") -> str:
         """The commit sha of a branch, tag, ref or full sha."""
@@ -150,6 +160,17 @@ class Truth:
         """The files that the old commit alone has."""
         return self._compared(old, new, lambda was, now: now is None)
 
+    def _history(self, revision: str) -> list[str]:
+        found: list[str] = []
+        route: Route | None = Route("hub", "commits", self.type, self.id, revision, "")
+        while route is not None:
+            page = self._index.best(route)
+            if page is None or page.status != 200:
+                return []
+            found += [commit["id"] for commit in json.loads(page.body)]
+            route = self._index.next_page(page)
+        return found
+
     def _named(self, family: str) -> dict[str, str]:
         answer = self._index.best(Route("hub", "refs", self.type, self.id, None, ""))
         answer = answer or self._index.best(
@@ -160,7 +181,9 @@ class Truth:
         return {ref["name"]: ref["targetCommit"] for ref in json.loads(answer.body).get(family, ())}
 
     def _first(self, revision: str, wanted: Callable[[FileTruth], bool]) -> str | None:
-        files = {path: file for path, file in self.files(revision).items() if wanted(file) and file.content}
+        files = {
+            path: file for path, file in self.files(revision).items() if wanted(file) and file.is_kept and file.size
+        }
         # A few bytes are too few to cut or to flip one of.
         return min(files, key=lambda path: (path != "README.md", files[path].size < 64, files[path].size), default=None)
 
@@ -174,7 +197,7 @@ class Truth:
     def _compared(self, old: str, new: str, wanted: Callable[[FileTruth | None, FileTruth | None], bool]) -> list[str]:
         was, now = self.files(old), self.files(new)
         found = [path for path in {**now, **was} if wanted(was.get(path), now.get(path))]
-        return [path for path in found if all(held[path].content is not None for held in (was, now) if path in held)]
+        return [path for path in found if all(held[path].is_kept for held in (was, now) if path in held)]
 
     def files(self, revision: str = "main") -> dict[str, FileTruth]:
         """Path to file, in the order of the recursive listing.
@@ -196,14 +219,21 @@ def _files(index: Index, repo_type: str, repo_id: str, sha: str) -> dict[str, Fi
         for item in json.loads(page.body):
             if item["type"] == "file":
                 path, lfs = item["path"], item.get("lfs")
-                body = _body(index, Route("hub", "resolve", repo_type, repo_id, sha, path))
-                found[path] = FileTruth(item["size"], item["oid"], lfs["oid"] if lfs else None, body)
+                held = _content(index, Route("hub", "resolve", repo_type, repo_id, sha, path))
+                read = functools.partial(_read, held)
+                found[path] = FileTruth(item["size"], item["oid"], lfs["oid"] if lfs else None, held is not None, read)
         route = index.next_page(page)
     return found
 
 
-def _body(index: Index, route: Route) -> bytes | None:
-    answer = index.best(route)
-    while answer is not None and 300 <= answer.status < 400:
-        answer = index.follow(answer)
-    return answer.body if answer is not None and answer.status == 200 else None
+def _content(index: Index, route: Route) -> Exchange | None:
+    """The exchange with a file's content, if it was kept; its body is not read."""
+    exchange = index.best_exchange(route)
+    while exchange is not None and 300 <= head_of(exchange).status < 400:
+        exchange = index.exchange_after(head_of(exchange))
+    head = head_of(exchange) if exchange is not None else None
+    return exchange if head is not None and head.status == 200 and not is_left_out(head) else None
+
+
+def _read(exchange: Exchange | None) -> bytes | None:
+    return None if exchange is None else exchange.response.body

@@ -94,7 +94,7 @@ def damage_manifest(folder: Path) -> str:
 def damage_format(folder: Path) -> str:
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 99}))
-    return "manifest.json: format 99, this version reads 1"
+    return "manifest.json: format 99, this version reads 1 and 2"
 
 
 def damage_entry(folder: Path) -> str:
@@ -121,7 +121,7 @@ def test_damage_is_named_with_its_cure(saved: Path, damage: object) -> None:
     assert callable(damage)
     problem = damage(saved)
     with pytest.raises(CassetteError) as caught:
-        list(load(saved).exchanges)
+        [exchange.response for exchange in load(saved).exchanges]
     assert problem in str(caught.value)
     assert "record its area again" in str(caught.value)
 

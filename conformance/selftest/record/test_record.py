@@ -87,7 +87,7 @@ def test_an_upstream_that_does_not_answer(tmp_path: Path) -> None:
 
 def test_an_upstream_that_is_no_url() -> None:
     """What was wrong and what to do instead, in one line."""
-    result = CliRunner().invoke(main, ["record", "gsm8k", "--upstream", "huggingface.co"])
+    result = CliRunner().invoke(main, ["record", "gsm8k", "--upstream", "huggingface.co", "--to", "x"])
     assert (result.exit_code, "not a URL" in result.output) == (2, True)
 
 

@@ -1,0 +1,82 @@
+"""Write a recording of format 2: files that people review, equal for equal content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from conformance.record import layout, recipe
+from conformance.record.cassette import MANIFEST, RECIPE_FORMAT, replace_folder
+from conformance.record.recording import Recording
+from conformance.record.stored import StoredExchange
+
+
+def save(recording: Recording, wanted: recipe.Recipe, folder: Path) -> None:
+    """Write a recording into a folder. What it held before stays until the new files are complete."""
+    replace_folder(folder, lambda fresh: _write(recording, wanted, fresh, folder))
+
+
+def _write(recording: Recording, wanted: recipe.Recipe, fresh: Path, old: Path) -> None:
+    (fresh / "blobs").mkdir(parents=True)
+    files: dict[str, str] = {}
+    blobs: dict[str, str] = {}
+    for name, exchanges in recording.cassettes.items():
+        content = layout.text_of(exchanges, recording.origins).encode("utf-8")
+        (fresh / f"{name}.yaml").write_bytes(content)
+        files[f"{name}.yaml"] = hashlib.sha256(content).hexdigest()
+        for exchange in exchanges:
+            is_file = isinstance(exchange, StoredExchange) and layout.inline(exchange) is None
+            if isinstance(exchange, StoredExchange) and is_file and exchange.blob.sha256 not in blobs:
+                _link(exchange.blob.path, fresh / "blobs" / exchange.blob.sha256)
+                blobs[exchange.blob.sha256] = exchange.blob.sha256
+    files |= {f"blobs/{digest}": digest for digest in sorted(blobs)}
+    manifest = _manifest(recording, files)
+    before = _manifest_in(old)
+    if {**before, "recorded": None} == {**manifest, "recorded": None}:
+        manifest["recorded"] = before["recorded"]  # nothing has changed since, so nothing changes here
+    (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    (fresh / recipe.FILE).write_text(recipe.text_of(wanted), encoding="utf-8")
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _manifest(recording: Recording, files: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "format": RECIPE_FORMAT,
+        "area": recording.area,
+        "suite": recording.suite,
+        "upstream": recording.upstream,
+        "provenance": recording.provenance,
+        "synthetic": recording.synthetic,
+        "recorded": recording.recorded,
+        "callers": list(recording.callers),
+        "private": recording.private,
+        "origins": dict(recording.origins),
+        "repositories": [asdict(repository) for repository in recording.repositories],
+        "left_out": [_plain(asdict(entry)) for entry in recording.left_out],
+        "thinned": [asdict(entry) for entry in recording.thinned],
+        "files": dict(files),
+    }
+
+
+def _plain(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def _manifest_in(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and "recorded" in found else {}

@@ -1,0 +1,115 @@
+"""Keep the person who records out of the recording: the form of `whoami` stays, whoever it is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from conformance.record.body import with_body
+from conformance.record.scrub import is_own_words
+from conformance.record.secrets import EMAIL
+from conformance.record.stored import StoredExchange
+from conformance.wire.exchange import Exchange, Response
+from conformance.wire.identity import caller
+
+WHOAMI: Final = "/api/whoami-v2"
+_NOBODY: Final = "0" * 24
+_ROLES: Final = ("read", "write", "fineGrained")
+_TELLING: Final = ("id", "_id", "name", "fullname", "email", "displayName", "avatarUrl")
+_SHORTEST: Final = 6
+"""Letters; a shorter name may stand anywhere by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What tells who a caller is: ids, names and addresses of a person and of their organisations."""
+
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def behind(cls, exchanges: list[Exchange]) -> Person:
+        """Whoever the recorded answers to `whoami` are about."""
+        found: list[str] = []
+        for exchange in exchanges:
+            if exchange.request.path == WHOAMI and exchange.response.status == 200:
+                found += _words(_json(exchange.response))
+        return cls(tuple(sorted(set(found), key=lambda word: (-len(word), word))))
+
+    def without(self, exchange: Exchange, public: Collection[str]) -> Exchange:
+        """The exchange with a fixed person in place of the one who records.
+
+        Args:
+            public: names that anybody may read: those of the recorded repositories.
+        """
+        if isinstance(exchange, StoredExchange):  # a file; what is in it is not about whoever records it
+            return exchange
+        response = exchange.response
+        if exchange.request.path == WHOAMI and response.status == 200:
+            said = fixed(_json(response), caller(exchange.request.token))
+            return replace(exchange, response=with_body(response, _dumped(said)))
+        if not is_own_words(response):
+            return exchange
+        body = response.body.decode("utf-8", "surrogateescape")
+        for word in self.words:
+            if word not in public:
+                body = body.replace(json.dumps(word, ensure_ascii=False), '"caller"').replace(
+                    word, EMAIL if "@" in word else "caller"
+                )
+        content = body.encode("utf-8", "surrogateescape")
+        return replace(exchange, response=with_body(response, content)) if content != response.body else exchange
+
+
+def fixed(said: Any, name: str) -> dict[str, Any]:
+    """An answer to `whoami` with the same keys and nothing of the person's."""
+    values: dict[str, Any] = {
+        "type": "user",
+        "id": _NOBODY,
+        "name": name,
+        "fullname": name.title(),
+        "email": EMAIL,
+        "avatarUrl": f"/avatars/{name}.svg",
+        "orgs": [],
+        "billingMode": "prepaid",
+    }
+    found: dict[str, Any] = {}
+    for key, value in said.items() if isinstance(said, dict) else ():
+        if key == "auth":
+            found[key] = _auth(value)
+        elif key in values:
+            found[key] = values[key]
+        elif isinstance(value, bool):
+            found[key] = key == "emailVerified"
+        else:
+            found[key] = [] if isinstance(value, list) else 0 if isinstance(value, int | float) else None
+    return found
+
+
+def _auth(said: Any) -> dict[str, Any]:
+    token = said.get("accessToken") if isinstance(said, dict) else None
+    role = token.get("role") if isinstance(token, dict) else None
+    told = {"displayName": "conformance", "role": role if role in _ROLES else "read"}
+    return {"type": "access_token", "accessToken": {**told, "createdAt": "2026-01-01T00:00:00.000Z"}}
+
+
+def _words(said: Any, key: str = "") -> Iterator[str]:
+    if isinstance(said, dict):
+        for name, value in said.items():
+            yield from _words(value, name)
+    elif isinstance(said, list):
+        for value in said:
+            yield from _words(value, key)
+    elif isinstance(said, str) and key in _TELLING and len(said) >= _SHORTEST and said != EMAIL:
+        yield said
+
+
+def _json(response: Response) -> Any:
+    try:
+        return json.loads(response.body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _dumped(said: Any) -> bytes:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,243 @@
+"""Record by a recipe: walk its repositories, make the result stable, and put it in place when it is whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+import conformance
+from conformance.errors import ConformanceError
+from conformance.record import complete, folder, journal
+from conformance.record.cassette import CassetteError, load
+from conformance.record.client import Client, Patience
+from conformance.record.journal import Journal
+from conformance.record.lint import lint
+from conformance.record.person import Person
+from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
+from conformance.record.recipe import Recipe
+from conformance.record.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
+from conformance.record.route import route_of
+from conformance.record.stable import CONTENT_ORIGIN, stable
+from conformance.record.stored import head_of
+from conformance.record.survey import Survey, survey_common
+from conformance.record.thin import thinned
+from conformance.record.upstream import elsewhere
+from conformance.wire.exchange import Exchange
+
+REAL: Final = "https://huggingface.co"
+_SHA: Final = re.compile(r"[0-9a-f]{40}")
+
+
+class Refused(ConformanceError):
+    """What was recorded must not be written, or must not replace what is there."""
+
+
+def record(
+    recipe: Recipe,
+    target: Path,
+    environment: Mapping[str, str],
+    *,
+    patience: Patience | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    force: bool = False,
+) -> Recording:
+    """Record what a recipe wants into a folder. It is replaced only by a recording that is whole.
+
+    Args:
+        recipe: what to record, and from where.
+        target: the folder.
+        environment: where the callers' tokens are.
+        tell: is given a word for the person on each step.
+        force: replace a recording that holds more as well.
+
+    Raises:
+        RecordError: the upstream cannot be recorded. What was recorded so far is gone on from the next time.
+        Refused: the result is not whole, or holds what must not be published, or less than what is there.
+    """
+    tokens = tokens_of(recipe, environment)
+    notes = Journal(target)
+    notes.begin(recipe)
+    old = _older(target)
+    try:
+        recording = _recorded(recipe, target, notes, tokens, old, patience or Patience(), tell)
+    except NoAnswer:  # what was recorded so far is gone on from
+        if not notes.read()[0]:
+            notes.end()
+        raise
+    except RecordError:
+        notes.end()
+        raise
+    faults = complete.problems(recording)
+    if faults:
+        notes.end()
+        raise Refused("\n".join(["not written, because it is not whole:", *faults]))
+    worse = complete.is_worse(recording, old) if old and not force else None
+    if worse:
+        raise Refused(f"{target} is kept: {worse}", "record to another folder, or add --force")
+    tell("looking for secrets")
+    faults = lint(recording, tokens.values())
+    if faults:
+        raise Refused("\n".join(["not written, because it must not be published:", *faults]))
+    folder.save(recording, recipe, target)
+    notes.end()
+    return load(target)
+
+
+def tokens_of(recipe: Recipe, environment: Mapping[str, str]) -> dict[str, str]:
+    """The token of each caller.
+
+    Raises:
+        RecordError: a variable is not set.
+    """
+    found = {}
+    for name, variable in recipe.callers.items():
+        token = environment.get(variable, "").strip()
+        if not token:
+            raise RecordError(f"the caller {name} has no token", f"set the environment variable {variable}")
+        found[name] = token
+    return found
+
+
+def _recorded(
+    recipe: Recipe,
+    target: Path,
+    notes: Journal,
+    tokens: Mapping[str, str],
+    old: Recording | None,
+    patience: Patience,
+    tell: Callable[[str], None],
+) -> Recording:
+    before, origins = notes.read()
+    largest = None if recipe.large == "keep" else recipe.largest
+    upstream = elsewhere(recipe.upstream, tokens)
+    with RecordingProxy(upstream, blobs=notes.blobs, largest=largest) as proxy:
+        found: list[Exchange] = []
+
+        def keep(exchanges: list[Exchange]) -> None:
+            found.extend(exchanges)
+            notes.add(exchanges, proxy.origins)
+
+        client = Client(proxy, tokens, patience, keep)
+        if before:
+            before = _still_true(recipe, client, before, found, notes)
+            proxy.origins.update({**origins, **proxy.origins})
+            for request, answer in journal.answers(before):
+                client.known(request, answer)
+        surveys = [
+            Survey(client, recipe, wanted, _commits(old, wanted.repo_id), tell) for wanted in recipe.repositories
+        ]
+        repositories = tuple(survey.walk() for survey in surveys)
+        survey_common(client, {wanted.repo_type for wanted in recipe.repositories})
+        left_out = tuple(note for survey in surveys for note in survey.left_out)
+        looked_at = {sha for survey in surveys for sha in survey.whole}
+        held = [one for one in _without_doubles([*before, *found]) if not _was_only_looked_at(one, looked_at)]
+        thin: tuple[Thinned, ...] = ()
+        if recipe.large == "thin":
+            tell("thinning")
+            held, left_out, thin = thinned(held, left_out, proxy, notes.blobs, recipe.largest)
+        cdn = proxy.origins.get("cdn")
+    person = Person.behind(held)
+    public = [part for one in repositories for part in (one.repo_id, *one.repo_id.split("/"))]
+    provenance = _provenance(recipe.upstream, held)
+    clean = [stable(person.without(one, public), cdn) for one in held]
+    return Recording(
+        area=target.name,
+        suite=conformance.__version__,
+        upstream=recipe.upstream,
+        recorded=datetime.now(timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT"),
+        synthetic=provenance == "stand-in",
+        origins={"hub": recipe.upstream, "cdn": CONTENT_ORIGIN},
+        repositories=repositories,
+        cassettes=_by_cassette(clean, repositories),
+        provenance=provenance,
+        callers=tuple(sorted(tokens)),
+        private=any(survey.is_private for survey in surveys),
+        left_out=left_out,
+        thinned=thin,
+    )
+
+
+def _still_true(
+    recipe: Recipe, client: Client, before: list[Exchange], found: list[Exchange], notes: Journal
+) -> list[Exchange]:
+    """What was recorded before, unless a repository has changed since: then nothing."""
+    asked = {journal.key_of(one): one for one in before if journal.is_about_refs(one)}
+    kept = [one for one in before if not journal.is_about_refs(one)]
+    for key, exchange in asked.items():
+        if key[1].kind == "refs":
+            fresh = client.chain(exchange.request.target, key[2])[-1]
+            if fresh.status != head_of(exchange).status or fresh.body != head_of(exchange).body:
+                notes.forget()
+                notes.add(found, {})
+                return []
+    return kept
+
+
+def _without_doubles(exchanges: list[Exchange]) -> list[Exchange]:
+    """Each exchange once, the newest, in an order that chance has no part in."""
+    newest = {journal.key_of(one): one for one in exchanges}
+    return sorted(newest.values(), key=lambda one: (one.request.origin, _order(one)))
+
+
+def _was_only_looked_at(exchange: Exchange, whole: set[str]) -> bool:
+    """Whether an exchange is the listing of a commit that was not chosen."""
+    route = route_of(exchange.request)
+    return route.kind == "tree" and bool(_SHA.fullmatch(route.revision or "")) and route.revision not in whole
+
+
+def _order(exchange: Exchange) -> tuple[str, ...]:
+    request, route = exchange.request, route_of(exchange.request)
+    return (route.repo_id or "", route.kind, request.target, request.method, *map(str, request.headers.values()))
+
+
+def _by_cassette(
+    exchanges: list[Exchange], repositories: tuple[RecordedRepository, ...]
+) -> dict[str, tuple[Exchange, ...]]:
+    named = {one.repo_id: one.cassette for one in repositories}
+    named |= {one.former_name: one.cassette for one in repositories if one.former_name}
+    hosts: dict[str, str] = {}
+    for exchange in exchanges:
+        location = head_of(exchange).headers.get("Location", "")
+        if location.startswith(f"{CONTENT_ORIGIN}/"):
+            name = named.get(route_of(exchange.request).repo_id or "", COMMON)
+            hosts.setdefault(location.removeprefix(CONTENT_ORIGIN), name)
+    found: dict[str, list[Exchange]] = {COMMON: [], **{one.cassette: [] for one in repositories}}
+    for exchange in exchanges:
+        request = exchange.request
+        if request.origin == "cdn":
+            found[hosts.get(request.target, COMMON)].append(exchange)
+        else:
+            found[named.get(route_of(request).repo_id or "", COMMON)].append(exchange)
+    return {name: tuple(held) for name, held in found.items()}
+
+
+def _provenance(upstream: str, exchanges: list[Exchange]) -> Provenance:
+    """Where answers come from: the real Hub has one address; everything else shows its origin, or does not."""
+    if upstream == REAL:
+        return "hub"
+    said = [value for one in exchanges for value in head_of(one).headers.values()]
+    if any("stand-in.test" in value for value in said) or any(
+        b"stand-in.test" in one.response.body for one in exchanges if route_of(one.request).kind == "xet-read-token"
+    ):
+        return "stand-in"
+    return "mirror" if any(REAL in value for value in said) else "unknown"
+
+
+def _older(target: Path) -> Recording | None:
+    try:
+        return load(target)
+    except CassetteError:
+        return None
+
+
+def _commits(old: Recording | None, repo_id: str) -> tuple[str, ...]:
+    """The commits that an earlier recording holds whole."""
+    found: dict[str, None] = {}
+    for exchange in old.exchanges if old is not None else ():
+        route = route_of(exchange.request)
+        if route.repo_id == repo_id and route.kind == "resolve" and _SHA.fullmatch(route.revision or ""):
+            found[str(route.revision)] = None
+    return tuple(found)

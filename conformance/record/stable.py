@@ -1,0 +1,103 @@
+"""Make two recordings of the same Hub equal: what changes from answer to answer gets a fixed value.
+
+No check rests on a value that is fixed here. The form of each header stays.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from conformance.record.body import with_body
+from conformance.record.relocate import relocate
+from conformance.record.scrub import is_own_words
+from conformance.record.stored import StoredExchange
+from conformance.wire.exchange import Exchange, Request, Response, headers
+
+CONTENT_ORIGIN: Final = "https://content-host.invalid"
+"""The one name that a recording has for the Hub's content hosts, of which there are several."""
+
+DATE: Final = "Thu, 01 Jan 2026 00:00:00 GMT"
+_FIXED: Final = {
+    "date": DATE,
+    "x-request-id": "Root=1-00000000-000000000000000000000000",
+    "x-xet-token-expiration": "4102444800",
+    "expires": "Fri, 01 Jan 2100 00:00:00 GMT",
+    "x-hub-cache": "MISS",
+}
+_DROPPED: Final = ("age", "alt-svc")
+_COUNTERS: Final = frozenset({"downloads", "downloadsAllTime", "likes", "trendingScore"})
+_LEFT: Final = re.compile(r'("[a-z]+");r=[0-9]+;t=[0-9]+')
+_QUOTA: Final = re.compile(r";q=([0-9]+)")
+
+
+def stable(exchange: Exchange, cdn: str | None) -> Exchange:
+    """The exchange as it is written, equal for equal content.
+
+    Args:
+        cdn: how the upstream spells its content host, if one was met.
+    """
+    request = exchange.request
+    if request.origin == "cdn":
+        request = replace(request, target=_sorted(request.target))
+    if isinstance(exchange, StoredExchange):
+        return StoredExchange(request, _stable(request, exchange.head, cdn), exchange.blob)
+    return Exchange(request, _stable(request, exchange.response, cdn))
+
+
+def _stable(request: Request, response: Response, cdn: str | None) -> Response:
+    if cdn is not None:
+        response = relocate(response, {cdn: CONTENT_ORIGIN})
+    changes: dict[str, str | None] = {}
+    for name, value in response.headers.items():
+        if name.lower() in _DROPPED:
+            changes[name] = None
+        elif name.lower() == "ratelimit":
+            quota = _QUOTA.search(response.headers.get("RateLimit-Policy", ""))
+            left = int(quota[1]) - 1 if quota else 499
+            changes[name] = _LEFT.sub(rf"\1;r={left};t=300", value)
+        elif name.lower() == "x-cache":
+            changes[name] = value if value.startswith("Error") else "Miss from cloudfront"
+        elif name.lower() in _FIXED:
+            changes[name] = _FIXED[name.lower()]
+        elif name.lower() == "location" and value.startswith(f"{CONTENT_ORIGIN}/"):
+            changes[name] = CONTENT_ORIGIN + _sorted(value.removeprefix(CONTENT_ORIGIN))
+    fixed = response.with_headers(changes)
+    body = fixed.body
+    location = response.headers.get("Location")
+    if location is not None and changes.get("Location"):
+        body = body.replace(location.encode(), str(changes["Location"]).encode())
+    elif is_own_words(fixed) and fixed.headers.get("Content-Type", "").startswith("application/json"):
+        body = _without_counts(body, request)
+    told = with_body(fixed, body) if body != fixed.body else fixed
+    return replace(told, headers=headers(sorted(told.headers.items())))
+
+
+def _sorted(target: str) -> str:
+    """A target with the parameters of its query in order: signers write them as they please."""
+    parts = urlsplit(target)
+    return parts.path + (f"?{'&'.join(sorted(parts.query.split('&')))}" if parts.query else "")
+
+
+def _without_counts(body: bytes, request: Request) -> bytes:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    changed = _zeroed(said)
+    if isinstance(said, dict) and "accessToken" in said and "exp" in said:
+        said["exp"], changed = 4102444800, True
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() if changed else body
+
+
+def _zeroed(said: Any) -> bool:
+    """Set the counters of an information to 0; whether there were any."""
+    if not isinstance(said, dict):
+        return False
+    found = [name for name in _COUNTERS & set(said) if said[name] != 0]
+    for name in found:
+        said[name] = 0
+    return bool(found)

@@ -1,0 +1,184 @@
+"""Secrets of every kind, planted where a Hub could say them: none is left in a recording."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from conformance.record import session
+from conformance.record.body import with_body
+from conformance.record.lint import lint
+from conformance.record.recipe import Recipe, Wanted
+from conformance.record.recording import COMMON, Recording
+from conformance.record.stored import Blobs, StoredExchange
+from conformance.selftest.imitation import Imitation, Manners, typical
+from conformance.selftest.imitation.hub import REAL_TOKENS
+from conformance.wire.exchange import Request, Response, headers
+
+MINE = REAL_TOKENS["reader"]
+WORD = "Zq7Kp2Xw9Lm4Tn6Rb8"
+HEX = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
+
+IN_TEXT = {
+    "hf": f"hf_{WORD}{WORD}",
+    "hf_oauth": f"hf_oauth_{WORD}{WORD}",
+    "hf_jwt": f"hf_jwt_{WORD}{WORD}",
+    "api_org": f"api_org_{WORD}{WORD}",
+    "jwt": f"eyJ{WORD}.eyJ{WORD}.{WORD}",
+    "pem": f"-----BEGIN RSA PRIVATE KEY-----\n{WORD}\n-----END RSA PRIVATE KEY-----",
+    "aws": "AKIAZQ7KP2XW9LM4TN6R",
+    "github": f"ghp_{WORD}{WORD}",
+    "github fine": f"github_pat_{WORD}{WORD}",
+    "gitlab": f"glpat-{WORD}",
+    "slack": f"xoxb-{WORD}",
+    "slack hook": f"https://hooks.slack.com/services/T0/B0/{WORD}{WORD}",
+    "google": f"AIza{WORD}{WORD}",
+    "google oauth": f"ya29.{WORD}{WORD}",
+    "openai": f"sk-proj-{WORD}",
+    "stripe": f"sk_live_{WORD}",
+    "npm": f"npm_{WORD}{WORD}",
+    "pypi": f"pypi-{WORD}{WORD}",
+    "sendgrid": f"SG.{WORD}.{WORD}",
+    "mailgun": f"key-{HEX}",
+    "twilio": f"SK{HEX}",
+    "telegram": f"1234567890:AA{WORD}{WORD}",
+    "discord": f"https://discord.com/api/webhooks/1/{WORD}{WORD}",
+    "digitalocean": f"dop_v1_{HEX}{HEX}",
+    "databricks": f"dapi{HEX}",
+    "vault": f"hvs.{WORD}{WORD}",
+    "azure account": f"AccountKey={WORD}{WORD}{WORD}==",
+    "shopify": f"shpat_{HEX}",
+    "replicate": f"r8_{WORD}{WORD}",
+    "groq": f"gsk_{WORD}{WORD}",
+    "mail": "jane.doe@corp.example",
+    "database": f"postgres://jane:{WORD}@db.host.example/x",
+    "sas": f"https://x.blob.core.windows.net/a?sv=1&sig={WORD}",
+    "gcs": f"https://storage.googleapis.com/a?GoogleAccessId={WORD}&X-Goog-Signature={WORD}",
+    "oss": f"https://x.aliyuncs.com/a?OSSAccessKeyId={WORD}&x-oss-security-token={WORD}",
+    "sign": f"https://hf.co/a?__sign={WORD}",
+    "query token": f"https://hf.co/a?token={WORD}",
+    "client": "We had to rate limit your IP (203.0.113.77).",
+}
+IN_KEYS = {
+    "password": WORD,
+    "client_secret": WORD,
+    "refreshToken": WORD,
+    "sessionId": WORD,
+    "billingEmail": "billing",
+    "clientIp": "2001:db8::77",
+}
+PERSON = {
+    "type": "user",
+    "id": "5f3e2d1c0b9a88776655aabb",
+    "name": "jane-the-recorder",
+    "fullname": "Jane Q. Recorder",
+    "email": "jane.doe@corp.example",
+    "emailVerified": True,
+    "plan": "pro",
+    "canPay": True,
+    "billingMode": "postpaid",
+    "periodEnd": 1798761600,
+    "isPro": True,
+    "avatarUrl": "https://cdn-avatars.huggingface.co/v1/production/uploads/jane.png",
+    "orgs": [{"type": "org", "id": "0123456789abcdef01234567", "name": "secret-lab", "roleInOrg": "admin"}],
+    "auth": {"type": "access_token", "accessToken": {"displayName": "laptop-of-jane", "role": "write"}},
+}
+FORBIDDEN = (
+    *(WORD, HEX, "AKIAZQ", "jane", "Jane", "corp.example", "203.0.113.77", "203.0.113.7", "2001:db8::77", "c00kie"),
+    *("secret-lab", "5f3e2d1c0b9a88776655aabb", "0123456789abcdef01234567", "laptop-of-jane", "postpaid", "1798761600"),
+)
+
+
+def planted(request: Request, response: Response) -> Response:
+    """An answer with all of them in its headers and in its JSON."""
+    told = {"X-Client-Ip": "203.0.113.77", "X-Real-Ip": "203.0.113.77", "X-Unknown": WORD, "X-HF-Warning": f"x; {WORD}"}
+    response = response.with_headers({**told, "X-HF-Warning": f"use; write to {IN_TEXT['mail']} or {IN_TEXT['hf']}"})
+    if request.path == "/api/whoami-v2" and response.status == 200:
+        return with_body(response, json.dumps(PERSON, separators=(",", ":")).encode())
+    is_info = request.path == "/api/datasets/my-org/typical" and response.status == 200
+    if not is_info:
+        return response
+    said = {**json.loads(response.body), **IN_KEYS, "notes": IN_TEXT, "list": [*IN_TEXT.values()]}
+    said["by"] = {"id": PERSON["id"], "fullname": PERSON["fullname"]}
+    return with_body(response, json.dumps(said, separators=(",", ":")).encode())
+
+
+def test_none_is_left(tmp_path: Path) -> None:
+    assert len(IN_TEXT) + len(IN_KEYS) >= 25
+    with Imitation([typical()], Manners(plant=planted)) as hub:
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),), callers={"reader": "MY_TOKEN"})
+        recording = session.record(recipe, tmp_path / "x", {"MY_TOKEN": MINE})
+    held = {path.name: path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file()}
+    left = {(word, name) for word in (*FORBIDDEN, MINE) for name, body in held.items() if word.encode() in body}
+    assert not left
+    assert not lint(recording, [MINE])
+    whoami = next(
+        one.response.body
+        for one in recording.cassettes[COMMON]
+        if one.request.path == "/api/whoami-v2" and "reader" in str(one.request.headers)
+    )
+    assert json.loads(whoami).keys() == PERSON.keys()
+    assert json.loads(whoami)["name"] == "reader"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [MINE, quote(MINE, safe=""), base64.b64encode(f"user:{MINE}".encode()).decode(), f"x{MINE}y"],
+    ids=["plain", "quoted", "base64", "inside"],
+)
+def test_ones_own_token_in_an_answer(spelling: str, tmp_path: Path) -> None:
+    """It is taken out, or the recording is refused, with the place and without the token."""
+
+    def plant(request: Request, response: Response) -> Response:
+        if request.path == "/api/datasets/my-org/typical" and response.status == 200:
+            said = {**json.loads(response.body), "shape": spelling}
+            return with_body(response, json.dumps(said, separators=(",", ":")).encode())
+        return response
+
+    said = ""
+    with Imitation([typical()], Manners(plant=plant)) as hub:
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),), callers={"reader": "MY_TOKEN"})
+        try:
+            session.record(recipe, tmp_path / "x", {"MY_TOKEN": MINE})
+        except session.Refused as error:
+            said = str(error)
+    held = b"".join(path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file())
+    assert MINE.encode() not in held + said.encode()
+    assert spelling.encode() not in held
+    assert bool(held) != ("my-org--typical.yaml: GET /api/datasets/my-org/typical: holds a token" in said)
+
+
+def file_of(content: bytes, folder: Path) -> Recording:
+    blob = Blobs(folder).put([content])
+    assert blob is not None
+    head = Response(200, headers({"Content-Length": str(len(content))}), source="recorded")
+    exchange = StoredExchange(Request("GET", "/x", "cdn"), head, blob)
+    origins: Any = {"hub": "https://hub.test", "cdn": "https://cdn.test"}
+    return Recording("a", "0", "x", "", False, origins, (), {COMMON: (exchange,)})
+
+
+def test_lint_names_what_stands_in_a_text_file(tmp_path: Path) -> None:
+    (problem,) = lint(file_of(f"export TOKEN={IN_TEXT['github']}\n".encode(), tmp_path))
+    assert problem == "common.yaml: GET /x: holds a token of GitHub"
+
+
+def test_ones_own_token_across_the_parts_of_a_large_file(tmp_path: Path) -> None:
+    content = b"\0" * ((1 << 22) - 10) + MINE.encode() + b"\0" * (1 << 20)
+    assert lint(file_of(content, tmp_path), [MINE]) == ["common.yaml: GET /x: holds a token of the recorder's own"]
+
+
+@pytest.mark.parametrize("size", [1 << 20, 8 << 20])
+def test_lint_is_fast(size: int, tmp_path: Path) -> None:
+    """Under 20 ms a megabyte where the machine is idle; five times that here, since others may be at work."""
+    text = (b"The quick brown fox has 42 reasons, key-words and hf_ names.\n" * (size // 60))[:size]
+    recording = file_of(text, tmp_path)
+    started = time.perf_counter()
+    assert lint(recording, [MINE]) == []
+    taken = time.perf_counter() - started
+    assert taken / (size / 1e6) < 0.1, f"{1000 * taken / (size / 1e6):.1f} ms a megabyte"

@@ -1,0 +1,177 @@
+"""Any program, pointed at a recording: without Xet, with faults, its exit code passed on."""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli.main import main
+from conformance.cli.replay import environment
+from conformance.data import cassettes_dir
+from conformance.errors import ConformanceError
+from conformance.record import session
+from conformance.record.recipe import Recipe, Wanted
+from conformance.record.route import XET_FILE_INFO
+from conformance.replay.fault_words import planned
+from conformance.replay.plain import PlainHub
+from conformance.selftest.imitation import Imitation, grown, typical
+
+GSM8K = cassettes_dir() / "gsm8k"
+TRAIN = "datasets/openai/gsm8k/resolve/main/main/train-00000-of-00001.parquet"
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two recordings, of a public repository and of a private one with a large file that was left out."""
+    folder = tmp_path_factory.mktemp("recordings")
+    with Imitation([grown(), typical("my-org/secret", private=True)]) as hub:
+        session.record(Recipe(hub.url, (Wanted("my-org/grown"),), largest=40_000), folder / "grown", {})
+        recipe = Recipe(hub.url, (Wanted("my-org/secret"),), callers={"owner": "TOKEN"})
+        session.record(recipe, folder / "secret", {"TOKEN": token_of("owner")})
+    return [folder / "grown", folder / "secret"]
+
+
+def token_of(name: str) -> str:
+    from conformance.selftest.imitation.hub import REAL_TOKENS
+
+    return REAL_TOKENS[name]
+
+
+def get(url: str, **fields: str) -> tuple[int, dict[str, str], bytes]:
+    request = urllib.request.Request(url, headers=fields)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def replayed(*words: str) -> Result:
+    return CliRunner().invoke(main, ["replay", *words])
+
+
+def test_nothing_of_xet_is_named() -> None:
+    """Neither in headers nor in JSON, and who asks for Xet gets the file."""
+    with PlainHub.of(GSM8K) as hub:
+        status, fields, body = get(f"{hub.endpoint}/{TRAIN}", Accept=XET_FILE_INFO)
+        assert (status, body[:4]) == (200, b"PAR1")
+        assert "X-Xet-Hash" not in fields
+        listed = get(f"{hub.endpoint}/api/datasets/openai/gsm8k/tree/main?recursive=true")[2]
+        assert b"xetHash" not in listed
+        assert all("lfs" in item for item in json.loads(listed) if item["path"].endswith(".parquet"))
+        assert not hub.unrecorded
+
+
+def test_several_recordings_at_once(recordings: list[Path]) -> None:
+    """Each repository comes from its own, and a caller is told by a made-up token."""
+    with PlainHub.of(*recordings) as hub:
+        assert list(hub.tokens) == ["owner"]
+        api = f"{hub.endpoint}/api/datasets"
+        mine = {"Authorization": f"Bearer {hub.tokens['owner']}"}
+        assert get(f"{api}/my-org/grown")[0] == 200
+        assert get(f"{api}/my-org/secret")[0] == 401
+        assert get(f"{api}/my-org/secret", **mine)[0] == 200
+        path = "my-org/secret/resolve/main/data/train-00000-of-00001.parquet"
+        assert get(f"{hub.endpoint}/datasets/{path}", **mine)[2][:4] == b"PAR1"
+
+
+def test_what_was_left_out_says_so(recordings: list[Path]) -> None:
+    """Its size and digest are there; its content is not recorded, and the log says why."""
+    with PlainHub.of(recordings[0]) as hub:
+        url = f"{hub.endpoint}/datasets/my-org/grown/resolve/main/data/train-00000-of-00001.parquet"
+        status, _, body = get(url)
+        assert (status, body.startswith(b"left out when recorded")) == (404, True)
+        assert len(hub.unrecorded) == 1
+
+
+def test_faults_in_words() -> None:
+    with PlainHub.of(GSM8K, faults=["429", "cut:1000@*.parquet", "slow:0.2@*/refs"]) as hub:
+        info = f"{hub.endpoint}/api/datasets/openai/gsm8k"
+        status, fields, _ = get(info)
+        assert (status, fields["Retry-After"]) == (429, "1")
+        assert get(info)[0] == 200
+        assert len(hub.unfired) == 2
+
+
+@pytest.mark.parametrize("words", ["", "cut", "slow", "600", "cut:x", "429:5", "slow:99", "cut:5@", "429y"])
+def test_words_that_are_no_fault(words: str) -> None:
+    with pytest.raises(ConformanceError, match=r"not a fault|a stall lasts"):
+        planned(words)
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_the_exit_code_is_passed_on(code: int) -> None:
+    result = replayed(str(GSM8K), "--", sys.executable, "-c", f"import sys; sys.exit({code})")
+    assert result.exit_code == code, result.output
+
+
+def test_a_signal_is_told_as_shells_do() -> None:
+    result = replayed(str(GSM8K), "--", sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    assert result.exit_code == 137
+
+
+ASK = "import os, urllib.request as r; r.urlopen(os.environ['HF_ENDPOINT'] + '/api/datasets/openai/gsm8k/{}').read()"
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "code"), [("refs", ["--strict"], 0), ("discussions", ["--strict"], 3), ("discussions", [], 1)]
+)
+def test_strict(path: str, options: list[str], code: int) -> None:
+    """3 where something was asked for that is not recorded, whatever became of the command."""
+    result = replayed(*options, str(GSM8K), "--", sys.executable, "-c", ASK.format(path))
+    assert result.exit_code == code, result.output
+    assert ("asked for and not recorded: GET /api/datasets/openai/gsm8k/discussions" in result.output) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["/nowhere/at/all"], "no cassettes here"),
+        ([str(GSM8K), "--", "/no/such/program"], "cannot be started"),
+        ([str(GSM8K), "--as", "jane", "--", "true"], "holds no answers to this caller"),
+        ([str(GSM8K), "--fault", "fire", "--", "true"], "not a fault"),
+    ],
+)
+def test_wrong_words(words: list[str], said: str) -> None:
+    result = replayed(*words)
+    assert (result.exit_code, said in result.output) == (2, True), result.output
+
+
+def test_the_environment_holds_nothing_of_a_persons(tmp_path: Path) -> None:
+    """Neither a real token nor a real cache, and no proxy for loopback."""
+    given = {"HF_TOKEN": "hf_real", "HF_HUB_CACHE": "/home/me", "HUGGING_FACE_HUB_TOKEN": "x", "PATH": "/bin"}
+    told = environment("http://127.0.0.1:1", tmp_path, None, given)
+    assert told["HF_ENDPOINT"] == "http://127.0.0.1:1"
+    assert told["PATH"] == "/bin"
+    assert "hf_real" not in told.values()
+    assert "HUGGING_FACE_HUB_TOKEN" not in told
+    assert str(tmp_path) in told["HF_HUB_CACHE"]
+    assert told["NO_PROXY"].startswith("127.0.0.1")
+
+
+def test_huggingface_hub(tmp_path: Path) -> None:
+    """As it is installed here, with hf_xet: a snapshot in a child process."""
+    code = (
+        "import os; from huggingface_hub import snapshot_download as s; "
+        "print(sorted(os.listdir(s('openai/gsm8k', repo_type='dataset'))))"
+    )
+    log = tmp_path / "log"
+    run = f"import contextlib, sys; sys.stdout = open({str(log)!r}, 'w')\n{code}"
+    result = replayed("--strict", "--quiet", str(GSM8K), "--", sys.executable, "-c", run)
+    assert result.exit_code == 0, result.output
+    assert "README.md" in log.read_text()
+
+
+def test_the_fixture(recorded_hub: Callable[..., PlainHub]) -> None:
+    """The example of the documentation."""
+    hub = recorded_hub(GSM8K, faults=["503"])
+    assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 503
+    assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 200
+    assert hub.unrecorded == []
