@@ -66,8 +66,7 @@ def snapshot_download(
         IncompleteSnapshotError: the Hub couldn't or shouldn't be asked, and some files are not on disk.
         HfHubHTTPError, LocalEntryNotFoundError, ValueError, OSError: as `hf_hub_download` does.
     """
-    revision = revision or "main"
-    check_revision(revision)
+    revision = check_revision(revision)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     session = Session.of(endpoint, token)
     patterns = Patterns(None if allow_patterns is None else _globs(allow_patterns), _globs(ignore_patterns or []))
