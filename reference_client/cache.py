@@ -188,8 +188,7 @@ def try_to_load_from_cache(
     The arguments are `hf_hub_download`'s. Returns the path; `_CACHED_NO_EXIST` if the commit is known to have no such
     file; None if nothing is known. Raises ValueError if an argument is not what it should be.
     """
-    revision = revision or "main"
-    check_revision(revision)
+    revision = check_revision(revision)
     check_filename(filename)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     commit_hash = cache.resolve(revision)

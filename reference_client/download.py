@@ -63,9 +63,8 @@ def hf_hub_download(
         HFValidationError, ValueError: an argument is not what it should be.
         OSError: the body couldn't be fetched, or isn't what the Hub says it is.
     """
-    revision = revision or "main"
+    revision = check_revision(revision)
     filename = f"{subfolder}/{filename}" if subfolder else filename
-    check_revision(revision)
     check_filename(filename)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     if force_download and local_files_only:
@@ -93,8 +92,7 @@ def read_file(
     """The content of a file of the Hub, verified, past the cache. Arguments and errors are `hf_hub_download`'s."""
     from tempfile import TemporaryDirectory  # takes long to import
 
-    session, revision = Session.of(endpoint, token), revision or "main"
-    check_revision(revision)
+    session, revision = Session.of(endpoint, token), check_revision(revision)
     check_filename(filename)
     url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=session.endpoint)
     file = read_metadata(session, url, timeout=None, retry=True)

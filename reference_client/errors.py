@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -124,8 +125,7 @@ def raise_for_status(response: Response) -> None:
 
 
 def _is_about_a_repo(url: str) -> bool:
-    path = urlsplit(url).path
-    return "/resolve/" in path or any(f"/api/{kind}/" in path for kind in ("models", "datasets", "spaces"))
+    return re.search("/resolve/|/api/(models|datasets|spaces)/", urlsplit(url).path) is not None
 
 
 def request_id_of(response: Response) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
@@ -66,8 +66,7 @@ def snapshot_download(
         IncompleteSnapshotError: the Hub couldn't or shouldn't be asked, and some files are not on disk.
         HfHubHTTPError, LocalEntryNotFoundError, ValueError, OSError: as `hf_hub_download` does.
     """
-    revision = revision or "main"
-    check_revision(revision)
+    revision = check_revision(revision)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     session = Session.of(endpoint, token)
     patterns = Patterns(None if allow_patterns is None else _globs(allow_patterns), _globs(ignore_patterns or []))
@@ -187,7 +186,7 @@ def obtain_all(files: list[WantedFile], max_workers: int) -> None:
     """Obtain files side by side. The first failure is raised; nothing begins after it, and what runs breaks off."""
     with ThreadPoolExecutor(max_workers) as pool:
         try:
-            for obtained in as_completed([pool.submit(obtain, file) for file in files]):
+            for obtained in wait([pool.submit(obtain, file) for file in files], return_when=FIRST_EXCEPTION).done:
                 obtained.result()
         except BaseException:
             for file in files:

@@ -27,6 +27,7 @@ Received: TypeAlias = Callable[[int], None]
 
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-")
 BLOCK = 1 << 20
+_BUFFER = 1 << 16  # bytes that wait to be written: a small file is written in one piece
 _LARGE = 4 << 20  # bytes of a body from which on a thread for hashing pays
 _WAITING = 4  # blocks that may wait to be hashed, so that a fast server doesn't fill the memory
 
@@ -58,7 +59,7 @@ def fetch(
     """
     options = (file.etag, file.size, received)
     try:
-        with incomplete.open("a+b" if resume else "x+b") as content, Body(content, *options) as body:
+        with incomplete.open("a+b" if resume else "x+b", _BUFFER) as content, Body(content, *options) as body:
             if not file.size or body.tell() < file.size:
                 receive(session, file, body)
             verify(file, body)
@@ -157,6 +158,7 @@ class Body:
 
     def __init__(self, file: BinaryIO, etag: str, size: int | None, received: Received | None = None) -> None:
         self.file, self._etag, self._size, self._received = file, etag, size, received
+        self._length = file.tell()
         self._thread: ThreadPoolExecutor | None = None
         if size is not None and size >= _LARGE:
             from concurrent.futures import ThreadPoolExecutor  # small files do without it
@@ -176,11 +178,12 @@ class Body:
 
     def tell(self) -> int:
         """How many bytes there are."""
-        return self.file.tell()
+        return self._length
 
     def write(self, block: bytes) -> None:
         """Append bytes."""
         self.file.write(block)
+        self._length += len(block)
         if self._received:
             self._received(self.tell())
         if self._digest is None:
@@ -196,7 +199,7 @@ class Body:
         """Begin again with nothing."""
         self.file.seek(0)
         self.file.truncate()
-        self._digest = self._begin()
+        self._length, self._digest = 0, self._begin()
 
     def hexdigest(self) -> str:
         """The sha256 of the bytes if that is what the etag is, else the name that git has for them (a sha1)."""

@@ -62,10 +62,12 @@ def check_repo_type(repo_type: str | None) -> str:
     return repo_type
 
 
-def check_revision(revision: str) -> None:
-    """Raise ValueError for a revision that no git ref can be named, which would be a path out of `refs/`."""
+def check_revision(revision: str | None) -> str:
+    """The revision, `main` for None. Raises ValueError for a name that no git ref has: a path out of `refs/`."""
+    revision = revision or "main"
     if not _stays_inside(revision):
         raise ValueError(f"Invalid revision '{revision}'.")
+    return revision
 
 
 def check_filename(filename: str) -> None:
