@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
+import sys
 import traceback
 from typing import Any, Final
 
@@ -12,6 +14,9 @@ import click
 from conformance import __version__
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.errors import ConformanceError
+
+CLOSED_OUTPUT: Final = 128 + 13
+"""As a shell reports a process that SIGPIPE ended."""
 
 # A command is the function of its name in the module of its name. It is imported only when it is called, so
 # the help is fast; that is why the help texts stand here.
@@ -28,6 +33,7 @@ COMMANDS: Final = {
     "report": "Make one site, or one merged report, of several reports.",
     "replay": "Serve recordings as a plain Hub to any program.",
     "run": "Measure a port and say where it agrees with the Hub.",
+    "schema": "Print the JSON Schema of a port file or of expectations, for editors.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
     "trace": "Read from source what a consumer needs of the Hub, or what a library offers.",
@@ -61,6 +67,9 @@ class Commands(click.Group):
             raise
         except KeyboardInterrupt:
             ctx.exit(128 + signal.SIGINT)  # click's own way ends with 1, which means that the port is not as expected
+        except BrokenPipeError:  # nobody reads standard output any more, as after `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED_OUTPUT)
         except ConformanceError as error:
             raise Refusal(str(error)) from error
         except Exception:

@@ -99,7 +99,7 @@ def _evidence(attention: Sequence[CheckEvent]) -> list[str]:
 def _what(check: CheckEvent) -> str:
     finding = check["finding"]
     code = f" [{finding['code']}]" if finding else ""
-    return f"{check['verdict']['label']}{code}"
+    return " ".join(f"{check['verdict']['label']}{code}".split())
 
 
 def _listings(run: Run) -> Iterable[tuple[str, list[str]]]:

@@ -107,7 +107,8 @@ def _causes(causes: Sequence[Cause], console: Console) -> None:
     named = min(len(causes), _CAUSES_NAMED)
     which = f"the {named} heaviest of {len(causes)}" if named < len(causes) else str(len(causes))
     console.print()
-    _line(console, f"causes: {which}, for {checks} checks that did not pass", "bold")
+    told = "one check" if checks == 1 else f"{checks} checks"
+    _line(console, f"causes: {which}, for {told} that did not pass", "bold")
     for number, cause in enumerate(causes[:named], 1):
         _cause(cause, number, console, in_full=number <= _CAUSES_IN_FULL)
 
@@ -135,7 +136,9 @@ def _attention(run: Run, attention: Sequence[CheckEvent], console: Console) -> N
     if not attention and not problems:
         return
     console.print()
-    _line(console, f"not as expected: {text.attention_line(run)}", "bold")
+    counts = f"not as expected: {text.attention_line(run)}"
+    for line in textwrap.wrap(counts, console.width, subsequent_indent="  ", break_on_hyphens=False):
+        _line(console, line, "bold")
     surprises = [
         check for check in attention if check["verdict"]["label"] not in ("failed", "declined", "inconclusive")
     ]

@@ -231,6 +231,8 @@ def _comparison(finding: FindingData) -> list[str]:
     missing, surplus = _only(finding["expected"], "missing"), _only(finding["seen"], "not expected")
     if missing is not None and surplus is not None:
         return [*_block("missing", map(_value, missing)), *_block("not expected", map(_value, surplus))]
+    if finding["expected"] in ([], {}) and isinstance(finding["seen"], list) and finding["seen"]:
+        return ["  expected: none", *_block("seen", (brief(_plain(one)) for one in finding["seen"]))]
     expected, seen = _value(finding["expected"]), _value(finding["seen"])
     if "\n" not in expected and "\n" not in seen:
         return [f"  expected: {expected}", f"  seen:     {seen}"]
@@ -242,6 +244,11 @@ def _only(value: Any, key: str) -> list[Any] | None:
     """The list under the one key that a mapping has; None for any other value."""
     is_it = isinstance(value, dict) and list(value) == [key] and isinstance(value[key], list)
     return value[key] if is_it else None
+
+
+def _plain(value: Any) -> str:
+    """An entry of a list: a text as it is, anything else as JSON on one line."""
+    return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _value(value: Any) -> str:

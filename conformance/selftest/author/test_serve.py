@@ -120,3 +120,17 @@ def test_a_call_that_there_is_not_is_refused(command: Command) -> None:
     ended = command("serve", "info/sha-is-the-head[gsm8k]", "--call", "9")
     assert ended.returncode == 2
     assert ended.stderr == "Error: info/sha-is-the-head[gsm8k] has no call 9: its last is call 1\n"
+
+
+def test_no_input_does_not_end_it() -> None:
+    """A shell gives a job in the background /dev/null, as CI systems do: the Hub stays open until a signal."""
+    command = [sys.executable, "-m", "conformance", "serve", "download/git-file[gsm8k]"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            if line.startswith("requests"):
+                break
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(1)
+        running.terminate()
+        assert running.wait(30) == 0

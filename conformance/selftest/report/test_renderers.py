@@ -80,6 +80,10 @@ def test_missing_and_surplus_entries_are_said_in_words() -> None:
     text = failure_text(check_event("info/sha[gsm8k]", "failed", finding=finding))
     assert '  missing:\n    "a"\n  not expected:\n    "b"' in text
 
+    requests = {"code": "c", "message": "m", "expected": [], "seen": ["  0.1s  hub  GET  /x", {"a": 1}]}
+    text = failure_text(check_event("info/sha[gsm8k]", "failed", finding=requests))
+    assert '  expected: none\n  seen:\n    0.1s  hub  GET  /x\n    {"a": 1}\n' in text
+
     nothing = {"code": "c", "message": "m", "expected": None, "seen": "Boom"}
     assert "  expected: (nothing)\n" in failure_text(check_event("info/sha[gsm8k]", "failed", finding=nothing))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -224,3 +227,11 @@ def test_help_lists_the_commands() -> None:
 
     assert result.exit_code == 0
     assert all(f"{name} " in result.stdout and text in result.stdout for name, text in COMMANDS.items())
+
+
+def test_a_closed_pipe_is_no_traceback() -> None:
+    """As after `| head`: the command ends as one that SIGPIPE ended."""
+    command = f"{shlex.quote(sys.executable)} -m conformance list checks | head -1; echo ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stderr == ""
+    assert ended.stdout.splitlines()[-1] in ("141", "0")  # 0 where the pipe holds it all
