@@ -13,8 +13,8 @@ def render(analysis: Analysis, claims: Claims) -> str:
     counts = facts.counts()
     tested = sum(bool(one.tests) for one in inventory.functions)
     lines = [
-        f"{plain(facts.port)} {plain(facts.version)} ({plain(facts.language)}), measured {facts.started} with profile "
-        f"{facts.profile}: "
+        f"{plain(facts.port)} {plain(facts.version)} ({plain(facts.language)}), measured {plain(facts.started)} "
+        f"with profile {plain(facts.profile)}: "
         + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()) if count)
         + ".",
         "",

@@ -83,7 +83,7 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
         ],
     )
     lines += ["#### Required behaviour", ""]
-    lines += [f"- {one.level} {plain(one.requirement)} ({code(one.id)})" for one in _requirements(cause)]
+    lines += [f"- {plain(one.level)} {plain(one.requirement)} ({code(one.id)})" for one in _requirements(cause)]
     left = len({one.requirement for one in cause.checks}) - len(_requirements(cause))
     lines += [f"- and {left} more; `hub-conformance explain CHECK` tells each"] if left > 0 else []
     lines += ["", "#### Test plan", ""]
@@ -93,14 +93,19 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
         lines += fence(test.language, test.code)
     else:
         lines += ["No single call shows this cause; the checks themselves are its tests:", ""]
-        lines += fence("sh", f"hub-conformance run --port {analysis.facts.port} {shlex.quote(cause.checks[0].id)}")
+        lines += fence(
+            "sh", f"hub-conformance run --port {shlex.quote(analysis.facts.port)} {shlex.quote(cause.checks[0].id)}"
+        )
     lines += ["#### Steps", "", *_orders(analysis, cause, test), ""]
     lines += ["#### Acceptance", ""]
     if cause.source:
         lines += ["With the entry of this cause taken out of the port's expectations, this ends with exit code 0:", ""]
     else:
         lines += ["This ends with exit code 0:", ""]
-    words = [f"hub-conformance run --port {analysis.facts.port}", *(shlex.quote(one.id) for one in cause.checks)]
+    words = [
+        f"hub-conformance run --port {shlex.quote(analysis.facts.port)}",
+        *(shlex.quote(one.id) for one in cause.checks),
+    ]
     return [*lines, *fence("sh", " \\\n  ".join(words))]
 
 
