@@ -29,7 +29,8 @@ def render(
         f"{len(analysis.chained())} of them over a chain that reaches the port; the consumers need "
         f"{len(analysis.required)} operations, of which {len(analysis.missing())} are not offered.",
         "",
-        f"{len(analysis.causes)} causes explain all failures. By the written rule {len(analysis.steps('P0'))} are P0, "
+        f"{len(analysis.causes)} causes explain all failures and needed operations that are not offered. By the rule "
+        f"{len(analysis.steps('P0'))} are P0, "
         f"{len(analysis.steps('P1'))} P1, {len(analysis.steps('P2'))} P2, and {len(analysis.steps('not needed'))} "
         "concern what no consumer calls.",
         "",

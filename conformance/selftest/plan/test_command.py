@@ -62,6 +62,38 @@ def test_a_damaged_file_is_one_line_and_exit_code_2(
     assert not (tmp_path / "out").exists()
 
 
+def test_source_stands_for_needs_and_for_an_inventory(files: dict[str, Path], tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "train.py").write_text(
+        "from datasets import load_dataset\nif __name__ == '__main__':\n    load_dataset('openai/gsm8k')\n",
+        encoding="utf-8",
+    )
+    result = run({**files, "needs": source, "library": source}, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "`openai/gsm8k`" in (tmp_path / "out" / "SOURCE_REQUIREMENTS.md").read_text("utf-8")
+
+
+def test_without_needs_those_of_the_cookbook_are_taken(files: dict[str, Path], tmp_path: Path) -> None:
+    del files["needs"]
+    assert run(files, "--out", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "TINKER_COOKBOOK_REQUIREMENTS.md").is_file()
+
+
+@pytest.mark.parametrize("words", [[], ["--run", "x.json", "--port", "reference"]])
+def test_a_run_or_a_port_is_given_and_not_both(files: dict[str, Path], tmp_path: Path, words: list[str]) -> None:
+    del files["run"]
+    result = run(files, *words, "--out", tmp_path / "out")
+    assert (result.exit_code, "either --run" in result.output) == (2, True)
+
+
+def test_an_unknown_port_is_refused_before_anything_runs(files: dict[str, Path], tmp_path: Path) -> None:
+    del files["run"]
+    result = run(files, "--port", "no-such-port", "--out", tmp_path / "out")
+    assert (result.exit_code, "Traceback" in result.output) == (2, False)
+    assert "no-such-port" in result.output
+
+
 @pytest.mark.parametrize(
     "text",
     [
