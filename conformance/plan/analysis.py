@@ -30,10 +30,10 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason for which checks fail, and thus one step to mend them.
+    """One reason for which checks fail, and thus one step to mend them; or an operation that is not offered.
 
-    `checks` are the failed ones, each in one cause; `serious` those that make its priority. `recipes` are the names of
-    those whose chain needs one of the operations.
+    `checks` are the failed ones, each in one cause, or those of that operation; `serious` those that make its priority.
+    `recipes` are the names of those whose chain needs one of the operations.
     """
 
     reason: str
@@ -128,8 +128,26 @@ def analyse(needs: Sequence[Needs], facts: Facts, inventory: Inventory) -> Analy
                 recipes=tuple(name for name in names if name in reach),
             )
         )
-    made.sort(key=lambda one: (PRIORITIES.index(one.priority), -len(one.serious), -len(one.checks), one.reason))
+    made += [_absent(name, facts, required[name], names) for name in required if name not in facts.operations]
+    made.sort(key=_order)
     return Analysis(tuple(needs), facts, inventory, recipes, direct, required, tuple(made))
+
+
+def _order(cause: Cause) -> tuple[int, int, int, int, str]:
+    """By priority, then by how many recipes it touches, how many serious checks it has, and how many in all."""
+    priority = PRIORITIES.index(cause.priority)
+    return priority, -len(cause.recipes), -len(cause.serious), -len(cause.checks), cause.reason
+
+
+def _absent(operation: str, facts: Facts, needed_by: tuple[str, ...], recipes: Sequence[str]) -> Cause:
+    """An operation that consumers need and the port does not offer: it blocks whoever needs it."""
+    checks = tuple(one for one in facts.checks if one.operation == operation and one.outcome == "unsupported")
+    priority: Priority = "P2" if not needed_by else "P0" if set(needed_by) >= set(recipes) else "P1"
+    met = tuple(one for one in checks if one.level == "MUST" and one.dataset in rule.RECORDED)
+    recipes_of_it = tuple(name for name in recipes if name in needed_by)
+    return Cause(
+        f"{operation} is not offered", "", priority, checks, met if needed_by else (), (operation,), recipes_of_it
+    )
 
 
 def _operations(calls: Sequence[Call]) -> set[str]:

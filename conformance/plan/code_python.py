@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from conformance.plan.examples import Example
@@ -43,6 +43,16 @@ def serve():
 '''
 
 
+def chosen(functions: Sequence[Function]) -> Function | None:
+    """Of several functions for an operation, one of a module before a method of a client."""
+    return min(functions, key=lambda one: _owner(one)[:1].isupper(), default=None)
+
+
+def _owner(function: Function) -> str:
+    """What a function is in: a module, or a class, whose name begins with a capital letter."""
+    return function.name.rpartition(".")[0].rpartition(".")[2]
+
+
 def file_name(example: Example) -> str:
     """The file of an example."""
     return "test_" + re.sub(r"[^a-z0-9]+", "_", example.check).strip("_") + ".py"
@@ -58,7 +68,7 @@ def code(example: Example, function: Function) -> str:
     places = {"endpoint": "endpoint", "cache_dir": "cache_dir"}
     further = {key: value for key, value in places.items() if key in function.options}
     if owner[:1].isupper():
-        further = {}
+        further = {"cache_dir": "cache_dir"} if example.operation == "hf_hub_download" else {}
     arguments = ", ".join(
         [f"**{{{', '.join(f'{k}: {v}' for k, v in given.items())}}}", *(f"{k}={v}" for k, v in further.items())]
     )

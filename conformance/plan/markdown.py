@@ -50,5 +50,5 @@ def count(number: int, noun: str) -> str:
 
 def document(title: str, lines: Iterable[str]) -> str:
     """A whole document; it ends with a line feed and has no two blank lines together."""
-    text = "\n".join([f"# {title}", "", *lines])
+    text = "\n".join([f"# {plain(title)}", "", *lines])
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"

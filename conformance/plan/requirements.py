@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from conformance.plan.analysis import DATA, Analysis
 from conformance.plan.claims import Claims
-from conformance.plan.markdown import code, codes, document, plain, table
+from conformance.plan.markdown import code, codes, document, fence, plain, table
 from conformance.trace.needs import Call, Needs
 from conformance.trace.table import table as known_calls
 
@@ -138,7 +138,7 @@ def _flow(analysis: Analysis) -> list[str]:
         f"    -> {analysis.inventory.library} {analysis.facts.version}: {len(analysis.required)} operations",
         "      -> the Hub",
     ]
-    lines = ["```", *steps, "```", ""]
+    lines = fence("", "\n".join(" " * (len(one) - len(one.lstrip())) + " ".join(one.split()) for one in steps))
     outside = [one for one in analysis.recipes if not one.operations]
     if outside:
         lines += [

@@ -35,6 +35,7 @@ SENTENCES: Final = (
     "network, what blocks is not serious: it says so and can be tried again.",
     "A check on a repository made for the suite (`[contract]`) shows what a library does with such a repository; that "
     "a dataset of the consumer has the same peculiarity is not shown. It is not serious unless it is unsafe.",
+    "An operation that a recipe needs and the port does not offer blocks it.",
     "P0: serious, met, and the operation is in the chain of every recipe that reaches the port. P1: the same for some "
     "recipes, which are named. P2: every other failure of an operation that a consumer calls. Not needed: no consumer "
     "calls it.",
@@ -62,6 +63,8 @@ def codes() -> dict[str, str]:
 
 def harm(check: Checked) -> str:
     """`blocks`, `corrupts`, `unsafe` or `degrades`."""
+    if check.outcome == "unsupported":
+        return "blocks"  # the operation is not offered
     return codes().get(check.code or check.outcome.replace("_", "-"), "degrades")
 
 

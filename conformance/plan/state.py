@@ -13,8 +13,8 @@ def render(analysis: Analysis, claims: Claims) -> str:
     counts = facts.counts()
     tested = sum(bool(one.tests) for one in inventory.functions)
     lines = [
-        f"{plain(facts.port)} {plain(facts.version)} ({plain(facts.language)}), measured {facts.started} with profile "
-        f"{facts.profile}: "
+        f"{plain(facts.port)} {plain(facts.version)} ({plain(facts.language)}), measured {plain(facts.started)} "
+        f"with profile {plain(facts.profile)}: "
         + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()) if count)
         + ".",
         "",
@@ -28,7 +28,7 @@ def render(analysis: Analysis, claims: Claims) -> str:
     lines += ["## Working in part: what fails, by cause", ""]
     lines += table(["operation", "function", "passes", "fails", "causes", "its own tests"], _partial(analysis))
     lines += ["## Not implemented", ""]
-    lines += table(["operation", "needed", "blocks"], _absent(analysis))
+    lines += table(["operation", "priority", "blocks"], _absent(analysis))
     lines += ["## Declined: what the library has no way to do", ""]
     declined: dict[str, list[str]] = {}
     for check in facts.checks:
@@ -101,12 +101,11 @@ def _absent(analysis: Analysis) -> list[list[str]]:
     absent = sorted({one.operation for one in analysis.facts.checks} - offered)
     rows = []
     for name in absent:
-        recipes = analysis.required.get(name)
-        if recipes is None:
-            rows.append([code(name), "by no traced consumer", ""])
-        else:
-            rows.append([code(name), f"by {len(recipes)} recipes", codes(recipes, 8) or "no traced recipe"])
-    return sorted(rows, key=lambda row: (row[1] == "by no traced consumer", row[0]))
+        recipes = analysis.required.get(name, ())
+        step = next((one for one in analysis.causes if one.operations == (name,) and name in analysis.missing()), None)
+        priority = f"{step.priority}, step {analysis.step(step)}" if step is not None else "not needed"
+        rows.append([code(name), priority, codes(recipes, 8) or "no traced recipe"])
+    return sorted(rows, key=lambda row: (row[1], row[0]))
 
 
 def _functions(analysis: Analysis, operation: str) -> str:

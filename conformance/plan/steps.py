@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from conformance.plan import rule
-from conformance.plan.analysis import Analysis, Cause
+from conformance.plan.analysis import Analysis, Cause, is_failure
 from conformance.plan.claims import Claims
 from conformance.plan.facts import Checked
 from conformance.plan.markdown import code, codes, count, document, fence, plain, table
@@ -24,11 +24,13 @@ _REQUIREMENTS: Final = 8
 
 def render(analysis: Analysis, claims: Claims, tests: Mapping[str, Written]) -> str:
     """The document."""
-    total = sum(len(one.checks) for one in analysis.causes)
+    total = sum(map(is_failure, analysis.facts.checks))
+    absent = [one for one in analysis.causes if not any(map(is_failure, one.checks))]
     lines = [
-        f"{len(analysis.causes)} causes explain the {total} failed checks; each check is counted under one. Within a "
-        "phase the cause with the most serious checks comes first. A step turns the checks of its cause; where a check "
-        "has a second cause that the run did not come to, it shows when the first is mended.",
+        f"{len(analysis.causes) - len(absent)} causes explain the {total} failed checks; {len(absent)} needed "
+        "operations are not offered. Each check is counted under one. Within a phase the cause that touches most "
+        "recipes comes first, then the one with the most serious checks. A step turns the checks of its cause; where a "
+        "check has a second cause that the run did not come to, it shows when the first is mended.",
         "",
     ]
     lines += table(
@@ -83,7 +85,7 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
         ],
     )
     lines += ["#### Required behaviour", ""]
-    lines += [f"- {one.level} {plain(one.requirement)} ({code(one.id)})" for one in _requirements(cause)]
+    lines += [f"- {plain(one.level)} {plain(one.requirement)} ({code(one.id)})" for one in _requirements(cause)]
     left = len({one.requirement for one in cause.checks}) - len(_requirements(cause))
     lines += [f"- and {left} more; `hub-conformance explain CHECK` tells each"] if left > 0 else []
     lines += ["", "#### Test plan", ""]
@@ -93,14 +95,19 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
         lines += fence(test.language, test.code)
     else:
         lines += ["No single call shows this cause; the checks themselves are its tests:", ""]
-        lines += fence("sh", f"hub-conformance run --port {analysis.facts.port} {shlex.quote(cause.checks[0].id)}")
+        lines += fence(
+            "sh", f"hub-conformance run --port {shlex.quote(analysis.facts.port)} {shlex.quote(cause.checks[0].id)}"
+        )
     lines += ["#### Steps", "", *_orders(analysis, cause, test), ""]
     lines += ["#### Acceptance", ""]
     if cause.source:
         lines += ["With the entry of this cause taken out of the port's expectations, this ends with exit code 0:", ""]
     else:
         lines += ["This ends with exit code 0:", ""]
-    words = [f"hub-conformance run --port {analysis.facts.port}", *(shlex.quote(one.id) for one in cause.checks)]
+    words = [
+        f"hub-conformance run --port {shlex.quote(analysis.facts.port)}",
+        *(shlex.quote(one.id) for one in cause.checks),
+    ]
     return [*lines, *fence("sh", " \\\n  ".join(words))]
 
 

@@ -20,16 +20,17 @@ def render(
     serious = [one for one in analysis.causes if one.priority in ("P0", "P1")]
     lines = ["## Summary", ""]
     lines += [
-        f"{plain(facts.port)} {plain(facts.version)} was measured {facts.started} with {len(facts.checks)} checks of "
-        f"profile {facts.profile}: {counts['passed']} passed, {counts['failed']} failed, {counts['unsupported']} "
-        f"unsupported. It offers {len(facts.operations)} operations; the inventory has "
-        f"{len(analysis.inventory.functions)} public functions.",
+        f"{plain(facts.port)} {plain(facts.version)} was measured {plain(facts.started)} with "
+        f"{len(facts.checks)} checks of profile {plain(facts.profile)}: {counts['passed']} passed, "
+        f"{counts['failed']} failed, {counts['unsupported']} unsupported. It offers "
+        f"{len(facts.operations)} operations; the inventory has {len(analysis.inventory.functions)} public functions.",
         "",
         f"The traced consumers are {_consumers(analysis)}. {len(analysis.recipes)} entry points load data, "
         f"{len(analysis.chained())} of them over a chain that reaches the port; the consumers need "
         f"{len(analysis.required)} operations, of which {len(analysis.missing())} are not offered.",
         "",
-        f"{len(analysis.causes)} causes explain all failures. By the written rule {len(analysis.steps('P0'))} are P0, "
+        f"{len(analysis.causes)} causes explain all failures and needed operations that are not offered. By the rule "
+        f"{len(analysis.steps('P0'))} are P0, "
         f"{len(analysis.steps('P1'))} P1, {len(analysis.steps('P2'))} P2, and {len(analysis.steps('not needed'))} "
         "concern what no consumer calls.",
         "",
@@ -60,7 +61,7 @@ def render(
         lines += [f"### {number}. {question}", "", *answer, ""]
     lines += ["## Validation checklist", "", "Computed from the input; a box that is open names what is missing.", ""]
     lines += [
-        f"- [{'x' if not open_ else ' '}] {text}{f' ({open_})' if open_ else ''}"
+        f"- [{'x' if not open_ else ' '}] {text}{f' ({plain(open_)})' if open_ else ''}"
         for text, open_ in _checklist(analysis, claims, tests)
     ]
     return document(f"{facts.port} for {' and '.join(dict.fromkeys(one.consumer for one in analysis.needs))}", lines)

@@ -35,7 +35,7 @@ def render(analysis: Analysis, claims: Claims, before: Sequence[Facts]) -> str:
     runs = [*before, analysis.facts]
     entries += [(one.started, _figures(one)) for one in runs[:1]]
     entries += [(runs[i].started, _difference(runs[i - 1], runs[i])) for i in range(1, len(runs))]
-    lines += [f"- {date}: {plain(says)}" for date, says in sorted(entries, key=lambda one: one[0])]
+    lines += [f"- {plain(date)}: {plain(says)}" for date, says in sorted(entries, key=lambda one: one[0])]
     return document("Superseded documents", lines)
 
 

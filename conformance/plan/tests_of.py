@@ -61,8 +61,8 @@ def _written(example: Example, analysis: Analysis) -> Written | None:
         made = code_javascript.code(example)
         file = code_javascript.file_name(example)
         return Written(example, language, file, made, code_javascript.RUN.format(file=file)) if made else None
-    functions = analysis.inventory.of(example.operation)
-    if language != "python" or not functions:
+    function = code_python.chosen(analysis.inventory.of(example.operation)) if language == "python" else None
+    if function is None:
         return None
     file = code_python.file_name(example)
-    return Written(example, language, file, code_python.code(example, functions[0]), code_python.RUN.format(file=file))
+    return Written(example, language, file, code_python.code(example, function), code_python.RUN.format(file=file))
