@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import signal
 import traceback
 from typing import Any, Final
@@ -13,14 +14,18 @@ from conformance import __version__
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.errors import ConformanceError
 
-# A command is the function of its name in the module of its name. It is imported only when it is called, so
-# the help is fast; that is why the help texts stand here.
+# A command is the function of its name in the module of its name, with a `_` behind it where it is a keyword. It is
+# imported only when it is called, so the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
+    "drift": "Say what has changed on the Hub since it was recorded.",
     "emit": "Print the messages that a shim gets in one check.",
     "explain": "Say what a check demands, why, and how libraries come to fail it.",
+    "import": "Make a recording of cassettes that vcrpy wrote elsewhere.",
+    "mirror": "Say how a mirror differs from the Hub that was recorded.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
     "ports": "List the ports and what can run here.",
-    "record": "Record cassettes from a Hub.",
+    "record": "Record a repository of any Hub.",
+    "recording": "Say what a recording holds.",
     "replay": "Serve recordings as a plain Hub to any program.",
     "run": "Measure a port and say where it agrees with the Hub.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
@@ -37,7 +42,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module = name.replace("-", "_")
+        module = name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
         command = getattr(importlib.import_module(f"conformance.cli.{module}"), module)
         if not isinstance(command, click.Command):
             raise TypeError(f"conformance.cli.{module}.{module} is not a click command")

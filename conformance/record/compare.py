@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from conformance.record.client import Client
 from conformance.record.held import Held
+from conformance.record.journal import key_of
 from conformance.record.proxy import RecordError
 from conformance.record.recording import Recording
 from conformance.record.route import route_of
 from conformance.record.stored import digest_of, head_of, is_left_out
-from conformance.wire.exchange import Exchange, Request, Response
+from conformance.wire.exchange import Exchange, OriginName, Request, Response
 from conformance.wire.identity import caller
 
 COUNTERS: Final = frozenset({"downloads", "downloadsAllTime", "likes", "trendingScore", "exp", "accessToken"})
@@ -44,26 +45,45 @@ class Difference:
         return f"{self.request}: {self.what}: {_short(self.was)} → {_short(self.now)}"
 
 
-def compared(recording: Recording, client: Client, taken: list[Exchange], endpoint: str) -> list[Difference]:
+def compared(
+    recording: Recording, client: Client, taken: list[Exchange], origins: Mapping[OriginName, str]
+) -> list[Difference]:
     """Ask another server for everything that is recorded, and say what a client would notice.
 
     Args:
         recording: what it should say.
         client: who asks; it is patient and follows redirects.
         taken: where the client puts what it was answered.
-        endpoint: the URL of the other server.
+        origins: how the other server spells its origins; those of contents are learnt while it is asked.
     """
     held = Held(recording.exchanges, recording.origins)
-    found: list[Difference] = []
+    asked: list[tuple[Exchange, Exchange | None]] = []
+    refused: dict[int, str] = {}
     for exchange in recording.exchanges:
         request = exchange.request
         name = caller(request.token)
         if request.origin != "hub" or name not in client.callers or route_of(request).kind == "resolve-cache":
             continue
         last = held.last(exchange)
+        asked.append((exchange, last))
+        try:
+            _ask(request, name, last is not None and not is_left_out(head_of(last)), client)
+        except RecordError as error:
+            refused[id(exchange)] = error.message
+    answered = {key_of(one): one for one in taken}
+    theirs = Held(taken, origins)
+    found: list[Difference] = []
+    for exchange, last in asked:
         was = view(exchange, last, recording, recording.origins["hub"])
-        now = _asked(request, name, last is not None and not is_left_out(head_of(last)), client, taken, endpoint)
-        found += differences(request, was, now)
+        first = answered.get(key_of(exchange))
+        if first is None:
+            now: View = {"status": refused.get(id(exchange), "no answer")}
+        else:
+            wanted = last is not None and not is_left_out(head_of(last))
+            now = view(first, theirs.last(first) if wanted else None, None, origins["hub"])
+            if not wanted and 300 <= head_of(first).status < 400:
+                now = {**now, "status": was["status"]}  # where it leads was not asked for
+        found += differences(exchange.request, was, now)
     return found
 
 
@@ -101,23 +121,13 @@ def view(first: Exchange, last: Exchange | None, recording: Recording | None, hu
     return _with_true_values(found, recording)
 
 
-def _asked(
-    request: Request, name: str, with_content: bool, client: Client, taken: list[Exchange], endpoint: str
-) -> View:
-    taken.clear()
-    try:
-        if request.method == "POST":
-            client.repost(request, name)
-        elif with_content:
-            client.chain(request.target, name)
-        else:
-            client.first(request.target, name)
-    except RecordError as error:
-        return {"status": error.message}
-    if not taken:
-        return {"status": "no answer of its own"}
-    last = taken[-1] if with_content or not 300 <= head_of(taken[0]).status < 400 else None
-    return view(taken[0], last, None, endpoint)
+def _ask(request: Request, name: str, with_content: bool, client: Client) -> None:
+    if request.method == "POST":
+        client.repost(request, name)
+    elif with_content:
+        client.chain(request.target, name)
+    else:
+        client.first(request.target, name)
 
 
 def _with_true_values(found: dict[str, Any], recording: Recording | None) -> View:
