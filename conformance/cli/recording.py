@@ -16,6 +16,9 @@ from conformance.record.vcr_export import export
 from conformance.replay.answer import Replay
 from conformance.replay.truth import Truth
 
+_GENERAL = "[gsm8k]"
+"""How the ids of checks end that run on any recording."""
+
 LEAKS = 1
 """The exit code where something must not be published."""
 
@@ -79,6 +82,9 @@ def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
         yield f"  roles: {', '.join(offered)}"
     if missing:
         yield f"  missing roles: {', '.join(missing)}"
+    counted = _applying(set(offered)) if offered else None
+    if counted is not None:
+        yield f"  checks that apply: {counted[0]} of {counted[1]}"
 
 
 def _is_listed(truth: Truth, sha: str) -> bool:
@@ -86,6 +92,17 @@ def _is_listed(truth: Truth, sha: str) -> bool:
         return bool(truth.files(sha))
     except LookupError:
         return False
+
+
+def _applying(offered: set[str]) -> tuple[int, int] | None:
+    """How many of the checks of any repository need no more than these roles, and how many there are."""
+    try:
+        asked: Any = importlib.import_module("conformance.catalogue.asked")
+        checks: Any = importlib.import_module("conformance.catalogue.check").all_checks()
+    except ModuleNotFoundError:
+        return None
+    general = [check for check in checks.values() if check.id.endswith(_GENERAL)]
+    return sum(set(asked.roles_of(check)) <= offered for check in general), len(general)
 
 
 def _roles(truth: Truth) -> tuple[list[str], list[str]]:
