@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -18,18 +19,22 @@ from conformance.errors import ConformanceError
 CLOSED_OUTPUT: Final = 128 + 13
 """As a shell reports a process that SIGPIPE ended."""
 
-# A command is the function of its name in the module of its name. It is imported only when it is called, so
-# the help is fast; that is why the help texts stand here.
+# A command is the function of its name in the module of its name, with a `_` behind it where it is a keyword. It is
+# imported only when it is called, so the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
     "compare": "Say what differs between two reports.",
+    "drift": "Say what has changed on the Hub since it was recorded.",
     "emit": "Print the messages that a shim gets in one check.",
     "explain": "Say what a check demands, or what a finding's code means.",
+    "import": "Make a recording of cassettes that vcrpy wrote elsewhere.",
     "list": "List checks, areas, operations, codes, profiles or ports.",
+    "mirror": "Say how a mirror differs from the Hub that was recorded.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
     "plan": "Write what a port lacks for its consumers, and what to do next.",
     "ports": "List the ports and what can run here.",
     "prove": "Show that a check passes on the reference and fails on its mutants.",
-    "record": "Record cassettes from a Hub.",
+    "record": "Record a repository of any Hub.",
+    "recording": "Say what a recording holds.",
     "report": "Make one site, or one merged report, of several reports.",
     "replay": "Serve recordings as a plain Hub to any program.",
     "run": "Measure a port and say where it agrees with the Hub.",
@@ -49,7 +54,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module = name.replace("-", "_")
+        module = name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
         loaded = importlib.import_module(f"conformance.cli.{module}")
         command = getattr(loaded, module, None) or getattr(loaded, f"{module}_")  # `list_`: `list` is Python's own
         if not isinstance(command, click.Command):

@@ -15,6 +15,7 @@ import functools
 import hashlib
 import json
 import re
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -232,6 +233,14 @@ def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
             if old.exists():
                 old.rename(folder)
             raise
+
+
+def recover(folder: Path) -> None:
+    """Put back a recording that a kill has left beside its place, between two renames of `replace_folder`."""
+    for old in sorted(folder.parent.glob(f".{folder.name}-*/old")):
+        if not folder.exists() and (old / MANIFEST).is_file():
+            old.rename(folder)
+        shutil.rmtree(old.parent, ignore_errors=True)
 
 
 def to_vcr(exchange: Exchange, origins: Mapping[OriginName, str]) -> tuple[VcrRequest, dict[str, Any]]:

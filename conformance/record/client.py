@@ -115,6 +115,15 @@ class Client:
         request = Request("POST", target, body=urlencode(fields).encode())
         return self._ask(request, name, {"Content-Type": "application/x-www-form-urlencoded"})
 
+    def repost(self, request: Request, name: str) -> Response:
+        """Post what was posted before.
+
+        Raises:
+            RecordError: the upstream does not answer, or is overloaded.
+        """
+        kind = request.headers.get("Content-Type", "application/x-www-form-urlencoded")
+        return self._ask(Request("POST", request.target, body=request.body), name, {"Content-Type": kind})
+
     def known(self, request: Request, response: Response) -> None:
         """Take an answer of an earlier time for one's own: it is not asked for again."""
         self._answers[request.method, route_of(request), caller(request.token)] = response

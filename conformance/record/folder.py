@@ -7,26 +7,29 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from conformance.record import layout, recipe
-from conformance.record.cassette import MANIFEST, RECIPE_FORMAT, replace_folder
+from conformance.record.cassette import LARGEST_INLINE, MANIFEST, RECIPE_FORMAT, replace_folder
 from conformance.record.recording import Recording
-from conformance.record.stored import StoredExchange
+from conformance.record.stored import Blobs, StoredExchange
+from conformance.wire.exchange import Exchange
 
 
-def save(recording: Recording, wanted: recipe.Recipe, folder: Path) -> None:
+def save(recording: Recording, wanted: recipe.Recipe | None, folder: Path) -> None:
     """Write a recording into a folder. What it held before stays until the new files are complete."""
     replace_folder(folder, lambda fresh: _write(recording, wanted, fresh, folder))
 
 
-def _write(recording: Recording, wanted: recipe.Recipe, fresh: Path, old: Path) -> None:
+def _write(recording: Recording, wanted: recipe.Recipe | None, fresh: Path, old: Path) -> None:
     (fresh / "blobs").mkdir(parents=True)
     files: dict[str, str] = {}
     blobs: dict[str, str] = {}
-    for name, exchanges in recording.cassettes.items():
+    spilled = Blobs(fresh / ".spilled")
+    for name, held in recording.cassettes.items():
+        exchanges = [_on_disk(exchange, spilled) for exchange in held]
         content = layout.text_of(exchanges, recording.origins).encode("utf-8")
         (fresh / f"{name}.yaml").write_bytes(content)
         files[f"{name}.yaml"] = hashlib.sha256(content).hexdigest()
@@ -35,13 +38,31 @@ def _write(recording: Recording, wanted: recipe.Recipe, fresh: Path, old: Path) 
             if isinstance(exchange, StoredExchange) and is_file and exchange.blob.sha256 not in blobs:
                 _link(exchange.blob.path, fresh / "blobs" / exchange.blob.sha256)
                 blobs[exchange.blob.sha256] = exchange.blob.sha256
+    shutil.rmtree(spilled.folder, ignore_errors=True)
     files |= {f"blobs/{digest}": digest for digest in sorted(blobs)}
     manifest = _manifest(recording, files)
     before = _manifest_in(old)
     if {**before, "recorded": None} == {**manifest, "recorded": None}:
         manifest["recorded"] = before["recorded"]  # nothing has changed since, so nothing changes here
     (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    (fresh / recipe.FILE).write_text(recipe.text_of(wanted), encoding="utf-8")
+    if wanted is not None:
+        (fresh / recipe.FILE).write_text(recipe.text_of(wanted), encoding="utf-8")
+
+
+def _on_disk(exchange: Exchange, blobs: Blobs) -> Exchange:
+    """The exchange, its body on disk where it is large, or is no text."""
+    if isinstance(exchange, StoredExchange):
+        return exchange
+    head, body = replace(exchange.response, body=b""), exchange.response.body
+    is_json = "json" in head.headers.get("Content-Type", "")
+    try:
+        body.decode("utf-8")
+        if len(body) <= LARGEST_INLINE or is_json:
+            return exchange
+    except UnicodeDecodeError:
+        pass
+    blob = blobs.put([body])
+    return exchange if blob is None else StoredExchange(exchange.request, head, blob)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -40,6 +40,8 @@ def text_of(exchanges: Sequence[Exchange], origins: Mapping[OriginName, str]) ->
         groups.setdefault(_kind(exchange), []).append(exchange)
     shared = {kind: _shared([head_of(one) for one in held]) for kind, held in groups.items()}
     marks = {kind: _marks(held[0]) if len({_marks(one) for one in held}) == 1 else () for kind, held in groups.items()}
+    if not exchanges:
+        return "version: 1\ninteractions: []\n"
     lines = ["version: 1", "shared:"]
     for kind, held in sorted(groups.items()):
         status = head_of(held[0])

@@ -6,6 +6,7 @@ arrives where there is a folder for it, and is not read at all where it is large
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -199,17 +200,39 @@ class RecordingProxy:
             sent["Authorization"] = f"Bearer {self._upstream.tokens[name]}"
         return sent
 
+    def _may_be_asked(self, origin: str) -> bool:
+        """Whether a host that an answer names may be asked: a Hub on the internet leads to no private address."""
+        hub, other = urlsplit(self.origins["hub"]), urlsplit(origin)
+        if self._upstream.connect or not _is_public(hub.hostname or ""):
+            return other.scheme in ("http", "https")
+        return other.scheme == hub.scheme and _is_public(other.hostname or "")
+
     def _on_one_cdn(self, answered: Response) -> Response:
         """The answer, redirecting to the CDN that was seen first; the Hub has several, a recording one."""
         location = urlsplit(answered.headers.get("Location", ""))
         if not location.netloc or "X-Linked-Size" not in answered.headers:
             return answered
         origin = f"{location.scheme}://{location.netloc}"
+        if not self._may_be_asked(origin):
+            raise RecordError(
+                f"{self._upstream.name} redirects to {origin}",
+                "a Hub on the internet has its contents on https and not in a private network; check the URL",
+            )
         first = self.origins.setdefault("cdn", origin)
         if origin == first:
             return answered
         self._other_cdns[location.path] = origin
         return relocate(answered, {origin: first})
+
+
+def _is_public(host: str) -> bool:
+    """Whether a host is not known to be of this machine or of a private network. Names are not looked up."""
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return False
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return True
 
 
 def _is_file(request: Request, head: Response) -> bool:

@@ -88,7 +88,7 @@ def checked(recipe: Recipe) -> Recipe:
         raise RecipeError(f"{recipe.upstream}: not a URL of a Hub", "give one like https://huggingface.co, no login")
     for wanted in recipe.repositories:
         for name in filter(None, (wanted.repo_id, wanted.former_name)):
-            if not _NAME.fullmatch(name) or ".." in name or "--" in name:
+            if not is_name(name):
                 raise RecipeError(f"{name!r}: not the name of a repository", "give OWNER/NAME")
         if wanted.repo_type not in get_args(RepoType):
             raise RecipeError(f"{wanted.repo_type!r}: not a type", f"give one of {', '.join(get_args(RepoType))}")
@@ -105,6 +105,11 @@ def checked(recipe: Recipe) -> Recipe:
             # Whoever writes the token itself must not read it again in an error.
             raise RecipeError(f"--as {name}=…: not the name of an environment variable", "never give a token itself")
     return recipe
+
+
+def is_name(repo_id: str) -> bool:
+    """Whether a repository can have this name; a file that is named after it is then below its folder."""
+    return _NAME.fullmatch(repo_id) is not None and ".." not in repo_id and "--" not in repo_id and repo_id[0].isalnum()
 
 
 def size_of(text: str) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 import conformance
 from conformance.errors import ConformanceError
 from conformance.record import complete, folder, journal
-from conformance.record.cassette import CassetteError, load
+from conformance.record.cassette import CassetteError, load, recover
 from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
@@ -58,6 +58,7 @@ def record(
         Refused: the result is not whole, or holds what must not be published, or less than what is there.
     """
     tokens = tokens_of(recipe, environment)
+    recover(target)
     notes = Journal(target)
     notes.begin(recipe)
     old = _older(target)

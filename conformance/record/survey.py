@@ -17,7 +17,7 @@ import requests.utils
 from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
 from conformance.record.proxy import RecordError
-from conformance.record.recipe import Recipe, Wanted
+from conformance.record.recipe import Recipe, Wanted, is_name
 from conformance.record.recording import LeftOut, RecordedRepository
 from conformance.record.route import Route
 from conformance.wire.exchange import Response
@@ -70,6 +70,17 @@ class Survey:
         Raises:
             RecordError: it cannot be read, or the upstream is no Hub.
         """
+        try:
+            return self._walk()
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            # An answer of another form than any Hub gives. Nothing of it is trusted.
+            said = f"{type(error).__name__}: {error}"[:200]
+            raise RecordError(
+                f"{self.wanted.repo_id}: the upstream answers in a form that no Hub has ({said})",
+                "check the URL; nothing was replaced",
+            ) from error
+
+    def _walk(self) -> RecordedRepository:
         info = self._find()
         former = self.wanted.former_name
         if self.repo_id != self.wanted.repo_id:
@@ -130,6 +141,8 @@ class Survey:
                 f"{self._route('info').target}",
                 "check the URL, and whether a proxy or a sign-in page is in the way",
             )
+        if not is_name(str(found["id"])):
+            raise RecordError(f"{self.recipe.upstream} names a repository {str(found['id'])[:80]!r}", "check the URL")
         if len(chain) > 1 and str(found["id"]).lower() != self.repo_id.lower():
             self.repo_id = str(found["id"])
             return self._info(name)  # by the name of today
@@ -286,7 +299,11 @@ class Survey:
         """
         items: list[dict[str, Any]] = []
         target: str | None = route.target
+        seen: set[str] = set()
         for _ in range(most):
+            if target in seen:
+                raise RecordError(f"{self.repo_id}: its {route.kind} has no end: {target} leads to itself")
+            seen.add(target or "")
             answer = self.client.chain(target, self.walker)[-1] if target else None
             if answer is None:
                 return items

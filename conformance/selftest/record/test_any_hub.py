@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import threading
@@ -20,9 +21,10 @@ from conformance.record import session
 from conformance.record.cassette import load
 from conformance.record.client import Patience
 from conformance.record.lint import lint, unused_files
-from conformance.record.proxy import RecordError
+from conformance.record.proxy import RecordError, RecordingProxy
 from conformance.record.recipe import Recipe, Wanted
 from conformance.record.recording import Recording
+from conformance.record.upstream import elsewhere
 from conformance.replay import ReplayHub
 from conformance.selftest.imitation import Imitation, Manners, grown, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
@@ -307,3 +309,57 @@ def test_dry_run(tmp_path: Path) -> None:
         assert word in result.output
     assert asked < 15
     assert list(tmp_path.iterdir()) == []
+
+
+def json_of(value: object) -> Any:
+    """A server that answers everything with one JSON value."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = json.dumps(value).encode()
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ([], "is not a Hub"),
+        (5, "is not a Hub"),
+        ({"id": "a/b"}, "is not a Hub"),
+        ({"id": "../../x", "sha": "0"}, "names a repository '../../x'"),
+        ({"id": "a/b", "sha": "0"}, "in a form that no Hub has"),
+        ({"id": "a/b", "sha": "0", "branches": [5]}, "in a form that no Hub has"),
+        ({"id": "a/b", "sha": "0", "branches": [{"name": "main", "targetCommit": 5}]}, "in a form that no Hub has"),
+    ],
+)
+def test_answers_of_another_form(value: object, said: str, tmp_path: Path) -> None:
+    """One line, and nothing written."""
+    with a_server(json_of(value)) as url:
+        result = CliRunner().invoke(main, ["record", "a/b", "--upstream", url, "--to", str(tmp_path / "x")])
+    assert (result.exit_code, said in result.output) == (2, True), result.output
+    assert "Traceback" not in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("hub", "other", "may"),
+    [
+        ("https://huggingface.co", "https://us.aws.cdn.hf.co", True),
+        ("https://huggingface.co", "http://us.aws.cdn.hf.co", False),
+        ("https://huggingface.co", "https://127.0.0.1:80", False),
+        ("https://huggingface.co", "https://169.254.169.254", False),
+        ("https://huggingface.co", "https://[::1]", False),
+        ("https://huggingface.co", "https://localhost", False),
+        ("https://huggingface.co", "https://10.1.2.3", False),
+        ("http://127.0.0.1:5000", "http://localhost:5001", True),
+        ("http://127.0.0.1:5000", "file://x", False),
+    ],
+)
+def test_where_a_hub_may_lead(hub: str, other: str, may: bool) -> None:
+    """A Hub on the internet does not make the recorder ask in its own network."""
+    assert RecordingProxy(elsewhere(hub, {}))._may_be_asked(other) is may

@@ -17,8 +17,10 @@ from conformance.cli.replay import environment
 from conformance.data import cassettes_dir
 from conformance.errors import ConformanceError
 from conformance.record import session
+from conformance.record.cassette import load
 from conformance.record.recipe import Recipe, Wanted
 from conformance.record.route import XET_FILE_INFO
+from conformance.replay import ReplayHub
 from conformance.replay.fault_words import planned
 from conformance.replay.plain import PlainHub
 from conformance.selftest.imitation import Imitation, grown, typical
@@ -175,3 +177,13 @@ def test_the_fixture(recorded_hub: Callable[..., PlainHub]) -> None:
     assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 503
     assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 200
     assert hub.unrecorded == []
+
+
+def test_the_hub_of_one_check_without_xet() -> None:
+    """What `serve` opens for a person's own client names no Xet storage either; other Hubs do."""
+    for has_xet in (True, False):
+        with ReplayHub(load("gsm8k")) as hub:
+            hub.has_xet = has_xet
+            _, fields, body = get(f"{hub.endpoint}/{TRAIN}", Accept=XET_FILE_INFO)
+            assert (body[:4] == b"PAR1") is not has_xet
+            assert ("X-Xet-Hash" in fields) is has_xet

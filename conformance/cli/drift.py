@@ -1,0 +1,44 @@
+"""`hub-conformance drift`: what has changed on the Hub since a recording was made."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from conformance.record.cassette import load
+from conformance.record.client import Client, Patience
+from conformance.record.drift import drift as drift_of
+from conformance.record.proxy import RecordingProxy
+from conformance.record.recipe import FILE, read
+from conformance.record.session import tokens_of
+from conformance.record.upstream import elsewhere
+
+CHANGED = 1
+"""The exit code where something has changed; 2 is that the Hub could not be asked."""
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--upstream", metavar="URL", help="Ask this Hub; the recorded one unless given.")
+@click.pass_context
+def drift(context: click.Context, folder: Path, upstream: str | None) -> None:
+    """Say what has changed on the Hub since DIR was recorded.
+
+    Two requests a repository, and more where a ref has moved. Ends with 0 where nothing has changed, with 1 where
+    something has, and with 2 where the Hub could not be asked.
+    """
+    recording = load(folder)
+    recipe = read(folder / FILE)
+    tokens = tokens_of(recipe, os.environ)
+    with RecordingProxy(elsewhere(upstream or recipe.upstream, tokens)) as proxy:
+        client = Client(proxy, tokens, Patience(say=lambda line: click.echo(line, err=True)))
+        found = drift_of(recording, client)
+    for line in found.changes:
+        click.echo(line)
+    if found.changes:
+        click.echo(f"checks that would notice: {', '.join(f'{area}/' for area in found.areas)}")
+        click.echo(f"record it again with: hub-conformance record --again {folder}")
+        context.exit(CHANGED)
+    click.echo(f"the same as recorded ({found.asked} requests)")

@@ -1,0 +1,35 @@
+"""`hub-conformance import`: cassettes that vcrpy wrote elsewhere, as a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from conformance.cli.common import Refusal
+from conformance.record import folder as folders
+from conformance.record.lint import lint
+from conformance.record.vcr_import import imported
+
+
+@click.command("import")
+@click.argument("files", metavar="FILE.yaml...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="Where to.")
+def import_(files: tuple[Path, ...], folder: Path) -> None:
+    """Make a recording of cassettes that vcrpy wrote elsewhere, scrubbed.
+
+    It holds what one client asked for, and no more: good as evidence, and to show what a client does. What went to
+    other hosts than a Hub's is left out.
+    """
+    target = folder.absolute()
+    if target.exists():
+        raise Refusal(f"{folder} is there already; import to a new folder")
+    found = imported(files, target.name)
+    problems = lint(found.recording)
+    if problems:
+        raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
+    folders.save(found.recording, None, target)
+    exchanges = sum(map(len, found.recording.cassettes.values()))
+    click.echo(f"{folder}: {exchanges} exchanges with {found.recording.upstream}")
+    if found.dropped:
+        click.echo(f"left out: {found.dropped} exchanges with {', '.join(found.hosts)}")

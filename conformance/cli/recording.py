@@ -1,0 +1,115 @@
+"""`hub-conformance recording`: what a recording holds."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from conformance.record.cassette import load
+from conformance.record.lint import lint
+from conformance.record.recording import RecordedRepository, Recording
+from conformance.record.vcr_export import export
+from conformance.replay.answer import Replay
+from conformance.replay.truth import Truth
+
+_GENERAL = "[gsm8k]"
+"""How the ids of checks end that run on any recording."""
+
+LEAKS = 1
+"""The exit code where something must not be published."""
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--vcr",
+    "file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a cassette that plain vcrpy plays, with all bodies in it.",
+)
+@click.pass_context
+def recording(context: click.Context, folder: Path, file: Path | None) -> None:
+    """Say what the recording in DIR holds: repositories, callers, roles, what was left out or thinned.
+
+    Ends with 1 where it holds something that must not be published.
+    """
+    held = load(folder)
+    if file is not None:
+        kept, without = export(held, file)
+        click.echo(f"{file}: {kept} exchanges; {without} whose bodies were left out when recorded are not in it")
+        return
+    click.echo(
+        f"recorded from {held.upstream} ({held.provenance}{', thinned' if held.thinned else ''}), {held.recorded}"
+    )
+    click.echo(f"callers: {', '.join(['anonymous', *held.callers])}")
+    if held.private:
+        click.echo("It holds a private repository: keep it private as well.")
+    for repository in held.repositories:
+        for line in _about(held, repository):
+            click.echo(line)
+    for note in held.left_out:
+        size = f", {note.size} bytes" if note.size is not None else ""
+        click.echo(f"left out: {note.repo_id}: {note.what}: {note.why}{size}")
+    for thin in held.thinned:
+        click.echo(f"thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes")
+    problems = lint(held)
+    for problem in problems:
+        click.echo(f"must not be published: {problem}")
+    if problems:
+        context.exit(LEAKS)
+
+
+def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
+    truth = Truth(Replay(held).index, repository, {})
+    former = f", formerly {repository.former_name}" if repository.former_name else ""
+    yield f"{repository.repo_type} {repository.repo_id}{former}"
+    try:
+        files = truth.files()
+        whole = [sha[:7] for sha in truth.commits if _is_listed(truth, sha)]
+    except LookupError:
+        yield "  its files are not recorded"
+        return
+    content = sum(file.is_kept for file in files.values())
+    yield f"  {len(files)} files, {content} with their content; {len(truth.commits)} commits, whole: {', '.join(whole)}"
+    yield f"  refs: {', '.join(truth.refs)}"
+    offered, missing = _roles(truth)
+    if offered:
+        yield f"  roles: {', '.join(offered)}"
+    if missing:
+        yield f"  missing roles: {', '.join(missing)}"
+    counted = _applying(set(offered)) if offered else None
+    if counted is not None:
+        yield f"  checks that apply: {counted[0]} of {counted[1]}"
+
+
+def _is_listed(truth: Truth, sha: str) -> bool:
+    try:
+        return bool(truth.files(sha))
+    except LookupError:
+        return False
+
+
+def _applying(offered: set[str]) -> tuple[int, int] | None:
+    """How many of the checks of any repository need no more than these roles, and how many there are."""
+    try:
+        asked: Any = importlib.import_module("conformance.catalogue.asked")
+        checks: Any = importlib.import_module("conformance.catalogue.check").all_checks()
+    except ModuleNotFoundError:
+        return None
+    general = [check for check in checks.values() if check.id.endswith(_GENERAL)]
+    return sum(set(asked.roles_of(check)) <= offered for check in general), len(general)
+
+
+def _roles(truth: Truth) -> tuple[list[str], list[str]]:
+    """The roles that a repository offers, and those that it lacks."""
+    try:
+        roles: dict[str, Any] = importlib.import_module("conformance.roles").ROLES
+    except ModuleNotFoundError:
+        return [], []
+    offered = [name for name, role in roles.items() if role.offered(truth) is not None]
+    return offered, [name for name in roles if name not in offered]

@@ -1,0 +1,180 @@
+"""Cassettes that vcrpy wrote elsewhere, of whatever version and for whatever library: read, scrubbed and kept."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import yaml
+
+import conformance
+from conformance.errors import ConformanceError
+from conformance.record.person import Person
+from conformance.record.recording import COMMON, RecordedRepository, Recording
+from conformance.record.route import route_of
+from conformance.record.scrub import scrub
+from conformance.record.stable import CONTENT_ORIGIN, stable
+from conformance.wire.exchange import Exchange, Request, Response, headers
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LARGEST: Final = 256 << 20
+"""Bytes of a cassette, or of what is packed in a body."""
+_ROUTES: Final = ("info", "tree", "refs", "commits", "resolve", "resolve-cache", "paths-info", "raw", "auth-check")
+
+
+class ImportProblem(ConformanceError):
+    """A file is no cassette that could be imported. The message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of it: the recording, how many exchanges were left out, and the hosts that they went to."""
+
+    recording: Recording
+    dropped: int
+    hosts: tuple[str, ...]
+
+
+def imported(files: Iterable[Path], name: str) -> Imported:
+    """A recording made of cassettes.
+
+    Of two equal requests the first counts. What went to another host than a Hub's or its content's is left out.
+
+    Raises:
+        ImportProblem: a file is no cassette, or none of them holds an exchange with a Hub.
+    """
+    found = [pair for file in files for pair in _read(file)]
+    hub = _hub_of(found)
+    contents = _content_hosts(found, hub)
+    kept: dict[Any, Exchange] = {}
+    dropped, hosts = 0, set()
+    for url, request, response in found:
+        origin = _origin(url)
+        if origin not in (hub, *contents):
+            dropped += 1
+            hosts.add(urlsplit(url).netloc)
+            continue
+        target = url.removeprefix(origin) or "/"
+        exchange = scrub(Exchange(replace(request, target=target, origin="hub" if origin == hub else "cdn"), response))
+        asked = exchange.request
+        kept.setdefault((asked.method, route_of(asked), asked.headers.get("Authorization"), asked.body), exchange)
+    person = Person.behind(list(kept.values()))
+    repositories = _repositories(kept.values())
+    public = [part for one in repositories for part in (one.repo_id, *one.repo_id.split("/"))]
+    clean = []
+    for exchange in kept.values():
+        moved = person.without(exchange, public)
+        for host in contents:
+            moved = stable(moved, host)
+        clean.append(stable(moved, None))
+    recording = Recording(
+        area=name,
+        suite=conformance.__version__,
+        upstream=hub,
+        recorded="",
+        synthetic=False,
+        origins={"hub": hub, "cdn": CONTENT_ORIGIN},
+        repositories=repositories,
+        cassettes={COMMON: (), **{one.cassette: () for one in repositories}} | _by_cassette(clean, repositories),
+        provenance="unknown",
+    )
+    return Imported(recording, dropped, tuple(sorted(hosts)))
+
+
+def _read(file: Path) -> Iterator[tuple[str, Request, Response]]:
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise ImportProblem(f"{file}: more than {_LARGEST >> 20} MB", "import a smaller cassette")
+        said = yaml.load(file.read_bytes(), _LOADER)
+        for interaction in said["interactions"]:
+            yield _exchange(interaction["request"], interaction["response"])
+    except OSError as error:
+        raise ImportProblem(f"{file}: it cannot be read ({error.strerror})", "name a cassette of vcrpy") from None
+    except (yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, RecursionError, zlib.error) as error:
+        what = f"{type(error).__name__}: {str(error)[:150]}"
+        raise ImportProblem(f"{file}: not a cassette of vcrpy ({what})", "name a YAML file that vcrpy wrote") from None
+
+
+def _exchange(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> tuple[str, Request, Response]:
+    """An exchange in any of vcrpy's forms: `status` and `body.string`, or `status_code` and `content` for httpx."""
+    status = answered["status"]["code"] if "status" in answered else answered["status_code"]
+    held = answered["body"]["string"] if "body" in answered else answered.get("content") or answered.get("text") or b""
+    body = held if isinstance(held, bytes) else str(held).encode("utf-8", "surrogateescape")
+    fields = [(name, value) for name, value in _fields(answered["headers"]) if name.lower() != "transfer-encoding"]
+    encoding = next((value.lower() for name, value in fields if name.lower() == "content-encoding"), "")
+    body = _unpacked(body, encoding)
+    fields = [(name, value) for name, value in fields if name.lower() not in ("content-encoding", "content-length")]
+    sent = asked.get("body") or b""
+    request_body = sent if isinstance(sent, bytes) else str(sent).encode()
+    request = Request(
+        str(asked["method"]), "/", headers=headers(_fields(asked.get("headers") or {})), body=request_body
+    )
+    fields.append(("Content-Length", str(len(body))))
+    return str(asked["uri"]), request, Response(int(status), headers(fields), body, source="recorded")
+
+
+def _fields(held: Mapping[str, Any] | list[Any]) -> Iterator[tuple[str, str]]:
+    for name, values in held if isinstance(held, list) else held.items():
+        for value in values if isinstance(values, list) else [values]:
+            yield str(name), value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    """A body as it was before it was packed; vcrpy keeps some as they came, and some decoded with the header left."""
+    if body[:2] == b"\x1f\x8b" and encoding in ("gzip", "x-gzip"):
+        return gzip.decompress(body)
+    if encoding == "deflate" and body[:1] == b"\x78":
+        return zlib.decompress(body)
+    return body
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _hub_of(found: list[tuple[str, Request, Response]]) -> str:
+    """The origin that was asked for what a Hub has, most often."""
+    counts: Counter[str] = Counter()
+    for url, request, response in found:
+        origin = _origin(url)
+        route = route_of(replace(request, target=url.removeprefix(origin) or "/"))
+        if route.kind in _ROUTES or "X-Repo-Commit" in response.headers:
+            counts[origin] += 1
+    if not counts:
+        raise ImportProblem("none of these cassettes holds an exchange with a Hub", "name others")
+    return counts.most_common(1)[0][0]
+
+
+def _content_hosts(found: list[tuple[str, Request, Response]], hub: str) -> list[str]:
+    hosts = []
+    for url, _, response in found:
+        location = response.headers.get("Location", "")
+        if _origin(url) == hub and "X-Linked-Size" in response.headers and "://" in location:
+            hosts.append(_origin(location))
+    return list(dict.fromkeys(host for host in hosts if host != hub))
+
+
+def _repositories(exchanges: Iterable[Exchange]) -> tuple[RecordedRepository, ...]:
+    named = {}
+    for exchange in exchanges:
+        route = route_of(exchange.request)
+        if route.repo_id is not None and route.kind in _ROUTES and exchange.response.status < 400:
+            named[route.repo_type, route.repo_id] = RecordedRepository(route.repo_id, route.repo_type)  # type: ignore[arg-type]
+    return tuple(named.values())
+
+
+def _by_cassette(
+    exchanges: list[Exchange], repositories: tuple[RecordedRepository, ...]
+) -> dict[str, tuple[Exchange, ...]]:
+    named = {one.repo_id: one.cassette for one in repositories}
+    found: dict[str, list[Exchange]] = {COMMON: [], **{one.cassette: [] for one in repositories}}
+    for exchange in exchanges:
+        found[named.get(route_of(exchange.request).repo_id or "", COMMON)].append(exchange)
+    return {name: tuple(held) for name, held in found.items()}
