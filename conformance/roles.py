@@ -221,7 +221,7 @@ def _lfs_files(repo: Truth) -> list[str]:
     files = {
         path: file
         for path, file in repo.files().items()
-        if file.sha256 is not None and file.content and len(file.content) >= 64
+        if file.sha256 is not None and file.is_kept and file.size >= 64
     }
     order = sorted(files, key=lambda path: files[path].size)
     for small in order:

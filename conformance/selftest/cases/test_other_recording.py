@@ -12,10 +12,14 @@ from conformance import ports
 from conformance.author.proof import against
 from conformance.catalogue.check import all_checks
 from conformance.ports import Driver
+from conformance.record.client import Patience
+from conformance.record.recipe import Recipe, Wanted
+from conformance.record.session import record
 from conformance.recorded import GENERAL, Recorded
 from conformance.replay import ReplayHub, load
 from conformance.roles import ROLES
 from conformance.selftest.cases.test_run import hub_conformance, outcomes
+from conformance.selftest.imitation import Imitation, grown
 from conformance.selftest.typical import save_typical
 
 AREAS = sorted({check.area for check in all_checks().values() if check.cassette == GENERAL})
@@ -87,3 +91,17 @@ def test_one_check_by_the_name_of_the_recording(typical: Path, tmp_path: Path) -
     refused = hub_conformance("run", "--port", "reference", *options, "download/git-file[gsm8k]")
     assert refused.returncode == 2
     assert "download/git-file[typical]" in refused.stderr + refused.stdout
+
+
+@pytest.mark.slow(seconds=60)
+def test_a_recording_of_a_hub_like_the_real_one(tmp_path: Path) -> None:
+    """Recorded from a history of 15 commits with pull requests and two content hosts, all that applies passes."""
+    folder = tmp_path / "grown"
+    with Imitation([grown()]) as hub:
+        record(Recipe(hub.url, (Wanted("my-org/grown"),)), folder, {}, patience=Patience(lambda seconds: None))
+    options = ("--recording", str(folder), "--report", str(tmp_path / "report"), "-n", "2")
+    ended = hub_conformance("run", "--port", "reference", *options)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    counted = Counter(outcomes(tmp_path / "report").values())
+    assert counted.keys() == {"passed", "not_applicable"}
+    assert counted["passed"] > 750
