@@ -54,7 +54,7 @@ results: $(VENV)/installed
 record: $(VENV)/installed
 	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
 
-# What is generated from the checks: the table of mutants, the next profile, lists in the README, outputs in PORTING.
+# What is generated from the checks: the table of mutants, the next profile, the list of what is not tested, outputs in PORTING.
 catalogue: $(VENV)/installed
 	$(BIN)/python -m conformance.catalogue.render
 	$(BIN)/python -m conformance.author.walkthrough

@@ -1,4 +1,4 @@
-"""What is generated from the checks: the README's list of what is not tested, the table of mutants, the next profile.
+"""What is generated from the checks: the list of what is not tested, the table of mutants, the next profile.
 
 `make catalogue` writes all of it in a checkout; a selftest says when something is stale.
 """
@@ -14,7 +14,7 @@ from conformance.catalogue.requirements import all_requirements
 from conformance.mutants import all_mutants
 
 CHECKOUT = Path(__file__).parents[2]
-README = CHECKOUT / "README.md"
+NOT_TESTED = CHECKOUT / "conformance" / "docs" / "not-tested.md"
 TABLE = CHECKOUT / "conformance" / "mutants" / "TABLE.md"
 
 UNRELEASED = "# Not released:"
@@ -32,9 +32,9 @@ def not_tested() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_not_tested(readme: str) -> str:
-    """The README with its section on what is not tested as the catalogue has it."""
-    return _SECTION.sub(lambda match: match[1] + not_tested() + match[2], readme)
+def with_not_tested(page: str) -> str:
+    """The page with its section on what is not tested as the catalogue has it."""
+    return _SECTION.sub(lambda match: match[1] + not_tested() + match[2], page)
 
 
 def table() -> str:
@@ -67,7 +67,7 @@ def next_profile() -> tuple[Path, str] | None:
 
 def write() -> None:
     """Write all that is generated."""
-    README.write_text(with_not_tested(README.read_text("utf-8")), "utf-8")
+    NOT_TESTED.write_text(with_not_tested(NOT_TESTED.read_text("utf-8")), "utf-8")
     TABLE.write_text(table(), "utf-8")
     if profile := next_profile():
         profile[0].write_text(profile[1], "utf-8")

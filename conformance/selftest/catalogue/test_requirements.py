@@ -18,11 +18,11 @@ def test_every_check_tests_one_requirement() -> None:
     assert named == Counter((check.area, check.id) for check in all_checks().values())
 
 
-def test_readme_says_what_is_not_tested() -> None:
-    """The README's list is the one made from the catalogue; `make catalogue` writes it."""
-    readme = render.README.read_text("utf-8")
-    assert render.with_not_tested(readme) == readme
-    assert render.not_tested() in readme
+def test_page_says_what_is_not_tested() -> None:
+    """The list is the one made from the catalogue; `make catalogue` writes it."""
+    page = render.NOT_TESTED.read_text("utf-8")
+    assert render.with_not_tested(page) == page
+    assert render.not_tested() in page
 
 
 def test_table_of_mutants_is_up_to_date() -> None:
