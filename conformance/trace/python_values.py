@@ -210,6 +210,13 @@ class Values(Callers):
         if function is None:
             return []
         found = self.bound(function).get(node.id, [])
+        around = set(module.ancestors(node))
+        own = [
+            one for one in found if module.parents.get(one.place) in around and isinstance(one.place, ast.comprehension)
+        ]
+        if own:  # a comprehension has names of its own
+            return own
+        found = [one for one in found if not isinstance(one.place, ast.comprehension)]
         loop = next((one for one in module.ancestors(node) if any(one is each.place for each in found)), None)
         if isinstance(loop, (ast.For, ast.AsyncFor)):  # in the body of a loop its own target goes before others
             found = [

@@ -112,6 +112,22 @@ def test_only_combinations_that_occur_together_are_cases(only: Only) -> None:
     assert call.cases == (("a/b", "p", "train"), ("a/b", "q", "train"), ("a/b", "r", "test"))
 
 
+def test_a_name_in_two_comprehensions_has_two_meanings(traced: Traced) -> None:
+    needs = traced(
+        {
+            "module.py": (
+                "from datasets import load_dataset\ndef f():\n"
+                "    a = [load_dataset('a/b', name=n, split='train') for n in ('p', 'q')]\n"
+                "    b = [load_dataset('a/b', name=n, split='test') for n in ('r',)]\n    return a, b\n"
+            )
+        }
+    )
+    assert [call.cases for call in needs.calls] == [
+        (("a/b", "p", "train"), ("a/b", "q", "train")),
+        (("a/b", "r", "test"),),
+    ]
+
+
 def test_a_thin_wrapper_is_followed_to_its_callers_with_its_defaults(traced: Traced) -> None:
     needs = traced(
         {
