@@ -231,11 +231,13 @@ def test_damaged_and_strange_files_are_named_and_the_others_are_read(traced: Tra
             "broken.py": "def f(:\n",
             "null.py": "x = '\0'\n",
             "deep.py": "x = " + "(" * 3000 + ")" * 3000 + "\n",
+            "sum.py": "from datasets import load_dataset\nload_dataset(" + " + ".join(["'a'"] * 900) + ")\n",
+            "long.py": "from datasets import load_dataset\nload_dataset(" + " + ".join(["'a'"] * 200) + ")\n",
             "good.py": "from datasets import load_dataset\nload_dataset('a/b')\n",
             "loop.py": "from loop import x as x\nfrom datasets import load_dataset\nload_dataset(x)\n",
             "self_made.py": "from datasets import load_dataset\ndef f(n):\n    n = n\n    f(n)\n    load_dataset(n)\n",
         }
     )
-    assert set(needs.unread) >= {"broken.py", "deep.py"}
+    assert set(needs.unread) >= {"broken.py", "deep.py", "sum.py"}
     assert ("a/b",) in [call.repos() for call in needs.calls]
     assert {call.arguments["repo_id"].status for call in needs.calls if call.file != "good.py"} == {"unknown"}
