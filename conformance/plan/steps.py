@@ -75,6 +75,8 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
     lines += [f"- Functions: {codes(places, 8) or 'none in the inventory'}"]
     lines += [f"- Seen in: {plain(cause.source) or 'not looked up'}"]
     lines += [f"- Turns {count(len(cause.checks), 'check')}, {len(cause.serious)} of them serious", ""]
+    if not cause.checks:
+        return [*lines, "The run holds no check of it: measure the port with all checks.", ""]
     lines += ["#### Current state", ""]
     shown = _representatives(cause)
     lines += table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.plan.analysis import Analysis
-from conformance.plan.markdown import code, document, fence, plain
+from conformance.plan.markdown import code, codes, document, fence, plain
 from conformance.plan.tests_of import Support, Written
 
 
@@ -35,5 +35,8 @@ def render(analysis: Analysis, tests: Mapping[str, Written], support: Support | 
         ]
     without = [one for one in analysis.causes if one.reason not in tests and one.priority in ("P0", "P1", "P2")]
     lines += ["## Causes without an example", "", "No single call shows them; their checks are in the plan.", ""]
-    lines += [f"- {analysis.step(one)} {plain(one.reason)} ({code(one.checks[0].id)})" for one in without] or ["None."]
+    lines += [
+        f"- {analysis.step(one)} {plain(one.reason)} ({codes((check.id for check in one.checks), 1)})"
+        for one in without
+    ] or ["None."]
     return document(f"{analysis.facts.port}: examples for test-driven work", lines)

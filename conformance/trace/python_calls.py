@@ -11,7 +11,7 @@ from typing import Final
 from conformance.trace.needs import Call, Scalar, Value
 from conformance.trace.python_bindings import default, parameters
 from conformance.trace.python_callers import bound_arguments
-from conformance.trace.python_modules import Function, Module, Project
+from conformance.trace.python_modules import FUNCTIONS, Function, Module, Project
 from conformance.trace.python_rows import Rows
 from conformance.trace.python_values import Fixed, Values
 from conformance.trace.source import is_test
@@ -105,9 +105,29 @@ class Calls:
                     known = known_call("python", declared) if declared else None
                     return known.returns or None if known else None
             for binding in self.values.bound(function).get(node.id, []):
-                owner = self._library_class(binding.value, module, depth + 1) if binding.kind == "is" else None
+                owner = None
+                if binding.kind == "is":
+                    owner = self._library_class(binding.value, module, depth + 1)
+                elif binding.kind == "unpacked" and isinstance(binding.value, ast.Call):
+                    owner = self._returned(binding.value, binding.index, module)
                 if owner:
                     return owner
+        return None
+
+    def _returned(self, call: ast.Call, index: int, module: Module) -> str | None:
+        """The library's class at a place of the tuple that a function of the project declares to return."""
+        name = self.values.called(call, module)
+        found = self.project.definition(name) if name else None
+        if found is None or not isinstance(found[1], FUNCTIONS) or found[1].returns is None:
+            return None
+        for node in ast.walk(found[1].returns):  # `Generator[tuple[str, HfApi]]` as well as `tuple[str, HfApi]`
+            if isinstance(node, ast.Subscript) and (self.project.qualified(node.value, found[0]) or "").endswith(
+                "uple"
+            ):
+                parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
+                declared = self.project.qualified(parts[index], found[0]) if index < len(parts) else None
+                known = known_call("python", declared) if declared else None
+                return known.returns or None if known else None
         return None
 
     def _starred(self, call: ast.Call, module: Module) -> dict[str, ast.expr]:

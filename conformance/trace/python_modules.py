@@ -14,6 +14,7 @@ from conformance.trace import source
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _HOPS: Final = 8
+_DEEP: Final = 300  # levels of the syntax tree: what follows a tree by calling itself stays below Python's own limit
 
 
 @dataclass(eq=False)
@@ -64,11 +65,11 @@ class Project:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # invalid escapes in a consumer's source are its own affair
                     tree = ast.parse(text)
+                module = Module(_module_name(path, prefix), path, tree)
+                _index(module)
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                self.unread[path] = f"not Python: {error}".splitlines()[0]
+                self.unread[path] = f"cannot be read as Python: {error}".splitlines()[0]
                 continue
-            module = Module(_module_name(path, prefix), path, tree)
-            _index(module)
             self.modules[module.name] = module
 
     @classmethod
@@ -149,13 +150,17 @@ def _module_name(path: str, prefix: str) -> str:
 def _index(module: Module) -> None:
     package = module.name if module.path.endswith("__init__.py") else module.name.rpartition(".")[0]
     waiting: list[ast.AST] = [module.tree]
-    for node in waiting:  # the list grows while it is read: breadth first
+    depths = [0]
+    for node, depth in zip(waiting, depths, strict=False):  # the lists grow while they are read: breadth first
+        if depth > _DEEP:
+            raise RecursionError(f"nested more than {_DEEP} deep")
         for child in ast.iter_child_nodes(node):
             if not isinstance(
                 child, (ast.expr_context, ast.operator, ast.cmpop)
             ):  # shared between nodes, and of no use
                 module.parents[child] = node
                 waiting.append(child)
+                depths.append(depth + 1)
         if isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]

@@ -25,7 +25,7 @@ class Rows:
         """The names of the fields, sorted."""
         around = list(module.enclosing(call))
         owner: ast.AST = around[-1] if around else module.tree
-        tables, rows = {ast.dump(call)}, set[str]()
+        tables, rows = {_node(call)}, set[str]()
         owners = [owner, *self._callers(call, owner, module, tables)]
         fields: set[str] = set()
         for _ in range(_HOPS):  # each round sees what the one before has named
@@ -79,7 +79,7 @@ class Rows:
             isinstance(node, ast.Return) and node.value is not None for node in ast.walk(owner)
         ):
             return []
-        inside = {ast.dump(call)}
+        inside = {_node(call)}
         for node in [*ast.walk(owner)] * 2:
             self._name_tables(node, inside)
         if not any(
@@ -90,7 +90,7 @@ class Rows:
         for where, caller in self.values.callers(f"{module.name}.{owner.name}"):
             around = list(where.enclosing(caller))
             if where is module and around:
-                tables.add(ast.dump(caller))
+                tables.add(_node(caller))
                 found.append(around[-1])
         return found
 
@@ -129,6 +129,11 @@ class Rows:
             fields.update(one for part in ast.walk(found[1]) if (one := _field(part, inner)) is not None)
 
 
+def _node(node: ast.expr) -> str:
+    """What a node is called in the set of tables: no name of source has this form."""
+    return f"#{id(node)}"
+
+
 def _key(node: ast.expr) -> str:
     return ast.unparse(node)
 
@@ -146,7 +151,7 @@ def _unwrapped(node: ast.expr) -> ast.expr:
 def _is_table(node: ast.expr, tables: set[str]) -> bool:
     node = _unwrapped(node)
     if isinstance(node, ast.Call):
-        if ast.dump(node) in tables:
+        if _node(node) in tables:
             return True
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in _JOINED:

@@ -42,7 +42,7 @@ class Values(Callers):
         """An expression as a `Value`, with its text."""
         found = self.possible(node, module, fixed or {})
         status = "unknown" if not found.complete else "literal" if found.literal else "resolved"
-        return Value(status, found.values, " ".join(ast.unparse(node).split())[:200])  # type: ignore[arg-type]
+        return Value(status, found.values, _written(node))  # type: ignore[arg-type]
 
     def possible(self, node: ast.expr | None, module: Module, fixed: Fixed, depth: int = 0) -> Possible:
         """All that an expression can be."""
@@ -210,6 +210,13 @@ class Values(Callers):
         if function is None:
             return []
         found = self.bound(function).get(node.id, [])
+        around = set(module.ancestors(node))
+        own = [
+            one for one in found if module.parents.get(one.place) in around and isinstance(one.place, ast.comprehension)
+        ]
+        if own:  # a comprehension has names of its own
+            return own
+        found = [one for one in found if not isinstance(one.place, ast.comprehension)]
         loop = next((one for one in module.ancestors(node) if any(one is each.place for each in found)), None)
         if isinstance(loop, (ast.For, ast.AsyncFor)):  # in the body of a loop its own target goes before others
             found = [
@@ -350,6 +357,14 @@ class Values(Callers):
         ]
         whole = union(self.possible(one, module, {}, depth) for one in stores) if stores else UNKNOWN
         return Possible(whole.values, whole.complete)
+
+
+def _written(node: ast.expr) -> str:
+    """An expression in one line; one that is nested too deeply to be written is cut."""
+    try:
+        return " ".join(ast.unparse(node).split())[:200]
+    except RecursionError:
+        return "…"
 
 
 def union(parts: Iterable[Possible]) -> Possible:

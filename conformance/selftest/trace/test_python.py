@@ -112,6 +112,22 @@ def test_only_combinations_that_occur_together_are_cases(only: Only) -> None:
     assert call.cases == (("a/b", "p", "train"), ("a/b", "q", "train"), ("a/b", "r", "test"))
 
 
+def test_a_name_in_two_comprehensions_has_two_meanings(traced: Traced) -> None:
+    needs = traced(
+        {
+            "module.py": (
+                "from datasets import load_dataset\ndef f():\n"
+                "    a = [load_dataset('a/b', name=n, split='train') for n in ('p', 'q')]\n"
+                "    b = [load_dataset('a/b', name=n, split='test') for n in ('r',)]\n    return a, b\n"
+            )
+        }
+    )
+    assert [call.cases for call in needs.calls] == [
+        (("a/b", "p", "train"), ("a/b", "q", "train")),
+        (("a/b", "r", "test"),),
+    ]
+
+
 def test_a_thin_wrapper_is_followed_to_its_callers_with_its_defaults(traced: Traced) -> None:
     needs = traced(
         {
@@ -215,11 +231,13 @@ def test_damaged_and_strange_files_are_named_and_the_others_are_read(traced: Tra
             "broken.py": "def f(:\n",
             "null.py": "x = '\0'\n",
             "deep.py": "x = " + "(" * 3000 + ")" * 3000 + "\n",
+            "sum.py": "from datasets import load_dataset\nload_dataset(" + " + ".join(["'a'"] * 900) + ")\n",
+            "long.py": "from datasets import load_dataset\nload_dataset(" + " + ".join(["'a'"] * 200) + ")\n",
             "good.py": "from datasets import load_dataset\nload_dataset('a/b')\n",
             "loop.py": "from loop import x as x\nfrom datasets import load_dataset\nload_dataset(x)\n",
             "self_made.py": "from datasets import load_dataset\ndef f(n):\n    n = n\n    f(n)\n    load_dataset(n)\n",
         }
     )
-    assert set(needs.unread) >= {"broken.py", "deep.py"}
+    assert set(needs.unread) >= {"broken.py", "deep.py", "sum.py"}
     assert ("a/b",) in [call.repos() for call in needs.calls]
     assert {call.arguments["repo_id"].status for call in needs.calls if call.file != "good.py"} == {"unknown"}
