@@ -1,4 +1,4 @@
-"""Texts that are made from the catalogue: what is not tested, for the README, and which check fails which mutant.
+"""Texts that are made from the catalogue: what is not tested, and which check fails which mutant.
 
 `python -m conformance.catalogue.render` writes both anew in a checkout.
 """
@@ -14,6 +14,7 @@ from conformance.mutants import all_mutants
 
 CHECKOUT = Path(__file__).parents[2]
 README = CHECKOUT / "README.md"
+NOT_TESTED = CHECKOUT / "conformance" / "docs" / "not-tested.md"
 TABLE = CHECKOUT / "conformance" / "mutants" / "TABLE.md"
 
 _SECTION = re.compile(r"(<!-- not tested: begin -->\n).*?(<!-- not tested: end -->)", re.DOTALL)
@@ -29,7 +30,7 @@ def not_tested() -> str:
 
 
 def with_not_tested(readme: str) -> str:
-    """The README with its section on what is not tested made anew."""
+    """A page with its section on what is not tested made again; unchanged if it has none."""
     return _SECTION.sub(lambda match: match[1] + not_tested() + match[2], readme)
 
 
@@ -52,5 +53,6 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_not_tested(README.read_text("utf-8")), "utf-8")
+    for page in (README, NOT_TESTED):
+        page.write_text(with_not_tested(page.read_text("utf-8")), "utf-8")
     TABLE.write_text(table(), "utf-8")

@@ -22,6 +22,7 @@ CLOSED_OUTPUT: Final = 128 + 13
 # the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
     "compare": "Say what differs between two reports.",
+    "docs": "Print a page of the documentation, or list the pages.",
     "emit": "Print the messages that a shim gets in one check.",
     "explain": "Say what a check demands, or what a finding's code means.",
     "list": "List checks, areas, operations, codes, profiles or ports.",

@@ -18,11 +18,12 @@ def test_every_check_tests_one_requirement() -> None:
     assert named == Counter((check.area, check.id) for check in all_checks().values())
 
 
-def test_readme_says_what_is_not_tested() -> None:
-    """The README's list is the one made from the catalogue; `python -m conformance.catalogue.render` makes it anew."""
-    readme = render.README.read_text("utf-8")
-    assert render.with_not_tested(readme) == readme
-    assert render.not_tested() in readme
+def test_a_page_says_what_is_not_tested() -> None:
+    """Its list is the one made from the catalogue; `python -m conformance.catalogue.render` makes it again."""
+    for page in (render.README, render.NOT_TESTED):
+        text = page.read_text("utf-8")
+        assert render.with_not_tested(text) == text
+    assert render.not_tested() in render.NOT_TESTED.read_text("utf-8")
 
 
 def test_table_of_mutants_is_up_to_date() -> None:
