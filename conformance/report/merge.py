@@ -82,7 +82,7 @@ def _joined(group: Sequence[Run]) -> list[Run]:
 
 
 def _with_rules(own: CheckEvent, every: Iterable[CheckEvent]) -> CheckEvent:
-    """The check of a rule for every request, which fails if the rule was broken in another shard; any other as it is."""
+    """A check; that of a rule for every request fails if the rule was broken in another shard."""
     if own["outcome"] != "passed":
         return own
     broken = [(check, one) for check in every for one in check["violations"] if one["check"] == own["id"]]

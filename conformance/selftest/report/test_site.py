@@ -59,8 +59,9 @@ def test_a_rule_that_another_shard_broke_fails_in_the_whole() -> None:
         rule = check_event(B, "passed", expected=known)
         whole = {check["id"]: check for check in merged([make_run([breaks]), make_run([rule])]).checks}
         assert (whole[B]["outcome"], whole[B]["verdict"]["label"]) == ("failed", label)
-        assert whole[B]["finding"] is not None
-        assert whole[B]["finding"]["seen"] == [A]
+        finding = whole[B]["finding"]
+        assert finding is not None
+        assert finding["seen"] == [A]
 
 
 def test_what_is_no_shard_is_refused() -> None:
