@@ -23,6 +23,7 @@ CLOSED_OUTPUT: Final = 128 + 13
 # imported only when it is called, so the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
     "compare": "Say what differs between two reports.",
+    "docs": "Print a page of the documentation, or list the pages.",
     "drift": "Say what has changed on the Hub since it was recorded.",
     "emit": "Print the messages that a shim gets in one check.",
     "explain": "Say what a check demands, or what a finding's code means.",

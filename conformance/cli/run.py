@@ -19,6 +19,7 @@ from rich.console import Console
 
 import conformance
 from conformance import expect, ports
+from conformance.catalogue import profiles
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.cli.progress import Bar
 from conformance.cli.selection import is_id, select
@@ -49,16 +50,34 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 
 @click.command()
 @click.option("--port", required=True, metavar="NAME", help="A bundled port, or the path of a port.toml.")
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for the reports.")
-@click.option("-n", "processes", callback=_processes, metavar="N", help="Number of processes, or auto.")
-@click.option("-k", "expression", metavar="EXPR", help="Only checks that match, as pytest's -k.")
-@click.option("--shuffle", type=int, metavar="SEED", help="Run the checks in another order.")
-@click.option("--profile", metavar="NAME", help="The profile to score by; the newest unless given.")
-@click.option("--child/--in-process", default=None, help="Drive the port in a process of its own, or in this one.")
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the reports. Default: none are written.",
+)
+@click.option(
+    "-n",
+    "processes",
+    callback=_processes,
+    metavar="N",
+    help="Number of processes, or auto: one a core. Default: all in this one.",
+)
+@click.option(
+    "-k", "expression", metavar="EXPR", help="Only checks that match, as pytest's -k: parts of ids, and, or, not."
+)
+@click.option("--shuffle", type=int, metavar="SEED", help="Run the checks in another order. Default: by file.")
+@click.option(
+    "--profile", metavar="NAME", help=f"The profile to score by: {', '.join(profiles.names())}. Default: the newest."
+)
+@click.option(
+    "--child/--in-process",
+    default=None,
+    help="Drive a Python port in a separate process, or in this one (the default where it can).",
+)
 @click.option(
     "--port-memory",
     metavar="SIZE",
-    help="Kill the port when its processes hold more main memory than this: 512M, 2G.",
+    help="Kill the port when its processes hold more main memory than this: 512M, 2G. Default: no limit.",
 )
 @click.option(
     "--attach",
@@ -68,7 +87,7 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option(
     "--expectations",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="What is known of the port; the port's own file unless given.",
+    help="What is known of the port. Default: the file that its port.toml names.",
 )
 @click.option(
     "--write-expectations",
@@ -80,7 +99,7 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Serve this recording: the checks that apply to any repository, as CHECK_ID[name of the folder].",
 )
-@click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take; 60 unless given.")
+@click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take. Default: 60.")
 @click.option("--area", "areas", multiple=True, metavar="AREA", help="Only checks of this area; may be repeated.")
 @click.option(
     "--level", "levels", multiple=True, type=click.Choice(LEVELS), help="Only checks of this level; may be repeated."

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.report.events import CheckEvent, EndEvent, ReportError, Run, StartEvent, score_of
 
 _BROKE = 2
+_MOST_PLACES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,37 @@ def _joined(group: Sequence[Run]) -> list[Run]:
     return [merged(shards) if len(shards) > 1 else shards[0] for shards in joined]
 
 
+def _with_rules(own: CheckEvent, every: Iterable[CheckEvent]) -> CheckEvent:
+    """A check; that of a rule for every request fails if the rule was broken in another shard."""
+    if own["outcome"] != "passed":
+        return own
+    broken = [(check, one) for check in every for one in check["violations"] if one["check"] == own["id"]]
+    if not broken:
+        return own
+    where, first = broken[0]
+    known = own["expected"] is not None and all(one["as_expected"] for _, one in broken)
+    reason = own["expected"]["reason"] if own["expected"] else ""
+    message = reason if known else f"the rule is broken in {where['id']}, which its entry does not name under seen_in"
+    return {
+        **own,
+        "outcome": "failed",
+        "verdict": {
+            "as_expected": known,
+            "label": "expected failure" if known else "broken in another check",
+            "message": message,
+        },
+        "finding": {
+            "code": first["code"],
+            "message": f"{first['message']} (seen in {where['id']})",
+            "expected": "the rule is kept in every check",
+            "seen": sorted({check["id"] for check, _ in broken})[:_MOST_PLACES],
+        },
+        "wire": where["wire"],
+        "curl": where["curl"],
+        "command": where["command"],
+    }
+
+
 def _merged(runs: Sequence[Run], checks: dict[str, CheckEvent]) -> Run:
     first = min(runs, key=lambda run: run.start["started"])
     start: StartEvent = {
@@ -89,7 +121,7 @@ def _merged(runs: Sequence[Run], checks: dict[str, CheckEvent]) -> Run:
     }
     problems = list(dict.fromkeys(problem for run in runs for problem in run.end["gate_problems"]))
     known = list(dict.fromkeys(place for run in runs for place in run.end["known_violations"]))
-    ordered = tuple(checks[id] for id in sorted(checks))
+    ordered = tuple(_with_rules(checks[id], checks.values()) for id in sorted(checks))
     broke = any(run.end["exit_code"] == _BROKE for run in runs)
     code = _BROKE if broke else score_of(start, ordered, problems).exit_code
     end: EndEvent = {"event": "end", "gate_problems": problems, "known_violations": known, "exit_code": code}

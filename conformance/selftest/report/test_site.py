@@ -15,7 +15,7 @@ from conformance.report.events import ReportError, Run, read
 from conformance.report.merge import arranged, merged
 from conformance.report.site import build
 from conformance.report.site.model import anchor
-from conformance.selftest.report.conftest import check_event, make_run, write_stream
+from conformance.selftest.report.conftest import KNOWN, check_event, make_run, write_stream
 
 
 def run_of(ids: list[str], started: str = "2026-11-27", version: str = "1", name: str = "p", **changes: Any) -> Run:
@@ -48,6 +48,20 @@ def test_a_failure_in_one_shard_fails_the_whole() -> None:
     broken = make_run([check_event(C, "passed")])
     broken.end["exit_code"] = 2
     assert merged([good, broken]).end["exit_code"] == 2
+
+
+def test_a_rule_that_another_shard_broke_fails_in_the_whole() -> None:
+    """Its own check passed in its shard; the place is expected only where the entry names it."""
+    violation = {"check": B, "code": "token-leaked", "message": "m", "as_expected": False}
+    known = KNOWN.__class__((B,), ("token-leaked",), "r", "s", seen_in=(A,))
+    for as_expected, label in ((False, "broken in another check"), (True, "expected failure")):
+        breaks = check_event(A, "passed", violations=[{**violation, "as_expected": as_expected}])
+        rule = check_event(B, "passed", expected=known)
+        whole = {check["id"]: check for check in merged([make_run([breaks]), make_run([rule])]).checks}
+        assert (whole[B]["outcome"], whole[B]["verdict"]["label"]) == ("failed", label)
+        finding = whole[B]["finding"]
+        assert finding is not None
+        assert finding["seen"] == [A]
 
 
 def test_what_is_no_shard_is_refused() -> None:
