@@ -354,4 +354,8 @@ def _areas(folder: Path) -> Iterable[str]:
 
 
 def _damaged(path: Path, problem: str) -> CassetteError:
+    for folder in path.parents[:2]:
+        if (folder / "recipe.toml").is_file():
+            cure = f"restore it from version control, or record again: hub-conformance record --again {folder}"
+            return CassetteError(f"{path}: {problem}", cure)
     return CassetteError(f"{path}: {problem}", "restore it from version control, or record its area again")

@@ -191,6 +191,22 @@ def test_one_new_commit_is_a_small_difference(tmp_path: Path) -> None:
     assert 0 < lines_between(before, target) < 100
 
 
+def test_a_damaged_recording_is_mended(tmp_path: Path) -> None:
+    """An exchange that somebody deleted is named by its file, with the cure, and the cure works."""
+    target = tmp_path / "x"
+    with Imitation([typical()]) as hub:
+        recorded(hub, target, "my-org/typical")
+        before = files_of(target)
+        cassette = target / "my-org--typical.yaml"
+        cassette.write_text(cassette.read_text("utf-8").replace("- request:", "- requests:", 1), "utf-8")
+        with pytest.raises(ConformanceError, match=rf"my-org--typical\.yaml: .* record --again {target}"):
+            list(load(target).exchanges)
+        result = CliRunner().invoke(main, ["record", "--again", str(target)])
+    assert result.exit_code == 0, result.output
+    after = files_of(target)
+    assert {**after, "manifest.json": b""} == {**before, "manifest.json": b""}
+
+
 def test_what_a_recording_holds(folder: Path) -> None:
     """The newest, the next and the oldest commit, three pull requests, the converted branch, and what was left out."""
     recording = load(folder)

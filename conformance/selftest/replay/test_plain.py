@@ -171,8 +171,19 @@ def test_huggingface_hub(tmp_path: Path) -> None:
     assert "README.md" in log.read_text()
 
 
+def test_the_example(recorded_hub: Callable[..., PlainHub], tmp_path: Path) -> None:
+    """That of the fixture's documentation, with a bundled recording."""
+    from huggingface_hub import hf_hub_download
+
+    hub = recorded_hub(GSM8K, faults=["503"])
+    path = hf_hub_download("openai/gsm8k", "README.md", repo_type="dataset", endpoint=hub.endpoint, cache_dir=tmp_path)
+    assert Path(path).read_text("utf-8").startswith("---")
+    assert hub.unfired == []
+    assert hub.unrecorded == []
+
+
 def test_the_fixture(recorded_hub: Callable[..., PlainHub]) -> None:
-    """The example of the documentation."""
+    """It opens as many Hubs as are asked for, each with its own faults."""
     hub = recorded_hub(GSM8K, faults=["503"])
     assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 503
     assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 200
