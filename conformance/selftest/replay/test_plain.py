@@ -149,11 +149,12 @@ def test_wrong_words(words: list[str], said: str) -> None:
 def test_the_environment_holds_nothing_of_a_persons(tmp_path: Path) -> None:
     """Neither a real token nor a real cache, and no proxy for loopback."""
     given = {"HF_TOKEN": "hf_real", "HF_HUB_CACHE": "/home/me", "HUGGING_FACE_HUB_TOKEN": "x", "PATH": "/bin"}
+    given |= {"HF_HUB_OFFLINE": "1"}
     told = environment("http://127.0.0.1:1", tmp_path, None, given)
     assert told["HF_ENDPOINT"] == "http://127.0.0.1:1"
     assert told["PATH"] == "/bin"
     assert "hf_real" not in told.values()
-    assert "HUGGING_FACE_HUB_TOKEN" not in told
+    assert not {"HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE"} & set(told)
     assert str(tmp_path) in told["HF_HUB_CACHE"]
     assert told["NO_PROXY"].startswith("127.0.0.1")
 
