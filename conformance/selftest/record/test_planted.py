@@ -175,10 +175,10 @@ def test_ones_own_token_across_the_parts_of_a_large_file(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("size", [1 << 20, 8 << 20])
 def test_lint_is_fast(size: int, tmp_path: Path) -> None:
-    """Under 20 ms a megabyte where the machine is idle; five times that here, since others may be at work."""
+    """Measured at 18 ms of processor time a megabyte of prose, and 2 of a large file; five times that is too much."""
     text = (b"The quick brown fox has 42 reasons, key-words and hf_ names.\n" * (size // 60))[:size]
     recording = file_of(text, tmp_path)
-    started = time.perf_counter()
+    started = time.process_time()
     assert lint(recording, [MINE]) == []
-    taken = time.perf_counter() - started
+    taken = time.process_time() - started
     assert taken / (size / 1e6) < 0.1, f"{1000 * taken / (size / 1e6):.1f} ms a megabyte"
