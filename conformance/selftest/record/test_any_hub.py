@@ -257,6 +257,20 @@ def test_gated_and_private_repositories(settings: Any, caller: str, private: boo
         assert served.repo("my-org/typical").large_file() is not None
 
 
+def test_who_may_not_read_a_gated_repository(tmp_path: Path) -> None:
+    """Whoever may is the walker, whatever their rank; where nobody may, the recording says so."""
+    tokens = {name.upper(): REAL_TOKENS[name] for name in ("reader", "pending", "granted")}
+    with Imitation([typical(gated="manual")]) as hub:
+        callers = {"pending": "PENDING", "reader": "READER"}
+        poor = recorded(hub, tmp_path / "poor", "my-org/typical", callers=callers, environment=tokens)
+        callers = {**callers, "granted": "GRANTED"}
+        rich = recorded(hub, tmp_path / "rich", "my-org/typical", callers=callers, environment=tokens)
+    assert [note.what for note in poor.left_out] == ["contents"]
+    assert rich.left_out == ()
+    with ReplayHub(rich) as served:
+        assert served.repo("my-org/typical").large_file() is not None
+
+
 def test_a_worse_recording_does_not_replace_a_good_one(tmp_path: Path) -> None:
     """It is kept unless that is asked for."""
     with Imitation([grown(), typical()]) as hub:
