@@ -98,7 +98,9 @@ FORBIDDEN = (
 def planted(request: Request, response: Response) -> Response:
     """An answer with all of them in its headers and in its JSON."""
     told = {"X-Client-Ip": "203.0.113.77", "X-Real-Ip": "203.0.113.77", "X-Unknown": WORD, "X-HF-Warning": f"x; {WORD}"}
-    response = response.with_headers({**told, "X-HF-Warning": f"use; write to {IN_TEXT['mail']} or {IN_TEXT['hf']}"})
+    response = response.with_headers(
+        {**told, "X-HF-Warning": f"use; jane-the-recorder, {IN_TEXT['mail']}, {IN_TEXT['hf']}"}
+    )
     if request.path == "/api/whoami-v2" and response.status == 200:
         return with_body(response, json.dumps(PERSON, separators=(",", ":")).encode())
     is_info = request.path == "/api/datasets/my-org/typical" and response.status == 200
