@@ -116,6 +116,17 @@ def recorded_hub() -> Iterator[Callable[..., PlainHub]]:
 
     The folders are those of `hub-conformance record`; `faults` are words as `hub-conformance replay --fault` has them.
     Every Hub is closed when the test ends. `hub.unrecorded` is what was asked for and is not recorded.
+
+        from huggingface_hub import hf_hub_download
+
+        def test_my_program_survives_an_overload(recorded_hub, tmp_path):
+            hub = recorded_hub("recordings/my-data", faults=["503"])
+            path = hf_hub_download(
+                "my-org/my-data", "README.md", repo_type="dataset", endpoint=hub.endpoint, cache_dir=tmp_path
+            )
+            assert open(path).read().startswith("---")
+            assert hub.unfired == []  # the 503 was answered, and got over
+            assert hub.unrecorded == []
     """
     from conformance.replay.plain import PlainHub
 

@@ -26,7 +26,14 @@ from conformance.record.upstream import STAND_IN, stand_in
 
 @click.command()
 @click.argument("what", metavar="[OWNER/NAME | AREA]", required=False)
-@click.option("--type", "repo_type", type=click.Choice(["dataset", "model", "space"]), default="dataset")
+@click.option(
+    "--type",
+    "repo_type",
+    type=click.Choice(["dataset", "model", "space"]),
+    default="dataset",
+    show_default=True,
+    help="Of what type it is.",
+)
 @click.option("--upstream", metavar="URL", help="The Hub to record; https://huggingface.co unless given.")
 @click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Where to.")
 @click.option("--again", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="By the recipe there.")
@@ -35,7 +42,13 @@ from conformance.record.upstream import STAND_IN, stand_in
 @click.option("--commits", type=click.IntRange(1, 100), default=5, show_default=True, help="How many of main.")
 @click.option("--pulls", type=click.IntRange(0, 100), default=3, show_default=True, help="How many pull requests.")
 @click.option("--largest", metavar="SIZE", default="1M", show_default=True, help="Bodies with more are large.")
-@click.option("--large", type=click.Choice(["drop", "thin", "keep"]), default="drop", show_default=True)
+@click.option(
+    "--large",
+    type=click.Choice(["drop", "thin", "keep"]),
+    default="drop",
+    show_default=True,
+    help="What becomes of large bodies: left out, their first rows or lines alone, or kept.",
+)
 @click.option("--as", "callers", metavar="CALLER=ENVVAR", multiple=True, help="A caller, and where its token is.")
 @click.option("--former-name", metavar="OLD", help="A name that the Hub redirects to this one.")
 @click.option("--dry-run", is_flag=True, help="Say what it would take, and record nothing.")

@@ -24,7 +24,11 @@ NOT_RECORDED = 3
 """The exit code of --strict where something was asked for that is not recorded."""
 
 _LOCAL = "127.0.0.1,localhost,127.0.0.2"
-_THEIRS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
+_THEIRS = (
+    *("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"),
+    *("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"),
+)
+"""Variables of a person's own that would lead a program past the replayed Hub, or give it a real token."""
 
 
 _COMMAND: Final = "conformance.command"

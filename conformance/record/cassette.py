@@ -334,7 +334,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
         known = ", ".join(sorted(_areas(folder.parent))) or "none"
         raise CassetteError(
             f"{folder}: no cassettes here (areas beside it: {known})",
-            f"record them with `hub-conformance record {folder.name}`",
+            f"record them with `hub-conformance record {_how(folder)}`",
         ) from None
     except ValueError as error:
         raise _damaged(path, f"not JSON ({error})") from error
@@ -349,9 +349,18 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest  # type: ignore[no-any-return]
 
 
+def _how(folder: Path) -> str:
+    """What to give `record` for a folder: the name of an area of the suite, or whatever else it is to hold."""
+    return folder.name if folder.parent == data.cassettes_dir().resolve() else f"OWNER/NAME --to {folder}"
+
+
 def _areas(folder: Path) -> Iterable[str]:
     return (path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
 
 
 def _damaged(path: Path, problem: str) -> CassetteError:
+    for folder in path.parents[:2]:
+        if (folder / "recipe.toml").is_file():
+            cure = f"restore it from version control, or record again: hub-conformance record --again {folder}"
+            return CassetteError(f"{path}: {problem}", cure)
     return CassetteError(f"{path}: {problem}", "restore it from version control, or record its area again")

@@ -55,14 +55,15 @@ def text_of(exchanges: Sequence[Exchange], origins: Mapping[OriginName, str]) ->
     return "\n".join(lines) + "\n"
 
 
-def restored(response: Mapping[str, Any]) -> bytes:
-    """A body as the Hub sent it, from what stands in a cassette; its headers are completed by it."""
-    text, fields = response["body"]["string"], response["headers"]
+def restored(response: dict[str, Any]) -> bytes:
+    """A body as the Hub sent it, from what stands in a cassette; the response's headers are completed by it."""
+    text = response["body"]["string"]
     content: bytes = text if isinstance(text, bytes) else text.encode()
     if response.get(COMPACT) is True:
         content = _compact(json.loads(content))
     if response.get(FOLLOWS) is True:
-        fields.update({"Content-Length": [str(len(content))], "ETag": [weak_etag(content)]})
+        follow = {"Content-Length": [str(len(content))], "ETag": [weak_etag(content)]}
+        response["headers"] = {**response["headers"], **follow}  # a copy: YAML gives an anchor's users the same object
     return content
 
 

@@ -17,6 +17,8 @@ from conformance.wire.identity import caller
 WHOAMI: Final = "/api/whoami-v2"
 _NOBODY: Final = "0" * 24
 _ROLES: Final = ("read", "write", "fineGrained")
+_WORDY: Final = ("x-error-message", "x-hf-warning", "content-disposition")
+"""Headers in which the Hub says something to a person."""
 _TELLING: Final = ("id", "_id", "name", "fullname", "email", "displayName", "avatarUrl")
 _SHORTEST: Final = 6
 """Letters; a shorter name may stand anywhere by chance."""
@@ -43,22 +45,30 @@ class Person:
         Args:
             public: names that anybody may read: those of the recorded repositories.
         """
+        private = [word for word in self.words if word not in public]
         if isinstance(exchange, StoredExchange):  # a file; what is in it is not about whoever records it
-            return exchange
+            return StoredExchange(exchange.request, _in_headers(exchange.head, private), exchange.blob)
         response = exchange.response
         if exchange.request.path == WHOAMI and response.status == 200:
             said = fixed(_json(response), caller(exchange.request.token))
-            return replace(exchange, response=with_body(response, _dumped(said)))
-        if not is_own_words(response):
-            return exchange
-        body = response.body.decode("utf-8", "surrogateescape")
-        for word in self.words:
-            if word not in public:
-                body = body.replace(json.dumps(word, ensure_ascii=False), '"caller"').replace(
-                    word, EMAIL if "@" in word else "caller"
-                )
-        content = body.encode("utf-8", "surrogateescape")
-        return replace(exchange, response=with_body(response, content)) if content != response.body else exchange
+            response = with_body(response, _dumped(said))
+        elif is_own_words(response):
+            body = _without(response.body.decode("utf-8", "surrogateescape"), private)
+            content = body.encode("utf-8", "surrogateescape")
+            response = with_body(response, content) if content != response.body else response
+        return replace(exchange, response=_in_headers(response, private))
+
+
+def _in_headers(response: Response, words: list[str]) -> Response:
+    told = [(name, value) for name, value in response.headers.items() if name.lower() in _WORDY]
+    changed = {name: _without(value, words) for name, value in told}
+    return response.with_headers(changed) if words and told else response
+
+
+def _without(text: str, words: list[str]) -> str:
+    for word in words:
+        text = text.replace(word, EMAIL if "@" in word else "caller") if word in text else text
+    return text
 
 
 def fixed(said: Any, name: str) -> dict[str, Any]:

@@ -228,10 +228,13 @@ def _provenance(upstream: str, exchanges: list[Exchange]) -> Provenance:
 
 
 def _older(target: Path) -> Recording | None:
+    """The recording that is there; None where there is none, or where it is damaged: then a new one mends it."""
     try:
-        return load(target)
+        found = load(target)
+        sum(1 for _ in found.exchanges)
     except CassetteError:
         return None
+    return found
 
 
 def _commits(old: Recording | None, repo_id: str) -> tuple[str, ...]:

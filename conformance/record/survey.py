@@ -16,6 +16,7 @@ import requests.utils
 
 from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
+from conformance.record.complete import CLOSED
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import Recipe, Wanted, is_name
 from conformance.record.recording import LeftOut, RecordedRepository
@@ -50,6 +51,7 @@ class Survey:
         repo_id: the name of today.
         walker: the caller who sees most.
         is_private: whether it is.
+        is_closed: whether it is gated, and no caller may read its files.
         whole: the commits that were recorded whole.
     """
 
@@ -62,6 +64,7 @@ class Survey:
     repo_id: str = ""
     walker: str = ANONYMOUS
     is_private: bool = False
+    is_closed: bool = False
     whole: tuple[str, ...] = ()
 
     def walk(self) -> RecordedRepository:
@@ -85,8 +88,8 @@ class Survey:
         former = self.wanted.former_name
         if self.repo_id != self.wanted.repo_id:
             former = self.wanted.repo_id  # asked for by an old name
-        if info.get("disabled") is True:
-            self._disabled()
+        if info.get("disabled") is True or self.is_closed:
+            self._closed()
         else:
             self._whole()
         for name in self._others():
@@ -116,7 +119,8 @@ class Survey:
             seen = self._info(name)
             if seen is not None:
                 self.walker, first = name, seen
-                break
+                if self._may_read(name):
+                    break
         if first is None:
             status = self._last(self._route("info"), ANONYMOUS).status
             raise RecordError(
@@ -124,7 +128,14 @@ class Survey:
                 "check the name and the type, or give a token that may read it: --as reader=HF_TOKEN",
             )
         self.is_private = first.get("private") is True
+        if first.get("gated") and not self._may_read(self.walker):
+            self.is_closed = True
+            self._note(CLOSED, "the repository is gated, and no caller may read its files")
         return first
+
+    def _may_read(self, name: str) -> bool:
+        """Whether a caller is past the gate. A Hub that does not know the question has no gate."""
+        return self._get(self._route("auth-check"), name).status not in (401, 403)
 
     def _info(self, name: str) -> dict[str, Any] | None:
         chain = self._chain(self._route("info"), name)
@@ -149,8 +160,8 @@ class Survey:
         self.repo_id = str(found["id"])
         return found
 
-    def _disabled(self) -> None:
-        """A disabled repository tells no more than its information."""
+    def _closed(self) -> None:
+        """A repository that is disabled, or gated to all callers, tells little more than its information."""
         self._get(self._route("info", "main"))
         self._get(self._route("refs"))
         self._get(self._route("tree", "main", query=_RECURSIVE))

@@ -31,6 +31,7 @@ class PlainHub:
 
     Raises:
         FaultError: words that name no fault.
+        ValueError: there is no recording.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class PlainHub:
         *,
         faults: Iterable[str] = (),
     ) -> None:
+        if not recordings:
+            raise ValueError("no recording to serve: name a folder at least")
         self._replays = [Replay(recording) for recording in recordings]
         self._plan: list[PlannedFault] = [planned(words) for words in faults]
         self._followed = Followed()

@@ -191,6 +191,22 @@ def test_one_new_commit_is_a_small_difference(tmp_path: Path) -> None:
     assert 0 < lines_between(before, target) < 100
 
 
+def test_a_damaged_recording_is_mended(tmp_path: Path) -> None:
+    """An exchange that somebody deleted is named by its file, with the cure, and the cure works."""
+    target = tmp_path / "x"
+    with Imitation([typical()]) as hub:
+        recorded(hub, target, "my-org/typical")
+        before = files_of(target)
+        cassette = target / "my-org--typical.yaml"
+        cassette.write_text(cassette.read_text("utf-8").replace("- request:", "- requests:", 1), "utf-8")
+        with pytest.raises(ConformanceError, match=rf"my-org--typical\.yaml: .* record --again {target}"):
+            list(load(target).exchanges)
+        result = CliRunner().invoke(main, ["record", "--again", str(target)])
+    assert result.exit_code == 0, result.output
+    after = files_of(target)
+    assert {**after, "manifest.json": b""} == {**before, "manifest.json": b""}
+
+
 def test_what_a_recording_holds(folder: Path) -> None:
     """The newest, the next and the oldest commit, three pull requests, the converted branch, and what was left out."""
     recording = load(folder)
@@ -238,6 +254,20 @@ def test_gated_and_private_repositories(settings: Any, caller: str, private: boo
     assert REAL_TOKENS[caller].encode() not in held
     assert b'reader = "TOKEN"'.replace(b"reader", caller.encode()) in held
     with ReplayHub(recording) as served:
+        assert served.repo("my-org/typical").large_file() is not None
+
+
+def test_who_may_not_read_a_gated_repository(tmp_path: Path) -> None:
+    """Whoever may is the walker, whatever their rank; where nobody may, the recording says so."""
+    tokens = {name.upper(): REAL_TOKENS[name] for name in ("reader", "pending", "granted")}
+    with Imitation([typical(gated="manual")]) as hub:
+        callers = {"pending": "PENDING", "reader": "READER"}
+        poor = recorded(hub, tmp_path / "poor", "my-org/typical", callers=callers, environment=tokens)
+        callers = {**callers, "granted": "GRANTED"}
+        rich = recorded(hub, tmp_path / "rich", "my-org/typical", callers=callers, environment=tokens)
+    assert [note.what for note in poor.left_out] == ["contents"]
+    assert rich.left_out == ()
+    with ReplayHub(rich) as served:
         assert served.repo("my-org/typical").large_file() is not None
 
 

@@ -129,8 +129,10 @@ def test_damage_is_named_with_its_cure(saved: Path, damage: object) -> None:
 def test_a_missing_area_is_named(tmp_path: Path) -> None:
     """The error says what areas there are, and how to record one."""
     save(small_recording(), tmp_path / "small")
-    with pytest.raises(CassetteError, match=r"areas beside it: small.*hub-conformance record other"):
+    with pytest.raises(CassetteError, match=r"areas beside it: small.*hub-conformance record OWNER/NAME --to .*other"):
         load(tmp_path / "other")
+    with pytest.raises(CassetteError, match=r"areas beside it: .*gsm8k.*hub-conformance record nothing"):
+        load("nothing")
 
 
 def test_nothing_half_written(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:

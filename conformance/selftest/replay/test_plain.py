@@ -149,11 +149,12 @@ def test_wrong_words(words: list[str], said: str) -> None:
 def test_the_environment_holds_nothing_of_a_persons(tmp_path: Path) -> None:
     """Neither a real token nor a real cache, and no proxy for loopback."""
     given = {"HF_TOKEN": "hf_real", "HF_HUB_CACHE": "/home/me", "HUGGING_FACE_HUB_TOKEN": "x", "PATH": "/bin"}
+    given |= {"HF_HUB_OFFLINE": "1"}
     told = environment("http://127.0.0.1:1", tmp_path, None, given)
     assert told["HF_ENDPOINT"] == "http://127.0.0.1:1"
     assert told["PATH"] == "/bin"
     assert "hf_real" not in told.values()
-    assert "HUGGING_FACE_HUB_TOKEN" not in told
+    assert not {"HUGGING_FACE_HUB_TOKEN", "HF_HUB_OFFLINE"} & set(told)
     assert str(tmp_path) in told["HF_HUB_CACHE"]
     assert told["NO_PROXY"].startswith("127.0.0.1")
 
@@ -171,8 +172,19 @@ def test_huggingface_hub(tmp_path: Path) -> None:
     assert "README.md" in log.read_text()
 
 
+def test_the_example(recorded_hub: Callable[..., PlainHub], tmp_path: Path) -> None:
+    """That of the fixture's documentation, with a bundled recording."""
+    from huggingface_hub import hf_hub_download
+
+    hub = recorded_hub(GSM8K, faults=["503"])
+    path = hf_hub_download("openai/gsm8k", "README.md", repo_type="dataset", endpoint=hub.endpoint, cache_dir=tmp_path)
+    assert Path(path).read_text("utf-8").startswith("---")
+    assert hub.unfired == []
+    assert hub.unrecorded == []
+
+
 def test_the_fixture(recorded_hub: Callable[..., PlainHub]) -> None:
-    """The example of the documentation."""
+    """It opens as many Hubs as are asked for, each with its own faults."""
     hub = recorded_hub(GSM8K, faults=["503"])
     assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 503
     assert get(f"{hub.endpoint}/api/datasets/openai/gsm8k")[0] == 200
