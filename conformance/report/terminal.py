@@ -19,6 +19,8 @@ from conformance.verdict.score import Score, Tally, tally_by
 Detail: TypeAlias = Literal["quiet", "normal", "verbose"]
 
 _CAUSES_IN_FULL: Final = 5
+_ROLES_NAMED: Final = 10
+"""Reasons why checks do not apply."""
 _CAUSES_NAMED: Final = 10
 _EVIDENCE_AT_ONCE: Final = 3
 """A run with no more checks to be looked at shows their evidence without being asked."""
@@ -62,6 +64,7 @@ def show(run: Run, score: Score, console: Console, detail: Detail = "normal") ->
     _causes(causes_of(run.checks), console)
     _attention(run, attention, console)
     _not_offered(run, console)
+    _not_applicable(run, console)
     _lines(console, [""])
     _line(console, text.gate_line(run), _style(run))
     if detail == "normal" and len(attention) > _EVIDENCE_AT_ONCE:
@@ -166,6 +169,23 @@ def _not_offered(run: Run, console: Console) -> None:
     whole = f"not offered ({total} checks): {', '.join(entries)}"
     lines = textwrap.wrap(text.printable(whole), console.width, subsequent_indent="  ")
     _lines(console, lines if len(lines) <= 2 else [lines[0], f"{_cut(lines[1], console.width - 2)} …"])
+
+
+def _not_applicable(run: Run, console: Console) -> None:
+    """How many checks each missing role of the recording leaves out, a line each, the most frequent first."""
+    missing = Counter(
+        " ".join((check["finding"] or {"message": "no reason"})["message"].split())
+        for check in run.checks
+        if check["outcome"] == "not_applicable"
+    )
+    if not missing:
+        return
+    console.print()
+    _lines(console, [f"not applicable: {sum(missing.values())} checks"])
+    for reason, count in missing.most_common(_ROLES_NAMED):
+        _lines(console, [_cut(f"{count:4} {text.printable(reason)}", console.width)])
+    if len(missing) > _ROLES_NAMED:
+        _lines(console, [f"     … {len(missing) - _ROLES_NAMED} more reasons: --report DIR"])
 
 
 def _short(reason: str) -> str:
