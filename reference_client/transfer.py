@@ -27,7 +27,7 @@ Received: TypeAlias = Callable[[int], None]
 
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-")
 BLOCK = 1 << 20
-_BUFFER = 1 << 16  # bytes that wait to be written: a small file is written in one piece
+_BUFFER = 8 << 10  # bytes that may wait to be written: more would be lost with the process
 _LARGE = 4 << 20  # bytes of a body from which on a thread for hashing pays
 _WAITING = 4  # blocks that may wait to be hashed, so that a fast server doesn't fill the memory
 
