@@ -103,7 +103,10 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
     lines += ["#### Steps", "", *_orders(analysis, cause, test), ""]
     lines += ["#### Acceptance", ""]
     if cause.source:
-        lines += ["With the entries of this cause taken out of the port's expectations, this ends with exit code 0:", ""]
+        lines += [
+            "With the entries of this cause taken out of the port's expectations, this ends with exit code 0:",
+            "",
+        ]
     else:
         lines += ["This ends with exit code 0:", ""]
     words = [
