@@ -103,7 +103,10 @@ def _step(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]:
     lines += ["#### Steps", "", *_orders(analysis, cause, test), ""]
     lines += ["#### Acceptance", ""]
     if cause.source:
-        lines += ["With the entry of this cause taken out of the port's expectations, this ends with exit code 0:", ""]
+        lines += [
+            "With the entries of this cause taken out of the port's expectations, this ends with exit code 0:",
+            "",
+        ]
     else:
         lines += ["This ends with exit code 0:", ""]
     words = [
@@ -129,7 +132,7 @@ def _orders(analysis: Analysis, cause: Cause, test: Written | None) -> list[str]
             f"{codes((one.id for one in checks), 3)}."
         )
     orders.append(
-        "Take the entry of this cause out of the port's expectations." if cause.source else "Run the acceptance."
+        "Take the entries of this cause out of the port's expectations." if cause.source else "Run the acceptance."
     )
     return [f"{number}. {one}" for number, one in enumerate(orders, 1)]
 

@@ -170,6 +170,7 @@ _REFUSING: Final = """\
 
 
 @needs_elixir
+@pytest.mark.slow(seconds=6)
 @pytest.mark.parametrize(
     ("file", "broken", "mended"),
     [
