@@ -16,7 +16,7 @@ PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_h
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
 
-.PHONY: parity test generations results bench fuzz record clean
+.PHONY: parity test quick generations results bench fuzz record clean
 
 parity: $(VENV)/installed
 	@status=0; for port in reference huggingface_hub; do \
@@ -30,6 +30,10 @@ test: $(VENV)/installed
 	$(BIN)/mypy
 	$(BIN)/hub-conformance ports --install huggingface_js transformers_js || test "$$CI" != true
 	$(BIN)/pytest -n $(TEST_N)
+
+# All tests but the slow ones, and nothing before them.
+quick: $(VENV)/installed
+	$(BIN)/pytest -n $(TEST_N) -m 'not slow'
 
 generations: $(VENV)/installed
 	$(BIN)/hub-conformance ports --install $(PORTS) --constraint requirements-ports.txt

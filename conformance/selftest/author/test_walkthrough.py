@@ -10,6 +10,7 @@ import pytest
 from conformance.author import walkthrough
 
 
+@pytest.mark.slow(seconds=15)
 @pytest.mark.skipif(shutil.which("python3") is None, reason="the page's shim is started as python3")
 def test_the_page_shows_what_is_printed(tmp_path: Path) -> None:
     """Its commands are run, its files written; if this fails: python -m conformance.author.walkthrough."""

@@ -152,6 +152,7 @@ def test_what_measures_nothing_is_incomplete(
     assert ("[no-file]" in ended.stdout) is (exit_code == 1)
 
 
+@pytest.mark.slow(seconds=16)
 def test_declined_checks_need_a_reason(tmp_path: Path) -> None:
     """A check that the port offers and declines fails the gate beside one that ran; an entry with a reason lists it."""
     adapter = RUDE.replace("as Odd", "").replace("transport._", "#") + (
@@ -171,6 +172,7 @@ def test_declined_checks_need_a_reason(tmp_path: Path) -> None:
     assert "parity 50.0 %" in ended.stdout
 
 
+@pytest.mark.slow(seconds=40)
 def test_expectations_are_written_from_a_run(tmp_path: Path) -> None:
     """New entries say TODO, which fails the gate; a reason that was given stays, and then the gate is green."""
     port, file = odd(tmp_path, RUDE, "# What is known.\n"), tmp_path / "expectations.yaml"

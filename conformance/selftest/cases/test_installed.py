@@ -46,6 +46,7 @@ def in_project(folder: Path, installed: Path, *words: str) -> subprocess.Complet
     )
 
 
+@pytest.mark.slow(seconds=12)
 def test_wheel_brings_everything_along(installed: Path, tmp_path: Path) -> None:
     """The suite finds its recordings and runs."""
     ended = hub_conformance("run", "--port", "reference", "-k", "info/", PYTHONPATH=str(installed))
@@ -63,6 +64,7 @@ def test_wheel_brings_everything_along(installed: Path, tmp_path: Path) -> None:
     assert Path(place.stdout.strip()).is_relative_to(installed)
 
 
+@pytest.mark.slow(seconds=14)
 def test_the_pytest_line_of_the_readme(installed: Path, tmp_path: Path) -> None:
     """The line works as it is printed: only checks are collected, nothing of the recorded repositories."""
     (line,) = PYTEST_LINE.findall((CHECKOUT / "README.md").read_text("utf-8"))

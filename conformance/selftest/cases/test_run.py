@@ -46,6 +46,7 @@ def reference_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow(seconds=70)
 def test_reference_passes_every_check(reference_report: Path) -> None:
     """The reference client passes every check of the newest profile: parity 1, nothing left out."""
     parity: dict[str, Any] = json.loads((reference_report / "parity.json").read_text("utf-8"))
@@ -64,6 +65,7 @@ def test_reference_passes_every_check(reference_report: Path) -> None:
     assert parity["counts"]["passed"] == len(profiles.latest().checks)
 
 
+@pytest.mark.slow(seconds=12)
 @pytest.mark.parametrize(
     "options", [["-n", "0"], ["-n", "2", "--child", "--shuffle", "7"]], ids=["one process", "children, shuffled"]
 )
@@ -76,6 +78,7 @@ def test_verdicts_do_not_depend_on_how_checks_run(reference_report: Path, tmp_pa
     assert len(seen) > 100
 
 
+@pytest.mark.slow(seconds=110)
 def test_official_client_is_as_expected(tmp_path: Path) -> None:
     """`huggingface_hub` passes every check, or fails one as its expectations say."""
     ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "3")
@@ -84,6 +87,7 @@ def test_official_client_is_as_expected(tmp_path: Path) -> None:
     assert parity["complete"] is True
 
 
+@pytest.mark.slow(seconds=20)
 def test_official_client_in_a_process_of_its_own(tmp_path: Path) -> None:
     """Driven in a child, the official client is as expected too."""
     ended = hub_conformance(

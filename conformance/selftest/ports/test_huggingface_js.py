@@ -147,6 +147,7 @@ def test_errors_are_told_as_the_library_tells_them(driver: Driver, hub: ReplayHu
     assert error.request_id
 
 
+@pytest.mark.slow(seconds=70)
 @pytest.mark.usefixtures("installed")
 def test_port_is_as_expected(tmp_path: Path) -> None:
     """A whole run ends with exit code 0: every check passes, is unsupported, or fails as expected; none is left out."""

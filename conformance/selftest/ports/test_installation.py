@@ -67,6 +67,7 @@ def command(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output + str(result.exception or "")
 
 
+@pytest.mark.slow(seconds=12)
 def test_a_port_runs_in_the_environment_that_was_made_for_it(tmp_path: Path, environments: Path) -> None:
     """Before, it is told how to install it; after, its child sees its environment and nothing of the suite's."""
     path = port_of(tmp_path, f"tiny @ {tiny_wheel(tmp_path).as_uri()}")

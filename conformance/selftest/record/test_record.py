@@ -33,6 +33,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow(seconds=10)
 @pytest.mark.parametrize("area", sorted(AREAS))
 def test_recording_again_gives_the_same_files(area: str, tmp_path: Path) -> None:
     """The committed cassettes are those of today's stand-in Hub, byte for byte."""

@@ -119,6 +119,7 @@ def test_a_full_disk(tmp_path: Path, processes: tuple[str, ...]) -> None:
     assert out == ""
 
 
+@pytest.mark.slow(seconds=12)
 @pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
 def test_signals(tmp_path: Path, number: str, code: int) -> None:
     """A run that is ended says so, with a code that no verdict has, and leaves nothing behind."""

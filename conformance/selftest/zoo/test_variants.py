@@ -22,6 +22,7 @@ def reference() -> Iterator[Driver]:
     driver.close()
 
 
+@pytest.mark.slow(seconds=9)
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=lambda variant: variant.name)
 def test_no_check_refuses_it(variant: Variant, reference: Driver) -> None:
     """Every check of the areas that the habit can touch passes, but for those that fail it for a stated reason."""

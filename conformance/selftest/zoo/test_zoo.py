@@ -82,6 +82,7 @@ CLAIMS: Final[Mapping[str, tuple[Callable[[list[Ended]], None], ...]]] = {
 }
 
 
+@pytest.mark.slow(seconds=13)
 @pytest.mark.parametrize("name", ANIMALS)
 def test_no_client_breaks_the_suite(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     """Each check ends with an outcome, those outcomes are the ones on record, and what must hold of the client does."""
