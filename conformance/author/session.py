@@ -146,6 +146,8 @@ class Session:
             needs_hub = needs_hub or (place.startswith("http") and any(place in word for word in words))
             words = [word.replace(place, f"'\"{variable}\"'") for word in words]
         variables = [f"{name}={value}" for name, value in self._description.environment.items()]
+        if self._description.node_modules is not None:
+            variables.append(f"NODE_PATH={self._description.node_modules}")
         command = shlex.join([*(["env", *variables] if variables else []), *self._launch.command()])
         first = [f"ENDPOINT=…  # as printed by: hub-conformance serve '{SERVED_BY}'"] if needs_hub else []
         return [*first, f"printf '%s\\n' {' '.join(words)} | {command}"]

@@ -128,7 +128,9 @@ def _cause(cause: Cause, number: int, console: Console, *, in_full: bool) -> Non
         line.append(f": {_cut(said, room)}", "default")
     console.print(line, soft_wrap=True)
     if in_full:
-        requirement = text.printable(cause.requirement).replace("\n", " ")
+        entry = cause.example["expected"]
+        why = cause.requirement if cause.unexpected or entry is None else f"because {entry['reason']}"
+        requirement = text.printable(" ".join(why.split()))
         command = text.printable(cause.example["command"])
         _lines(console, [f"    {_cut(requirement, console.width - 4)}", f"    {command}"])
 

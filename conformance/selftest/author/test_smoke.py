@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 from conformance import replay
 from conformance.author import probes, templates
 from conformance.cli.smoke import smoke
+from conformance.ports import find
 from conformance.ports.description import BUNDLED
 from conformance.replay import ReplayHub
 
@@ -270,3 +272,21 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in listed
     assert not [thread.name for thread in threading.enumerate() if thread.name.endswith("output")]
+
+
+def test_lines_to_reproduce_name_the_packages_of_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without them a shim on Node ends with MODULE_NOT_FOUND."""
+    monkeypatch.setenv("HUB_CONFORMANCE_ENVIRONMENTS", str(tmp_path / "environments"))
+    folder = tmp_path / "port"
+    folder.mkdir()
+    (folder / "package.json").write_text("{}", "utf-8")
+    (folder / "port.toml").write_text(
+        'name = "p"\nlanguage = "javascript"\noperations = ["whoami"]\n[start]\npackages = "package.json"\n'
+        f'command = ["{sys.executable}", "-c", "1"]\n',
+        "utf-8",
+    )
+    description = find(str(folder))
+    assert description.node_modules is not None
+    description.node_modules.mkdir(parents=True)
+    _, _, text = smoked(folder)
+    assert f"| env NODE_PATH={description.node_modules} {sys.executable} " in text

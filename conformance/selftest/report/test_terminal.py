@@ -17,7 +17,7 @@ from conformance.report.causes import causes_of
 from conformance.report.events import Run
 from conformance.report.harm import HARMS, harm_of
 from conformance.report.text import failure_text
-from conformance.selftest.report.conftest import LONG_NAME, NO_WHOAMI, check_event, make_run
+from conformance.selftest.report.conftest import KNOWN, LONG_NAME, NO_WHOAMI, check_event, make_run
 from conformance.verdict.outcome import LEVELS
 
 AREAS = (
@@ -101,6 +101,13 @@ def test_every_kind_of_harm_says_what_a_user_notices() -> None:
     assert harm_of("no-such-code").name == "differs"
     assert [harm.weight for harm in HARMS[:5]] == sorted((harm.weight for harm in HARMS[:5]), reverse=True)
     assert all(harm.noticed.endswith(".") for harm in HARMS)
+
+
+def test_a_known_cause_says_its_reason() -> None:
+    """In the place of the requirement, which its reader has seen."""
+    run = make_run([check_event("download/known[gsm8k]", "failed", code="extra-request", expected=KNOWN)])
+    text = shown(run)
+    assert " 1. download: [extra-request] 1 MUST, expected: the sha is an old one\n    because it asks twice\n" in text
 
 
 def test_figures_by_area_and_level(run: Run) -> None:
