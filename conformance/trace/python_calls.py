@@ -231,6 +231,7 @@ class Calls:
         return f"{module.name}.{function.name}"
 
     def _described(self, one: Found) -> Call:
+        row, steps = self.rows.read(one.node, one.module) if one.known.kind == "dataset" else ((), ())
         arguments: dict[str, Value] = {
             role: self.values.value(expression, one.module) for role, expression in one.arguments.items()
         }
@@ -244,7 +245,8 @@ class Calls:
             arguments=arguments,
             cases=tuple(self._cases(one)) if one.known.kind in ("dataset", "names") else (),
             via=one.via,
-            row=self.rows.read(one.node, one.module) if one.known.kind == "dataset" else (),
+            row=row,
+            steps=steps,
             test=is_test(one.module.path),
         )
 

@@ -205,6 +205,17 @@ def test_the_fields_that_are_read_of_a_row(only: Only, source: str, fields: tupl
     assert only(f"from datasets import load_dataset\n{source}\n").row == fields
 
 
+def test_what_is_done_with_the_rows(only: Only) -> None:
+    call = only(
+        "from datasets import concatenate_datasets, load_dataset\n"
+        "def f(known):\n    pieces = []\n    for split in ('train', 'test'):\n"
+        "        ds = load_dataset('a/b', split=split)\n        ds = ds.filter(lambda e: e['x'] not in known)\n"
+        "        pieces.append(ds)\n    whole = concatenate_datasets(pieces).shuffle(seed=0)\n"
+        "    return whole.take(1024), whole.skip(1024)\n"
+    )
+    assert call.steps == ("filter(…)", "concatenate_datasets", "shuffle(seed=0)", "take(1024)", "skip(1024)")
+
+
 def test_an_entry_point_reaches_what_it_names_and_not_all_of_a_module(traced: Traced) -> None:
     needs = traced(
         {
