@@ -77,6 +77,7 @@ def _data_sets(needs: Needs, analysis: Analysis, claims: Claims) -> list[str]:
                 plain(fact.files) if fact else codes(_given(calls, "data_files", "filename"), 4),
                 f"{plain(fact.access)} ({plain(fact.source)})" if fact else "not known",
                 codes(dict.fromkeys(field for call in calls for field in call.row), 10),
+                codes(dict.fromkeys(step for call in calls for step in call.steps), 6),
                 "streamed"
                 if any(True in call.arguments["streaming"].values for call in calls if "streaming" in call.arguments)
                 else "",
@@ -84,7 +85,18 @@ def _data_sets(needs: Needs, analysis: Analysis, claims: Claims) -> list[str]:
                 codes(dict.fromkeys(users.get(repo, ())), 4),
             ]
         )
-    heads = ["repository", "configs", "splits", "files", "access", "read of a row", "way", "at", "reached by"]
+    heads = [
+        "repository",
+        "configs",
+        "splits",
+        "files",
+        "access",
+        "read of a row",
+        "done with the rows",
+        "way",
+        "at",
+        "reached by",
+    ]
     return table(heads, rows)
 
 

@@ -94,7 +94,7 @@ def _fill(module: Module) -> None:
         word = keyword(node)
         if word in ("alias", "require"):
             module.aliases.update(_aliases(node, module))
-        elif word in ("import", "use"):
+        elif word == "import":
             module.imports += [module.absolute(text(one)) for one in arguments(node) if one.type == "alias"]
         elif word in _DEFINITIONS and (clause := _clause(node, word, module, pending)):
             module.clauses.append(clause)
@@ -167,7 +167,11 @@ def invocation(node: Node, module: Module) -> Invocation | None:
     if target is None:
         return None
     if target.type == "identifier":
-        return Invocation(f"{module.name}.{text(target)}", arguments(node), node)
+        given = arguments(node)
+        if text(target) == "apply" and len(given) == 3 and [one.type for one in given] == ["alias", "atom", "list"]:
+            name = f"{module.absolute(text(given[0]))}.{text(given[1]).lstrip(':')}"
+            return Invocation(name, given[2].named_children, node)
+        return Invocation(f"{module.name}.{text(target)}", given, node)
     left, right = target.child_by_field_name("left"), target.child_by_field_name("right")
     if (
         target.type == "dot"

@@ -49,9 +49,22 @@ def _direct(module: Module, values: Values) -> Iterator[Found]:
     outside: list[tuple[Clause | None, Node]] = [(None, module.node)] if not module.clauses else []
     for clause, node in [*within, *outside]:
         for call in invocations(node, module):
-            known = known_call("elixir", call.name)
+            name = _imported(call, module) or call.name
+            known = known_call("elixir", name)
             if known is not None and module.name.partition(".")[0] != known.name.partition(".")[0]:
-                yield Found(module, clause, call, known, call.name, _arguments(call, known, clause, module, values))
+                yield Found(module, clause, call, known, name, _arguments(call, known, clause, module, values))
+
+
+def _imported(call: Invocation, module: Module) -> str | None:
+    """The name of a function that the module imports, where a call has no prefix and the module no such function."""
+    local = call.name.removeprefix(f"{module.name}.")
+    if "." in local or any(clause.name == local for clause in module.clauses):
+        return None
+    for imported in module.imports:
+        known = known_call("elixir", f"{imported}.{local}")
+        if known is not None and "*" not in known.name:
+            return f"{imported}.{local}"
+    return None
 
 
 def _arguments(

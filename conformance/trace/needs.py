@@ -42,7 +42,8 @@ class Call:
     `file:line name`, where the place calls that function (a wrapper). `operations` are operations of the protocol that
     the call needs. `arguments` are by role: repo_id, config, split, revision, filename, data_files, streaming, token,
     … `cases` are the combinations of (repo_id, config, split) that can occur together, each None where not given.
-    `row` lists the fields that are read of a row, as far as it can be seen. `test` is whether the file holds tests.
+    `row` lists the fields that are read of a row, and `steps` what is done with all rows, as far as it can be seen.
+    `test` is whether the file holds tests.
     """
 
     file: str
@@ -55,6 +56,7 @@ class Call:
     cases: tuple[tuple[Scalar, Scalar, Scalar], ...] = ()
     via: str = ""
     row: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
     test: bool = False
 
     @property
@@ -143,6 +145,7 @@ def _call(data: Mapping[str, Any]) -> Call:
         cases=tuple((one[0], one[1], one[2]) for one in data["cases"]),
         via=_text(data["via"]),
         row=tuple(map(_text, data["row"])),
+        steps=tuple(map(_text, data["steps"])),
         test=bool(data["test"]),
     )
 

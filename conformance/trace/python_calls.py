@@ -11,11 +11,12 @@ from typing import Final
 from conformance.trace.needs import Call, Scalar, Value
 from conformance.trace.python_bindings import default, parameters
 from conformance.trace.python_callers import bound_arguments
-from conformance.trace.python_modules import FUNCTIONS, Function, Module, Project
+from conformance.trace.python_clients import Clients, starred
+from conformance.trace.python_modules import Function, Module, Project
 from conformance.trace.python_rows import Rows
 from conformance.trace.python_values import Fixed, Values
 from conformance.trace.source import is_test
-from conformance.trace.table import Known, known_call, last_names
+from conformance.trace.table import Known
 
 _CASES: Final = 256
 _FIXED: Final = 16  # combinations of a function's parameters that are looked at one by one
@@ -48,6 +49,7 @@ class Calls:
         self.project = project
         self.values = Values(project)
         self.rows = Rows(self.values)
+        self.clients = Clients(self.values)
 
     def all(self) -> list[tuple[Found, Call]]:
         """Every call that reaches the Hub, in the order of files and lines."""
@@ -59,113 +61,11 @@ class Calls:
 
     def _direct(self, module: Module) -> Iterator[Found]:
         for node in module.nodes:
-            if not isinstance(node, ast.Call):
-                continue
-            name = self._name(node, module)
-            known = known_call("python", name) if name else None
-            if known is not None:
-                names = known.parameters
-                given = {**self._starred(node, module), **bound_arguments(node, names)}
+            if isinstance(node, ast.Call) and (target := self.clients.target(node, module)) is not None:
+                known, call = target
+                given = {**starred(call, module, self.values), **bound_arguments(call, known.parameters)}
                 roles = {role: given[name] for role, name in known.roles.items() if name in given}
                 yield Found(module, node, known, roles)
-
-    def _name(self, call: ast.Call, module: Module) -> str | None:
-        """The name of what is called; for a method of a library's object, `package.Class.method`."""
-        name = self.project.qualified(call.func, module)
-        if name and known_call("python", name):
-            return name
-        if isinstance(call.func, ast.Attribute) and call.func.attr in last_names("python"):
-            owner = self._library_class(call.func.value, module)
-            if owner:
-                return f"{owner}.{call.func.attr}"
-        return name
-
-    def _library_class(self, node: ast.expr, module: Module, depth: int = 0) -> str | None:
-        """The library's class that an expression is (an instance of), such as `huggingface_hub.HfApi`."""
-        if depth > _HOPS:
-            return None
-        if isinstance(node, ast.IfExp):
-            return self._library_class(node.body, module, depth + 1)
-        if isinstance(node, ast.Call):
-            name = self.project.qualified(node.func, module)
-            known = known_call("python", name) if name else None
-            return known.returns or None if known else None
-        if not isinstance(node, (ast.Name, ast.Attribute)):
-            return None
-        name = self.project.qualified(node, module)
-        if name and name.startswith("transformers.") and name.rpartition(".")[2].startswith("Auto"):
-            return name
-        if isinstance(node, ast.Name):
-            function = self.values.scope_of(node, module)
-            if function is None:
-                return None
-            for one in parameters(function, method=False):
-                if one.arg == node.id and one.annotation is not None:
-                    declared = self.project.qualified(one.annotation, module)
-                    known = known_call("python", declared) if declared else None
-                    return known.returns or None if known else None
-            for binding in self.values.bound(function).get(node.id, []):
-                owner = None
-                if binding.kind == "is":
-                    owner = self._library_class(binding.value, module, depth + 1)
-                elif binding.kind == "unpacked" and isinstance(binding.value, ast.Call):
-                    owner = self._returned(binding.value, binding.index, module)
-                if owner:
-                    return owner
-        return None
-
-    def _returned(self, call: ast.Call, index: int, module: Module) -> str | None:
-        """The library's class at a place of the tuple that a function of the project declares to return."""
-        name = self.values.called(call, module)
-        found = self.project.definition(name) if name else None
-        if found is None or not isinstance(found[1], FUNCTIONS) or found[1].returns is None:
-            return None
-        for node in ast.walk(found[1].returns):  # `Generator[tuple[str, HfApi]]` as well as `tuple[str, HfApi]`
-            if isinstance(node, ast.Subscript) and (self.project.qualified(node.value, found[0]) or "").endswith(
-                "uple"
-            ):
-                parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
-                declared = self.project.qualified(parts[index], found[0]) if index < len(parts) else None
-                known = known_call("python", declared) if declared else None
-                return known.returns or None if known else None
-        return None
-
-    def _starred(self, call: ast.Call, module: Module) -> dict[str, ast.expr]:
-        """What `**kwargs` brings: the pairs of a dict that is built in the same function."""
-        found: dict[str, ast.expr] = {}
-        for keyword in call.keywords:
-            if keyword.arg is not None or not isinstance(keyword.value, ast.Name):
-                continue
-            function = self.values.scope_of(keyword.value, module)
-            if function is None:
-                continue
-            for node in ast.walk(function):
-                if isinstance(node, (ast.Assign, ast.AnnAssign)):
-                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                    for target in targets:
-                        if (
-                            isinstance(target, ast.Name)
-                            and target.id == keyword.value.id
-                            and isinstance(node.value, ast.Dict)
-                        ):
-                            pairs = zip(node.value.keys, node.value.values, strict=True)
-                            found |= {
-                                one.value: to
-                                for one, to in pairs
-                                if isinstance(one, ast.Constant) and isinstance(one.value, str)
-                            }
-                        elif (
-                            isinstance(target, ast.Subscript)
-                            and isinstance(target.value, ast.Name)
-                            and target.value.id == keyword.value.id
-                            and isinstance(target.slice, ast.Constant)
-                            and isinstance(target.slice.value, str)
-                            and node.value is not None
-                        ):
-                            name = target.slice.value
-                            before = found.get(name)
-                            found[name] = ast.BoolOp(ast.Or(), [before, node.value]) if before else node.value
-        return found
 
     def _by_wrappers(self, found: list[Found]) -> Iterator[Found]:
         """The calls of functions that hand a parameter of theirs on as the repository."""
@@ -231,6 +131,7 @@ class Calls:
         return f"{module.name}.{function.name}"
 
     def _described(self, one: Found) -> Call:
+        row, steps = self.rows.read(one.node, one.module) if one.known.kind == "dataset" else ((), ())
         arguments: dict[str, Value] = {
             role: self.values.value(expression, one.module) for role, expression in one.arguments.items()
         }
@@ -238,15 +139,21 @@ class Calls:
             file=one.module.path,
             line=one.node.lineno,
             function=one.module.where(one.node),
-            call=one.known.name if "*" not in one.known.name else self._name(one.node, one.module) or one.known.name,
+            call=self._shown(one),
             kind=one.known.kind,
             operations=_operations(one.known, arguments),
             arguments=arguments,
             cases=tuple(self._cases(one)) if one.known.kind in ("dataset", "names") else (),
             via=one.via,
-            row=self.rows.read(one.node, one.module) if one.known.kind == "dataset" else (),
+            row=row,
+            steps=steps,
             test=is_test(one.module.path),
         )
+
+    def _shown(self, one: Found) -> str:
+        """The name of the call: that of the table, or what a pattern of it stands for."""
+        pattern = "*" in one.known.name
+        return (self.clients.name(one.node, one.module) if pattern else None) or one.known.name
 
     def _cases(self, one: Found) -> list[tuple[Scalar, Scalar, Scalar]]:
         """The combinations of repository, config and split that can occur together."""

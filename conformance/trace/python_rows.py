@@ -10,6 +10,7 @@ from conformance.trace.python_modules import FUNCTIONS, Module
 from conformance.trace.python_values import Values
 
 _SAME_ROWS: Final = {"shuffle", "select", "take", "skip", "filter", "map", "sort", "flatten_indices", "with_format"}
+_STEPS: Final = _SAME_ROWS | {"rename_column", "select_columns", "remove_columns", "cast_column", "train_test_split"}
 _JOINED: Final = {"concatenate_datasets", "interleave_datasets"}
 _OF_A_ROW: Final = {"map", "filter", "apply"}
 _HOPS: Final = 3
@@ -21,8 +22,8 @@ class Rows:
     def __init__(self, values: Values) -> None:
         self.values = values
 
-    def read(self, call: ast.Call, module: Module) -> tuple[str, ...]:
-        """The names of the fields, sorted."""
+    def read(self, call: ast.Call, module: Module) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The names of the fields, sorted, and what is done with all rows, such as `shuffle(seed=0)`, in its order."""
         around = list(module.enclosing(call))
         owner: ast.AST = around[-1] if around else module.tree
         tables, rows = {_node(call)}, set[str]()
@@ -37,7 +38,14 @@ class Rows:
                 self._follow_functions(one, tables, fields)
         for one in owners:
             fields.update(field for node in ast.walk(one) if (field := _field(node, rows)) is not None)
-        return tuple(sorted(fields))
+        done = [
+            (node.end_lineno or 0, node.end_col_offset or 0, step)  # the end of a call says its place in a chain
+            for one in owners
+            for node in ast.walk(one)
+            if isinstance(node, ast.Call) and (step := _step(node, tables)) is not None
+        ]
+        steps = dict.fromkeys(step for _, _, step in sorted(done))
+        return tuple(sorted(fields)), tuple(steps)
 
     def _name_tables(self, node: ast.AST, tables: set[str]) -> None:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and _is_table(node.value, tables):
@@ -162,6 +170,21 @@ def _is_table(node: ast.expr, tables: set[str]) -> bool:
     if isinstance(node, ast.Subscript):  # the split of a dict of splits
         return _is_table(node.value, tables)
     return isinstance(node, (ast.Name, ast.Attribute)) and _key(node) in tables
+
+
+def _step(node: ast.Call, tables: set[str]) -> str | None:
+    """What is done with a table, in the words of the source; a function that is given is not written out."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in _JOINED:
+        return name if any(_is_table(one, tables) for one in node.args) else None
+    if not (isinstance(node.func, ast.Attribute) and name in _STEPS and _is_table(node.func.value, tables)):
+        return None
+    given = [_plain(one) for one in node.args] + [f"{one.arg}={_plain(one.value)}" for one in node.keywords if one.arg]
+    return f"{name}({', '.join(given)})"
+
+
+def _plain(node: ast.expr) -> str:
+    return repr(node.value) if isinstance(node, ast.Constant) else _key(node) if isinstance(node, ast.Name) else "…"
 
 
 def _is_row(node: ast.expr, rows: set[str]) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
-from conformance.trace import inventory, needs
+from conformance.trace import grammar, inventory, needs
 from conformance.trace.needs import TraceError
 
 
@@ -97,3 +98,13 @@ def test_the_inventory_of_a_javascript_library(tmp_path: Path) -> None:
     (function,) = json.loads(result.stdout)["functions"]
     assert (function["name"], function["operations"], function["line"]) == ("whoAmI", ["whoami"], 4)
     assert (function["options"], function["documentation"]) == (["accessToken"], "Tells who asks.")
+
+
+def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.ex").write_text("defmodule A do\nend\n", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "tree_sitter_elixir", None)  # its import fails
+    grammar.parser.cache_clear()
+    result = run(tmp_path)
+    grammar.parser.cache_clear()
+    assert (result.exit_code, "Traceback" in result.output) == (2, False)
+    assert "pip install 'hf-hub-conformance[trace]'" in result.output

@@ -21,12 +21,28 @@ Traced = Callable[[Mapping[str, str]], Needs]
         'alias HfHub.Api\n    Api.dataset_info("a/b")',
         'alias HfHub.{Api, Download}\n    Api.dataset_info("a/b")',
         'alias HfHub.Api, as: Hub\n    Hub.dataset_info("a/b")',
+        'apply(HfHub.Api, :dataset_info, ["a/b"])',
+        'Enum.map([1], fn _ -> HfHub.Api.dataset_info("a/b") end)',
+        'with {:ok, i} <- HfHub.Api.dataset_info("a/b"), do: i',
+        'try do\n      HfHub.Api.dataset_info("a/b")\n    rescue\n      _ -> :no\n    end',
     ],
 )
 def test_a_call_is_found_however_it_is_named(traced: Traced, body: str) -> None:
     (call,) = traced({"lib/a.ex": f"defmodule A do\n  def f do\n    {body}\n  end\nend\n"}).calls
     assert (call.call, call.repos(), call.operations[0]) == ("HfHub.Api.dataset_info", ("a/b",), "dataset_info")
     assert call.function == "A.f/0"
+
+
+def test_an_imported_function_needs_no_prefix(traced: Traced) -> None:
+    source = 'defmodule A do\n  import HfHub.Api\n  def f, do: dataset_info("a/b")\n  def g, do: other("a/b")\nend\n'
+    (call,) = traced({"lib/a.ex": source}).calls
+    assert (call.call, call.repos()) == ("HfHub.Api.dataset_info", ("a/b",))
+
+
+def test_a_function_that_is_handed_on_is_a_call(traced: Traced) -> None:
+    source = "defmodule A do\n  def f(ids), do: Enum.map(ids, &HfHub.Api.dataset_info/1)\nend\n"
+    (call,) = traced({"lib/a.ex": source}).calls
+    assert (call.call, call.repos()) == ("HfHub.Api.dataset_info", ())
 
 
 def test_definitions_documentation_and_strings_are_no_calls(traced: Traced) -> None:

@@ -21,6 +21,13 @@ Only = Callable[[str], Call]
         "from datasets import load_dataset as load\nload(path='a/b')\n",
         "from datasets.load import load_dataset\nload_dataset('a/b')\n",
         "def f():\n    from datasets import load_dataset\n    return load_dataset('a/b')\n",
+        "import datasets\nload = datasets.load_dataset\nload('a/b')\n",
+        "import datasets\ndef f():\n    load = datasets.load_dataset\n    load('a/b')\n",
+        "from functools import partial\nfrom datasets import load_dataset\npartial(load_dataset, 'a/b')()\n",
+        "from functools import partial as p\nfrom datasets import load_dataset as l\nf = p(l, path='a/b')\nf()\n",
+        "from datasets import load_dataset\nARGS = {'path': 'a/b'}\nload_dataset(**ARGS)\n",
+        "from datasets import load_dataset\nload_dataset(**{'path': 'a/b'})\n",
+        "async def f():\n    from datasets import load_dataset\n    return load_dataset('a/b')\n",
         "try:\n    import datasets\nexcept ImportError:\n    datasets = None\ndatasets.load_dataset('a/b')\n",
     ],
 )
@@ -79,6 +86,25 @@ def test_a_value_is_resolved_within_a_module(only: Only, source: str, values: tu
 def test_what_is_decided_later_is_unknown_and_never_guessed(only: Only, source: str, values: tuple[str, ...]) -> None:
     value = only(f"from datasets import load_dataset\n{source}\n").arguments["repo_id"]
     assert (value.status, value.values) == ("unknown", values)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "HfApi().dataset_info('a/b')",
+        "api = HfApi()\napi.dataset_info('a/b')",
+        "api = HfApi()\ndef f():\n    return api.dataset_info('a/b')",
+        "class C:\n  def __init__(self):\n    self.x = HfApi()\n  def f(self):\n    self.x.dataset_info('a/b')",
+        "class C:\n    api: HfApi\n    def f(self):\n        self.api.dataset_info('a/b')",
+        "def f(api: 'HfApi | None' = None):\n    api = api or HfApi()\n    api.dataset_info('a/b')",
+        "def f():\n    if (api := HfApi()):\n        api.dataset_info('a/b')",
+    ],
+)
+def test_a_client_is_known_however_it_is_held(traced: Traced, source: str) -> None:
+    calls = traced({"module.py": f"from huggingface_hub import HfApi\n{source}\n"}).calls
+    assert [(call.call, call.repos()) for call in calls if call.kind != "client"] == [
+        ("huggingface_hub.dataset_info", ("a/b",))
+    ]
 
 
 def test_arguments_are_found_by_position_and_by_name_and_in_starred_pairs(only: Only) -> None:
@@ -203,6 +229,17 @@ def test_methods_of_a_client_are_found_by_its_type(traced: Traced) -> None:
 )
 def test_the_fields_that_are_read_of_a_row(only: Only, source: str, fields: tuple[str, ...]) -> None:
     assert only(f"from datasets import load_dataset\n{source}\n").row == fields
+
+
+def test_what_is_done_with_the_rows(only: Only) -> None:
+    call = only(
+        "from datasets import concatenate_datasets, load_dataset\n"
+        "def f(known):\n    pieces = []\n    for split in ('train', 'test'):\n"
+        "        ds = load_dataset('a/b', split=split)\n        ds = ds.filter(lambda e: e['x'] not in known)\n"
+        "        pieces.append(ds)\n    whole = concatenate_datasets(pieces).shuffle(seed=0)\n"
+        "    return whole.take(1024), whole.skip(1024)\n"
+    )
+    assert call.steps == ("filter(…)", "concatenate_datasets", "shuffle(seed=0)", "take(1024)", "skip(1024)")
 
 
 def test_an_entry_point_reaches_what_it_names_and_not_all_of_a_module(traced: Traced) -> None:

@@ -1,0 +1,228 @@
+"""What a call in Python calls: a library's function by whatever name, or a method of a library's object."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from conformance.trace.python_bindings import parameters
+from conformance.trace.python_modules import FUNCTIONS, Module
+from conformance.trace.python_values import Values
+from conformance.trace.table import Known, known_call, last_names
+
+_HOPS: Final = 4
+
+
+class Clients:
+    """Finds what calls stand for, over aliases, `functools.partial`, and the types of objects."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self.project = values.project
+
+    def target(self, call: ast.Call, module: Module) -> tuple[Known, ast.Call] | None:
+        """The entry of the table that a call is, and the call, with what a `partial` gives before its own."""
+        made = self._partial(call.func, module)
+        if made is not None:  # the call of what a partial has made
+            known = self._known(made.args[0], module)
+            arguments = [*made.args[1:], *call.args]
+            return (known, ast.Call(call.func, arguments, [*made.keywords, *call.keywords])) if known else None
+        if self._is_partial(call, module):
+            parent = module.parents.get(call)
+            called = isinstance(parent, ast.Call) and parent.func is call
+            bound = called or isinstance(parent, (ast.Assign, ast.AnnAssign))
+            known = None if bound else self._known(call.args[0], module)  # handed on to somebody who calls it
+            return (known, ast.Call(call.func, call.args[1:], call.keywords)) if known else None
+        name = self.name(call, module)
+        known = known_call("python", name) if name else None
+        return (known, call) if known else None
+
+    def name(self, call: ast.Call, module: Module) -> str | None:
+        """The qualified name of what is called; for a method of a library's object, `package.Class.method`."""
+        name = self.project.qualified(call.func, module)
+        if name and known_call("python", name):
+            return name
+        if isinstance(call.func, ast.Attribute) and call.func.attr in last_names("python"):
+            owner = self._class(call.func.value, module)
+            if owner:
+                return f"{owner}.{call.func.attr}"
+        for value in self._held(call.func, module) if isinstance(call.func, ast.Name) else ():
+            alias = self.project.qualified(value, module)
+            if alias and known_call("python", alias):
+                return alias
+        return name
+
+    def _known(self, function: ast.expr, module: Module) -> Known | None:
+        name = self.project.qualified(function, module)
+        return known_call("python", name) if name else None
+
+    def _is_partial(self, node: ast.expr, module: Module) -> bool:
+        return (
+            isinstance(node, ast.Call)
+            and bool(node.args)
+            and (self.project.qualified(node.func, module) or "").rpartition(".")[2] == "partial"
+        )
+
+    def _partial(self, function: ast.expr, module: Module) -> ast.Call | None:
+        """The `partial` that a called expression is, or that its name is bound to."""
+        for one in (function, *(self._held(function, module) if isinstance(function, ast.Name) else ())):
+            if isinstance(one, ast.Call) and self._is_partial(one, module):
+                return one
+        return None
+
+    def _held(self, node: ast.Name, module: Module) -> Iterator[ast.expr]:
+        """What a name is bound to, in its function or its module."""
+        function = self.values.scope_of(node, module)
+        if function is not None:
+            yield from (one.value for one in self.values.bound(function).get(node.id, []) if one.kind == "is")
+            return
+        found = module.definitions.get(node.id)
+        if isinstance(found, (ast.Assign, ast.AnnAssign)) and found.value is not None:
+            yield found.value
+
+    def _class(self, node: ast.expr, module: Module, depth: int = 0) -> str | None:
+        """The library's class that an expression is (an instance of), such as `huggingface_hub.HfApi`."""
+        if depth > _HOPS:
+            return None
+        parts = _alternatives(node)
+        if parts:
+            return self._first(parts, module, depth)
+        if isinstance(node, ast.Call):
+            known = self._known(node.func, module)
+            return known.returns or None if known else None
+        name = self.project.qualified(node, module)
+        if name and name.startswith("transformers.") and name.rpartition(".")[2].startswith("Auto"):
+            return name
+        if isinstance(node, ast.Name):
+            return self._class_of_name(node, module, depth)
+        if isinstance(node, ast.Attribute):
+            return self._class_of_attribute(node, module, depth)
+        return None
+
+    def _first(self, parts: Iterable[ast.expr], module: Module, depth: int) -> str | None:
+        """The first class that any of several expressions is."""
+        for part in parts:
+            found = self._class(part, module, depth + 1)
+            if found:
+                return found
+        return None
+
+    def _class_of_name(self, node: ast.Name, module: Module, depth: int) -> str | None:
+        function = self.values.scope_of(node, module)
+        if function is None:
+            constant = module.definitions.get(node.id)
+            declared = self._declared(constant.annotation, module) if isinstance(constant, ast.AnnAssign) else None
+            return declared or self._first(self._held(node, module), module, depth)
+        for one in parameters(function, method=False):
+            if one.arg == node.id and one.annotation is not None:
+                declared = self._declared(one.annotation, module)
+                if declared:
+                    return declared
+        for binding in self.values.bound(function).get(node.id, []):
+            owner = None
+            if binding.kind == "is":
+                owner = self._class(binding.value, module, depth + 1)
+            elif binding.kind == "unpacked" and isinstance(binding.value, ast.Call):
+                owner = self._returned(binding.value, binding.index, module)
+            if owner:
+                return owner
+        return None
+
+    def _class_of_attribute(self, node: ast.Attribute, module: Module, depth: int) -> str | None:
+        """The class of `self.name`, by what the class around declares or stores."""
+        owner = self.values.class_of(node.value, module)
+        if owner is None:
+            return None
+        where, around = owner
+        for child in ast.walk(around):
+            found = None
+            if isinstance(child, ast.AnnAssign) and _target(child.target) == node.attr:
+                found = self._declared(child.annotation, where)
+            elif isinstance(child, ast.Assign) and node.attr in map(_target, child.targets):
+                found = self._class(child.value, where, depth + 1)
+            if found:
+                return found
+        return None
+
+    def _declared(self, annotation: ast.expr, module: Module) -> str | None:
+        """The library's class of a declared type: by itself, in quotation marks, or with others and None."""
+        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+            try:
+                annotation = ast.parse(annotation.value, mode="eval").body
+            except (SyntaxError, ValueError, RecursionError):
+                return None
+        for node in ast.walk(annotation):
+            name = self.project.qualified(node, module) if isinstance(node, (ast.Name, ast.Attribute)) else None
+            known = known_call("python", name) if name else None
+            if known is not None and known.returns:
+                return known.returns
+        return None
+
+    def _returned(self, call: ast.Call, index: int, module: Module) -> str | None:
+        """The library's class at a place of the tuple that a function of the project declares to return."""
+        name = self.values.called(call, module)
+        found = self.project.definition(name) if name else None
+        if found is None or not isinstance(found[1], FUNCTIONS) or found[1].returns is None:
+            return None
+        for node in ast.walk(found[1].returns):  # `Generator[tuple[str, HfApi]]` as well as `tuple[str, HfApi]`
+            if isinstance(node, ast.Subscript) and (self.project.qualified(node.value, found[0]) or "").endswith(
+                "uple"
+            ):
+                parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
+                return self._declared(parts[index], found[0]) if index < len(parts) else None
+        return None
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    """The expressions that a conditional one can be; none for another."""
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.orelse]
+    if isinstance(node, ast.BoolOp):
+        return node.values
+    return [node.value] if isinstance(node, ast.NamedExpr) else []
+
+
+def _target(node: ast.expr) -> str:
+    """The name, or the name of the attribute, that is assigned to."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def starred(call: ast.Call, module: Module, values: Values) -> dict[str, ast.expr]:
+    """What `**pairs` brings: the pairs of a dict that is written there, or built in the same function or module."""
+    found: dict[str, ast.expr] = {}
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            continue
+        if isinstance(keyword.value, ast.Dict):
+            found |= _pairs(keyword.value)
+        elif isinstance(keyword.value, ast.Name):
+            function = values.scope_of(keyword.value, module)
+            found |= _built(keyword.value.id, function if function is not None else module.tree)
+    return found
+
+
+def _pairs(node: ast.Dict) -> dict[str, ast.expr]:
+    pairs = zip(node.keys, node.values, strict=True)
+    return {one.value: to for one, to in pairs if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+
+
+def _built(name: str, scope: ast.AST) -> dict[str, ast.expr]:
+    found: dict[str, ast.expr] = {}
+    for node in ast.walk(scope):
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+            continue
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Name) and target.id == name and isinstance(node.value, ast.Dict):
+                found |= _pairs(node.value)
+            elif (
+                isinstance(target, ast.Subscript)
+                and isinstance(target.value, ast.Name)
+                and target.value.id == name
+                and isinstance(target.slice, ast.Constant)
+                and isinstance(target.slice.value, str)
+            ):
+                key = target.slice.value
+                before = found.get(key)
+                found[key] = ast.BoolOp(ast.Or(), [before, node.value]) if before else node.value
+    return found
