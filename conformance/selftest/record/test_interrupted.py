@@ -35,7 +35,7 @@ def started(*words: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ})
 
 
-@pytest.mark.slow(10)
+@pytest.mark.slow(seconds=10)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_broken_off_and_gone_on(number: signal.Signals, tmp_path: Path) -> None:
     """130 for Ctrl-C; whatever ended it, `--again` asks for the rest, and the old recording stays until then."""

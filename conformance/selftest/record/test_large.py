@@ -68,7 +68,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason=
 
 
 @needs_proc
-@pytest.mark.slow(8)
+@pytest.mark.slow(seconds=8)
 @pytest.mark.parametrize("large", ["drop", "thin"])
 @pytest.mark.parametrize(("repo", "size"), [("big/tulu", 1_412_964_990), ("big/code", 4_485_994_818)])
 def test_gigabytes(repo: str, size: int, large: str, hub: Imitation, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_gigabytes(repo: str, size: int, large: str, hub: Imitation, tmp_path: P
 
 
 @needs_proc
-@pytest.mark.slow(8)
+@pytest.mark.slow(seconds=8)
 def test_a_kept_file_is_streamed(hub: Imitation, tmp_path: Path) -> None:
     """32 MB to disk, and the memory of a process that keeps none of it."""
     _, without = recorded(hub, "big/middle", "drop", tmp_path / "without")

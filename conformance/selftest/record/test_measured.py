@@ -19,7 +19,7 @@ AT_LEAST = 500
 """Checks that apply to any repository of some size."""
 
 
-@pytest.mark.slow(60)
+@pytest.mark.slow(seconds=60)
 def test_the_reference_client_passes_what_applies(tmp_path: Path) -> None:
     """Nothing fails, and nothing was asked for that is not recorded."""
     pytest.importorskip("conformance.roles", reason="checks do not ask for roles yet")
