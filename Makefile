@@ -16,7 +16,7 @@ PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_h
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
 
-.PHONY: parity test quick generations bench fuzz record clean
+.PHONY: parity test quick generations results bench fuzz record catalogue coverage clean
 
 parity: $(VENV)/installed
 	@status=0; for port in reference huggingface_hub; do \
@@ -41,8 +41,28 @@ generations: $(VENV)/installed
 	  $(BIN)/hub-conformance run --port $$port --report report/$$port -n $(N) || status=1; \
 	done; exit $$status
 
+# Every bundled port that can run here, as a site in report/site and as the table in conformance/ports/RESULTS.md and the README.
+# What a port fails is its result, and no failure of this target.
+results: $(VENV)/installed
+	$(BIN)/hub-conformance ports --install $(PORTS) --constraint requirements-ports.txt
+	@reports=; for port in reference huggingface_hub $(PORTS); do \
+	  $(BIN)/hub-conformance run --port $$port --report report/$$port -n $(N) --quiet || test $$? != 2 || exit 1; \
+	  if [ -f report/$$port/parity.json ]; then reports="$$reports report/$$port"; fi; \
+	done; \
+	$(BIN)/hub-conformance report $$reports --html report/site && $(BIN)/python -m conformance.report.results $$reports
+
 record: $(VENV)/installed
 	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
+
+# What is generated from the checks: the table of mutants, the next profile, the list of what is not tested, outputs in PORTING.
+catalogue: $(VENV)/installed
+	$(BIN)/python -m conformance.catalogue.render
+	$(BIN)/python -m conformance.author.walkthrough
+
+# Which lines the quick tests run; the programs that they start are not counted.
+coverage: $(VENV)/installed
+	$(BIN)/coverage run --source conformance,reference_client -m pytest -q -n 0 -m 'not slow'
+	$(BIN)/coverage report
 
 # Other examples than `make test` draws, for as long as that; each round prints its seed.
 fuzz: $(VENV)/installed

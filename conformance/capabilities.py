@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Callable, Collection
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -23,6 +22,7 @@ from conformance.ports import (
 from conformance.replay import ReplayHub
 from conformance.replay.judges import Violation, judge_output
 from conformance.report.events import CapabilitiesData
+from conformance.scratch import Scratch
 
 CLAIMED_BUT_MISSING: Final = "claimed_but_missing"
 """The code of the gate problem."""
@@ -61,7 +61,7 @@ def probe(
         # A library in this process may log to the terminal: to the stream that was there when it was imported.
         logging.disable()
         stack.callback(logging.disable, logging.NOTSET)
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-probe-")))
+        scratch = Path(stack.enter_context(Scratch("hub-conformance-probe-")))
         cache = str(scratch / "cache")
         recordings = {sample.recording for sample in SAMPLES.values()}
         hubs = {name: stack.enter_context(open_hub(name)) for name in recordings}

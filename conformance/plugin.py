@@ -48,6 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--hub-profile", metavar="NAME", help="score by this profile; the newest unless given")
     group.addoption("--hub-expectations", metavar="FILE", help="the port's known failures; its own file unless given")
     group.addoption("--hub-check", action="append", metavar="ID", help="run this check alone; may be repeated")
+    group.addoption("--hub-recording", metavar="DIR", help="serve this recording instead of the bundled one")
+    group.addoption("--hub-select", action="append", metavar="ID", help="one of the checks to run; may be repeated")
     group.addoption("--hub-deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
     group.addoption("--hub-shuffle", type=int, metavar="SEED", help="run the checks in another order")
     group.addoption(
@@ -145,12 +147,13 @@ class _Measuring:
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         from conformance.catalogue.check import check_of
 
-        wanted = set(config.getoption("--hub-check") or ())
+        named = {*(config.getoption("--hub-check") or ()), *(config.getoption("--hub-select") or ())}
+        wanted = set(map(self._run.recorded.id_of, named))
         chosen = []
         for item in items:
             check = check_of(item)
-            if check is not None and (not wanted or check.id in wanted):
-                item.extra_keyword_matches.add(check.id)
+            if check is not None and self._run.recorded.has(check) and (not wanted or check.id in wanted):
+                item.extra_keyword_matches |= {check.id, self._run.recorded.name_of(check.id)}
                 chosen.append(item)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         seed = config.getoption("--hub-shuffle")
@@ -214,7 +217,8 @@ class _Measuring:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         with _ending_the_run():
-            code = self._run.finish()
+            stopped = exitstatus == pytest.ExitCode.INTERRUPTED or bool(session.shouldfail)
+            code = self._run.finish(interrupted=stopped)
         if code is not None and exitstatus == pytest.ExitCode.OK and code != 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -73,7 +73,8 @@ def apply(checks: Iterable[CheckEvent], elsewhere: Iterable[Place], settings: Se
             problems.append(
                 f"{unexpected[0]}{more}\n  mend the port, or name the places under seen_in of the rule's entry"
             )
-    problems += settings.expected.stale_places(JUDGED_CHECKS, ran, broken_in)
+    if settings.recorded.folder is None:
+        problems += settings.expected.stale_places(JUDGED_CHECKS, ran, broken_in)
     return Judged(decided, problems, known)
 
 
@@ -116,7 +117,7 @@ def _own(
 
 
 def _decided(own: CheckEvent, outcome: Outcome, settings: Settings, code: str | None = None) -> CheckEvent:
-    verdict = decide(outcome, code, settings.expected.get(own["id"]), datetime.date.today(), own["id"])
+    verdict = decide(outcome, code, settings.expectation(own["id"], outcome), datetime.date.today(), own["id"])
     return {
         **own,
         "outcome": outcome,

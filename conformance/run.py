@@ -27,7 +27,8 @@ from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, Proto
 from conformance.ports.description import CacheKind
 from conformance.ports.patience import DEADLINE, Patience
 from conformance.record.recording import Recording
-from conformance.replay import ReplayHub, load
+from conformance.recorded import Recorded
+from conformance.replay import ReplayHub
 from conformance.replay.judges import JUDGED_CHECKS
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
@@ -86,7 +87,9 @@ class Run:
         self._attach = Path(option.hub_attach) if option.hub_attach else None
         if self._attach and (is_worker or getattr(option, "numprocesses", None)):
             raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
+        self.recorded = Recorded.at(option.hub_recording)
         profile = profiles.load(option.hub_profile) if option.hub_profile else profiles.latest()
+        profile = self.recorded.profile(profile)
         known = Path(option.hub_expectations) if option.hub_expectations else self.description.expectations
         self._expectations = known
         self._blocks = expectations.read(known) if known else []
@@ -113,7 +116,8 @@ class Run:
         """What the verdicts depend on. The expectations are those of the version that the port tells."""
         info = self._info()
         entries = expectations.entries_for(self._blocks, info.version)
-        return Settings(self._port_as_written, info.name, self._profile, Listed.of(entries, all_checks()))
+        listed = Listed.of(entries, all_checks())
+        return Settings(self._port_as_written, info.name, self._profile, listed, self.recorded)
 
     @functools.cached_property
     def driver(self) -> Driver:
@@ -124,7 +128,7 @@ class Run:
 
     def hub(self, name: str, *, secure: bool = False) -> ReplayHub:
         """A recording on origins of its own, as the port fetches it: over HTTP, or from a Xet store."""
-        recording = load(name)
+        recording = self.recorded.load(name)
         return ReplayHub(recording, secure=secure, xet=self._xet(recording))
 
     def _xet(self, recording: Recording) -> XetStore | None:
@@ -147,17 +151,26 @@ class Run:
             raise PortNotStarted(f"port {self.description.name} cannot be started", str(error)) from error
 
     def _require_known(self, ids: Any) -> None:
-        for wrong in sorted(set(ids) - set(all_checks())):
-            near = did_you_mean(wrong, all_checks())
+        known = self.recorded.checks()
+        for wrong in sorted(set(ids) - set(known)):
+            near = did_you_mean(wrong, known)
             raise ConformanceError(f"no check is called {wrong!r}{near}", "give the id of a check")
 
     def require_operations(self, check: Check) -> None:
         """Raise `Unsupported` if the port lacks an operation that the check calls, or the cache that it is about."""
-        require_offered(check, self._info().operations, self.description.cache)
+        require_offered(check, self._offered, self.description.cache)
 
     def asks_by(self, check: Check) -> str:
         """The operation by which the check is asked: the first of its operations that the port offers."""
-        return asks_by(check, self._info().operations)
+        return asks_by(check, self._offered)
+
+    @property
+    def _offered(self) -> frozenset[str]:
+        """The operations that the port offers, by its welcome or by its file.
+
+        A welcome that leaves out what the file offers, in one process or in all, takes no check out of the base.
+        """
+        return frozenset({*self._info().operations, *self.description.operations})
 
     def _probe_deadline(self) -> float:
         return min(capabilities.DEADLINE, self.patience.deadline)
@@ -174,7 +187,7 @@ class Run:
         self._path = folder / events.FILE_NAME
         self._writer = EventWriter(self._path)
         info = self._info()
-        claimed = {*info.operations, *self.description.operations}
+        claimed = self._offered
         found = None
         if not self._is_of_named_checks:
             found, violations = capabilities.probe(self.driver, claimed, self.hub, self._probe_deadline(), info.name)
@@ -191,7 +204,7 @@ class Run:
             started=datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
             checks=selected,
             profile_checks=len(self._profile.checks),
-            operations=sorted(SAMPLES.keys() & set(info.operations)),
+            operations=sorted(SAMPLES.keys() & claimed),
             operations_of=len(SAMPLES),
         )
         self._writer.write(self._start)
@@ -226,7 +239,7 @@ class Run:
         """Take in the event of a check. That of a rule for every request is only final when all others are in."""
         self._checks.append(event)
         if self._writer is not None and event["id"] not in JUDGED_CHECKS:
-            self._writer.write(event)
+            self._writer.write(self.recorded.renamed(event))
 
     def _apply_rules(self) -> Judged:
         judged = rules.apply(self._checks, self._elsewhere, self._settings)
@@ -234,7 +247,7 @@ class Run:
         if self._writer is not None:
             for event in self._checks:
                 if event["id"] in JUDGED_CHECKS:
-                    self._writer.write(event)
+                    self._writer.write(self.recorded.renamed(event))
         return judged
 
     def add_broken(self, nodeid: str, text: str) -> None:
@@ -250,8 +263,12 @@ class Run:
         else:
             self._broken.append(f"the suite itself broke in {nodeid}:\n{text}")
 
-    def finish(self) -> int | None:
-        """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke."""
+    def finish(self, *, interrupted: bool = False) -> int | None:
+        """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke.
+
+        Args:
+            interrupted: whether the run was ended before all checks had their turn.
+        """
         if "driver" in self.__dict__:
             self.driver.close()
         for folder, _ in self._stores.values():
@@ -269,14 +286,15 @@ class Run:
             problems += capabilities.problems(self._start["capabilities"])
         score = events.score_of(self._start, self._checks, problems)
         self._exit_code = 2 if self._broken else score.exit_code
-        self._writer.write(
-            EndEvent(
-                event="end",
-                gate_problems=[*problems, *self._broken],
-                known_violations=judged.known,
-                exit_code=self._exit_code,
-            )
+        end = EndEvent(
+            event="end",
+            gate_problems=[*problems, *self._broken],
+            known_violations=judged.known,
+            exit_code=self._exit_code,
         )
+        if interrupted:
+            end["interrupted"] = True
+        self._writer.write(self.recorded.renamed(end))
         self._writer.close()
         if self._folder is not None:
             write.write_all(self._folder, events.read(self._folder / events.FILE_NAME))

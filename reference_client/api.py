@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
-from reference_client import settings
-from reference_client.answers import AnswerError, a_list, an_object, answer_of, read
-from reference_client.download import hf_hub_download
-from reference_client.errors import (
-    GatedRepoError,
-    LocalTokenNotFoundError,
-    RemoteEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
-from reference_client.limits import EMPTY_PAGES, LISTED_ITEMS, LISTING_BYTES, PAGES, LimitError
+import reference_client
+from reference_client import errors, limits, models, settings
 from reference_client.metadata import get_hf_file_metadata, hf_hub_url
-from reference_client.models import (
-    DatasetInfo,
-    GitCommitInfo,
-    GitRefInfo,
-    GitRefs,
-    ModelInfo,
-    RepoFile,
-    RepoFolder,
-    RepoInfo,
-    SpaceInfo,
-    tree_item,
-)
+from reference_client.models import GitCommitInfo, GitRefInfo, RepoFile, RepoFolder, answer_of, read, tree_item, typed
 from reference_client.session import Session
+from reference_client.settings import Token
 from reference_client.urls import checked, without_query
 from reference_client.validate import check_filename, check_repo_id, check_repo_type, is_commit_hash
 
 Item = TypeVar("Item")
-Info = TypeVar("Info", bound=RepoInfo)
+
+
+def _info_method(repo_type: str) -> Callable[..., Any]:
+    def info(
+        self: HfApi,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Sequence[str] | None = None,
+        token: Token = None,
+    ) -> models.RepoInfo:
+        options: dict[str, Any] = {"timeout": timeout, "files_metadata": files_metadata, "expand": expand}
+        return self.repo_info(repo_id, revision=revision, repo_type=repo_type, token=token, **options)
+
+    info.__doc__ = f"`repo_info` of a {repo_type}."
+    return info
 
 
 class HfApi:
@@ -45,15 +44,15 @@ class HfApi:
 
     Args:
         endpoint: URL of the Hub; None means HF_ENDPOINT.
-        token: a token; False for none; True to insist on the user's own; None for that if there is one.
-            Every method takes another one for itself.
+        token: see `settings.Token`. Every method takes another one for itself.
 
-    Every method raises RepositoryNotFoundError, GatedRepoError, RevisionNotFoundError,
-    RemoteEntryNotFoundError or another HfHubHTTPError when the Hub says so, another OSError when it says nothing,
-    and ValueError for arguments that can't be right.
+    The methods have arguments in common: `repo_type` is `model` (also for None), `dataset` or `space`; `revision` is a
+    branch, tag, ref or commit, and None means `main`. Every method raises RepositoryNotFoundError, GatedRepoError,
+    RevisionNotFoundError, RemoteEntryNotFoundError or another HfHubHTTPError when the Hub says so, another OSError when
+    it doesn't answer, and ValueError for arguments that can't be right.
     """
 
-    def __init__(self, endpoint: str | None = None, token: str | bool | None = None) -> None:
+    def __init__(self, endpoint: str | None = None, token: Token = None) -> None:
         self._endpoint = endpoint
         self.token = token
 
@@ -62,23 +61,8 @@ class HfApi:
         """URL of the Hub, without a trailing slash."""
         return (self._endpoint or settings.endpoint()).rstrip("/")
 
-    def hf_hub_download(self, repo_id: str, filename: str, **options: Any) -> str:
-        """`reference_client.hf_hub_download`, with its arguments but `endpoint`."""
-        return hf_hub_download(repo_id, filename, **self._own(options))
-
-    def snapshot_download(self, repo_id: str, **options: Any) -> str:
-        """`reference_client.snapshot_download`, with its arguments but `endpoint`."""
-        from reference_client.snapshot import snapshot_download  # which asks an HfApi itself
-
-        return snapshot_download(repo_id, **self._own(options))
-
     def list_repo_files(
-        self,
-        repo_id: str,
-        *,
-        revision: str | None = None,
-        repo_type: str | None = None,
-        token: str | bool | None = None,
+        self, repo_id: str, *, revision: str | None = None, repo_type: str | None = None, token: Token = None
     ) -> list[str]:
         """The paths of all files of a revision, in the order of the Hub's tree."""
         tree = self.list_repo_tree(repo_id, recursive=True, revision=revision, repo_type=repo_type, token=token)
@@ -93,23 +77,19 @@ class HfApi:
         expand: bool = False,
         revision: str | None = None,
         repo_type: str | None = None,
-        token: str | bool | None = None,
+        token: Token = None,
     ) -> Iterator[RepoFile | RepoFolder]:
-        """The files and folders of a folder, page by page as they are asked for.
+        """The files and folders of a folder (None: of the whole repository), page by page as they are asked for.
 
         Args:
-            path_in_repo: a folder; None means the whole repository.
             recursive: also what is in the folders.
             expand: also the last commit and the security status of each; slower.
-            revision: branch, tag, ref or commit; None means `main`.
-            repo_type: `model` (also for None), `dataset` or `space`.
         """
-        url = f"{self._repo_url(repo_id, repo_type)}/tree/{quote(revision or 'main', safe='')}"
+        url = f"{repo_url(self.endpoint, repo_id, repo_type)}/tree/{quote(revision or 'main', safe='')}"
         if path_in_repo:
             url += f"/{quote(path_in_repo, safe='')}"
-        query = urlencode({"recursive": _boolean(recursive), "expand": _boolean(expand)})
-        session = self._session(token)
-        return _parsed(url, tree_item, pages(session, f"{url}?{query}"))
+        query = urlencode({"recursive": recursive, "expand": expand}).lower()
+        return _parsed(url, tree_item, pages(self.session(token), f"{url}?{query}"))
 
     def get_paths_info(
         self,
@@ -119,61 +99,59 @@ class HfApi:
         expand: bool = False,
         revision: str | None = None,
         repo_type: str | None = None,
-        token: str | bool | None = None,
+        token: Token = None,
     ) -> list[RepoFile | RepoFolder]:
         """The files and folders of these paths, as in a listing. A path that isn't there is left out."""
-        url = f"{self._repo_url(repo_id, repo_type)}/paths-info/{quote(revision or 'main', safe='')}"
+        url = f"{repo_url(self.endpoint, repo_id, repo_type)}/paths-info/{quote(revision or 'main', safe='')}"
         wanted = [paths] if isinstance(paths, str) else paths
-        form = [*(("paths", path) for path in wanted), ("expand", _boolean(expand))]
-        response = self._session(token).request("POST", url, form=form)
-        return read(response, lambda said: list(map(tree_item, a_list(said))))
+        form = [*(("paths", path) for path in wanted), ("expand", str(expand).lower())]
+        response = self.session(token).request("POST", url, form=form)
+        return read(response, lambda said: list(map(tree_item, typed(list, said))))
 
     def list_repo_refs(
-        self,
-        repo_id: str,
-        *,
-        repo_type: str | None = None,
-        include_pull_requests: bool = False,
-        token: str | bool | None = None,
-    ) -> GitRefs:
+        self, repo_id: str, *, repo_type: str | None = None, include_pull_requests: bool = False, token: Token = None
+    ) -> models.GitRefs:
         """The branches, tags and converted branches of a repository, and its pull requests if asked for."""
-        url = f"{self._repo_url(repo_id, repo_type)}/refs" + ("?include_prs=1" if include_pull_requests else "")
-        said = read(self._session(token).request("GET", url), an_object)
-        with answer_of(url):
-            kinds = ["branches", "converts", "tags"] + ["pullRequests"] * include_pull_requests
-            return GitRefs(*([GitRefInfo.of(ref) for ref in a_list(said.get(kind), kind)] for kind in kinds))
+        url = repo_url(self.endpoint, repo_id, repo_type) + "/refs" + "?include_prs=1" * include_pull_requests
+        kinds = ["branches", "converts", "tags"] + ["pullRequests"] * include_pull_requests
+
+        def parse(said: Any) -> models.GitRefs:
+            lists = [typed(list, typed(dict, said).get(kind), kind) for kind in kinds]
+            return models.GitRefs(*(list(map(GitRefInfo.of, refs)) for refs in lists))
+
+        return read(self.session(token).request("GET", url), parse)
 
     def list_repo_commits(
         self,
         repo_id: str,
         *,
         repo_type: str | None = None,
-        token: bool | str | None = None,
+        token: Token = None,
         revision: str | None = None,
         formatted: bool = False,
     ) -> list[GitCommitInfo]:
         """The history of a revision, newest commit first."""
-        url = f"{self._repo_url(repo_id, repo_type)}/commits/{quote(revision or 'main', safe='')}"
+        url = f"{repo_url(self.endpoint, repo_id, repo_type)}/commits/{quote(revision or 'main', safe='')}"
         url += "?expand=formatted" if formatted else ""
-        return list(_parsed(url, GitCommitInfo.of, pages(self._session(token), url)))
+        return list(_parsed(url, GitCommitInfo.of, pages(self.session(token), url)))
 
-    def repo_exists(self, repo_id: str, *, repo_type: str | None = None, token: str | bool | None = None) -> bool:
+    def repo_exists(self, repo_id: str, *, repo_type: str | None = None, token: Token = None) -> bool:
         """Whether there is such a repository, and the caller may know of it."""
         try:
             self.repo_info(repo_id, repo_type=repo_type, token=token)
-        except GatedRepoError:
+        except errors.GatedRepoError:
             return True
-        except RepositoryNotFoundError:
+        except errors.RepositoryNotFoundError:
             return False
         return True
 
     def revision_exists(
-        self, repo_id: str, revision: str, *, repo_type: str | None = None, token: str | bool | None = None
+        self, repo_id: str, revision: str, *, repo_type: str | None = None, token: Token = None
     ) -> bool:
         """Whether there is such a repository, and it has such a revision."""
         try:
             self.repo_info(repo_id, revision=revision, repo_type=repo_type, token=token)
-        except (RepositoryNotFoundError, RevisionNotFoundError):
+        except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
             return False
         return True
 
@@ -184,16 +162,16 @@ class HfApi:
         *,
         repo_type: str | None = None,
         revision: str | None = None,
-        token: str | bool | None = None,
+        token: Token = None,
     ) -> bool:
-        """Whether the revision has such a file. Raises GatedRepoError where the Hub won't tell."""
+        """Whether the revision has such a file. Raises GatedRepoError where the Hub won't say."""
         check_filename(filename)
         url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=self.endpoint)
         try:
-            get_hf_file_metadata(url, self._token(token), endpoint=self.endpoint)
-        except GatedRepoError:
+            get_hf_file_metadata(url, self.token_for(token), endpoint=self.endpoint)
+        except errors.GatedRepoError:
             raise
-        except (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError):
+        except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError):
             return False
         return True
 
@@ -206,115 +184,72 @@ class HfApi:
         timeout: float | None = None,
         files_metadata: bool = False,
         expand: Sequence[str] | None = None,
-        token: bool | str | None = None,
-    ) -> ModelInfo | DatasetInfo | SpaceInfo:
+        token: Token = None,
+    ) -> models.RepoInfo:
         """What the Hub says of a repository.
 
         Args:
-            revision: branch, tag, ref or commit; None means the default branch.
-            repo_type: `model` (also for None), `dataset` or `space`.
             timeout: seconds; None means HF_HUB_DOWNLOAD_TIMEOUT.
             files_metadata: also the size and hashes of each file.
             expand: names of the fields that are wanted, and no others.
         """
-        kinds: dict[str, type[ModelInfo] | type[DatasetInfo] | type[SpaceInfo]]
-        kinds = {"model": ModelInfo, "dataset": DatasetInfo, "space": SpaceInfo}
-        kind = kinds[check_repo_type(repo_type)]
-        return self._info(kind, repo_id, revision, timeout, files_metadata, expand, token)
+        if expand and files_metadata:
+            raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
+        url = repo_url(self.endpoint, repo_id, repo_type)
+        url += f"/revision/{quote(revision, safe='')}" if revision is not None else ""
+        url += "?blobs=true" if files_metadata else ""
+        url += "?" + urlencode([("expand", field) for field in expand]) if expand else ""
+        response = self.session(token).request("GET", url, timeout=timeout)
+        info = read(response, models.INFOS[check_repo_type(repo_type)])
+        if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
+            what = f"was asked for commit {revision}, and answers with {info.sha}."
+            raise models.AnswerError(f"{without_query(url)} {what}")
+        return info
 
-    def dataset_info(
-        self,
-        repo_id: str,
-        *,
-        revision: str | None = None,
-        timeout: float | None = None,
-        files_metadata: bool = False,
-        expand: Sequence[str] | None = None,
-        token: bool | str | None = None,
-    ) -> DatasetInfo:
-        """`repo_info` of a dataset."""
-        return self._info(DatasetInfo, repo_id, revision, timeout, files_metadata, expand, token)
+    dataset_info = _info_method("dataset")
+    model_info = _info_method("model")
+    space_info = _info_method("space")
 
-    def model_info(
-        self,
-        repo_id: str,
-        *,
-        revision: str | None = None,
-        timeout: float | None = None,
-        files_metadata: bool = False,
-        expand: Sequence[str] | None = None,
-        token: bool | str | None = None,
-    ) -> ModelInfo:
-        """`repo_info` of a model."""
-        return self._info(ModelInfo, repo_id, revision, timeout, files_metadata, expand, token)
+    def hf_hub_download(self, repo_id: str, filename: str, **options: Any) -> str:
+        """The package's function of this name, for this caller."""
+        options = {"endpoint": self.endpoint, "token": self.token, **options}
+        return reference_client.hf_hub_download(repo_id, filename, **options)
 
-    def space_info(
-        self,
-        repo_id: str,
-        *,
-        revision: str | None = None,
-        timeout: float | None = None,
-        files_metadata: bool = False,
-        expand: Sequence[str] | None = None,
-        token: bool | str | None = None,
-    ) -> SpaceInfo:
-        """`repo_info` of a Space."""
-        return self._info(SpaceInfo, repo_id, revision, timeout, files_metadata, expand, token)
+    def snapshot_download(self, repo_id: str, **options: Any) -> str:
+        """The package's function of this name, for this caller."""
+        options = {"endpoint": self.endpoint, "token": self.token, **options}
+        return reference_client.snapshot_download(repo_id, **options)
 
-    def whoami(self, token: bool | str | None = None) -> dict[str, Any]:
+    def whoami(self, token: Token = None) -> dict[str, Any]:
         """Whom the token belongs to, as the Hub's JSON has it.
 
-        Raises:
-            LocalTokenNotFoundError: there is no token.
-            HfHubHTTPError: the Hub doesn't know the token (status 401).
+        Raises LocalTokenNotFoundError without a token, HfHubHTTPError if the Hub doesn't know it (status 401).
         """
-        token = self._token(token)
+        token = self.token_for(token)
         if token is False:
             raise ValueError("whoami asks whom a token belongs to, so token=False makes no sense.")
         session = Session.of(self.endpoint, token if isinstance(token, str) else settings.get_token())
         if session.token is None:
-            raise LocalTokenNotFoundError("No token was found: set HF_TOKEN, write it to HF_TOKEN_PATH, or pass one.")
-        return dict(read(session.request("GET", f"{self.endpoint}/api/whoami-v2"), an_object))
+            what = "No token was found: set HF_TOKEN, write it to HF_TOKEN_PATH, or pass one."
+            raise errors.LocalTokenNotFoundError(what)
+        return dict(read(session.request("GET", f"{self.endpoint}/api/whoami-v2"), partial(typed, dict)))
 
-    def _info(
-        self,
-        kind: type[Info],
-        repo_id: str,
-        revision: str | None,
-        timeout: float | None,
-        files_metadata: bool,
-        expand: Sequence[str] | None,
-        token: bool | str | None,
-    ) -> Info:
-        if expand and files_metadata:
-            raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
-        url = self._repo_url(repo_id, kind.REPO_TYPE)
-        if revision is not None:
-            url += f"/revision/{quote(revision, safe='')}"
-        if files_metadata:
-            url += "?blobs=true"
-        elif expand:
-            url += "?" + urlencode([("expand", field) for field in expand])
-        info = read(self._session(token).request("GET", url, timeout=timeout), kind)
-        if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
-            raise AnswerError(f"{without_query(url)} was asked for commit {revision}, and answers with {info.sha}.")
-        return info
+    def session(self, token: Token) -> Session:
+        """For one call with this `token` argument."""
+        return Session.of(self.endpoint, self.token_for(token))
 
-    def _repo_url(self, repo_id: str, repo_type: str | None) -> str:
-        check_repo_id(repo_id)
-        return f"{self.endpoint}/api/{check_repo_type(repo_type)}s/{repo_id}"
-
-    def _session(self, token: bool | str | None) -> Session:
-        return Session.of(self.endpoint, self._token(token))
-
-    def _own(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {**options, "token": self._token(options.get("token")), "endpoint": self.endpoint}
-
-    def _token(self, token: bool | str | None) -> bool | str | None:
+    def token_for(self, token: Token) -> Token:
+        """The token that a call has by its `token` argument: None means the one of this object."""
         return self.token if token is None else token
 
 
-def pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
+def repo_url(endpoint: str, repo_id: str, repo_type: str | None) -> str:
+    """The API's URL of a repository. Raises HFValidationError or ValueError if there can be none."""
+    check_repo_id(repo_id)
+    return f"{endpoint}/api/{check_repo_type(repo_type)}s/{repo_id}"
+
+
+def pages(session: Session, url: str) -> Iterator[Any]:
     """The items of a list that comes in pages, each naming the next in its Link header (RFC 8288)."""
     what, seen = f"The listing at {without_query(url)}", set[int]()
     items = empty = size = 0
@@ -324,17 +259,12 @@ def pages(session: Session, url: str) -> Iterator[dict[str, Any]]:
             raise OSError(f"{what} leads back to a page that was already read.")
         seen.add(hash(following))
         response = session.request("GET", following)
-        page = read(response, a_list)
-        items, empty = items + len(page), 0 if page else empty + 1
-        size += len(response.content)
-        over = {
-            "PAGES": len(seen) > PAGES,
-            "EMPTY_PAGES": empty > EMPTY_PAGES,
-            "LISTED_ITEMS": items > LISTED_ITEMS,
-            "LISTING_BYTES": size > LISTING_BYTES,
-        }
-        for limit in filter(over.get, over):
-            raise LimitError(what, limit)
+        page = read(response, partial(typed, list))
+        items, size, empty = items + len(page), size + len(response.content), 0 if page else empty + 1
+        amounts = {"PAGES": len(seen), "EMPTY_PAGES": empty, "LISTED_ITEMS": items, "LISTING_BYTES": size}
+        for limit, amount in amounts.items():
+            if amount > getattr(limits, limit):
+                raise limits.LimitError(what, limit)
         yield from page
         link = response.links.get("next")
         following = checked(response.url, link, urljoin) if link else None
@@ -348,22 +278,5 @@ def _parsed(url: str, parse: Callable[[Any], Item], items: Iterable[Any]) -> Ite
         yield item
 
 
-def _boolean(value: bool) -> str:
-    return str(value).lower()
-
-
-_default = HfApi()
-
-list_repo_files = _default.list_repo_files
-list_repo_tree = _default.list_repo_tree
-get_paths_info = _default.get_paths_info
-list_repo_refs = _default.list_repo_refs
-list_repo_commits = _default.list_repo_commits
-repo_exists = _default.repo_exists
-revision_exists = _default.revision_exists
-file_exists = _default.file_exists
-repo_info = _default.repo_info
-dataset_info = _default.dataset_info
-model_info = _default.model_info
-space_info = _default.space_info
-whoami = _default.whoami
+DEFAULT = HfApi()
+"""Its methods are functions of the package."""

@@ -16,22 +16,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from reference_client import settings
 from reference_client.locks import lock
-from reference_client.validate import (
-    check_filename,
-    check_repo_id,
-    check_repo_type,
-    check_revision,
-    is_commit_hash,
-)
+from reference_client.validate import check_filename, check_repo_id, check_repo_type, check_revision, is_commit_hash
 
 _CACHED_NO_EXIST: Final[Any] = object()
 """What `try_to_load_from_cache` returns for a file that is known not to exist."""
@@ -40,54 +36,39 @@ CACHEDIR_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of files 
 """Tells backup programs to pass this folder by: https://bford.info/cachedir/."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RepoCache:
-    """The cache of one repository.
+    """The cache of one repository."""
 
-    Args:
-        root: the folder that holds every repository's cache, HF_HUB_CACHE.
-        repo_id: as the caller wrote it: the Hub may know the repository by another name by now.
-        repo_type: `model`, `dataset` or `space`.
-    """
-
-    root: Path
-    repo_id: str
-    repo_type: str
+    root: Path  # the folder that holds every repository's cache, HF_HUB_CACHE
+    repo_id: str  # as the caller wrote it: the Hub may know the repository by another name by now
+    repo_type: str  # `model`, `dataset` or `space`
 
     @classmethod
     def of(cls, cache_dir: str | Path | None, repo_id: str, repo_type: str | None) -> RepoCache:
         """The cache that public functions' arguments ask for.
 
-        Raises:
-            HFValidationError: no repository can have this id.
-            ValueError: no repository can have this type.
+        Raises HFValidationError or ValueError if no repository can have this id or type.
         """
         check_repo_id(repo_id)
         root = settings.hub_cache() if cache_dir is None else settings.expanded(cache_dir)
         return cls(root.absolute(), repo_id, check_repo_type(repo_type))
 
-    @property
+    @functools.cached_property
     def folder(self) -> Path:
-        return self.root / self._name
-
-    @property
-    def _name(self) -> str:
-        return f"{self.repo_type}s--{self.repo_id.replace('/', '--')}"
+        return self.root / f"{self.repo_type}s--{self.repo_id.replace('/', '--')}"
 
     def blob(self, etag: str) -> Path:
-        return self.root.joinpath(self._name, "blobs", etag)
+        return self.folder.joinpath("blobs", etag)
 
     def snapshot(self, commit_hash: str) -> Path:
-        return self.folder / "snapshots" / commit_hash
+        return self.folder.joinpath("snapshots", commit_hash)
 
     def pointer(self, commit_hash: str, filename: str) -> Path:
-        return self.root.joinpath(self._name, "snapshots", commit_hash, filename)
+        return self.folder.joinpath("snapshots", commit_hash, filename)
 
     def no_exist(self, commit_hash: str, filename: str) -> Path:
-        return self.folder / ".no_exist" / commit_hash / filename
-
-    def tree(self, commit_hash: str) -> Path:
-        return self.folder / "trees" / f"{commit_hash}.json"
+        return self.folder.joinpath(".no_exist", commit_hash, filename)
 
     def resolve(self, revision: str) -> str | None:
         """The commit that a revision stood for when the Hub was last asked; None if it never was."""
@@ -99,15 +80,14 @@ class RepoCache:
     def find(self, revision: str, filename: str) -> Path | None:
         """The file as the cache has it, or None."""
         commit_hash = self.resolve(revision)
-        if commit_hash is None:
-            return None
-        pointer = self.pointer(commit_hash, filename)
-        return pointer if pointer.is_file() else None
+        pointer = self.pointer(commit_hash, filename) if commit_hash else None
+        return pointer if pointer and pointer.is_file() else None
 
     def remember_commit(self, revision: str, commit_hash: str) -> None:
-        """Note the commit that a branch or tag stands for now."""
-        if revision != commit_hash and self._read_ref(revision) != commit_hash:
-            write(self.folder / "refs" / revision, commit_hash)
+        """Note the commit that a branch or tag stands for now, unless the cache is read-only."""
+        with contextlib.suppress(OSError):
+            if revision != commit_hash and self._read_ref(revision) != commit_hash:
+                write(self.folder / "refs" / revision, commit_hash)
 
     def _read_ref(self, revision: str) -> str:
         try:
@@ -116,9 +96,9 @@ class RepoCache:
             return ""
 
     def remember_absence(self, commit_hash: str, filename: str) -> None:
-        """Note that a commit has no such file."""
+        """Note that a commit has no such file, unless the cache is read-only."""
         marker = self.no_exist(commit_hash, filename)
-        with contextlib.suppress(OSError):  # a hint for later, not worth failing for
+        with contextlib.suppress(OSError):
             marker.parent.mkdir(parents=True, exist_ok=True)
             marker.touch()
 
@@ -128,25 +108,26 @@ class RepoCache:
         Where there can be no links, a new blob is moved there, and one that others may use is copied.
         """
         pointer = self.pointer(commit_hash, filename)
-        up = "../" * (filename.count("/") + 2)
+        target = "../" * (filename.count("/") + 2) + f"blobs/{etag}"
+        if _symlink(target, pointer):
+            return pointer
         pointer.parent.mkdir(parents=True, exist_ok=True)
         with temporary(pointer) as beside:
-            if not _symlink(f"{up}blobs/{etag}", beside):
+            if not _symlink(target, beside):
                 blob = self.blob(etag)
                 shutil.move(blob, beside) if new else shutil.copyfile(blob, beside)
             beside.replace(pointer)
         return pointer
 
-    @contextlib.contextmanager
-    def lock(self, etag: str) -> Iterator[None]:
+    def lock(self, etag: str) -> AbstractContextManager[None]:
         """Hold others off, in this process and in others, from fetching the same blob at the same time."""
-        with lock(self.root.joinpath(".locks", self._name, f"{etag}.lock")):
-            yield
+        return lock(self.root.joinpath(".locks", self.folder.name, f"{etag}.lock"))
 
     def prepare(self) -> None:
-        """Make the folders that a blob needs."""
-        (self.folder / "blobs").mkdir(parents=True, exist_ok=True)
-        tag = self.root / "CACHEDIR.TAG"
+        """Make the folder that a blob needs, and mark the cache as one."""
+        blobs, tag = self.folder / "blobs", self.root / "CACHEDIR.TAG"
+        if not blobs.is_dir():
+            blobs.mkdir(parents=True, exist_ok=True)
         if not tag.exists():
             write(tag, CACHEDIR_TAG)
 
@@ -188,7 +169,7 @@ def _symlink(target: str, link: Path) -> bool:
         return False
     try:
         link.symlink_to(target)
-    except OSError:  # the file system, or Windows without the privilege
+    except OSError:  # the name is taken, there is no folder, no links, or on Windows no privilege
         return False
     return True
 
@@ -204,27 +185,14 @@ def try_to_load_from_cache(
 
     https://huggingface.co/docs/huggingface_hub/package_reference/cache#huggingface_hub.try_to_load_from_cache
 
-    Args:
-        repo_id: `name` or `namespace/name`.
-        filename: path in the repository.
-        cache_dir: None means HF_HUB_CACHE.
-        revision: branch, tag, ref or commit; None means `main`.
-        repo_type: `model` (also for None), `dataset` or `space`.
-
-    Returns:
-        The path; `_CACHED_NO_EXIST` if the commit is known to have no such file; None if nothing is known.
-
-    Raises:
-        ValueError: an argument is not what it should be.
+    The arguments are `hf_hub_download`'s. Returns the path; `_CACHED_NO_EXIST` if the commit is known to have no such
+    file; None if nothing is known. Raises ValueError if an argument is not what it should be.
     """
-    revision = revision or "main"
-    check_revision(revision)
+    revision = check_revision(revision)
     check_filename(filename)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     commit_hash = cache.resolve(revision)
-    if commit_hash is None:
-        return None
-    if cache.no_exist(commit_hash, filename).is_file():
+    if commit_hash and cache.no_exist(commit_hash, filename).is_file():
         return _CACHED_NO_EXIST
-    pointer = cache.pointer(commit_hash, filename)
-    return str(pointer) if pointer.is_file() else None
+    found = cache.find(revision, filename)
+    return str(found) if found else None

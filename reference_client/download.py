@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from reference_client import settings
+from reference_client import errors, settings
 from reference_client.cache import RepoCache, move, temporary
-from reference_client.digest import has_etag
-from reference_client.errors import (
-    HfHubHTTPError,
-    LocalEntryNotFoundError,
-    OfflineModeIsEnabled,
-    RemoteEntryNotFoundError,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
 from reference_client.local_dir import LocalFile
 from reference_client.metadata import HfFileMetadata, check_commit, hf_hub_url, read_metadata
 from reference_client.session import Session, is_transient
 from reference_client.transfer import fetch
-from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
+from reference_client.validate import check_filename, check_revision, has_etag, is_commit_hash, is_digest
 
 PATIENT_TIMEOUT = 60.0
 """Seconds to wait for a file's metadata when there is no file on disk to fall back on."""
@@ -41,7 +31,7 @@ def hf_hub_download(
     local_dir: str | Path | None = None,
     force_download: bool = False,
     etag_timeout: float | None = None,
-    token: bool | str | None = None,
+    token: settings.Token = None,
     local_files_only: bool = False,
     endpoint: str | None = None,
 ) -> str:
@@ -60,7 +50,7 @@ def hf_hub_download(
         local_dir: put the file itself here, at its path in the repository, instead of in the cache.
         force_download: fetch it even if it is there.
         etag_timeout: seconds to wait for the file's metadata; None means HF_HUB_ETAG_TIMEOUT.
-        token: a token; False for none; True to insist on the user's own; None for that if there is one.
+        token: see `settings.Token`.
         local_files_only: send no request.
         endpoint: URL of the Hub; None means HF_ENDPOINT.
 
@@ -68,15 +58,13 @@ def hf_hub_download(
         The path.
 
     Raises:
-        RepositoryNotFoundError, GatedRepoError, RevisionNotFoundError, RemoteEntryNotFoundError: so says the
-            Hub.
+        RepositoryNotFoundError, GatedRepoError, RevisionNotFoundError, RemoteEntryNotFoundError: the Hub says so.
         LocalEntryNotFoundError: the Hub couldn't or shouldn't be asked, and the file isn't on disk.
         HFValidationError, ValueError: an argument is not what it should be.
         OSError: the body couldn't be fetched, or isn't what the Hub says it is.
     """
-    revision = revision or "main"
+    revision = check_revision(revision)
     filename = f"{subfolder}/{filename}" if subfolder else filename
-    check_revision(revision)
     check_filename(filename)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     if force_download and local_files_only:
@@ -87,25 +75,37 @@ def hf_hub_download(
         cached = cache.find(revision, filename)
         if cached:
             return str(cached)
-    file = WantedFile(
-        session=Session.of(endpoint, token),
-        cache=cache,
-        revision=revision,
-        filename=filename,
-        local_dir=local_dir,
-        force=force_download,
-        etag_timeout=etag_timeout,
-        local_files_only=local_files_only,
-    )
-    return str(obtain(file))
+    session = Session.of(endpoint, token)
+    options = (local_dir, force_download, etag_timeout, local_files_only)
+    return str(obtain(WantedFile(session, cache, revision, filename, *options)))
+
+
+def read_file(
+    repo_id: str,
+    filename: str,
+    *,
+    repo_type: str | None = None,
+    revision: str | None = None,
+    token: settings.Token = None,
+    endpoint: str | None = None,
+) -> bytes:
+    """The content of a file of the Hub, verified, past the cache. Arguments and errors are `hf_hub_download`'s."""
+    from tempfile import TemporaryDirectory  # takes long to import
+
+    session, revision = Session.of(endpoint, token), check_revision(revision)
+    check_filename(filename)
+    url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=session.endpoint)
+    file = read_metadata(session, url, timeout=None, retry=True)
+    check_commit(revision, file.commit_hash, url)
+    with TemporaryDirectory() as folder:
+        content = Path(folder, "content")
+        fetch(session, file, Path(folder, "incomplete"), content)
+        return content.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """A file that is to be on disk; the fields are `hf_hub_download`'s arguments.
-
-    `metadata` is what the Hub says of the file, if it has said so already.
-    """
+    """A file that is to be on disk; the fields are `hf_hub_download`'s arguments."""
 
     session: Session
     cache: RepoCache
@@ -115,7 +115,7 @@ class WantedFile:
     force: bool
     etag_timeout: float | None = None
     local_files_only: bool = False
-    metadata: HfFileMetadata | None = None
+    metadata: HfFileMetadata | None = None  # what the Hub says of the file, if it has said so already
 
 
 def obtain(file: WantedFile) -> Path:
@@ -126,37 +126,32 @@ def obtain(file: WantedFile) -> Path:
 
 
 def into_cache(file: WantedFile) -> Path:
+    """Make sure that the cache holds a file, and return its path in the snapshot. Raises as `hf_hub_download` does."""
     cache = file.cache
     cached = None if file.force else cache.find(file.revision, file.filename)
     if cached and is_commit_hash(file.revision):
         return cached
     try:
         found = look_up(file, cached)
-    except RemoteEntryNotFoundError as error:
+    except errors.RemoteEntryNotFoundError as error:
         commit_hash = error.response.headers.get("X-Repo-Commit", "")
         if is_commit_hash(commit_hash) and not (is_commit_hash(file.revision) and commit_hash != file.revision):
             cache.remember_absence(commit_hash, file.filename)
-            with contextlib.suppress(OSError):  # a hint for later, not worth failing for
-                cache.remember_commit(file.revision, commit_hash)
+            cache.remember_commit(file.revision, commit_hash)
         raise
     if isinstance(found, Path):
         return found
     pointer = cache.pointer(found.commit_hash, file.filename)
-    if file.force or not is_whole(pointer, found.size):
+    missing = cached is None and file.revision == found.commit_hash  # so it was found above
+    if file.force or missing or not is_whole(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
         with cache.lock(found.etag):
             new = file.force or not is_whole(blob, found.size)
             if new:
-                fetch(
-                    file.session,
-                    found,
-                    blob.with_name(f"{blob.name}.{os.urandom(4).hex()}.incomplete"),
-                    blob,
-                )
+                fetch(file.session, found, blob.with_name(f"{blob.name}.{os.urandom(4).hex()}.incomplete"), blob)
             cache.link(found.etag, found.commit_hash, file.filename, new=new)
-    with contextlib.suppress(OSError):  # the cache may be read-only, and the file is there
-        cache.remember_commit(file.revision, found.commit_hash)
+    cache.remember_commit(file.revision, found.commit_hash)
     return pointer
 
 
@@ -170,6 +165,7 @@ def is_whole(path: Path, size: int | None) -> bool:
 
 
 def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
+    """Make sure that a local folder holds a file, and return its path. Raises as `hf_hub_download` does."""
     known = local.read_metadata()
     present = local.path if local.path.is_file() and not file.force else None
     if present and known and known.commit_hash == file.revision:
@@ -181,10 +177,10 @@ def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
     with local.lock():  # for the file and its note: they change together
         if file.force or not (is_whole(local.path, found.size) and local.has(found.etag, local.read_metadata())):
             with temporary(local.metadata_path) as incomplete:
-                if not _copied(file, found, incomplete):
-                    fetch(file.session, found, incomplete, local.path)
-                else:
+                if _copied(file, found, incomplete):
                     move(incomplete, local.path)
+                else:
+                    fetch(file.session, found, incomplete, local.path)
         local.write_metadata(found.commit_hash, found.etag)
     return local.path
 
@@ -205,19 +201,11 @@ def look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
     """Ask the Hub what the file is now. If it can't say, answer with the file that is present."""
     if file.metadata is not None:
         return file.metadata
-    cache = file.cache
-    url = hf_hub_url(
-        cache.repo_id,
-        file.filename,
-        repo_type=cache.repo_type,
-        revision=file.revision,
-        endpoint=file.session.endpoint,
-    )
     try:
         if file.local_files_only:
-            raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
-        return _metadata(file, url, file.etag_timeout, retry=False)
-    except (RevisionNotFoundError, RemoteEntryNotFoundError, ValueError):
+            raise errors.OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
+        return _metadata(file, file.etag_timeout, retry=False)
+    except (errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError, ValueError):
         raise
     except OSError as error:
         failure = error
@@ -225,26 +213,31 @@ def look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
         return present
     if is_transient(failure):
         try:
-            return _metadata(file, url, PATIENT_TIMEOUT, retry=True)
+            return _metadata(file, PATIENT_TIMEOUT, retry=True)
         except OSError as error:
             failure = error
     raise unavailable(f"'{file.filename}'", failure)
 
 
-def _metadata(file: WantedFile, url: str, timeout: float | None, *, retry: bool) -> HfFileMetadata:
-    found = read_metadata(file.session, url, timeout=timeout, retry=retry)
-    check_commit(file.revision, found.commit_hash, url)
+def _metadata(file: WantedFile, timeout: float | None, *, retry: bool) -> HfFileMetadata:
+    cache, session, revision = file.cache, file.session, file.revision
+    url = hf_hub_url(
+        cache.repo_id, file.filename, repo_type=cache.repo_type, revision=revision, endpoint=session.endpoint
+    )
+    found = read_metadata(session, url, timeout=timeout, retry=retry)
+    check_commit(revision, found.commit_hash, url)
     return found
 
 
 def unavailable(what: str, failure: OSError) -> OSError:
-    """The error to raise for something that is not on disk, and that the Hub failed to tell of.
+    """The error to raise for something that is not on disk, and that the Hub failed to describe.
 
     What the Hub refuses stays what it is. That the Hub couldn't be asked becomes a LocalEntryNotFoundError.
     """
-    refused = isinstance(failure, HfHubHTTPError) and failure.response.status_code == 401
-    if refused or isinstance(failure, (RepositoryNotFoundError, RevisionNotFoundError, RemoteEntryNotFoundError)):
+    unauthorized = isinstance(failure, errors.HfHubHTTPError) and failure.response.status_code == 401
+    refusals = (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError)
+    if unauthorized or isinstance(failure, refusals):
         return failure
-    error = LocalEntryNotFoundError(f"{what} is not on disk, and the Hub could not be asked: {failure}")
+    error = errors.LocalEntryNotFoundError(f"{what} is not on disk, and the Hub could not be asked: {failure}")
     error.__cause__ = failure
     return error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,23 +47,19 @@ class IncompleteSnapshotError(LocalEntryNotFoundError):
 
 
 class HfHubHTTPError(OSError):
-    """The Hub answered with an error.
+    """The Hub answered with an error: `response`, its `request`, and `server_message`, what the Hub said, or None.
 
-    Attributes:
-        response: the answer.
-        server_message: what the Hub said, or None.
-        request_id: the Hub's name for the request, to quote when reporting a problem, or None.
+    `request_id` is the Hub's name for the request, to quote when reporting a problem, or None.
     """
 
     def __init__(self, message: str, *, response: Response, server_message: str | None = None) -> None:
         super().__init__(message)
-        self.response = response
-        self.request = response.request
-        self.server_message = server_message
+        self.response, self.request, self.server_message = response, response.request, server_message
         self.request_id = request_id_of(response)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), str(self), self.response, self.server_message)
+        rebuild = functools.partial(type(self), response=self.response, server_message=self.server_message)
+        return rebuild, (str(self),)
 
 
 class RepositoryNotFoundError(HfHubHTTPError):
@@ -89,11 +87,11 @@ class BadRequestError(HfHubHTTPError, ValueError):
 
 
 _BAD_TOKEN = "Invalid credentials in Authorization header"
-"""What the Hub says of a token that it cannot even read; of any other it doesn't, and answers as to nobody."""
+"""What the Hub says of a token that it cannot even read; any other bad one is answered like no token."""
 
 
 def raise_for_status(response: Response) -> None:
-    """Raise the error that an answer stands for; return if it is none.
+    """Raise the error that an answer stands for; return if its status is below 400.
 
     The `X-Error-Code` header decides before the status does: a gated repository answers 401 or 403, depending
     on the caller. An anonymous caller gets 401 for a repository that doesn't exist, without any code.
@@ -101,12 +99,10 @@ def raise_for_status(response: Response) -> None:
     status = response.status_code
     if status < 400:
         return
-    code = response.headers.get("X-Error-Code")
+    code, url = response.headers.get("X-Error-Code"), without_query(response.url)
     message = server_message_of(response)
     first = (message or "").partition("\n")[0]
-    url = without_query(response.url)
-    kind: type[HfHubHTTPError] = HfHubHTTPError
-    text = f"The Hub refused {response.request.method} {url}."
+    kind: type[HfHubHTTPError]
     if code == "RevisionNotFound":
         kind, text = RevisionNotFoundError, f"Revision Not Found for url: {url}."
     elif code == "EntryNotFound":
@@ -120,6 +116,8 @@ def raise_for_status(response: Response) -> None:
         text = f"Repository Not Found for url: {url}. Check repo_id, repo_type and, if it is private, the token."
     elif status == 400:
         kind, text = BadRequestError, f"Bad request for url: {url}."
+    else:
+        kind, text = HfHubHTTPError, f"The Hub refused {response.request.method} {url}."
     lines = [f"{status} {printable(response.reason or 'Error')}. (Request ID: {request_id_of(response)})", "", text]
     if message and message not in text:
         lines.append(message)
@@ -127,8 +125,7 @@ def raise_for_status(response: Response) -> None:
 
 
 def _is_about_a_repo(url: str) -> bool:
-    path = urlsplit(url).path
-    return "/resolve/" in path or any(f"/api/{kind}/" in path for kind in ("models", "datasets", "spaces"))
+    return re.search("/resolve/|/api/(models|datasets|spaces)/", urlsplit(url).path) is not None
 
 
 def request_id_of(response: Response) -> str | None:
@@ -137,17 +134,16 @@ def request_id_of(response: Response) -> str | None:
 
 
 def server_message_of(response: Response) -> str | None:
-    """What the Hub says: in a header (a HEAD has no body), and in JSON or plain text. Whatever it is, no error."""
-    in_header = response.headers.get("X-Error-Message", "")
+    """What the Hub says: in a header (a HEAD has no body), and in JSON or plain text. Raises nothing."""
     try:
         body = response.json()
         said = _said(body) if isinstance(body, dict) else None
     except ValueError:
         said = None if "html" in response.headers.get("Content-Type", "") else response.text
-    except (OSError, RecursionError):  # it broke off, or goes down without end
+    except (OSError, RecursionError):  # it broke off, or is nested too deeply
         said = None
-    lines = said if isinstance(said, list) else [said]
-    texts = [str(one).strip() for one in (in_header, *lines) if one and isinstance(one, (str, int, float))]
+    lines = [response.headers.get("X-Error-Message"), *(said if isinstance(said, list) else [said])]
+    texts = [str(one).strip() for one in lines if one and isinstance(one, (str, int, float))]
     shown = "\n".join(dict.fromkeys(filter(None, texts))).split("\n")
     return "\n".join(printable(line, ERROR_BYTES) for line in shown) or None
 
@@ -159,9 +155,3 @@ def _said(body: dict[str, Any]) -> Any:
         return f"{error}: {reason}"
     listed = errors if isinstance(errors, list) else []
     return error or reason or [one["message"] for one in listed if isinstance(one, dict) and "message" in one]
-
-
-def _rebuild(
-    kind: type[HfHubHTTPError], message: str, response: Response, server_message: str | None
-) -> HfHubHTTPError:
-    return kind(message, response=response, server_message=server_message)

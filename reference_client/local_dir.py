@@ -20,15 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from reference_client.cache import CACHEDIR_TAG, write
-from reference_client.digest import has_etag, is_sha256
 from reference_client.locks import lock
 from reference_client.settings import resolved
+from reference_client.validate import has_etag, is_sha256
 
-_CLOCK_TOLERANCE = 1.0
-"""Seconds by which a file may seem newer than its note: file systems round times."""
-
-_NAME_BYTES = 255
-"""Of a file's name: what the usual file systems take."""
+_CLOCK_TOLERANCE = 1.0  # seconds by which a file may seem newer than its note: file systems round times
+_NAME_BYTES = 255  # of a file's name: what the usual file systems take
 
 
 def notes_folder(local_dir: Path) -> Path:
@@ -36,13 +33,12 @@ def notes_folder(local_dir: Path) -> Path:
     return local_dir / ".cache" / "huggingface"
 
 
-def _folder(name: str) -> str:
-    """The folder for notes on the files of a folder. No note has its name."""
-    return f"{_digest(name)}.folder" if name.casefold().endswith((".metadata", ".lock", ".soft", ".folder")) else name
-
-
-def _digest(name: str) -> str:
-    return hashlib.sha256(name.encode()).hexdigest()
+def _name(name: str, *, folder: bool) -> str:
+    """What the note on a file is called, without its suffix, or the folder for notes on the files of a folder."""
+    taken = folder and name.casefold().endswith((".metadata", ".lock", ".soft", ".folder"))
+    if taken or (not folder and len(name.encode()) + len(".metadata") > _NAME_BYTES):
+        return hashlib.sha256(name.encode()).hexdigest() + (".folder" if folder else ".long")
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +69,19 @@ class LocalFile:
             if not (notes / name).exists():
                 write(notes / name, text)
         *folders, name = PurePosixPath(filename).parts
-        folder = notes.joinpath("download", *map(_folder, folders))
+        folder = notes.joinpath("download", *(_name(one, folder=True) for one in folders))
         folder.mkdir(parents=True, exist_ok=True)
-        stem = name if len(name.encode()) + len(".metadata") <= _NAME_BYTES else f"{_digest(name)}.long"
+        stem = _name(name, folder=False)
         return cls(root, root / filename, folder / f"{stem}.metadata", folder / f"{stem}.lock")
 
     def make_room(self) -> None:
-        """Make the folder of the file. A file in place of a folder, left by another commit, is removed if it is known
-        and unchanged.
+        """Make the file's folder. A file in its place, left by another commit, is removed if it is known and unchanged.
 
-        Raises:
-            OSError: there is a folder in place of the file, or a file of the user's in place of a folder.
+        Raises OSError if there is a folder in place of the file, or a file of the user's in place of a folder.
         """
+        advice = "Remove it, or take another local_dir."
         if self.path.is_dir() and not self.path.is_symlink():
-            raise OSError(f"'{self.path}' is a folder, and has to become a file. Remove it, or take another local_dir.")
+            raise OSError(f"'{self.path}' is a folder, and has to become a file. {advice}")
         if self.path.parent.is_dir():
             return
         for parent in reversed(self.path.relative_to(self.root).parents[:-1]):
@@ -95,10 +90,8 @@ class LocalFile:
                 continue
             with other.lock():
                 if other.read_metadata() is None:
-                    raise OSError(
-                        f"'{other.path}' is a file, and has to become a folder for '{self.path}'. It was changed, "
-                        "or not downloaded here. Remove it, or take another local_dir."
-                    )
+                    what = f"'{other.path}' is a file, and has to become a folder for '{self.path}'."
+                    raise OSError(f"{what} It was changed, or not downloaded here. {advice}")
                 other.path.unlink()
                 other.metadata_path.unlink()
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,19 +12,13 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
-
-POLL = 0.05
-"""Seconds between two attempts to get a lock that another has."""
-REPORT_EVERY = 10.0
-"""Seconds of waiting after which it is logged, again and again."""
-_NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
-"""flock says so where the file system has no locks."""
+POLL = 0.05  # seconds between two attempts to get a lock that another has
+REPORT_EVERY = 10.0  # seconds of waiting after which it is logged, again and again
+_NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)  # flock's errors where the file system has no locks
 
 
 @contextlib.contextmanager
@@ -34,79 +28,65 @@ def lock(path: Path) -> Iterator[None]:
     Its mode is 0664 without what the umask takes away: others who may write to the cache may lock it. Where the file
     system has no locks, the lock is a file `….soft` beside it that exists as long as it is held.
 
-    Raises:
-        OSError: the file can be neither made nor opened.
+    Raises OSError if the file can be neither made nor opened.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        from filelock import FileLock
-
-        with _held(FileLock(path, mode=0o664), path):
-            yield
-        return
+    end = _by_flock(path) or _by_filelock(path)
     try:
-        descriptor = _locked(path)
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise
-    else:
-        try:
-            yield
-        finally:
-            os.close(descriptor)  # which ends the lock
-        return
-    from filelock import SoftFileLock
-
-    with _held(SoftFileLock(path.with_suffix(".soft"), mode=0o664), path):
         yield
+    finally:
+        end()
 
 
-def _locked(path: Path) -> int:
-    """A descriptor of the file at `path`, with the lock on it.
+def _by_flock(path: Path) -> Callable[[], None] | None:
+    """Lock the file, and return what ends the lock; None where there is no flock.
 
     filelock may remove the file when it ends a lock. A waiter then holds a lock on a file without a name, and must open
     the path again.
     """
+    if sys.platform == "win32":
+        return None
     from fcntl import LOCK_EX, LOCK_NB, flock
 
-    waiting = _waiting(path)
-    while True:
-        next(waiting)
+    for _ in _waiting(path):
         descriptor = _opened(path)
         try:
             flock(descriptor, LOCK_EX | LOCK_NB)
             if os.fstat(descriptor).st_nlink:
-                return descriptor
+                return partial(os.close, descriptor)
         except BlockingIOError:
             time.sleep(POLL)
-        except BaseException:
+        except BaseException as error:
             os.close(descriptor)
+            if isinstance(error, OSError) and error.errno in _NO_LOCKS:
+                return None
             raise
         os.close(descriptor)
+    return None  # never: waiting has no end
 
 
 def _opened(path: Path) -> int:
     flags = os.O_CLOEXEC | os.O_NOFOLLOW
     try:
         return os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o664)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o664)
     except PermissionError:  # another user's, made with a stricter umask: reading is enough to lock it
         return os.open(path, flags | os.O_RDONLY)
 
 
-@contextlib.contextmanager
-def _held(held: BaseFileLock, path: Path) -> Iterator[None]:
-    from filelock import Timeout
+def _by_filelock(path: Path) -> Callable[[], None]:
+    """Lock the file where there is no flock, and return what ends the lock."""
+    from filelock import FileLock, SoftFileLock, Timeout
 
+    path.parent.mkdir(parents=True, exist_ok=True)
+    windows = sys.platform == "win32"
+    held = FileLock(path, mode=0o664) if windows else SoftFileLock(path.with_suffix(".soft"), mode=0o664)
     for _ in _waiting(path):
-        try:
+        with contextlib.suppress(Timeout):
             held.acquire(timeout=POLL)
             break
-        except Timeout:
-            continue
-    try:
-        yield
-    finally:
-        held.release()
+    return held.release
 
 
 def _waiting(path: Path) -> Iterator[float]:

@@ -7,37 +7,23 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reference_client import settings
-from reference_client.digest import EMPTY
 from reference_client.errors import FileMetadataError
 from reference_client.session import Session
 from reference_client.urls import without_query
-from reference_client.validate import (
-    check_commit_hash,
-    check_etag,
-    check_repo_id,
-    check_repo_type,
-    is_commit_hash,
-    is_digest,
-)
+from reference_client.validate import EMPTY, check_repo_id, check_repo_type, is_commit_hash, is_digest
 
+_ETAG = re.compile(r"\w[\w.\-]{0,127}", re.ASCII)
 _PREFIXES = {"model": "", "dataset": "datasets/", "space": "spaces/"}
 
 
 @dataclass(frozen=True, slots=True)
 class HfFileMetadata:
-    """What the Hub says of a file.
+    """What the Hub says of a file."""
 
-    Attributes:
-        commit_hash: the commit that the revision stands for now, 40 hex digits.
-        etag: names the content: the git blob id (40 hex digits), or the sha256 of an LFS file (64).
-        location: URL to fetch the body from: the last one on the endpoint's own origin.
-        size: of the body in bytes, or None if the Hub didn't say.
-    """
-
-    commit_hash: str
-    etag: str
-    location: str
-    size: int | None
+    commit_hash: str  # the commit that the revision stands for now, 40 hex digits
+    etag: str  # names the content: the git blob id (40 hex digits), or the sha256 of an LFS file (64)
+    location: str  # URL to fetch the body from: the last one on the endpoint's own origin
+    size: int | None  # of the body in bytes, or None if the Hub didn't say
 
 
 def hf_hub_url(
@@ -51,9 +37,7 @@ def hf_hub_url(
 ) -> str:
     """The URL of a file. The revision is one segment of it (`refs%2Fpr%2F1`); file names keep their slashes.
 
-    Raises:
-        HFValidationError: no repository can have this id.
-        ValueError: no repository can have this type.
+    Raises HFValidationError or ValueError if no repository can have this id or type.
     """
     check_repo_id(repo_id)
     prefix = _PREFIXES[check_repo_type(repo_type)]
@@ -64,7 +48,7 @@ def hf_hub_url(
 
 def get_hf_file_metadata(
     url: str,
-    token: bool | str | None = None,
+    token: settings.Token = None,
     timeout: float | None = None,
     *,
     endpoint: str | None = None,
@@ -76,43 +60,41 @@ def get_hf_file_metadata(
     there is to know, in X-Linked-Etag and X-Linked-Size; its Content-Length is that of its own body.
     https://huggingface.co/docs/huggingface_hub/package_reference/file_download#huggingface_hub.get_hf_file_metadata
 
-    Args:
-        url: as `hf_hub_url` makes it.
-        token: see `settings.token_to_send`.
-        timeout: seconds; None means HF_HUB_ETAG_TIMEOUT.
-        endpoint: URL of the Hub; None means HF_ENDPOINT.
-        retry_on_errors: try again what may pass.
-
-    Raises:
-        HfHubHTTPError: the Hub answered with an error.
-        FileMetadataError: the answer lacks a commit or an etag.
+    `url` is as `hf_hub_url` makes it, `timeout` in seconds (None: HF_HUB_ETAG_TIMEOUT), and `retry_on_errors` tries
+    again what may pass. Raises HfHubHTTPError for an error of the Hub, FileMetadataError if the answer lacks a commit
+    or an etag.
     """
     return read_metadata(Session.of(endpoint, token), url, timeout=timeout, retry=retry_on_errors)
 
 
 def read_metadata(session: Session, url: str, *, timeout: float | None, retry: bool) -> HfFileMetadata:
     """`get_hf_file_metadata` within a session."""
-    last = session.request(
-        "HEAD",
-        url,
-        headers={"Accept-Encoding": "identity"},  # or Content-Length is that of the compressed body
-        timeout=timeout or settings.etag_timeout(),
-        retry=retry,
-        leave=False,
-    )
-    shown = without_query(url)
+    headers = {"Accept-Encoding": "identity"}  # or Content-Length is that of the compressed body
+    seconds, shown = timeout or settings.etag_timeout(), without_query(url)
+    last = session.request("HEAD", url, headers=headers, timeout=seconds, retry=retry, leave=False)
     if not (last.status_code == 200 or last.is_redirect):
         raise FileMetadataError(f"The answer from {shown} cannot be right: its status is {last.status_code}.")
     hops = [*last.history, last]
     said = {name.lower(): value for hop in reversed(hops) for name, value in hop.headers.items()}
     size = said.get("x-linked-size") or (None if last.is_redirect else last.headers.get("Content-Length"))
     etag = check_etag(normalize_etag(said.get("x-linked-etag") or last.headers.get("ETag")), shown)
-    return HfFileMetadata(
-        commit_hash=check_commit_hash(said.get("x-repo-commit"), shown),
-        etag=etag.lower() if is_digest(etag.lower()) else etag,
-        location=last.url,
-        size=_size(size, etag.lower()),
-    )
+    etag = etag.lower() if is_digest(etag.lower()) else etag
+    return HfFileMetadata(check_commit_hash(said.get("x-repo-commit"), shown), etag, last.url, _size(size, etag))
+
+
+def check_commit_hash(commit_hash: str | None, url: str) -> str:
+    """The commit hash that a server sent. Raises FileMetadataError if it sent none, or something else."""
+    if commit_hash is None or not is_commit_hash(commit_hash):
+        what = "has no commit hash, so it doesn't come from a Hub: check HF_ENDPOINT."
+        raise FileMetadataError(f"The answer from {url} {what}")
+    return commit_hash
+
+
+def check_etag(etag: str | None, url: str) -> str:
+    """The etag that a server sent, which will name a file. Raises FileMetadataError if it can't."""
+    if etag is None or not _ETAG.fullmatch(etag):
+        raise FileMetadataError(f"The answer from {url} has no usable etag, so the file cannot be cached.")
+    return etag
 
 
 def check_commit(asked: str, found: str, url: str) -> None:
@@ -122,10 +104,8 @@ def check_commit(asked: str, found: str, url: str) -> None:
 
 
 def _size(said: str | None, etag: str) -> int | None:
-    """The size that was told, if it can be right: an empty file has a digest of its own."""
-    if said is None or not re.fullmatch("[0-9]{1,18}", said):
-        return None
-    if said == "0" and is_digest(etag) and etag not in EMPTY:
+    """The size in bytes if it can be right: an empty file has a digest of its own."""
+    if said is None or not re.fullmatch("[0-9]{1,18}", said) or (said == "0" and is_digest(etag) and etag not in EMPTY):
         return None
     return int(said)
 

@@ -1,18 +1,93 @@
-"""What the Hub says of repositories and their files, under the attribute names of `huggingface_hub`."""
+"""What the Hub's JSON must be, and what becomes of it, under the attribute names of `huggingface_hub`.
+
+Every field is checked where it comes in, so that no other module has to.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, ClassVar
+from reprlib import Repr
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from reference_client.answers import FieldError, a_list, an_object, size, text, text_or_none
+from reference_client.errors import FileMetadataError
+from reference_client.limits import FILE_BYTES
+from reference_client.urls import printable, without_query
 from reference_client.validate import check_filename
 
+if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
+    from reference_client.transport import Response
+
+Said = Mapping[str, Any]
+Parsed = TypeVar("Parsed")
+
+_KINDS = {str: "a text", int: "a number", dict: "an object", list: "a list"}
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
+_short = Repr()
+
+
+class AnswerError(FileMetadataError):
+    """An answer that no Hub gives: another status, no JSON, or JSON of another form."""
+
+
+class FieldError(ValueError):
+    """A field is not what it should be."""
+
+    def __init__(self, name: str, kind: str, value: object) -> None:
+        super().__init__(f"{name} should be {kind}, and is {printable(_short.repr(value))}")
+
+
+@contextlib.contextmanager
+def answer_of(url: str) -> Iterator[None]:
+    """Raise what cannot be right in an answer as an AnswerError that names where it comes from."""
+    try:
+        yield
+    except OSError:
+        raise
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else printable(str(error)).rstrip(".")
+        raise AnswerError(f"The answer of {without_query(url)} cannot be right: {reason}.") from error
+
+
+def read(response: Response, parse: Callable[[Any], Parsed]) -> Parsed:
+    """What an answer says. Raises AnswerError if that can't be right."""
+    with answer_of(response.url):
+        if response.status_code != 200:
+            raise ValueError(f"its status is {response.status_code}")
+        try:
+            said = response.json()
+        except ValueError as error:
+            raise ValueError(f"it is no JSON ({error})") from error
+        return parse(said)
+
+
+def typed(kind: type[Parsed], said: Any, name: str = "it") -> Parsed:
+    """The value itself. Raises FieldError if it is of another kind."""
+    if not isinstance(said, kind):
+        raise FieldError(name, _KINDS[kind], said)
+    return said
+
+
+def text(said: Said, name: str) -> str:
+    """A field that must be a text."""
+    return typed(str, said.get(name), name)
+
+
+def size(said: Said, name: str) -> int:
+    """A field that must be a number of bytes."""
+    found = said.get(name)
+    if type(found) is not int or not 0 <= found <= FILE_BYTES:
+        raise FieldError(name, f"a number up to FILE_BYTES = {FILE_BYTES}", found)
+    return found
+
+
+def optional(said: Said, name: str, parse: Callable[[Said, str], Any] = text) -> Any:
+    """A field that may be missing or null, as `text` or another of these functions reads it."""
+    return None if said.get(name) is None else parse(said, name)
 
 
 class CardData(dict[str, Any]):
@@ -45,11 +120,11 @@ class BlobLfsInfo(_Fields):
     pointer_size: int
 
     @classmethod
-    def of(cls, said: Mapping[str, Any] | None) -> BlobLfsInfo | None:
+    def of(cls, said: Said | None) -> BlobLfsInfo | None:
         """From `lfs` of the Hub's JSON. The digest is `oid` in a tree and `sha256` in a repository's info."""
         if said is None:
             return None
-        said = an_object(said, "lfs")
+        said = typed(dict, said, "lfs")
         return cls(size(said, "size"), text(said, "oid" if "oid" in said else "sha256"), size(said, "pointerSize"))
 
     @classmethod
@@ -60,21 +135,12 @@ class BlobLfsInfo(_Fields):
 
 @dataclass
 class BlobSecurityInfo(_Fields):
-    """What scanners say of a file."""
+    """What scanners say of a file: `securityFileStatus` of the Hub's JSON."""
 
     safe: bool
     status: str
-    av_scan: Mapping[str, Any] | None
-    pickle_import_scan: Mapping[str, Any] | None
-
-    @classmethod
-    def of(cls, said: Mapping[str, Any] | None) -> BlobSecurityInfo | None:
-        """From `securityFileStatus` of the Hub's JSON."""
-        if said is None:
-            return None
-        said = an_object(said, "securityFileStatus")
-        status = text(said, "status")
-        return cls(status == "safe", status, said.get("avScan"), said.get("pickleImportScan"))
+    av_scan: Said | None
+    pickle_import_scan: Said | None
 
 
 @dataclass
@@ -84,14 +150,6 @@ class LastCommitInfo(_Fields):
     oid: str
     title: str
     date: datetime
-
-    @classmethod
-    def of(cls, said: Mapping[str, Any] | None) -> LastCommitInfo | None:
-        """From `lastCommit` of the Hub's JSON."""
-        if said is None:
-            return None
-        said = an_object(said, "lastCommit")
-        return cls(text(said, "id"), text(said, "title"), parse_datetime(text(said, "date")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +161,9 @@ class GitRefInfo:
     target_commit: str
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> GitRefInfo:
-        said = an_object(said, "a ref")
-        return cls(text(said, "name"), text(said, "ref"), text(said, "targetCommit"))
+    def of(cls, said: Said) -> GitRefInfo:
+        """From an item of the Hub's lists of refs."""
+        return cls(*(text(typed(dict, said, "a ref"), name) for name in ("name", "ref", "targetCommit")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +189,13 @@ class GitCommitInfo:
     formatted_message: str | None = None
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> GitCommitInfo:
+    def of(cls, said: Said) -> GitCommitInfo:
         """From an item of the Hub's list of commits."""
-        said = an_object(said, "a commit")
-        formatted = an_object(said.get("formatted") or {}, "formatted")
-        authors = a_list(said.get("authors"), "authors")
-        return cls(
-            commit_id=text(said, "id"),
-            authors=[text(an_object(author, "an author"), "user") for author in authors],
-            created_at=parse_datetime(text(said, "date")),
-            title=text(said, "title"),
-            message=text(said, "message"),
-            formatted_title=text_or_none(formatted, "title"),
-            formatted_message=text_or_none(formatted, "message"),
-        )
+        said = typed(dict, said, "a commit")
+        html = typed(dict, said.get("formatted") or {}, "formatted")
+        authors = [text(typed(dict, one, "an author"), "user") for one in typed(list, said.get("authors"), "authors")]
+        date, title, message = parse_datetime(text(said, "date")), text(said, "title"), text(said, "message")
+        return cls(text(said, "id"), authors, date, title, message, optional(html, "title"), optional(html, "message"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +210,8 @@ class RepoFile:
     last_commit: LastCommitInfo | None = None
     security: BlobSecurityInfo | None = None
 
-    @property
-    def lastCommit(self) -> LastCommitInfo | None:
-        return self.last_commit
-
-    @property
-    def rfilename(self) -> str:
-        return self.path
+    lastCommit = property(lambda self: self.last_commit)
+    rfilename = property(lambda self: self.path)
 
     @property
     def etag(self) -> str:
@@ -182,25 +228,24 @@ class RepoFolder:
     last_commit: LastCommitInfo | None = None
 
 
-def tree_item(said: Mapping[str, Any]) -> RepoFile | RepoFolder:
+def tree_item(said: Said) -> RepoFile | RepoFolder:
     """A file or folder from an item of the Hub's tree."""
-    said = an_object(said, "an item")
+    said = typed(dict, said, "an item")
     path, oid, kind = text(said, "path"), text(said, "oid"), text(said, "type")
     check_filename(path)
-    last_commit = LastCommitInfo.of(said.get("lastCommit"))
+    commit, scan = said.get("lastCommit"), said.get("securityFileStatus")
+    if commit is not None:
+        commit = typed(dict, commit, "lastCommit")
+        commit = LastCommitInfo(text(commit, "id"), text(commit, "title"), parse_datetime(text(commit, "date")))
     if kind == "directory":
-        return RepoFolder(path, oid, last_commit)
+        return RepoFolder(path, oid, commit)
     if kind != "file":
         raise FieldError("type", "file or directory", kind)
-    return RepoFile(
-        path=path,
-        size=size(said, "size"),
-        blob_id=oid,
-        lfs=BlobLfsInfo.of(said.get("lfs")),
-        xet_hash=text_or_none(said, "xetHash"),
-        last_commit=last_commit,
-        security=BlobSecurityInfo.of(said.get("securityFileStatus")),
-    )
+    if scan is not None:
+        status = text(typed(dict, scan, "securityFileStatus"), "status")
+        scan = BlobSecurityInfo(status == "safe", status, scan.get("avScan"), scan.get("pickleImportScan"))
+    lfs = BlobLfsInfo.of(said.get("lfs"))
+    return RepoFile(path, size(said, "size"), oid, lfs, optional(said, "xetHash"), commit, scan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,60 +258,46 @@ class RepoSibling:
     lfs: BlobLfsInfo | None = None
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> RepoSibling:
+    def of(cls, said: Said) -> RepoSibling:
         """From an item of `siblings` of the Hub's JSON."""
-        said = an_object(said, "an item of siblings")
-        length = None if said.get("size") is None else size(said, "size")
-        return cls(text(said, "rfilename"), length, text_or_none(said, "blobId"), BlobLfsInfo.of(said.get("lfs")))
+        said = typed(dict, said, "an item of siblings")
+        lfs = BlobLfsInfo.of(said.get("lfs"))
+        return cls(text(said, "rfilename"), optional(said, "size", size), optional(said, "blobId"), lfs)
 
 
 class RepoInfo:
     """What the Hub says of a repository: an attribute for each field, None if the Hub left it out.
 
     A field that isn't known here becomes an attribute under the Hub's own name, so that nothing is lost.
-
-    Attributes:
-        id: the repository's name now, which may differ from the one it was asked by.
-        sha: the commit of the revision that was asked for.
-        created_at, last_modified: aware, in UTC.
-        gated: False, `auto` or `manual`.
-        card_data: the front matter of the README.
-        siblings: every file of the revision.
     """
 
-    id: str
+    id: str  # the repository's name now, which may differ from the one it was asked by
     author: str | None
-    sha: str | None
-    created_at: datetime | None
+    sha: str | None  # the commit of the revision that was asked for
+    created_at: datetime | None  # aware, in UTC
     last_modified: datetime | None
     private: bool | None
-    gated: bool | str | None
+    gated: bool | str | None  # False, `auto` or `manual`
     disabled: bool | None
     downloads: int | None
     likes: int | None
     tags: list[str] | None
-    card_data: CardData | None
-    siblings: list[RepoSibling] | None
+    card_data: CardData | None  # the front matter of the README
+    siblings: list[RepoSibling] | None  # every file of the revision
 
-    REPO_TYPE: ClassVar[str]
     FIELDS: ClassVar[str] = (
         "author sha createdAt lastModified private gated disabled downloads downloadsAllTime likes tags "
         "trendingScore usedStorage resourceGroup cardData siblings "
     )
     """The fields as the Hub names them. Attributes have these names in snake case."""
 
-    def __init__(self, said: Mapping[str, Any] | None = None, **fields: Any) -> None:
+    def __init__(self, said: Said | None = None, **fields: Any) -> None:
         self.__dict__.update(dict.fromkeys(map(_attribute, self.FIELDS.split())))
-        for name, value in {**an_object({} if said is None and fields else said), **fields}.items():
+        for name, value in {**typed(dict, {} if said is None and fields else said), **fields}.items():
             self.__dict__[_attribute(name) if name in self.FIELDS.split() else name] = _value(name, value)
 
-    @property
-    def lastModified(self) -> datetime | None:
-        return self.last_modified
-
-    @property
-    def cardData(self) -> CardData | None:
-        return self.card_data
+    lastModified = property(lambda self: self.last_modified)
+    cardData = property(lambda self: self.card_data)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
@@ -280,26 +311,25 @@ class RepoInfo:
 class DatasetInfo(RepoInfo):
     """What the Hub says of a dataset."""
 
-    REPO_TYPE: ClassVar[str] = "dataset"
-    FIELDS: ClassVar[str] = RepoInfo.FIELDS + "citation description mainSize paperswithcode_id"
+    FIELDS = RepoInfo.FIELDS + "citation description mainSize paperswithcode_id"
 
 
 class ModelInfo(RepoInfo):
     """What the Hub says of a model."""
 
-    REPO_TYPE: ClassVar[str] = "model"
-    FIELDS: ClassVar[str] = RepoInfo.FIELDS + (
-        "baseModels childrenModelCount config evalResults gguf inference inferenceProviderMapping "
-        "library_name mask_token model-index pipeline_tag safetensors securityRepoStatus spaces "
-        "transformersInfo widgetData "
+    FIELDS = RepoInfo.FIELDS + (
+        "baseModels childrenModelCount config evalResults gguf inference inferenceProviderMapping library_name "
+        "mask_token model-index pipeline_tag safetensors securityRepoStatus spaces transformersInfo widgetData"
     )
 
 
 class SpaceInfo(RepoInfo):
     """What the Hub says of a Space."""
 
-    REPO_TYPE: ClassVar[str] = "space"
-    FIELDS: ClassVar[str] = RepoInfo.FIELDS + ("datasets host region models runtime sdk subdomain ")
+    FIELDS = RepoInfo.FIELDS + "datasets host region models runtime sdk subdomain"
+
+
+INFOS: dict[str, type[RepoInfo]] = {"model": ModelInfo, "dataset": DatasetInfo, "space": SpaceInfo}
 
 
 def parse_datetime(text: str) -> datetime:
@@ -320,11 +350,9 @@ def _value(name: str, value: Any) -> Any:
     if value is None:
         return None
     if name in ("createdAt", "lastModified"):
-        return parse_datetime(text({name: value}, name)) if value != "" else None
+        return parse_datetime(typed(str, value, name)) if value != "" else None
     if name == "cardData":
-        return CardData(an_object(value, name))
+        return CardData(typed(dict, value, name))
     if name == "siblings":
-        return [RepoSibling.of(sibling) for sibling in a_list(value, name)]
-    if name in ("id", "sha", "author"):
-        return text({name: value}, name)
-    return value
+        return [RepoSibling.of(sibling) for sibling in typed(list, value, name)]
+    return typed(str, value, name) if name in ("id", "sha", "author") else value

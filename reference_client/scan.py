@@ -15,8 +15,7 @@ from reference_client import settings
 
 _TYPES = {"models": "model", "datasets": "dataset", "spaces": "space"}
 _OURS = {".locks", "CACHEDIR.TAG"}
-_HELPERS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-"""Made by an operating system."""
+_HELPERS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # made by an operating system
 
 
 class CacheNotFound(Exception):
@@ -27,8 +26,15 @@ class CorruptedCacheException(Exception):
     """A folder in the cache is not a repository's, or is damaged."""
 
 
+class _Sized:
+    """Something with a `size_on_disk`, in bytes."""
+
+    __slots__ = ()
+    size_on_disk_str = property(lambda self: format_size(self.size_on_disk))
+
+
 @dataclass(frozen=True, slots=True)
-class CachedFileInfo:
+class CachedFileInfo(_Sized):
     """A file of a snapshot, and the blob that holds its content."""
 
     file_path: Path
@@ -36,102 +42,50 @@ class CachedFileInfo:
     size_on_disk: int
     blob_last_accessed: float = 0
     blob_last_modified: float = 0
-
-    @property
-    def file_name(self) -> str:
-        return self.file_path.name
-
-    @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
+    file_name = property(lambda self: self.file_path.name)
 
 
 @dataclass(frozen=True, slots=True)
-class CachedRevisionInfo:
-    """The files of a commit that are in the cache, and the branches and tags that stood for it."""
+class CachedRevisionInfo(_Sized):
+    """The files of a commit that are in the cache, and the branches and tags that stood for it.
+
+    `last_modified` is when its newest file came, in seconds since 1970; of a snapshot without files, its own time.
+    """
 
     commit_hash: str
     snapshot_path: Path
     files: frozenset[CachedFileInfo]
     refs: frozenset[str]
-
-    @property
-    def nb_files(self) -> int:
-        return len(self.files)
-
-    @property
-    def size_on_disk(self) -> int:
-        return _size(self.files)
-
-    @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
-
-    @property
-    def last_modified(self) -> float:
-        """When its newest file came, in seconds since 1970; of a snapshot without files, its own time."""
-        return max((file.blob_last_modified for file in self.files), default=0) or self.snapshot_path.stat().st_mtime
+    nb_files = property(lambda self: len(self.files))
+    size_on_disk = property(lambda self: _size(self.files))
+    last_modified = property(lambda self: _newest(self.files, "modified") or self.snapshot_path.stat().st_mtime)
 
 
 @dataclass(frozen=True, slots=True)
-class CachedRepoInfo:
-    """A repository's cache."""
+class CachedRepoInfo(_Sized):
+    """A repository's cache. `nb_files` is how many blobs there are; `refs` maps branches and tags to revisions."""
 
     repo_id: str
     repo_type: str
     repo_path: Path
     revisions: frozenset[CachedRevisionInfo]
-
-    @property
-    def cache_id(self) -> str:
-        return f"{self.repo_type}/{self.repo_id}"
-
-    @property
-    def refs(self) -> dict[str, CachedRevisionInfo]:
-        """Branches and tags, and what they stand for."""
-        return {name: revision for revision in self.revisions for name in revision.refs}
-
-    @property
-    def size_on_disk(self) -> int:
-        return _size(self._files)
-
-    @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
-
-    @property
-    def last_accessed(self) -> float:
-        return max((file.blob_last_accessed for file in self._files), default=0) or self.repo_path.stat().st_atime
-
-    @property
-    def last_modified(self) -> float:
-        return max((file.blob_last_modified for file in self._files), default=0) or self.repo_path.stat().st_mtime
-
-    @property
-    def nb_files(self) -> int:
-        """How many blobs there are."""
-        return len({file.blob_path for file in self._files})
-
-    @property
-    def _files(self) -> list[CachedFileInfo]:
-        return [file for revision in self.revisions for file in revision.files]
+    cache_id = property(lambda self: f"{self.repo_type}/{self.repo_id}")
+    refs = property(lambda self: {name: revision for revision in self.revisions for name in revision.refs})
+    size_on_disk = property(lambda self: _size(self._files))
+    last_accessed = property(lambda self: _newest(self._files, "accessed") or self.repo_path.stat().st_atime)
+    last_modified = property(lambda self: _newest(self._files, "modified") or self.repo_path.stat().st_mtime)
+    nb_files = property(lambda self: len({file.blob_path for file in self._files}))
+    _files = property(lambda self: [file for revision in self.revisions for file in revision.files])
 
 
 @dataclass(frozen=True, slots=True)
-class HFCacheInfo:
+class HFCacheInfo(_Sized):
     """The whole cache, and what in it is not as it should be."""
 
     repos: frozenset[CachedRepoInfo]
     warnings: list[CorruptedCacheException]
     cache_dir: Path | None = None
-
-    @property
-    def size_on_disk(self) -> int:
-        return sum(repo.size_on_disk for repo in self.repos)
-
-    @property
-    def size_on_disk_str(self) -> str:
-        return format_size(self.size_on_disk)
+    size_on_disk = property(lambda self: sum(repo.size_on_disk for repo in self.repos))
 
 
 def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
@@ -139,12 +93,7 @@ def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
 
     https://huggingface.co/docs/huggingface_hub/package_reference/cache#huggingface_hub.scan_cache_dir
 
-    Args:
-        cache_dir: None means HF_HUB_CACHE.
-
-    Raises:
-        CacheNotFound: there is no such folder.
-        ValueError: it is a file.
+    `cache_dir` None means HF_HUB_CACHE. Raises CacheNotFound if there is no such folder, ValueError if it is a file.
     """
     root = settings.resolved(settings.hub_cache() if cache_dir is None else cache_dir)
     if not root.exists():
@@ -212,3 +161,8 @@ def _below(folder: Path) -> Iterator[Path]:
 def _size(files: Iterable[CachedFileInfo]) -> int:
     """Bytes on disk: what several files have in common counts once."""
     return sum({file.blob_path: file.size_on_disk for file in files}.values())
+
+
+def _newest(files: Iterable[CachedFileInfo], what: str) -> float:
+    """The latest time of a kind, in seconds since 1970; 0 without files."""
+    return max((getattr(file, f"blob_last_{what}") for file in files), default=0)

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 from reference_client import settings
 from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_for_status
@@ -23,11 +23,9 @@ from reference_client.limits import LONGEST_WAIT, MAX_REDIRECTS, MAX_RETRIES, To
 from reference_client.urls import is_plain, origin, without_query
 
 if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
-    from reference_client.transport import Response
+    from reference_client.transport import Form, Response
 
-Form: TypeAlias = list[tuple[str, str]]
-
-_TRANSIENT = {408, 429, 500, 502, 503, 504}
+TRANSIENT = {408, 429, 500, 502, 503, 504}
 _RATE_LIMIT = re.compile(r"r=([0-9]{1,9});\s?t=([0-9]{1,9})")
 
 
@@ -44,31 +42,24 @@ class Secret(str):
 class Session:
     """Requests on behalf of one caller to one Hub. Cheap: connections are shared by the whole process.
 
-    Args:
-        endpoint: URL of the Hub, without a trailing slash.
-        token: sent as a bearer token to the endpoint, or None.
-        cancelled: set by whoever wants no more answers: no request is sent then, and nothing is waited for but the
-            answers to those that were.
+    Once `cancelled` is set, no request is sent, and nothing is waited for but answers to earlier requests.
     """
 
-    endpoint: str
-    token: str | None = field(default=None, repr=False)
+    endpoint: str  # URL of the Hub, without a trailing slash
+    token: str | None = field(default=None, repr=False)  # sent as a bearer token to the endpoint
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod
-    def of(cls, endpoint: str | None, token: bool | str | None) -> Session:
+    def of(cls, endpoint: str | None, token: settings.Token) -> Session:
         """The session that public functions' `endpoint` and `token` arguments ask for.
 
-        Raises:
-            ValueError: the endpoint is no URL, or the token none that can be sent.
-            LocalTokenNotFoundError: see `settings.token_to_send`.
+        Raises ValueError if the endpoint is no URL, and as `settings.token_to_send` does.
         """
         url = (endpoint or settings.endpoint()).rstrip("/")
         if not is_plain(url):
             shown = without_query(url) if "@" not in url else "one with a login"
-            raise ValueError(
-                f"The endpoint must be an http or https URL, such as {settings.DEFAULT_ENDPOINT}: '{shown}'."
-            )
+            example = settings.DEFAULT_ENDPOINT
+            raise ValueError(f"The endpoint must be an http or https URL, such as {example}: '{shown}'.")
         found = settings.token_to_send(token)
         return cls(url, None if found is None else Secret(found))
 
@@ -87,33 +78,29 @@ class Session:
         """Send a request, follow its redirects, and return the last answer; `history` holds those before.
 
         Args:
-            method: of every request on the way.
-            url: absolute.
-            headers: sent to every origin on the way.
-            form: the fields of a form to send as the body.
+            method, headers, form: of every request on the way; the form's fields are sent as the body.
             timeout: seconds to connect, and of silence; None means HF_HUB_DOWNLOAD_TIMEOUT.
             retry: try again what may pass.
-            leave: follow redirects to other origins, too. If not, one that tells of a file is the last answer.
+            leave: follow redirects to other origins, too. If not, one that describes a file is the last answer.
             stream: leave the last answer's body on the connection, for the caller to read and close.
 
-        Raises:
-            OfflineModeIsEnabled: HF_HUB_OFFLINE is set.
-            HfHubHTTPError: the Hub answered with an error.
-            InterruptedError: the session is cancelled.
-            OSError: it didn't answer; see `transport.send`.
+        Raises OfflineModeIsEnabled, HfHubHTTPError for an error of the Hub, InterruptedError if the session is
+        cancelled, and another OSError if the Hub didn't answer; see `transport.send`.
         """
         for attempt in range(MAX_RETRIES + 1):
             self.require_not_cancelled()
             last_attempt = attempt == MAX_RETRIES or not retry
             try:
-                response = self._follow(method, url, headers or {}, form, timeout, leave, stream)
+                response = self._follow(method, url, headers or {}, leave, form, timeout, stream)
             except OSError as error:
                 if last_attempt or not is_transient(error):
                     raise
                 self.pause(backoff(attempt))
                 continue
+            if response.status_code not in TRANSIENT or last_attempt:
+                break
             wait = wait_before(response, attempt)
-            if response.status_code not in _TRANSIENT or last_attempt or wait > LONGEST_WAIT:
+            if wait > LONGEST_WAIT:
                 break
             response.close()
             self.pause(wait)
@@ -133,45 +120,35 @@ class Session:
         """Whether a URL has the endpoint's origin."""
         return origin(url) == origin(self.endpoint)
 
-    def _follow(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        form: Form | None,
-        timeout: float | None,
-        leave: bool,
-        stream: bool,
-    ) -> Response:
+    def _follow(self, method: str, url: str, headers: Mapping[str, str], leave: bool, *rest: Any) -> Response:
         history: list[Response] = []
         authorized = self.token is not None
         while True:
             authorized = authorized and self.is_home(url)
             sent = {**headers, "authorization": Secret(f"Bearer {self.token}")} if authorized else headers
-            response = send(method, url, sent, form, timeout, stream)
+            response = send(method, url, sent, *rest)
             response.history = history
             if not response.is_redirect:
                 return response
             target = response.redirect_url
-            told = not leave and any("X-Repo-Commit" in hop.headers for hop in [*history, response])
-            if told and not self.is_home(target) and origin(target) != origin(response.url):
+            described = not leave and any("X-Repo-Commit" in hop.headers for hop in [*history, response])
+            if described and not self.is_home(target) and origin(target) != origin(response.url):
                 return response
             response.drain()
             history = [*history, response]
             if len(history) > MAX_REDIRECTS:
-                raise OSError(
-                    f"More than {MAX_REDIRECTS} redirects from {without_query(history[0].url)} (MAX_REDIRECTS)."
-                )
+                start = without_query(history[0].url)
+                raise OSError(f"More than {MAX_REDIRECTS} redirects from {start} (MAX_REDIRECTS).")
             url = target
 
 
 def is_transient(error: OSError) -> bool:
     """Whether a request that failed this way may succeed when sent again.
 
-    A connection may break or fall silent, and a busy Hub says so. Where nobody listens, waiting doesn't help.
+    A connection may break or fall silent, and a busy Hub says so. A refused connection stays refused.
     """
     if isinstance(error, HfHubHTTPError):
-        return error.response.status_code in _TRANSIENT
+        return error.response.status_code in TRANSIENT
     return isinstance(error, (ConnectionAbortedError, TimeoutError)) and not isinstance(error, TooSlowError)
 
 
@@ -200,6 +177,7 @@ def wait_before(response: Response, attempt: int) -> float:
 def send(
     method: str, url: str, headers: Mapping[str, str], form: Form | None, timeout: float | None, stream: bool
 ) -> Response:
+    """Send one request, unless HF_HUB_OFFLINE is set. Raises OfflineModeIsEnabled, and as `transport.send` does."""
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
     from reference_client import transport

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeAlias
 
 from reference_client.errors import LocalTokenNotFoundError
 from reference_client.limits import TOKEN_BYTES, LimitError
 
+Token: TypeAlias = bool | str | None
+"""A `token` argument: a token; False for none; True to insist on the user's own; None for that if there is one."""
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_TIMEOUT = 10.0
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Who names the certificates to trust; the first that is set."""
-_TRUE = {"1", "ON", "YES", "TRUE"}
+"""Name the certificates to trust; the first that is set counts."""
 
 
 def endpoint() -> str:
     """HF_ENDPOINT, the URL of the Hub, without a trailing slash."""
-    return (os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
+    return _first("HF_ENDPOINT", default=DEFAULT_ENDPOINT).rstrip("/")
 
 
 def hub_cache() -> Path:
     """HF_HUB_CACHE, the folder that holds every repository's cache."""
-    cache = os.environ.get("HF_HUB_CACHE") or os.environ.get("HUGGINGFACE_HUB_CACHE")
-    return _path(cache) if cache else _home() / "hub"
+    named = _first("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
+    return _path(named) if named else _home() / "hub"
 
 
 def offline() -> bool:
@@ -38,11 +40,6 @@ def offline() -> bool:
 def symlinks_disabled() -> bool:
     """HF_HUB_DISABLE_SYMLINKS: snapshots hold copies instead of links."""
     return flag("HF_HUB_DISABLE_SYMLINKS")
-
-
-def progress_bars_disabled() -> bool:
-    """HF_HUB_DISABLE_PROGRESS_BARS: nothing is to show how far a download is."""
-    return flag("HF_HUB_DISABLE_PROGRESS_BARS")
 
 
 def etag_timeout() -> float:
@@ -57,19 +54,18 @@ def download_timeout() -> float:
 
 def ca_bundle() -> str | None:
     """A file or folder of certificate authorities to trust, under the names that HTTP libraries have for it."""
-    return next((os.environ[name] for name in CA_VARIABLES if os.environ.get(name)), None)
+    return _first(*CA_VARIABLES) or None
 
 
 def get_token() -> str | None:
-    """The user's token: HF_TOKEN, else the file at HF_TOKEN_PATH; None if there is none.
+    """The user's token: HF_TOKEN, else the file at HF_TOKEN_PATH; None without either.
 
-    Raises:
-        LocalTokenNotFoundError: the file is no text.
+    Raises LocalTokenNotFoundError if the file is no text.
     """
-    found = os.environ.get("HF_TOKEN") or os.environ.get("HUGGING_FACE_HUB_TOKEN")
-    if found and _clean(found):
-        return _clean(found)
-    named = os.environ.get("HF_TOKEN_PATH")
+    found = _clean(_first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"))
+    if found:
+        return found
+    named = _first("HF_TOKEN_PATH")
     path = _path(named) if named else _home() / "token"
     try:
         with path.open("rb") as file:
@@ -84,15 +80,11 @@ def get_token() -> str | None:
         raise LocalTokenNotFoundError(f"The token file {path} holds no token: it is not text.") from None
 
 
-def token_to_send(token: bool | str | None) -> str | None:
-    """The token that a call sends, from its `token` argument.
+def token_to_send(token: Token) -> str | None:
+    """The token that a call sends; None also where HF_HUB_DISABLE_IMPLICIT_TOKEN is set and the call names none.
 
-    A string is itself; False sends none; None sends the user's token, unless HF_HUB_DISABLE_IMPLICIT_TOKEN is
-    set; True insists on it.
-
-    Raises:
-        LocalTokenNotFoundError: the argument is True and the user has no token.
-        ValueError: the token cannot stand in a header. The message doesn't show it.
+    Raises LocalTokenNotFoundError if the argument is True and the user has no token, and ValueError, which doesn't show
+    the token, if a header cannot hold it.
     """
     if isinstance(token, str):
         found = _clean(token)
@@ -107,19 +99,35 @@ def token_to_send(token: bool | str | None) -> str | None:
     return found
 
 
+def flag(name: str) -> bool:
+    """Whether a variable is set to a word for yes."""
+    return os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE")
+
+
+def expanded(path: str | Path, *, resolve: bool = False) -> Path:
+    """A path with the home folder that its `~` means. Raises OSError if there is no such user."""
+    try:
+        return Path(path).expanduser().resolve() if resolve else Path(path).expanduser()
+    except RuntimeError as error:
+        raise OSError(f"There is no folder '{path}': {error}") from None
+
+
+def resolved(path: str | Path) -> Path:
+    """A path without links and `~`. Raises OSError if its links form a circle."""
+    return expanded(path, resolve=True)
+
+
 def _home() -> Path:
-    home = os.environ.get("HF_HOME")
-    if home:
-        return _path(home)
-    return _path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
+    home = _first("HF_HOME")
+    return _path(home) if home else _path(_first("XDG_CACHE_HOME", default="~/.cache")) / "huggingface"
 
 
 def _path(text: str) -> Path:
     return expanded(os.path.expandvars(text))
 
 
-def flag(name: str) -> bool:
-    return os.environ.get(name, "").upper() in _TRUE
+def _first(*names: str, default: str = "") -> str:
+    return next(filter(None, map(os.environ.get, names)), default)
 
 
 def _seconds(name: str) -> float:
@@ -132,19 +140,3 @@ def _seconds(name: str) -> float:
 
 def _clean(token: str) -> str | None:
     return token.replace("\r", "").replace("\n", "").strip() or None
-
-
-def expanded(path: str | Path) -> Path:
-    """A path with the home folder that its `~` means. Raises OSError if there is no such user."""
-    try:
-        return Path(path).expanduser()
-    except RuntimeError as error:
-        raise OSError(f"There is no folder '{path}': {error}") from None
-
-
-def resolved(path: str | Path) -> Path:
-    """A path without links and `~`. Raises OSError if its links lead round."""
-    try:
-        return expanded(path).resolve()
-    except RuntimeError as error:
-        raise OSError(f"There is no folder '{path}': {error}") from None

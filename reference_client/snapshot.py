@@ -1,31 +1,34 @@
-"""Downloading all files of a commit."""
+"""Downloading all files of a commit.
+
+A commit never changes, so its listing is kept on disk and asked for only once. The format is `huggingface_hub`'s:
+`{"format_version": 1, "files": {path: {"size", "blob_id", …}}}`.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import json
+from collections.abc import Iterable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from reference_client.answers import AnswerError
 from reference_client.api import HfApi
-from reference_client.cache import RepoCache
+from reference_client.cache import RepoCache, write
 from reference_client.download import WantedFile, obtain, unavailable
 from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
-from reference_client.limits import LimitError
+from reference_client.limits import KEPT_LISTING_BYTES, LimitError
 from reference_client.local_dir import notes_folder
-from reference_client.metadata import HfFileMetadata, hf_hub_url
-from reference_client.models import RepoFile
+from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_url
+from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, optional, size, text, typed
 from reference_client.session import Session
-from reference_client.settings import resolved
-from reference_client.trees import is_told, read_tree, write_tree
-from reference_client.validate import (
-    check_commit_hash,
-    check_revision,
-    is_commit_hash,
-    is_digest,
-)
+from reference_client.settings import Token, resolved
+from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
+
+_FORMAT_VERSION = 1
 
 
 def snapshot_download(
@@ -37,7 +40,7 @@ def snapshot_download(
     local_dir: str | Path | None = None,
     etag_timeout: float | None = None,
     force_download: bool = False,
-    token: bool | str | None = None,
+    token: Token = None,
     local_files_only: bool = False,
     allow_patterns: list[str] | str | None = None,
     ignore_patterns: list[str] | str | None = None,
@@ -63,54 +66,42 @@ def snapshot_download(
         IncompleteSnapshotError: the Hub couldn't or shouldn't be asked, and some files are not on disk.
         HfHubHTTPError, LocalEntryNotFoundError, ValueError, OSError: as `hf_hub_download` does.
     """
-    revision = revision or "main"
-    check_revision(revision)
+    revision = check_revision(revision)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     session = Session.of(endpoint, token)
-    patterns = _Patterns.of(allow_patterns, ignore_patterns)
+    patterns = Patterns(None if allow_patterns is None else _globs(allow_patterns), _globs(ignore_patterns or []))
     place = _Place(cache, None if local_dir is None else resolved(local_dir))
     try:
         if local_files_only:
             raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
-        commit_hash = _resolve(session, cache, revision)
+        commit_hash = resolve_revision(session, cache, revision)
         files = list_files(session, cache, commit_hash, place.tree(commit_hash))
     except (RevisionNotFoundError, ValueError):
         raise
     except OSError as failure:
         return str(fall_back(place, revision, patterns, failure))
 
-    wanted = [
-        WantedFile(
-            session=session,
-            cache=cache,
-            revision=commit_hash,
-            filename=file.path,
-            local_dir=local_dir,
-            force=force_download,
-            etag_timeout=etag_timeout,
-            metadata=_metadata(session, cache, commit_hash, file),
-        )
-        for file in files
-        if patterns.want(file.path)
-    ]
+    url = partial(hf_hub_url, repo_id, repo_type=repo_type, revision=commit_hash, endpoint=session.endpoint)
+    wanted = []
+    for file in filter(lambda file: patterns.want(file.path), files):
+        # What a HEAD request would say of the file; its tree may hide that.
+        known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
+        options = (local_dir, force_download, etag_timeout, False, known if is_digest(file.etag) else None)
+        wanted.append(WantedFile(session, cache, commit_hash, file.path, *options))
     obtain_all(wanted, max_workers)
-    with contextlib.suppress(OSError):  # the cache may be read-only, and the files are there
-        cache.remember_commit(revision, commit_hash)
+    cache.remember_commit(revision, commit_hash)
     return str(place.folder(commit_hash))
 
 
 @dataclass(frozen=True, slots=True)
-class _Patterns:
-    """Which files are wanted, by their paths."""
+class Patterns:
+    """Which files are wanted, by globs for their paths."""
 
     allow: list[str] | None
     ignore: list[str]
 
-    @classmethod
-    def of(cls, allow: list[str] | str | None, ignore: list[str] | str | None) -> _Patterns:
-        return cls(None if allow is None else _globs(allow), _globs(ignore or []))
-
     def want(self, path: str) -> bool:
+        """Whether a file is wanted."""
         allowed = self.allow is None or any(fnmatchcase(path, pattern) for pattern in self.allow)
         return allowed and not any(fnmatchcase(path, pattern) for pattern in self.ignore)
 
@@ -150,13 +141,11 @@ class _Place:
         return any(path.is_file() and notes not in path.parents for path in folder.rglob("*"))
 
 
-def _resolve(session: Session, cache: RepoCache, revision: str) -> str:
+def resolve_revision(session: Session, cache: RepoCache, revision: str) -> str:
     """The commit that a revision stands for now."""
     if is_commit_hash(revision):
         return revision
-    info = HfApi(session.endpoint, session.token or False).repo_info(
-        cache.repo_id, repo_type=cache.repo_type, revision=revision
-    )
+    info = _api(session).repo_info(cache.repo_id, repo_type=cache.repo_type, revision=revision)
     return check_commit_hash(info.sha, session.endpoint)
 
 
@@ -164,30 +153,19 @@ def list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path)
     """The files of a commit, as the listing kept on disk says, else as the Hub does."""
     files = read_tree(kept)
     if files is None:
-        tree = HfApi(session.endpoint, session.token or False).list_repo_tree(
-            cache.repo_id, recursive=True, revision=commit_hash, repo_type=cache.repo_type
-        )
+        kind = cache.repo_type
+        tree = _api(session).list_repo_tree(cache.repo_id, recursive=True, revision=commit_hash, repo_type=kind)
         files = [item for item in tree if isinstance(item, RepoFile)]
         if all(map(is_told, files)):
             write_tree(kept, files)
     return files
 
 
-def _metadata(session: Session, cache: RepoCache, commit_hash: str, file: RepoFile) -> HfFileMetadata | None:
-    """What a HEAD request would say of a file; None if its tree hides that."""
-    if not is_digest(file.etag):
-        return None
-    url = hf_hub_url(
-        cache.repo_id,
-        file.path,
-        repo_type=cache.repo_type,
-        revision=commit_hash,
-        endpoint=session.endpoint,
-    )
-    return HfFileMetadata(commit_hash, file.etag, url, file.size)
+def _api(session: Session) -> HfApi:
+    return HfApi(session.endpoint, session.token or False)
 
 
-def fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSError) -> Path:
+def fall_back(place: _Place, revision: str, patterns: Patterns, failure: OSError) -> Path:
     """What is on disk of a snapshot that the Hub couldn't be asked for."""
     commit_hash = place.resolve(revision)
     if commit_hash is None or not place.holds_anything(commit_hash):
@@ -198,11 +176,9 @@ def fall_back(place: _Place, revision: str, patterns: _Patterns, failure: OSErro
         raise failure  # nobody knows what the snapshot should have
     missing = [file.path for file in files or [] if patterns.want(file.path) and not (folder / file.path).is_file()]
     if missing:
-        raise IncompleteSnapshotError(
-            f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}', "
-            f"and the Hub could not be asked: {failure}",
-            str(folder),
-        ) from failure
+        lack = f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}'"
+        message = f"{lack}, and the Hub could not be asked: {failure}"
+        raise IncompleteSnapshotError(message, str(folder)) from failure
     return folder
 
 
@@ -210,10 +186,48 @@ def obtain_all(files: list[WantedFile], max_workers: int) -> None:
     """Obtain files side by side. The first failure is raised; nothing begins after it, and what runs breaks off."""
     with ThreadPoolExecutor(max_workers) as pool:
         try:
-            for obtained in as_completed([pool.submit(obtain, file) for file in files]):
+            for obtained in wait([pool.submit(obtain, file) for file in files], return_when=FIRST_EXCEPTION).done:
                 obtained.result()
         except BaseException:
             for file in files:
                 file.session.cancelled.set()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def read_tree(path: Path) -> list[RepoFile] | None:
+    """The listing kept at a path, or None if there is none that can be read."""
+    try:
+        if path.stat().st_size > KEPT_LISTING_BYTES:
+            return None
+        said = typed(dict, json.loads(path.read_text(encoding="utf-8")))
+        if said.get("format_version") != _FORMAT_VERSION:
+            return None
+        files = [_file(name, typed(dict, file)) for name, file in typed(dict, said.get("files"), "files").items()]
+    except (OSError, ValueError, RecursionError):
+        return None
+    return files if all(map(is_told, files)) else None
+
+
+def is_told(file: RepoFile) -> bool:
+    """Whether a listing shows all digests of a file: a gated repository's are masked for some."""
+    return is_digest(file.etag) and (file.xet_hash is None or is_digest(file.xet_hash))
+
+
+def _file(name: str, said: Mapping[str, Any]) -> RepoFile:
+    check_filename(name)
+    lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
+    return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, optional(said, "xet_hash"))
+
+
+def write_tree(path: Path, files: Iterable[RepoFile]) -> None:
+    """Keep a listing. Failing to is no harm: it will be asked for again."""
+    listing = {file.path: _entry(file) for file in sorted(files, key=lambda file: file.path)}
+    with contextlib.suppress(OSError):
+        write(path, json.dumps({"format_version": _FORMAT_VERSION, "files": listing}, indent=1))
+
+
+def _entry(file: RepoFile) -> dict[str, Any]:
+    lfs = {"lfs_sha256": file.lfs.sha256, "lfs_size": file.lfs.size} if file.lfs else {}
+    entry = {"size": file.size, "blob_id": file.blob_id, **lfs, "xet_hash": file.xet_hash}
+    return {name: value for name, value in entry.items() if value is not None}

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import unquote, urlencode, urljoin
 
 import certifi
@@ -33,37 +33,26 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, LocationValueError, NewConnectionError, ProxyError, SSLError
 from urllib3.exceptions import TimeoutError as Silence
 
-from reference_client import __version__, settings
-from reference_client.limits import (
-    ERROR_BYTES,
-    JSON_BYTES,
-    JSON_VALUES,
-    LEAST_PROGRESS,
-    LINK_BYTES,
-    SILENCES,
-    LimitError,
-    TooSlowError,
-)
+from reference_client import __version__, limits, settings
+from reference_client.limits import LimitError, TooSlowError
 from reference_client.urls import checked, is_plain, origin, printable, without_query
 
 Result = TypeVar("Result")
+Form: TypeAlias = list[tuple[str, str]]
 
 _HEADERS = {
     "user-agent": f"hub-reference/{__version__}; python/{sys.version.split()[0]}",
     "accept-encoding": "gzip, deflate",
     "Accept": "*/*",
 }
-_SECRETS = {"authorization", "proxy-authorization", "cookie"}
-"""Headers that nothing keeps."""
+_SECRETS = {"authorization", "proxy-authorization", "cookie"}  # headers that no object keeps
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LINK = re.compile(r"""<([^<>]*)>((?:[^,<>"]|"[^"]*")*)""")
 _RELATION = re.compile(r""";\s*rel\s*=\s*"?([^",;\s]+)""", re.IGNORECASE)
 _LOGIN = re.compile(r"(https?://)[!-\[\]-~]*@", re.IGNORECASE)
 _BLOCK = 1 << 16
-_DRAINING = 1.0
-"""Seconds that a connection is worth."""
-_CONNECTIONS = 32
-"""Kept alive for each host."""
+_DRAINING = 1.0  # seconds that reading a rest may take, so that the connection can be used again
+_CONNECTIONS = 32  # kept alive for each host
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +70,14 @@ class Request:
 class Response:
     """An answer, under the names that `requests` made common.
 
-    Attributes:
-        request: what was asked.
-        url: of the request.
-        status_code: such as 200.
-        reason: the words after it, may be empty.
-        headers: without regard to the case of their names.
-        history: the redirects that led here, oldest first.
-        raw: urllib3's response; a copy by pickle has none, and neither the redirects nor the query of its URL.
+    `url` is the request's, `history` holds the redirects that led here, oldest first, and `raw` is urllib3's response.
+    A copy by pickle lacks `raw`, the redirects and the query of the URL.
     """
 
     def __init__(self, request: Request, raw: urllib3.BaseHTTPResponse, patience: float = 60) -> None:
-        self.request = request
-        self.url = request.url
-        self.status_code = raw.status
-        self.reason = raw.reason
-        self.headers = raw.headers
+        self.request, self.url, self.raw = request, request.url, raw
+        self.status_code, self.reason, self.headers = raw.status, raw.reason, raw.headers
         self.history: list[Response] = []
-        self.raw = raw
         self._patience = patience  # seconds for all that comes at once
         self._since, self._came = time.monotonic(), 0
 
@@ -107,21 +86,11 @@ class Response:
 
     @functools.cached_property
     def content(self) -> bytes:
-        """The body, decompressed; of an error, what may be shown of it.
+        """The body, decompressed; of an error, its first ERROR_BYTES.
 
-        Raises:
-            OSError: it breaks off, or lasts too long.
-            LimitError: it is larger than an API's answer may be.
+        Raises OSError if it breaks off or lasts too long, LimitError if it is larger than an API's answer may be.
         """
-        limit = JSON_BYTES if self.status_code < 400 else ERROR_BYTES
-        body = self._read(limit)
-        if len(body) > limit and self.status_code < 400:
-            raise LimitError(f"The answer from {without_query(self.url)}", "JSON_BYTES")
-        return body[:limit]
-
-    def _read(self, limit: int) -> bytes:
-        """The body, but hardly more than `limit` bytes of it; then it is closed."""
-        body = bytearray()
+        limit, body = limits.JSON_BYTES if self.status_code < 400 else limits.ERROR_BYTES, bytearray()
 
         def receive() -> None:
             while len(body) <= limit and (block := self.raw.read1(_BLOCK, decode_content=True)):
@@ -130,7 +99,9 @@ class Response:
         _guarded(self.request, self._patience, receive)
         if len(body) > limit:
             self.close()
-        return bytes(body)
+            if self.status_code < 400:
+                raise LimitError(f"The answer from {without_query(self.url)}", "JSON_BYTES")
+        return bytes(body[:limit])
 
     @property
     def text(self) -> str:
@@ -138,27 +109,24 @@ class Response:
         return self.content.decode("utf-8", "replace")
 
     def json(self) -> Any:
-        """The body's JSON. Raises ValueError if it is none, and RecursionError if it is too deep."""
+        """The body's JSON. Raises ValueError for anything else, and RecursionError if it is too deep."""
         content = self.content
-        if sum(map(content.count, b",:[{")) > JSON_VALUES:
+        if sum(map(content.count, b",:[{")) > limits.JSON_VALUES:
             raise LimitError(f"The answer from {without_query(self.url)}", "JSON_VALUES")
         return json.loads(content, parse_constant=_no_constant)
 
     def read1(self, size: int) -> bytes:
         """The next bytes of a streamed body, decompressed: what is there, at most `size` on the wire; b"" at its end.
 
-        Raises:
-            ConnectionAbortedError, ssl.SSLError: the connection broke.
-            TimeoutError: it fell silent, or comes too slowly.
+        Raises ConnectionAbortedError or ssl.SSLError if the connection breaks, TimeoutError if it is silent or slow.
         """
         return _guarded(self.request, self._patience, lambda: self._next(size))
 
     def _next(self, size: int) -> bytes:
-        block = self.raw.read1(size, decode_content=True)
+        block, now = self.raw.read1(size, decode_content=True), time.monotonic()
         self._came += len(block)
-        now = time.monotonic()
         if now - self._since > self._patience:
-            if block and self._came < LEAST_PROGRESS:
+            if block and self._came < limits.LEAST_PROGRESS:
                 raise _too_slow(self._patience)
             self._since, self._came = now, 0
         return block
@@ -171,14 +139,13 @@ class Response:
     @property
     def redirect_url(self) -> str:
         """Where a redirect leads, absolute. Raises OSError if that can't be told for sure."""
-        location = self.headers["Location"].strip(" \t")
-        return checked(self.url, location, urljoin)
+        return checked(self.url, self.headers["Location"].strip(" \t"), urljoin)
 
     @property
     def links(self) -> dict[str, str]:
         """URLs of the Link header by their relation, such as `next` (RFC 8288)."""
         said = self.headers.get("Link", "")
-        if len(said) > LINK_BYTES:
+        if len(said) > limits.LINK_BYTES:
             raise LimitError(f"The Link header from {without_query(self.url)}", "LINK_BYTES")
         links = ((url, _RELATION.search(parameters)) for url, parameters in _LINK.findall(said))
         return {relation[1]: url for url, relation in links if relation}
@@ -186,23 +153,15 @@ class Response:
     def drain(self) -> None:
         """Read what is left of a short body, so that the connection can be used again; else give it up."""
         left = self.raw.length_remaining
-        if left is None or left > ERROR_BYTES:
-            self.close()
-            return
-        try:
-            _guarded(self.request, _DRAINING, self.raw.drain_conn)
-        except OSError:
-            self.close()
+        with contextlib.suppress(OSError):
+            if left is not None and left <= limits.ERROR_BYTES:
+                _guarded(self.request, _DRAINING, self.raw.drain_conn)
+                return
+        self.close()
 
     def close(self) -> None:
         """Give up what is left of the body, and the connection with it."""
         self.raw.close()
-
-    def __enter__(self) -> Response:
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        self.close()
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**vars(self), "content": vars(self).get("content", b""), "url": without_query(self.url), "history": []}
@@ -213,13 +172,7 @@ class Response:
 
 
 def send(
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    *,
-    form: list[tuple[str, str]] | None = None,
-    timeout: float,
-    stream: bool,
+    method: str, url: str, headers: Mapping[str, str], *, form: Form | None = None, timeout: float, stream: bool
 ) -> Response:
     """Send one request and return its answer, whatever that is.
 
@@ -230,24 +183,22 @@ def send(
         timeout: seconds to connect, and of silence.
         stream: leave the body on the connection, for the caller to read and close.
 
-    Raises:
-        ConnectionRefusedError: no connection could be made.
-        ConnectionAbortedError: the connection broke.
-        TimeoutError: nothing came in time.
-        ssl.SSLError: the other side's certificate isn't trusted, or it doesn't speak TLS.
-        OSError: there are no certificates where the environment says.
+    Raises ConnectionRefusedError if no connection could be made, ConnectionAbortedError if it broke, TimeoutError if
+    nothing came in time, ssl.SSLError if the certificate isn't trusted or the other side doesn't speak TLS, and another
+    OSError if there are no certificates where the environment says, or the answer cannot be read.
     """
     sent = {**_HEADERS, **{name.lower(): value for name, value in headers.items()}}
     if form is not None:
         sent.setdefault("content-type", "application/x-www-form-urlencoded")
     request = Request(method, url, {name: value for name, value in sent.items() if name not in _SECRETS})
-    patience = SILENCES * timeout
+    patience = limits.SILENCES * timeout
     if not is_plain(url):
         raise ConnectionRefusedError(_complaint(request, "not a valid URL"))
-    manager = connections(_proxy(url), _authorities(url))
-    ask = functools.partial(manager.urlopen, redirect=False, retries=False, preload_content=False, timeout=timeout)
+    authorities = settings.ca_bundle() or certifi.where() if origin(url)[0] == "https" else None
+    ask: Any = functools.partial(connections(_proxy(url), authorities).urlopen, redirect=False, retries=False)
+    options = {"headers": sent, "timeout": timeout, "preload_content": False}
     body = None if form is None else urlencode(form)
-    raw = _guarded(request, patience, lambda: ask(method, url, body=body, headers=sent))
+    raw = _guarded(request, patience, lambda: ask(method, url, body=body, **options))
     length = raw.headers.get("Content-Length", "0")
     if not re.fullmatch(r"([0-9]{1,18})(, \1)*", length):  # the same one twice is allowed (RFC 9110, 8.6)
         raw.close()
@@ -260,33 +211,26 @@ def send(
 
 @functools.cache
 def connections(proxy: str | None = None, authorities: str | None = None) -> urllib3.PoolManager:
-    """The connections of this process by way of a proxy, kept alive.
+    """The connections of this process by way of a proxy (its URL), kept alive.
 
-    Args:
-        proxy: URL of it; None for none.
-        authorities: file or folder of the certificates that are trusted; None where no TLS is spoken.
+    `authorities` is the file or folder of the certificates that are trusted; None where no TLS is spoken.
     """
-    context = _trusting(authorities) if authorities else None
+    options: dict[str, Any] = {"maxsize": _CONNECTIONS, "ssl_context": _trusting(authorities) if authorities else None}
     if proxy is None:
-        manager = urllib3.PoolManager(maxsize=_CONNECTIONS, ssl_context=context)
+        manager = urllib3.PoolManager(**options)
     else:
-        parts = urllib3.util.parse_url(proxy)
-        manager = urllib3.ProxyManager(
-            proxy,
-            proxy_headers=urllib3.make_headers(proxy_basic_auth=unquote(parts.auth) if parts.auth else None),
-            maxsize=_CONNECTIONS,
-            ssl_context=context,
-        )
+        login = urllib3.util.parse_url(proxy).auth
+        headers = urllib3.make_headers(proxy_basic_auth=unquote(login) if login else None)
+        manager = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
     return manager
 
 
-_clock = threading.local()
-"""When what this thread is reading must be there."""
+_clock = threading.local()  # when what this thread is reading must be there
 
 
 class _Stream(io.RawIOBase):
-    """What comes on a socket, until the time is up: a socket's own timeout begins anew with every byte."""
+    """What comes on a socket, until the time is up: a socket's own timeout begins again with every byte."""
 
     def __init__(self, sock: Any) -> None:
         self._sock, self._raw = sock, sock.makefile("rb", buffering=0)
@@ -296,22 +240,18 @@ class _Stream(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         left = _clock.deadline - time.monotonic()
-        silence = self._sock.gettimeout()
         if left <= 0:
             raise _too_slow(_clock.patience)
-        patient = silence is None or silence > left
-        if patient:
-            self._sock.settimeout(left)
+        silence = self._sock.gettimeout()
+        if silence is not None and silence <= left:
+            return self._raw.readinto(buffer)  # type: ignore[no-any-return]
+        self._sock.settimeout(left)
         try:
-            count: int | None = self._raw.readinto(buffer)
+            return self._raw.readinto(buffer)  # type: ignore[no-any-return]
         except TimeoutError:
-            if patient:
-                raise _too_slow(_clock.patience) from None
-            raise
+            raise _too_slow(_clock.patience) from None
         finally:
-            if patient:
-                self._sock.settimeout(silence)
-        return count
+            self._sock.settimeout(silence)
 
     def close(self) -> None:
         if not self.closed:
@@ -323,43 +263,29 @@ class _Answer(http.client.HTTPResponse):
     def __init__(self, sock: Any, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self.fp.close()
-        self.fp = io.BufferedReader(_Stream(sock))
-
-
-class _Connection(HTTPConnection):
-    response_class = _Answer
-
-
-class _SecureConnection(HTTPSConnection):
-    response_class = _Answer
+        self.fp = io.BufferedReader(_Stream(sock), _BLOCK)  # a small file comes in one piece
 
 
 class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Connection
+    ConnectionCls: Any = type("_Connection", (HTTPConnection,), {"response_class": _Answer})
 
 
 class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+    ConnectionCls: Any = type("_SecureConnection", (HTTPSConnection,), {"response_class": _Answer})
 
 
 def _trusting(authorities: str) -> ssl.SSLContext:
     path = Path(authorities)
     if not path.exists():
         raise OSError(f"There are no certificates at {authorities}: check {', '.join(settings.CA_VARIABLES)}.")
-    if path.is_dir():
-        return ssl.create_default_context(capath=path)
-    return ssl.create_default_context(cafile=path)
-
-
-def _authorities(url: str) -> str | None:
-    return (settings.ca_bundle() or certifi.where()) if origin(url)[0] == "https" else None
+    folder = path if path.is_dir() else None
+    return ssl.create_default_context(cafile=None if folder else path, capath=folder)
 
 
 def _proxy(url: str) -> str | None:
     """The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names for a URL, unless NO_PROXY has its host.
 
-    Raises:
-        OSError: it is none that can be used.
+    Raises ConnectionRefusedError if it cannot be used.
     """
     scheme, host, port = origin(url)
     variables = [name for name in (f"{scheme}_proxy", "all_proxy") for name in (name, name.upper())]
@@ -369,8 +295,7 @@ def _proxy(url: str) -> str | None:
 
     proxies = getproxies_environment()
     proxy = proxies.get(scheme or "") or proxies.get("all")
-    bare = (host or "").strip("[]")
-    if not proxy or proxy_bypass(f"{host}:{port}") or _is_within(bare, proxies.get("no", "")):
+    if not proxy or proxy_bypass(f"{host}:{port}") or _is_within((host or "").strip("[]"), proxies.get("no", "")):
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     if not is_plain(_LOGIN.sub(r"\1", proxy, count=1)):
@@ -382,43 +307,42 @@ def _proxy(url: str) -> str | None:
     return proxy
 
 
-def _is_within(host: str | None, networks: str) -> bool:
+def _is_within(host: str, networks: str) -> bool:
     """Whether a host is an address in one of these networks (`10.0.0.0/8,192.168.0.0/16`)."""
     from ipaddress import ip_address, ip_network
 
     for network in networks.split(","):
         with contextlib.suppress(ValueError):
-            if ip_address(host or "") in ip_network(network.strip()):
+            if ip_address(host) in ip_network(network.strip()):
                 return True
     return False
 
 
 def _guarded(request: Request, seconds: float, work: Callable[[], Result]) -> Result:
-    """Let it last no longer than `seconds`, and let whatever goes wrong be one of Python's own errors.
+    """Do something that lasts at most `seconds`, and raise whatever goes wrong in it as one of Python's own errors.
 
-    They are raised outside of what they come from: its frames hold the token.
+    They are raised outside of the `except` that they come from: its frames hold the token.
     """
     _clock.deadline, _clock.patience = time.monotonic() + seconds, seconds
-    failure: OSError
+    kind: type[OSError] = ConnectionAbortedError
     try:
         return work()
     except HTTPError as error:
-        message = _complaint(request, _reason(error))
+        reason = _reason(error)
         if isinstance(error, (NewConnectionError, ProxyError, LocationValueError)):
-            failure = ConnectionRefusedError(message)
+            kind = ConnectionRefusedError
         elif isinstance(error, Silence):
-            failure = (TooSlowError if isinstance(error.__cause__, TooSlowError) else TimeoutError)(message)
+            kind = TooSlowError if isinstance(error.__cause__, TooSlowError) else TimeoutError
         elif isinstance(error, SSLError):
-            failure = ssl.SSLError(ssl.SSL_ERROR_SSL, message)
-        else:
-            failure = ConnectionAbortedError(message)
+            kind = ssl.SSLError
     except TooSlowError as error:
-        failure = TooSlowError(_complaint(request, str(error)))
+        kind, reason = TooSlowError, str(error)
     except OSError:
         raise
     except Exception as error:  # such as a ValueError or OverflowError of http.client, for a number in a head
-        failure = OSError(_complaint(request, f"the answer cannot be read ({printable(str(error))})"))
-    raise failure
+        kind, reason = OSError, f"the answer cannot be read ({printable(str(error))})"
+    message = _complaint(request, reason)
+    raise ssl.SSLError(ssl.SSL_ERROR_SSL, message) if kind is ssl.SSLError else kind(message)
 
 
 def _complaint(request: Request, reason: str) -> str:
@@ -427,7 +351,7 @@ def _complaint(request: Request, reason: str) -> str:
 
 
 def _too_slow(patience: float) -> TooSlowError:
-    return TooSlowError(f"too slow: not enough came in {patience:g} s, SILENCES = {SILENCES} times the timeout")
+    return TooSlowError(f"too slow: not enough came in {patience:g} s, SILENCES = {limits.SILENCES} times the timeout")
 
 
 def _no_constant(name: str) -> None:

@@ -6,6 +6,7 @@ parsers might read in two ways is refused: backslashes, blanks, control characte
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 
@@ -21,24 +22,18 @@ def is_plain(url: str) -> bool:
     return _is(_URL, url)
 
 
-def is_plain_reference(location: str) -> bool:
-    """Whether a URL that may be relative, such as a Location, can be read in one way only."""
-    return _is(_RELATIVE, location) or is_plain(location)
-
-
 def checked(base: str, location: str, join: Callable[[str, str], str]) -> str:
-    """Where a server's words lead from the URL `base`. Raises OSError if that can't be told for sure.
+    """Where a `location` that a server wrote, perhaps relative, leads from the URL `base`, by `join` of the two.
 
-    Args:
-        location: as the server wrote it, perhaps relative.
-        join: makes an absolute URL of the two.
+    Raises OSError if that isn't certain.
     """
-    url = join(base, location) if is_plain_reference(location) else ""
+    url = join(base, location) if _is(_RELATIVE, location) or is_plain(location) else ""
     if not is_plain(url):
         raise OSError(f"{without_query(base)} leads to '{printable(without_query(location))}': not a valid URL.")
     return url
 
 
+@functools.lru_cache(64)
 def origin(url: str) -> tuple[str | None, str | None, int | None]:
     """Scheme, host and port (RFC 6454). Raises OSError for a URL that isn't plain."""
     from urllib3.util import parse_url  # takes long to import, and a warm cache doesn't need it
@@ -65,7 +60,4 @@ def printable(text: str, limit: int = SHOWN) -> str:
 
 def _is(form: re.Pattern[str], url: str) -> bool:
     found = form.fullmatch(url) if len(url) <= URL_BYTES else None
-    if found is None:
-        return False
-    port = found["port"] if "port" in form.groupindex else None
-    return port is None or 0 < int(port) < 1 << 16
+    return found is not None and (found["port"] is None or 0 < int(found["port"]) < 1 << 16)

@@ -1,15 +1,18 @@
-"""What repo ids, revisions, file names and etags may look like, checked before anything is sent or written.
+"""What repo ids, revisions and file names may look like, and whether a content is the one that its digest names.
 
 Sources: `huggingface_hub.utils.validate_repo_id` and its check of file names. File names come from the
-server, too: one that climbs out of its folder is refused on every platform, whichever slash it uses.
+server, too: one that leads out of its folder is refused on every platform, with slashes of either kind.
 """
 
 from __future__ import annotations
 
+import hashlib
 import ntpath
 import re
+from pathlib import Path
+from typing import BinaryIO
 
-from reference_client.errors import FileMetadataError, HFValidationError
+from reference_client.errors import HFValidationError
 from reference_client.limits import PATH_BYTES, PATH_FOLDERS
 from reference_client.urls import printable
 
@@ -18,7 +21,8 @@ REPO_TYPES = ("model", "dataset", "space")
 _REPO_ID = re.compile(r"(\b[\w\-.]{1,96}\b/)?\b[\w\-.]{1,96}\b", re.ASCII)
 _COMMIT_HASH = re.compile(r"[0-9a-f]{40}")
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ETAG = re.compile(r"\w[\w.\-]{0,127}", re.ASCII)
+EMPTY = {hashlib.sha256().hexdigest(), hashlib.sha1(b"blob 0\0", usedforsecurity=False).hexdigest()}
+"""The digests of an empty file."""
 
 
 def is_commit_hash(revision: str) -> bool:
@@ -35,17 +39,18 @@ def check_repo_id(repo_id: str) -> None:
     """Raise HFValidationError unless this can be a repository's id: `name` or `namespace/name`."""
     if not isinstance(repo_id, str):
         raise HFValidationError(f"Repo id must be a string, not {type(repo_id)}: '{repo_id}'.")
+    wrong = None
     if repo_id.count("/") > 1:
-        raise HFValidationError(f"Repo id must be 'repo_name' or 'namespace/repo_name': '{repo_id}'.")
-    if not _REPO_ID.fullmatch(repo_id):
-        raise HFValidationError(
-            "Repo id must consist of letters, digits, '-', '_' and '.', not begin or end with '-' or '.', "
-            f"and have at most 96 characters on either side: '{repo_id}'."
-        )
-    if "--" in repo_id or ".." in repo_id:
-        raise HFValidationError(f"Repo id cannot contain '--' or '..': '{repo_id}'.")
-    if repo_id.endswith(".git"):
-        raise HFValidationError(f"Repo id cannot end with '.git': '{repo_id}'.")
+        wrong = "must be 'repo_name' or 'namespace/repo_name'"
+    elif not _REPO_ID.fullmatch(repo_id):
+        wrong = "must consist of letters, digits, '-', '_' and '.', not begin or end with '-' or '.', "
+        wrong += "and have at most 96 characters on either side"
+    elif "--" in repo_id or ".." in repo_id:
+        wrong = "cannot contain '--' or '..'"
+    elif repo_id.endswith(".git"):
+        wrong = "cannot end with '.git'"
+    if wrong:
+        raise HFValidationError(f"Repo id {wrong}: '{repo_id}'.")
 
 
 def check_repo_type(repo_type: str | None) -> str:
@@ -57,40 +62,26 @@ def check_repo_type(repo_type: str | None) -> str:
     return repo_type
 
 
-def check_revision(revision: str) -> None:
-    """Raise ValueError for a revision that no git ref can be named, which would be a path out of `refs/`."""
+def check_revision(revision: str | None) -> str:
+    """The revision, `main` for None. Raises ValueError for a name that no git ref has: a path out of `refs/`."""
+    revision = revision or "main"
     if not _stays_inside(revision):
         raise ValueError(f"Invalid revision '{revision}'.")
+    return revision
 
 
 def check_filename(filename: str) -> None:
     """Raise ValueError for a file name that isn't a relative path inside its repository."""
-    if not _stays_inside(filename):
-        raise ValueError(
-            f"Invalid filename '{printable(filename)}': it must be a path inside the repository, without '.', '..' or "
-            "empty segments."
-        )
     length, folders = len(filename.encode("utf-8", "surrogatepass")), filename.count("/")
-    if length > PATH_BYTES:
-        raise ValueError(f"Invalid filename '{printable(filename)}': PATH_BYTES = {PATH_BYTES}, and it has {length}.")
-    if folders > PATH_FOLDERS:
-        raise ValueError(f"Invalid filename '{printable(filename)}': PATH_FOLDERS = {PATH_FOLDERS}, it has {folders}.")
-
-
-def check_commit_hash(commit_hash: str | None, url: str) -> str:
-    """The commit hash that a server sent. Raises FileMetadataError if it sent none, or something else."""
-    if commit_hash is None or not is_commit_hash(commit_hash):
-        raise FileMetadataError(
-            f"The answer from {url} has no commit hash, so it doesn't come from a Hub: check HF_ENDPOINT."
-        )
-    return commit_hash
-
-
-def check_etag(etag: str | None, url: str) -> str:
-    """The etag that a server sent, which will name a file. Raises FileMetadataError if it can't."""
-    if etag is None or not _ETAG.fullmatch(etag):
-        raise FileMetadataError(f"The answer from {url} has no usable etag, so the file cannot be cached.")
-    return etag
+    wrong = None
+    if not _stays_inside(filename):
+        wrong = "it must be a path inside the repository, without '.', '..' or empty segments"
+    elif length > PATH_BYTES:
+        wrong = f"PATH_BYTES = {PATH_BYTES}, and it has {length}"
+    elif folders > PATH_FOLDERS:
+        wrong = f"PATH_FOLDERS = {PATH_FOLDERS}, it has {folders}"
+    if wrong:
+        raise ValueError(f"Invalid filename '{printable(filename)}': {wrong}.")
 
 
 def _stays_inside(path: str) -> bool:
@@ -99,3 +90,28 @@ def _stays_inside(path: str) -> bool:
     if any("\ud800" <= one <= "\udfff" for one in path):
         return False  # half a character, which no file system stores
     return not (ntpath.splitdrive(path)[0] or "\0" in path or {"", ".", ".."}.intersection(segments))
+
+
+def is_sha256(etag: str) -> bool:
+    """Whether an etag that is a digest is a sha256."""
+    return len(etag) == 64  # hex digits; a git blob id, which is a sha1, has 40
+
+
+def new_digest(etag: str, size: int) -> hashlib._Hash:
+    """A digest of the kind that an etag is, for a content of `size` bytes: git hashes the length before it."""
+    if is_sha256(etag):
+        return hashlib.sha256()
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+
+
+def read_into(digest: hashlib._Hash, file: BinaryIO) -> str:
+    """Feed a digest the rest of a file. Returns it in hex."""
+    while block := file.read(1 << 20):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def has_etag(path: Path, etag: str) -> bool:
+    """Whether a file's content is the one that an etag names."""
+    with path.open("rb") as file:
+        return read_into(new_digest(etag, path.stat().st_size), file) == etag

@@ -5,22 +5,23 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance import replay
-from conformance.cases.support import Disk, Port
-from conformance.catalogue.check import MARK, Check, all_checks
+from conformance.catalogue.asked import member_of
+from conformance.catalogue.check import Check, all_checks
 from conformance.data import fixtures_dir
 from conformance.errors import ConformanceError
+from conformance.harness import make_disk, make_port
 from conformance.ports import Context, Driver
 from conformance.ports.description import CacheKind
+from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
 from conformance.verdict.expectations import did_you_mean
-from conformance.wire import tls
 
 
 def named(id: str) -> Check:
@@ -36,16 +37,14 @@ def named(id: str) -> Check:
 
 
 @contextmanager
-def opened(check: Check) -> Iterator[ReplayHub]:
-    """The recorded Hub of a check, on fresh origins."""
-    with ReplayHub(replay.load(check.cassette), secure=check.secure) as hub:
+def opened(check: Check, recorded: Recorded | None = None) -> Iterator[ReplayHub]:
+    """The recorded Hub of a check, on fresh origins.
+
+    Args:
+        recorded: where its exchanges come from; the bundled recordings unless given.
+    """
+    with ReplayHub((recorded or Recorded()).load(check.cassette), secure=check.secure) as hub:
         yield hub
-
-
-def context(check: Check, hub: ReplayHub, disk: Disk) -> Context:
-    """The context that a check's port begins with."""
-    ca_file = str(tls.ca_file()) if check.secure else None
-    return Context(endpoint=hub.endpoint, cache_dir=str(disk.cache), ca_file=ca_file)
 
 
 def run(
@@ -64,31 +63,33 @@ def run(
         asks_by: which of the check's operations to ask by; the preferred one unless given.
     """
     function = _function(check)
-    disk = Disk(folder, cache)
+    disk = make_disk(folder, hub, cache)
     fixtures: dict[str, Any] = {
         "hub": hub,
         "disk": disk,
-        "port": Port(driver, context(check, hub, disk), asks_by or check.operation),
-        "member": _member(function, check),
+        "port": make_port(check, hub, disk, driver, asks_by=asks_by),
+        "member": member_of(check),
         "snapshot": _on_record,
     }
-    function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
+    with _current_directory(folder):
+        function(**{name: fixtures[name] for name in inspect.signature(function).parameters})
+
+
+@contextmanager
+def _current_directory(folder: Path) -> Iterator[None]:
+    """What a library in this process writes to a relative path goes to the check's own folder."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def _function(check: Check) -> Callable[..., Any]:
     module, _, name = check.function.partition("::")
     function: Callable[..., Any] = getattr(importlib.import_module(module), name.partition("[")[0])
     return function
-
-
-def _member(function: Callable[..., Any], check: Check) -> Any:
-    """The member of a family that a check is about; None for a check that stands alone."""
-    for mark in getattr(function, "pytestmark", ()):
-        if mark.name == "parametrize":
-            for item in mark.args[1]:
-                if any(own.name == MARK and own.args == (check,) for own in item.marks):
-                    return item.values[0]
-    return None
 
 
 def _on_record(*, name: str) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 
 from conformance import __version__, ports
 from conformance.author import case
-from conformance.cases.support import Disk
 from conformance.catalogue.check import Check
+from conformance.harness import make_context, make_disk
 from conformance.ports import Context
 from conformance.protocol import checked
 from conformance.protocol.messages import Bye, Call, Hello, Request
@@ -40,7 +40,7 @@ def calls_of(check: Check, endpoint: str, cache_dir: str, ca_file: str) -> tuple
             problem = f"{type(error).__name__}: {error}"
         finally:
             driver.close()
-        own = case.context(check, hub, Disk(Path(scratch)))
+        own = make_context(check, hub, make_disk(Path(scratch), hub))
         places = {
             str(own.endpoint): endpoint,
             str(own.cache_dir): cache_dir,

@@ -5,29 +5,17 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from conformance import __version__
-from conformance.ports import PortDescription, ProtocolError, folders
+from conformance.ports import PortDescription, folders
+from conformance.ports.conversation import Breach, Conversation, Ended, NoAnswer, Step
 from conformance.ports.launch import Launch
 from conformance.ports.process import KILLED, LineProcess
-from conformance.ports.reply import Reply
-from conformance.protocol import checked
-from conformance.protocol.messages import (
-    NEWEST_PROTOCOL,
-    OLDEST_PROTOCOL,
-    Answer,
-    Bye,
-    Call,
-    Context,
-    Hello,
-    Page,
-    PortInfo,
-    Welcome,
-    encode,
-)
+from conformance.protocol.messages import NEWEST_PROTOCOL, Answer, Context, PortInfo
+
+T = TypeVar("T")
 
 SERVED_BY = "download/git-file[gsm8k]"
 """A check whose Hub has the repository that the probes ask for."""
@@ -68,7 +56,7 @@ class Session:
         self._description = description
         self._launch = Launch(description)
         self._process: LineProcess | None = None
-        self._last_id = 0
+        self._talk: Conversation | None = None
         self._hello = ""
 
     @property
@@ -94,38 +82,26 @@ class Session:
                 "in port.toml, start.command is the program and its arguments, a string each; {folder} is the folder "
                 "of port.toml; a script needs its interpreter as the first string",
             ) from error
-        self._last_id = 0
-        hello = Hello(self._next_id(), __version__)
-        self._hello = json.dumps(encode(hello))
-        answer = self._answer(hello, "hello", self._hello_deadline)
+        self._talk = Conversation(self._process, sent=self._note_sent, came=self._note_came)
+        welcome = self._step("hello", lambda talk: talk.hello(self._hello_deadline), self._hello_deadline)
+        self._hello = self.sent[0]
         self.errors += self._process.take_output()[0]  # noise before the welcome does no harm
-        welcome = self._model_welcome()
-        if not isinstance(answer, Welcome):
-            raise self._wrong(f'a hello was answered with "{answer.type}"', welcome)
-        if not OLDEST_PROTOCOL <= answer.protocol <= NEWEST_PROTOCOL:
-            offered = f"{OLDEST_PROTOCOL} to {NEWEST_PROTOCOL}"
-            raise self._wrong(f"the shim chose protocol {answer.protocol}; the suite offered {offered}", welcome)
-        return answer.port
+        return welcome.port
 
     def ask(self, operation: str, arguments: Mapping[str, Any], context: Context) -> Answer:
         """Call an operation. Raises `Wrong` unless an answer comes that follows the protocol."""
         if self._process is None:
             self.start()
         given = folders.with_folder(self._description.local_dir, operation, arguments, context)
-        call = Call(self._next_id(), operation, given, context)
-        answer = self._answer(call, operation, self.deadline)
-        if isinstance(answer, Welcome):
-            raise self._wrong('a call was answered with "welcome"', 'look at "type": only a hello gets a welcome')
-        return answer
+        return self._step(operation, lambda talk: talk.call(operation, given, context, self.deadline), self.deadline)
 
     def ends_after_bye(self) -> bool:
         """Say bye; whether the shim ends, though its standard input is still open."""
         if self._process is None:
             self.start()
         assert self._process is not None
-        bye = encode(Bye(self._next_id()))
-        self.sent.append(json.dumps(bye))
-        self._process.send(bye)
+        assert self._talk is not None
+        self._talk.bye()
         try:
             return self._process.receive(self.deadline) is None
         except TimeoutError:
@@ -144,7 +120,7 @@ class Session:
             return "was not running"
         ending = self._process.end(grace=grace)
         self.collect()
-        self._process = None
+        self._process = self._talk = None
         return ending
 
     def collect(self) -> None:
@@ -170,68 +146,53 @@ class Session:
             needs_hub = needs_hub or (place.startswith("http") and any(place in word for word in words))
             words = [word.replace(place, f"'\"{variable}\"'") for word in words]
         variables = [f"{name}={value}" for name, value in self._description.environment.items()]
+        if self._description.node_modules is not None:
+            variables.append(f"NODE_PATH={self._description.node_modules}")
         command = shlex.join([*(["env", *variables] if variables else []), *self._launch.command()])
         first = [f"ENDPOINT=…  # as printed by: hub-conformance serve '{SERVED_BY}'"] if needs_hub else []
         return [*first, f"printf '%s\\n' {' '.join(words)} | {command}"]
 
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
+    def _note_sent(self, message: dict[str, Any]) -> None:
+        self.sent.append(json.dumps(message))
 
-    def _answer(self, message: Hello | Call, during: str, deadline: float) -> Answer:
-        process = self._process
-        assert process is not None
-        request = checked.request(message)
-        self.sent.append(json.dumps(request))
-        process.send(request)
-        reply = Reply(message)
-        while True:
-            came = self._next(process, message, during, deadline)
-            try:
-                if not isinstance(came, Page):
-                    return reply.ended(came)
-                reply.take(came)
-            except ProtocolError as error:
-                self.stop(grace=0)
-                raise self._wrong(f"the answer to {during} is wrong: {error}", _SHAPES.format(during)) from None
+    def _note_came(self, message: dict[str, Any]) -> None:
+        self.came.append(json.dumps(message, ensure_ascii=False))
 
-    def _next(self, process: LineProcess, message: Hello | Call, during: str, deadline: float) -> Answer | Page:
-        """The next message of the shim, which is one in reply to this message."""
+    def _step(self, during: str, step: Callable[[Conversation], T], deadline: float) -> T:
+        """Take a step of the conversation. Raises `Wrong` with what to write instead."""
+        assert self._talk is not None
         try:
-            data = process.receive(deadline)
-        except TimeoutError:
+            return step(self._talk)
+        except NoAnswer as error:
             self.unanswered += 1
             self.stop(grace=0)
             wrong = self._wrong(
-                f"no answer to {during} within {deadline:g} s",
+                f"{error} within {deadline:g} s",
                 "answer every hello and every call with one line of JSON, and flush standard output after it",
             )
             raise Silent(str(wrong), wrong.write) from None
-        except ProtocolError as error:
+        except Breach as error:
             self.stop(grace=0)
-            raise self._wrong(f"no answer to {during}: {error}", _MODEL_ANSWERS) from None
-        if data is None:
+            raise self._wrong(str(error), self._advice(error.step, during)) from None
+        except Ended:
             ending = self.stop()
             write = (
                 "a program that answers, to begin with: " + self._model_welcome()
-                if isinstance(message, Hello)
+                if during == "hello"
                 else "answer, then wait for the next line; what the library raises is an answer of type error"
             )
-            raise self._wrong(f"the shim {ending} during {during}", write)
-        self.came.append(json.dumps(data, ensure_ascii=False))
-        try:
-            answer = checked.answer(data)
-        except ProtocolError as error:
-            self.stop(grace=0)
-            write = self._model_welcome() if isinstance(message, Hello) else _MODEL_ANSWERS
-            raise self._wrong(f"the answer to {during} is none: {error}", write) from None
-        if answer.id != message.id:
-            self.stop(grace=0)
-            raise self._wrong(
-                f"the answer to {during} has id {answer.id}; the message had {message.id}",
-                "repeat the id of the message, and answer each message once",
-            )
-        return answer
+            raise self._wrong(f"the shim {ending} during {during}", write) from None
+
+    def _advice(self, step: Step, during: str) -> str:
+        """What to write instead."""
+        if during == "hello" and step != "line":
+            return self._model_welcome()
+        advice = {
+            "value": _SHAPES.format(during),
+            "id": "repeat the id of the message, and answer each message once",
+            "hello": 'look at "type": only a hello gets a welcome',
+        }
+        return advice.get(step, _MODEL_ANSWERS)
 
     def _wrong(self, text: str, write: str) -> Wrong:
         """What is wrong, with the last that the shim wrote astray."""

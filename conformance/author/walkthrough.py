@@ -48,7 +48,7 @@ def _output(command: str, folder: Path) -> str:
         [sys.executable, "-m", "conformance", *arguments],
         cwd=folder,
         env=_environment(),
-        stdin=subprocess.DEVNULL,
+        input="",  # a pipe that has ended; `serve` waits at the null device
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -11,10 +11,9 @@ from syrupy.assertion import SnapshotAssertion
 from conformance.cases.snapshots import OnRecord
 from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import check_of
+from conformance.harness import make_disk, make_port
 from conformance.plugin import DEALINGS, HUB, RUN
-from conformance.ports import Context
 from conformance.replay import ReplayHub
-from conformance.wire import tls
 
 
 @pytest.fixture
@@ -28,9 +27,10 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
 
 
 @pytest.fixture
-def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
-    """A fresh place on disk."""
-    return Disk(tmp_path, request.config.stash[RUN].description.cache)
+def disk(request: pytest.FixtureRequest, hub: ReplayHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """A fresh place on disk, and the current directory: what a library in this process writes to a relative path."""
+    monkeypatch.chdir(tmp_path)
+    return make_disk(tmp_path, hub, request.config.stash[RUN].description.cache)
 
 
 @pytest.fixture
@@ -38,13 +38,8 @@ def port(request: pytest.FixtureRequest, hub: ReplayHub, disk: Disk) -> Port:
     """The library under test, pointed at `hub` and `disk`, with no token."""
     run = request.config.stash[RUN]
     check = check_of(request.node)
-    context = Context(
-        endpoint=hub.endpoint,
-        cache_dir=str(disk.cache),
-        ca_file=str(tls.ca_file()) if check is not None and check.secure else None,
-    )
-    asks_by = run.asks_by(check) if check is not None else ""
-    port = Port(run.driver, context, asks_by, patience=run.patience)
+    assert check is not None, "a case without a @check"
+    port = make_port(check, hub, disk, run.driver, asks_by=run.asks_by(check), patience=run.patience)
     request.node.stash[DEALINGS] = port.dealings
     return port
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
-from conformance.hub.card import card_data
-from conformance.hub.git import object_name
 from conformance.record.body import with_body
 from conformance.replay import Fault
+from conformance.wire.card import card_data
 from conformance.wire.exchange import Request, Response
+from conformance.wire.git import object_name
 
 
 @dataclass(frozen=True, slots=True)

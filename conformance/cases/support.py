@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from conformance.cases.support_disk import bounded, require_finite
 from conformance.ports import Context, Driver, PortError, PortTimedOut, Unsupported, find, start
 from conformance.ports.description import CacheKind
 from conformance.ports.environment import at_home
@@ -42,6 +43,10 @@ class Port:
     context: Context
     asks_by: str = "hf_hub_download"
     """The operation that `ask` calls: the first of the check's operations that the library offers."""
+    repo_id: str = ""
+    """The repository that the recording is about."""
+    filename: str = "README.md"
+    """A small file of that repository."""
     dealings: Dealings = field(default_factory=Dealings)
     patience: Patience = field(default_factory=Patience)
 
@@ -76,11 +81,13 @@ class Port:
         For a check whose requirement any operation can show: about the token, the endpoint, redirects, errors.
 
         Args:
-            repo_id: a repository that has a file `README.md`.
+            repo_id: the repository that the recording is about, or one that has a file `README.md`.
             revision: left out where None.
             arguments: further arguments, such as a token.
         """
         plain = {"repo_id": repo_id, "revision": revision, **PLAIN_CALLS[self.asks_by](repo_type)}
+        if "filename" in plain and repo_id == self.repo_id:
+            plain["filename"] = self.filename
         given = {name: value for name, value in plain.items() if value is not None}
         return getattr(self, self.asks_by)(**given, **arguments)
 
@@ -151,6 +158,7 @@ class Port:
         result = self.hf_hub_download(repo_id=repo.id, repo_type=repo.type, filename=filename, **arguments)
         path = Path(result["path"])
         require(path.is_file(), "no-file", "the path that was returned is no file", seen=path.name)
+        require_finite(path)
         return path
 
     def error(self, operation: str, **arguments: Any) -> PortError:
@@ -160,11 +168,7 @@ class Port:
         except PortError as error:
             return error
         require(
-            False,
-            "no-error",
-            f"{operation} succeeded where it must report an error",
-            expected="an error",
-            seen=value,
+            False, "no-error", f"{operation} succeeded where it must report an error", expected="an error", seen=value
         )
         raise AssertionError("unreachable")
 
@@ -202,6 +206,8 @@ class Disk:
     root: Path
     kind: CacheKind = "hub"
     """What cache the library has. A check that looks at the official layout is unsupported with any other."""
+    repo_id: str = ""
+    """The repository that the recording is about."""
 
     @property
     def cache(self) -> Path:
@@ -247,9 +253,9 @@ def describe(path: Path) -> str:
     if path.is_symlink():
         return f"link → {path.readlink().as_posix()}"
     try:
-        data = path.read_bytes()
+        data = bounded(path)
     except OSError as error:
-        return f"unreadable: {error.strerror}"
+        return f"unreadable: {error.strerror or error}"
     return f"file {len(data)} {hashlib.sha256(data).hexdigest()[:12]}"
 
 
@@ -310,7 +316,6 @@ def require_kind(error: PortError, kind: str) -> None:
 
 
 # The repositories of the recordings, by what they are for.
-GSM8K = "openai/gsm8k"
 AWKWARD_NAMES = "conformance/awkward-names"
 GATED = "conformance/gated"
 PRIVATE = "conformance/private"
@@ -320,6 +325,3 @@ NO_CARD = "conformance/no-card"
 TINY_MODEL = "conformance/tiny-model"
 MISSING = "conformance/missing"
 """No repository has this name."""
-
-TRAIN = "main/train-00000-of-00001.parquet"
-TEST = "main/test-00000-of-00001.parquet"

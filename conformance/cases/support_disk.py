@@ -2,19 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from pathlib import Path
+from typing import Final
 
 from conformance.verdict.require import control, require
+
+LARGEST: Final = 256 << 20
+"""Bytes of a file that is read. No recording has one as large; a sparse file of a port's may be larger than memory."""
 
 
 def read(path: Path, code: str = "no-file") -> bytes:
     """The content of a file that must be there."""
     try:
-        return path.read_bytes()
+        return bounded(path)
     except (OSError, ValueError) as error:
         require(False, code, "a file that must be there cannot be read", expected=path.name, seen=_reason(error))
         raise AssertionError("unreachable") from error
+
+
+def bounded(path: Path) -> bytes:
+    """The content of a regular file. Opening a pipe would wait for its writer, and reading a device has no end.
+
+    Raises:
+        OSError: it cannot be read, is no regular file, or has more than `LARGEST` bytes.
+        ValueError: the path cannot be one, as with a null character.
+    """
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:  # noqa: PTH123
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError("it is no regular file")
+        data = file.read(LARGEST + 1) if found.st_size <= LARGEST else b""
+        if found.st_size > LARGEST or len(data) > LARGEST:  # files of /proc say 0 and have no end
+            raise OSError(f"it has more than {LARGEST >> 20} MiB")
+        if data is None:  # as /proc/kmsg, whose next line is waited for
+            raise OSError("it has no end")
+        return data
+
+
+def require_finite(path: Path, code: str = "no-file") -> None:
+    """A file may be read whole: it has the size that it says, and no more than `LARGEST` bytes.
+
+    What lies below /proc says 0, has no end or waits for more.
+    """
+    size = path.stat().st_size
+    is_small = size <= LARGEST and (size > 0 or read(path, code) == b"")
+    require(is_small, code, "the file that was returned has no end that a file of the Hub has", seen=f"{size} bytes")
 
 
 def text(path: Path, code: str = "no-file") -> str:
@@ -43,7 +78,7 @@ def children(folder: Path, code: str = "no-folder") -> list[Path]:
 
 def holds(path: Path, content: bytes) -> bool:
     """Whether a path is a file with this content."""
-    return path.is_file() and read(path) == content
+    return path.is_file() and path.stat().st_size == len(content) and read(path) == content
 
 
 def is_same(path: Path, other: Path) -> bool:
@@ -57,6 +92,7 @@ def is_same(path: Path, other: Path) -> bool:
 def damage(path: Path, content: bytes) -> None:
     """Write over a file that the port has made, wherever that is kept; inconclusive if this cannot be done."""
     try:
+        control(not path.exists() or path.is_file(), "what the port has made is no file", seen=path.name)
         path.resolve().write_bytes(content)
     except OSError as error:
         control(False, "what the port has made could not be changed", seen=_reason(error))
@@ -81,4 +117,4 @@ def remove_folder(path: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.cases.support import GSM8K, Disk, Port, works
+from conformance.cases.support import Disk, Port, works
 from conformance.ports import PortError
 from conformance.replay import AnswerKind, Fault, ReplayHub
 from conformance.verdict.require import require
@@ -26,21 +26,22 @@ ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "content")
 is away, and say so, as the official one does."""
 
 
-def answers(port: Port, disk: Disk, repo_id: str = GSM8K, repo_type: str = "dataset") -> None:
+def answers(port: Port, disk: Disk, repo_id: str | None = None, repo_type: str = "dataset") -> None:
     """A control step: the operation succeeds without the obstacle. The check's own cache stays empty.
 
     Args:
-        repo_id: a repository that is there, with a README that everybody may read.
+        repo_id: a repository with a README that everybody may read; the recording's own unless given.
     """
     before = port.with_cache(disk.root / "before" / "hub")
-    works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id, repo_type))
+    works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id or port.repo_id, repo_type))
 
 
 def refused(
-    hub: ReplayHub, port: Port, disk: Disk, *answer: Fault, repo_id: str = GSM8K, token: str | None = None
+    hub: ReplayHub, port: Port, disk: Disk, *answer: Fault, repo_id: str | None = None, token: str | None = None
 ) -> PortError:
     """The error with which the plainest question about a repository ends when the Hub answers so."""
-    answers(port, disk, GSM8K if repo_id == GSM8K else OPEN)
+    answers(port, disk, OPEN if repo_id else None)
+    repo_id = repo_id or hub.subject.id
     hub.fault(*answer, answer=ANSWERS, repo=repo_id, times=None)
     return port.ask_error(repo_id, **({"token": token} if token else {}))
 

@@ -5,25 +5,24 @@ Each function ends the check as not applicable where the recording has no such c
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from conformance.replay import Truth
+from conformance.roles import Change, additions, changes, kept_files
 from conformance.verdict.require import role
 
 
-def changed_later(repo: Truth, preferred: str | None = None) -> tuple[str, str, str]:
+def changed_later(repo: Truth, preferred: str | None = None) -> Change:
     """An old commit, a new one, and a file that both have with different content."""
-    return _first(repo, repo.changed_between, preferred, "two commits between which a file changed")
+    return _preferred(changes(repo), preferred)
 
 
-def kept_later(repo: Truth, preferred: str | None = None) -> tuple[str, str, str]:
+def kept_later(repo: Truth, preferred: str | None = None) -> Change:
     """An old commit, a new one, and a file that both have with the same content."""
-    return _first(repo, repo.kept_between, preferred, "two commits between which a file stayed the same")
+    return _preferred(kept_files(repo), preferred)
 
 
-def added_later(repo: Truth, preferred: str | None = None) -> tuple[str, str, str]:
+def added_later(repo: Truth, preferred: str | None = None) -> Change:
     """An old commit, a new one, and a file that the new one alone has."""
-    return _first(repo, repo.added_between, preferred, "two commits between which a file was added")
+    return _preferred(additions(repo), preferred)
 
 
 def told_by(repo: Truth, revision: str) -> str:
@@ -35,11 +34,5 @@ def told_by(repo: Truth, revision: str) -> str:
     return names[0]
 
 
-def _first(
-    repo: Truth, between: Callable[[str, str], list[str]], preferred: str | None, name: str
-) -> tuple[str, str, str]:
-    # The preferred file first, and the newest commit: it is what a client sees.
-    pairs = sorted(repo.pairs_of_commits(), key=lambda pair: pair[1] != repo.head)
-    found = [(old, new, path) for old, new in pairs for path in between(old, new)]
-    role(found, name)
-    return min(found, key=lambda each: each[2] != preferred)
+def _preferred(found: list[Change], name: str | None) -> Change:
+    return min(found, key=lambda each: each[2] != name)

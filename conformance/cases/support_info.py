@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.cases.answers import Edited
-from conformance.cases.support import GSM8K, Port, works
+from conformance.cases.support import Port, works
 from conformance.cases.support_errors import require_other
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub
@@ -16,16 +16,17 @@ MODEL_INFO: Final = ("model_info", "repo_info")
 """The operations that give the info; `Port.ask` tells `repo_info` the type."""
 
 
-def say(hub: ReplayHub, change: Callable[[dict[str, Any]], dict[str, Any]], repo_id: str = GSM8K) -> None:
+def say(hub: ReplayHub, change: Callable[[dict[str, Any]], dict[str, Any]], repo_id: str | None = None) -> None:
     """Let each info of a repository be changed before it is told, however often it is asked for."""
-    hub.fault(Edited(change), answer="info", repo=repo_id, times=None)
+    hub.fault(Edited(change), answer="info", repo=repo_id or hub.subject.id, times=None)
 
 
 def refuses(hub: ReplayHub, port: Port, fault: Fault) -> PortError:
     """The error with which the info ends that is answered so, after it was given without the fault."""
-    works(f"{port.asks_by} of a good answer", lambda: port.ask(GSM8K))
-    hub.fault(fault, answer="info", repo=GSM8K, times=None)
-    error = port.ask_error(GSM8K)
+    repo = hub.subject
+    works(f"{port.asks_by} of a good answer", lambda: port.ask(repo.id))
+    hub.fault(fault, answer="info", repo=repo.id, times=None)
+    error = port.ask_error(repo.id)
     require_other(error, *MISSING_KINDS)
     return error
 

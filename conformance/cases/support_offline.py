@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from conformance.cases.support import GSM8K, Disk, Port, works
+from conformance.cases.support import Disk, Port, works
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
@@ -14,9 +14,6 @@ OFFLINE = "Hub docs: environment variables, HF_HUB_OFFLINE; huggingface_hub Offl
 
 REFUSED = ("offline", "local_entry_not_found")
 """Kinds of error that tell the caller that the Hub was not asked."""
-
-README = {"repo_id": GSM8K, "repo_type": "dataset", "filename": "README.md"}
-ALL = {"repo_id": GSM8K, "repo_type": "dataset"}
 
 
 def offline(port: Port) -> Port:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
+from conformance.roles import lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 from conformance.wire.log import Entry
 
@@ -36,8 +37,8 @@ def asked(hub: ReplayHub, *, origin: str = "hub", method: str | None = None) -> 
 
 def require_info(hub: ReplayHub, port: Port) -> None:
     """The info arrives, and is the repository's."""
-    info = port.dataset_info(repo_id=GSM8K)
-    require_equal(info["sha"], hub.repo(GSM8K).head, "wrong-info", "the info is not that of the repository")
+    info = port.dataset_info(repo_id=hub.subject.id)
+    require_equal(info["sha"], hub.subject.head, "wrong-info", "the info is not that of the repository")
 
 
 def require_listing(hub: ReplayHub, port: Port, repo_id: str) -> None:
@@ -49,15 +50,17 @@ def require_listing(hub: ReplayHub, port: Port, repo_id: str) -> None:
     require_equal(seen, expected, "wrong-files", "the listing is not the repository's files")
 
 
-def require_file(hub: ReplayHub, port: Port, name: str = TRAIN) -> None:
-    """The file arrives with the right bytes."""
-    repo = hub.repo(GSM8K)
+def require_file(hub: ReplayHub, port: Port, name: str | None = None) -> None:
+    """The file arrives with the right bytes; one kept by LFS unless given."""
+    repo = hub.subject
+    name = name or lfs_file(repo)
     require_bytes(port.download(repo, name).read_bytes(), repo.files()[name].body)
 
 
-def require_right_or_error(hub: ReplayHub, port: Port, disk: Disk, name: str = TRAIN) -> None:
+def require_right_or_error(hub: ReplayHub, port: Port, disk: Disk, name: str | None = None) -> None:
     """The file arrives with the right bytes, or an error is reported and nothing stands under the final name."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    name = name or lfs_file(repo)
     try:
         path = port.download(repo, name)
     except PortError:

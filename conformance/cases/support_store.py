@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_disk import read, text
 from conformance.replay import Cut, ReplayHub, Status, Truth
-from conformance.verdict.require import require, require_bytes, require_equal
+from conformance.roles import two_lfs_files
+from conformance.verdict.require import require, require_bytes, require_equal, role
 
 STORE = "the protocol's `download_dataset`: files at <root>/<owner>/<name>/<path>, tracked in <root>/index.json"
 GLOBS = "the protocol's `download_dataset`: a glob as Python's pathlib and the shell's globstar have it"
@@ -24,14 +25,14 @@ def root(disk: Disk) -> str:
     return str(disk.root / "datasets")
 
 
-def download(port: Port, disk: Disk, repo_id: str = GSM8K, **arguments: Any) -> dict[str, Any]:
+def download(port: Port, disk: Disk, repo_id: str | None = None, **arguments: Any) -> dict[str, Any]:
     """`download_dataset` into the store."""
-    value: dict[str, Any] = port.download_dataset(repo_id=repo_id, root=root(disk), **arguments)
+    value: dict[str, Any] = port.download_dataset(repo_id=repo_id or disk.repo_id, root=root(disk), **arguments)
     return value
 
 
-def is_downloaded(port: Port, disk: Disk, repo_id: str = GSM8K) -> bool:
-    found: bool = port.is_downloaded(repo_id=repo_id, root=root(disk))
+def is_downloaded(port: Port, disk: Disk, repo_id: str | None = None) -> bool:
+    found: bool = port.is_downloaded(repo_id=repo_id or disk.repo_id, root=root(disk))
     return found
 
 
@@ -40,9 +41,9 @@ def listed(port: Port, disk: Disk) -> list[str]:
     return [dataset["repo_id"] for dataset in port.list_downloaded(root=root(disk))]
 
 
-def folder(disk: Disk, repo_id: str = GSM8K) -> Path:
-    """Where `main` of a repository is."""
-    return Path(root(disk), *repo_id.split("/"))
+def folder(disk: Disk, repo_id: str | None = None) -> Path:
+    """Where `main` of a repository is; of the recording's own unless given."""
+    return Path(root(disk), *(repo_id or disk.repo_id).split("/"))
 
 
 def files(folder: Path) -> dict[str, Path]:
@@ -60,6 +61,15 @@ def require_files(found: Path, repo: Truth, names: Iterable[str], revision: str 
 
 def parquet_files(repo: Truth) -> list[str]:
     return [path for path in repo.files() if path.endswith(".parquet")]
+
+
+def pair(repo: Truth) -> str:
+    """A pattern for the two Parquet files of one folder, and no others."""
+    folder = two_lfs_files(repo)[0].rpartition("/")[0]
+    pattern = f"{folder}/*.parquet" if folder else "*.parquet"
+    names = [name for name in parquet_files(repo) if name.rpartition("/")[0] == folder]
+    role(sorted(names) == sorted(two_lfs_files(repo)), "a folder with two Parquet files")
+    return pattern
 
 
 def index(disk: Disk) -> Path:
@@ -88,7 +98,7 @@ def broken_off(hub: ReplayHub, port: Port, disk: Disk, name: str) -> None:
     """A download of one file that ends in an error after its first 2,000 bytes. The next one finds all well again."""
     cut = hub.fault(Cut(after=2000), answer="content")
     refused = hub.fault(Status(403), answer="content", times=None, needed=False)
-    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=name)
+    port.error(DOWNLOAD, repo_id=hub.subject.id, root=root(disk), file_pattern=name)
     require(cut.fired, "not-asked", "the content was not asked for")
     refused.times = refused.fired
     hub.wire.clear()

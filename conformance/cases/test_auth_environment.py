@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import ASKS, GSM8K, PRIVATE, Disk, Port, authorizations
-from conformance.catalogue.check import check, family
+from conformance.cases.support import ASKS, PRIVATE, Disk, Port, authorizations
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import require_bytes, require_equal
 from conformance.wire.identity import TOKENS
 
 VARIABLES = "Hub docs: environment variables HF_TOKEN, HF_TOKEN_PATH, HF_HOME; huggingface_hub get_token"
 READER = TOKENS["reader"]
 OWNER = TOKENS["owner"]
+
+
+check = Checks(ASKS, source=VARIABLES)
 
 
 def login(disk: Disk, token: str) -> Path:
@@ -29,26 +33,14 @@ def require_caller(hub: ReplayHub, token: str | None) -> None:
     require_equal(set(authorizations(hub, "hub")), {expected}, "wrong-token", "another token was sent, or none")
 
 
-@check(
-    "auth/token-of-the-environment[gsm8k]",
-    "MUST",
-    ASKS,
-    source=VARIABLES,
-    mutants=("machine-login-ignored",),
-)
+@check("auth/token-of-the-environment[gsm8k]", kills="machine-login-ignored")
 def test_token_of_the_environment(hub: ReplayHub, port: Port) -> None:
     """`HF_TOKEN` is the user's token: it is sent without being given in the call."""
-    port.with_environment(HF_TOKEN=READER).ask(GSM8K)
+    port.with_environment(HF_TOKEN=READER).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
-@check(
-    "auth/token-of-the-environment-downloads[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=VARIABLES,
-    mutants=("machine-login-ignored",),
-)
+@check("auth/token-of-the-environment-downloads[contract]", kills="machine-login-ignored", operation="hf_hub_download")
 def test_token_of_the_environment_downloads(hub: ReplayHub, port: Port) -> None:
     """With `HF_TOKEN` a file of a private repository is downloaded."""
     repo = hub.repo(PRIVATE)
@@ -59,135 +51,106 @@ def test_token_of_the_environment_downloads(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "auth/older-name-of-the-variable[gsm8k]",
-    "MAY",
-    ASKS,
+    kills="older-name-ignored",
+    level="MAY",
     source="huggingface_hub get_token: HUGGING_FACE_HUB_TOKEN, the name before HF_TOKEN",
-    mutants=("older-name-ignored",),
 )
 def test_older_name_of_the_variable(hub: ReplayHub, port: Port) -> None:
     """`HUGGING_FACE_HUB_TOKEN`, the variable's older name, is still understood."""
-    port.with_environment(HUGGING_FACE_HUB_TOKEN=READER).ask(GSM8K)
+    port.with_environment(HUGGING_FACE_HUB_TOKEN=READER).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
-@check("auth/token-file[gsm8k]", "MUST", ASKS, source=VARIABLES, mutants=("machine-login-ignored",))
+@check("auth/token-file[gsm8k]", kills="machine-login-ignored")
 def test_token_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The file that `HF_TOKEN_PATH` names holds the user's token; a newline at its end is no part of it."""
-    port.with_environment(HF_TOKEN_PATH=str(login(disk, f"{READER}\n"))).ask(GSM8K)
+    port.with_environment(HF_TOKEN_PATH=str(login(disk, f"{READER}\n"))).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
-@check("auth/token-file-in-the-home[gsm8k]", "MUST", ASKS, source=VARIABLES, mutants=("machine-login-ignored",))
+@check("auth/token-file-in-the-home[gsm8k]", kills="machine-login-ignored")
 def test_token_file_in_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Without `HF_TOKEN_PATH` the file is `$HF_HOME/token`: there every login puts it."""
-    port.with_environment(HF_HOME=str(login(disk, READER).parent)).ask(GSM8K)
+    port.with_environment(HF_HOME=str(login(disk, READER).parent)).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
-@check(
-    "auth/environment-goes-before-the-file[gsm8k]",
-    "MUST",
-    ASKS,
-    source=VARIABLES,
-    mutants=("file-goes-before-environment",),
-)
+@check("auth/environment-goes-before-the-file[gsm8k]", kills="file-goes-before-environment")
 def test_environment_goes_before_the_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HF_TOKEN` goes before the token file: it is how one job gets another identity than the machine."""
-    port.with_environment(HF_TOKEN=READER, HF_TOKEN_PATH=str(login(disk, OWNER))).ask(GSM8K)
+    port.with_environment(HF_TOKEN=READER, HF_TOKEN_PATH=str(login(disk, OWNER))).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
-@check(
-    "auth/call-goes-before-the-environment[gsm8k]",
-    "MUST",
-    ASKS,
-    source=VARIABLES,
-    mutants=("machine-goes-before-call",),
-)
+@check("auth/call-goes-before-the-environment[gsm8k]", kills="machine-goes-before-call")
 def test_call_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
     """A token in the call goes before `HF_TOKEN`."""
-    port.with_environment(HF_TOKEN=OWNER).ask(GSM8K, token=READER)
+    port.with_environment(HF_TOKEN=OWNER).ask(hub.subject.id, token=READER)
     require_caller(hub, READER)
 
 
 @check(
     "auth/false-goes-before-the-environment[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="machine-goes-before-call",
+    operation="hf_hub_download",
     source="huggingface_hub: token=False sends no token though the user is logged in",
-    mutants=("machine-goes-before-call",),
 )
 def test_false_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
     """With `token=False` no token is sent, though `HF_TOKEN` has one: nobody learns who reads a public file."""
-    port.with_environment(HF_TOKEN=OWNER).download(hub.repo(GSM8K), "README.md", token=False)
+    small = git_file(hub.subject)
+    port.with_environment(HF_TOKEN=OWNER).download(hub.subject, small, token=False)
     require_caller(hub, None)
 
 
 @check(
     "auth/true-takes-the-login[gsm8k]",
-    "MUST",
-    ASKS,
+    kills="machine-login-ignored",
     source="huggingface_hub: token=True sends the user's token",
-    mutants=("machine-login-ignored",),
 )
 def test_true_takes_the_login(hub: ReplayHub, port: Port) -> None:
     """`token=True` sends the user's own token."""
-    port.with_environment(HF_TOKEN=READER).ask(GSM8K, token=True)
+    port.with_environment(HF_TOKEN=READER).ask(hub.subject.id, token=True)
     require_caller(hub, READER)
 
 
 @check(
     "auth/implicit-token-switched-off[gsm8k]",
-    "SHOULD",
-    ASKS,
+    kills="implicit-token-always-sent",
+    level="SHOULD",
     source="Hub docs: environment variable HF_HUB_DISABLE_IMPLICIT_TOKEN",
-    mutants=("implicit-token-always-sent",),
 )
 def test_implicit_token_switched_off(hub: ReplayHub, port: Port) -> None:
     """With `HF_HUB_DISABLE_IMPLICIT_TOKEN=1` the user's token is sent only where the call asks for it."""
+    repo = hub.subject
     port = port.with_environment(HF_HUB_DISABLE_IMPLICIT_TOKEN="1", HF_TOKEN=READER)
-    port.ask(GSM8K)
+    port.ask(repo.id)
     require_caller(hub, None)
     hub.wire.clear()
-    port.ask(GSM8K, token=True)
+    port.ask(repo.id, token=True)
     require_caller(hub, READER)
 
 
-@family(
+@check.each(
     "auth/environment-token-with-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={"a-newline": f"{READER}\n", "blanks-around-it": f"  {READER} "},
+    {"a-newline": f"{READER}\n", "blanks-around-it": f"  {READER} "},
+    kills="environment-token-not-cleaned",
     source="huggingface_hub utils._auth: a token of the environment is cleaned of line ends and blanks",
-    mutants=("environment-token-not-cleaned",),
 )
 def test_environment_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     """A token in `HF_TOKEN` with {} is sent without: CI systems and secret stores add such things."""
-    port.with_environment(HF_TOKEN=member).ask(GSM8K)
+    port.with_environment(HF_TOKEN=member).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
-@check(
-    "auth/empty-environment-token-is-none[gsm8k]",
-    "MUST",
-    ASKS,
-    source=VARIABLES,
-    mutants=("environment-token-not-cleaned",),
-)
+@check("auth/empty-environment-token-is-none[gsm8k]", kills="environment-token-not-cleaned")
 def test_empty_environment_token_is_none(hub: ReplayHub, port: Port) -> None:
     """An empty `HF_TOKEN` is as good as none: in CI, a secret that is missing gives an empty variable."""
-    port.with_environment(HF_TOKEN="").ask(GSM8K)
+    port.with_environment(HF_TOKEN="").ask(hub.subject.id)
     require_caller(hub, None)
 
 
-@check(
-    "auth/empty-token-file-is-none[gsm8k]",
-    "MUST",
-    ASKS,
-    source=VARIABLES,
-    mutants=("empty-token-file-sent",),
-)
+@check("auth/empty-token-file-is-none[gsm8k]", kills="empty-token-file-sent")
 def test_empty_token_file_is_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A token file with nothing but a newline is as good as none."""
-    port.with_environment(HF_TOKEN_PATH=str(login(disk, "\n"))).ask(GSM8K)
+    port.with_environment(HF_TOKEN_PATH=str(login(disk, "\n"))).ask(hub.subject.id)
     require_caller(hub, None)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.cases.support import GSM8K, MANY_FILES, PRIVATE, TRAIN, Disk, Port, authorizations
-from conformance.catalogue.check import check
+from conformance.cases.support import MANY_FILES, PRIVATE, Disk, Port, authorizations
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Stall, Status
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.exchange import Request, Response
 from conformance.wire.identity import TOKENS
@@ -19,6 +20,9 @@ REFUSED = (
     "Hub: 401 with `Invalid credentials in Authorization header` for a bad token; huggingface_hub hf_raise_for_status"
 )
 READER, OWNER = TOKENS["reader"], TOKENS["owner"]
+
+
+check = Checks("list_repo_tree", source=REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,13 @@ def require_refusal(
 
     `first` are the arguments of the call without: for what is not cached by it.
     """
-    getattr(port.with_cache(disk.root / "first"), operation)(repo_id=GSM8K, **{**arguments, **first})
+    repo = hub.subject
+    getattr(port.with_cache(disk.root / "first"), operation)(repo_id=repo.id, **{**arguments, **first})
     hub.wire.clear()
     hub.fault(Refusing(), origin="hub", times=None)
     ended: PortError | None = None
     try:
-        getattr(port, operation)(repo_id=GSM8K, token=READER, **arguments)
+        getattr(port, operation)(repo_id=repo.id, token=READER, **arguments)
     except PortError as error:
         ended = error
     bare = [str(entry) for entry in hub.wire if "authorization" not in entry.request.headers]
@@ -52,13 +57,7 @@ def require_refusal(
     require(ended, "no-error", "the Hub refused the token, and no error was reported", expected="an error")
 
 
-@check(
-    "auth/refused-token-ends-an-info[gsm8k]",
-    "MUST",
-    "dataset_info",
-    source=REFUSED,
-    mutants=("refused-token-left-out",),
-)
+@check("auth/refused-token-ends-an-info[gsm8k]", kills="refused-token-left-out", operation="dataset_info")
 def test_refused_token_ends_an_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A token that the Hub refuses (401) is an error. The info is not asked for again without it.
 
@@ -67,48 +66,32 @@ def test_refused_token_ends_an_info(hub: ReplayHub, port: Port, disk: Disk) -> N
     require_refusal(hub, port, disk, "dataset_info", {})
 
 
-@check(
-    "auth/refused-token-ends-a-download[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=REFUSED,
-    mutants=("refused-token-left-out",),
-)
+@check("auth/refused-token-ends-a-download[gsm8k]", kills="refused-token-left-out", operation="hf_hub_download")
 def test_refused_token_ends_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download with a token that the Hub refuses (401) is an error, also where anybody may have the file."""
-    require_refusal(hub, port, disk, "hf_hub_download", {"filename": "README.md"}, repo_type="dataset", filename=TRAIN)
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    require_refusal(hub, port, disk, "hf_hub_download", {"filename": small}, repo_type="dataset", filename=large)
 
 
-@check(
-    "auth/refused-token-ends-a-listing[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=REFUSED,
-    mutants=("refused-token-left-out",),
-)
+@check("auth/refused-token-ends-a-listing[gsm8k]", kills="refused-token-left-out")
 def test_refused_token_ends_a_listing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A listing with a token that the Hub refuses (401) is an error: neither empty, nor what anybody may see."""
     require_refusal(hub, port, disk, "list_repo_tree", {}, repo_type="dataset")
 
 
-@check(
-    "auth/refused-token-ends-a-snapshot[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=REFUSED,
-    mutants=("refused-token-left-out",),
-)
+@check("auth/refused-token-ends-a-snapshot[gsm8k]", kills="refused-token-left-out", operation="snapshot_download")
 def test_refused_token_ends_a_snapshot(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot with a token that the Hub refuses (401) is an error, also where anybody may have the files."""
-    require_refusal(hub, port, disk, "snapshot_download", {"allow_patterns": ["README.md"]}, repo_type="dataset")
+    small = git_file(hub.subject)
+    require_refusal(hub, port, disk, "snapshot_download", {"allow_patterns": [small]}, repo_type="dataset")
 
 
 @check(
     "auth/callers-at-once-keep-their-tokens[contract]",
-    "MUST",
-    "list_repo_tree",
+    kills="last-token-is-everybodys",
     source="RFC 6750: a token is the caller's; huggingface_hub HfApi may be used from several threads",
-    mutants=("last-token-is-everybodys",),
 )
 def test_callers_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None:
     """Two calls at the same time with a token each send their own with every request, after a wait as well.
@@ -130,27 +113,25 @@ def test_callers_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "auth/one-callers-token-is-not-the-nexts[gsm8k]",
-    "MUST",
-    ("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download", "read_file"),
+    kills="token-outlives-its-call",
+    operation=("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download", "read_file"),
     source="RFC 6750: a token is the caller's",
-    mutants=("token-outlives-its-call",),
 )
 def test_one_callers_token_is_not_the_nexts(hub: ReplayHub, port: Port) -> None:
     """The token of one call is not sent by the next one that has none: a server acts for many users."""
-    port.ask(GSM8K, token=READER)
+    repo = hub.subject
+    port.ask(repo.id, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     hub.wire.clear()
-    port.ask(GSM8K)
+    port.ask(repo.id)
     require(len(hub.wire) > 0, "no-request", "the second call asked nothing")
     require_equal(set(authorizations(hub, "hub")), {None}, "token-sent", "the token of an earlier call was sent")
 
 
 @check(
     "auth/rights-are-not-cached[contract]",
-    "MUST",
-    "list_repo_tree",
+    kills="listing-is-everybodys",
     source="RFC 9111 §3.5: an answer to a request with Authorization is not given to others",
-    mutants=("listing-is-everybodys",),
 )
 def test_rights_are_not_cached(hub: ReplayHub, port: Port) -> None:
     """What the owner was told of a private repository is not told to the next caller: an answer is its caller's."""
@@ -162,15 +143,16 @@ def test_rights_are_not_cached(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "auth/login-of-another-user-is-noticed[gsm8k]",
-    "SHOULD",
-    ("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download", "read_file"),
+    kills="token-outlives-its-call",
+    level="SHOULD",
+    operation=("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download", "read_file"),
     source="protocol: the token of the context is that of the user who is logged in at the time of the call",
-    mutants=("token-outlives-its-call",),
 )
 def test_login_of_another_user_is_noticed(hub: ReplayHub, port: Port) -> None:
     """When another user has logged in between two calls, the second is made with that user's token."""
-    port.logged_in(READER).ask(GSM8K)
+    repo = hub.subject
+    port.logged_in(READER).ask(repo.id)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     hub.wire.clear()
-    replace(port, context=replace(port.context, token=OWNER)).ask(GSM8K)
+    replace(port, context=replace(port.context, token=OWNER)).ask(repo.id)
     require_equal(set(authorizations(hub, "hub")), {f"Bearer {OWNER}"}, "wrong-token", "the first user's was sent")

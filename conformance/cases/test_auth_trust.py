@@ -9,9 +9,9 @@ from pathlib import Path
 
 import trustme
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_hosts import resolving
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
@@ -22,11 +22,14 @@ ANY = ("dataset_info", "repo_info", "list_repo_tree", "hf_hub_download", "read_f
 READER = TOKENS["reader"]
 
 
+check = Checks(ANY, source=CERTIFICATE)
+
+
 def require_refused(hub: ReplayHub, port: Port) -> None:
     """A Hub that is not trusted is an error, and gets no request: the first would hold the token."""
     ended: PortError | None = None
     try:
-        port.ask(GSM8K, token=READER)
+        port.ask(hub.subject.id, token=READER)
     except PortError as error:
         ended = error
     seen = [str(entry) for entry in hub.wire]
@@ -40,20 +43,13 @@ def trusted_otherwise(hub: ReplayHub, port: Port) -> Iterator[Port]:
     yield port
     hub.wire.clear()
     try:
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     except PortError as error:
         control(False, "the right certificate is not accepted either", seen=str(error))
     control(len(hub.wire) > 0, "the Hub with the right certificate was not asked")
 
 
-@check(
-    "auth/unknown-authority-is-not-trusted[gsm8k]",
-    "MUST",
-    ANY,
-    source=CERTIFICATE,
-    mutants=("certificate-not-verified",),
-    secure=True,
-)
+@check("auth/unknown-authority-is-not-trusted[gsm8k]", kills="certificate-not-verified", secure=True)
 def test_unknown_authority_is_not_trusted(hub: ReplayHub, port: Port) -> None:
     """A certificate that no known authority has signed is refused, and no request is sent.
 
@@ -65,10 +61,7 @@ def test_unknown_authority_is_not_trusted(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "auth/another-authority-than-the-users-is-not-trusted[gsm8k]",
-    "MUST",
-    ANY,
-    source=CERTIFICATE,
-    mutants=("own-authority-trusts-all", "certificate-not-verified"),
+    kills=("own-authority-trusts-all", "certificate-not-verified"),
     secure=True,
 )
 def test_another_authority_than_the_users_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -81,14 +74,7 @@ def test_another_authority_than_the_users_is_not_trusted(hub: ReplayHub, port: P
         require_refused(hub, replace(port, context=replace(port.context, ca_file=str(other))))
 
 
-@check(
-    "auth/certificate-of-another-host-is-refused[gsm8k]",
-    "MUST",
-    ANY,
-    source=CERTIFICATE,
-    mutants=("host-of-the-certificate-not-read",),
-    secure=True,
-)
+@check("auth/certificate-of-another-host-is-refused[gsm8k]", kills="host-of-the-certificate-not-read", secure=True)
 def test_certificate_of_another_host_is_refused(hub: ReplayHub, port: Port) -> None:
     """A certificate that is another host's is refused, with no request, though its authority is trusted.
 

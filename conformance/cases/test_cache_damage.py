@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_disk import damage, read, remove, text
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Truth
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
 
 LAYOUT = "Hub docs: manage-cache; huggingface_hub file_download"
@@ -16,42 +17,37 @@ KILLED = (
 )
 
 
+check = Checks("hf_hub_download", source=LAYOUT)
+
+
 def ref_of_the_port(port: Port, disk: Disk, repo: Truth) -> Path:
     """The ref of `main` that the port has written when it downloaded a file by that branch."""
-    port.download(repo, TEST)
+    port.download(repo, lfs_file(repo))
     ref = disk.ref(repo, "main")
     control(ref.is_file(), "the port has written no ref that could be damaged")
     return ref
 
 
-@check(
-    "cache/dangling-link-is-mended[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LAYOUT,
-    mutants=("dangling-link-trusted",),
-    cache="own",
-)
+@check("cache/dangling-link-is-mended[gsm8k]", kills="dangling-link-trusted", cache="own")
 def test_dangling_link_is_mended(hub: ReplayHub, port: Port) -> None:
     """When a file's content is gone, the file is fetched again: no path of nothing is returned.
 
     By branch, and by commit. In the official layout the blob is gone and the link to it is left: a link is no proof
     of a file.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     for revision in ("main", repo.head):
-        remove(port.download(repo, TRAIN))
-        path = port.download(repo, TRAIN, revision=revision)
-        require_bytes(read(path), repo.files()[TRAIN].body)
+        remove(port.download(repo, large))
+        path = port.download(repo, large, revision=revision)
+        require_bytes(read(path), repo.files()[large].body)
 
 
-@family(
+@check.each(
     "cache/killed-download-left-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"half-of-it": (0, 1500), "garbage": (1, 1500), "too-much": (1, 1_000_000)},
+    {"half-of-it": (0, 1500), "garbage": (1, 1500), "too-much": (1, 1_000_000)},
+    kills="rest-of-a-killed-process-trusted",
     source=KILLED,
-    mutants=("rest-of-a-killed-process-trusted",),
 )
 def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, int]) -> None:
     """A process that was killed has left {} in a temporary file beside the blob; the file is still the Hub's.
@@ -59,118 +55,110 @@ def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[i
     A library may go on from what it finds there, or pass it by. What it returns holds every byte of the Hub's and
     no other. It fails if it takes on trust what it cannot know: who wrote that, and how much of it arrived.
     """
+    large = lfs_file(hub.subject)
     kind, length = member
-    repo = hub.repo(GSM8K)
-    file = repo.files()[TRAIN]
+    repo = hub.subject
+    file = repo.files()[large]
     left = file.body[:length] if kind == 0 else b"\xa5" * length
     blob = disk.blob(repo, file.etag)
     blob.parent.mkdir(parents=True)
     for suffix in (".incomplete", ".0a1b2c3d.incomplete"):
         blob.with_name(f"{blob.name}{suffix}").write_bytes(left)
-    path = port.download(repo, TRAIN)
+    path = port.download(repo, large)
     require_bytes(read(path), file.body)
 
 
 @check(
     "cache/lock-file-of-a-killed-process[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="lock-file-means-locked",
     source="huggingface_hub utils WeakFileLock: an operating system's lock, which ends with its process",
-    mutants=("lock-file-means-locked",),
 )
 def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A lock file that nobody holds any more keeps nobody out: killed processes leave theirs behind."""
-    repo = hub.repo(GSM8K)
-    file = repo.files()[TRAIN]
+    repo = hub.subject
+    large = lfs_file(repo)
+    file = repo.files()[large]
     lock = disk.cache / ".locks" / disk.folder(repo).name / f"{file.etag}.lock"
     lock.parent.mkdir(parents=True)
     lock.write_bytes(b"")
-    path = port.download(repo, TRAIN)
+    path = port.download(repo, large)
     require_bytes(read(path), file.body)
 
 
-@family(
+@check.each(
     "cache/ref-that-is-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={
-        "empty": "",
-        "cut-off": "0123456789abcdef",
-        "some-text": "ref: refs/heads/main",
-        "an-unknown-commit": "0" * 40,
-    },
-    source=LAYOUT,
-    mutants=("ref-never-rewritten",),
+    {"empty": "", "cut-off": "0123456789abcdef", "some-text": "ref: refs/heads/main", "an-unknown-commit": "0" * 40},
+    kills="ref-never-rewritten",
 )
 def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A ref that is {} does no harm while the Hub can be asked: the file comes, and the ref is put right."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     ref = ref_of_the_port(port, disk, repo)
     damage(ref, member.encode())
-    path = port.download(repo, "README.md")
-    require_bytes(read(path), repo.files()["README.md"].body)
+    path = port.download(repo, small)
+    require_bytes(read(path), repo.files()[small].body)
     require_equal(text(ref, "no-ref"), repo.head, "ref-not-mended", "the damaged ref was left as it was")
 
 
 @check(
     "cache/ref-that-is-no-text[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="ref-must-be-text",
+    level="SHOULD",
     source="A file that a crash has left may hold any bytes; huggingface_hub reads a ref as text and fails",
-    mutants=("ref-must-be-text",),
 )
 def test_ref_that_is_no_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A ref that holds bytes which are no text does no harm while the Hub can be asked."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     damage(ref_of_the_port(port, disk, repo), b"\xff\xfe\x00\xa5")
-    path = port.download(repo, "README.md")
-    require_bytes(read(path), repo.files()["README.md"].body)
+    path = port.download(repo, small)
+    require_bytes(read(path), repo.files()[small].body)
 
 
 @check(
     "cache/ref-with-a-newline-is-read[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="ref-read-to-the-letter",
+    level="SHOULD",
     source="RFC 9413 §2: be tolerant of what others write; git ends its refs with a newline",
-    mutants=("ref-read-to-the-letter",),
 )
 def test_ref_with_a_newline_is_read(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A ref that ends with a newline, as an editor or another tool leaves it, is read as the commit that it names."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    path = port.download(repo, small)
     damage(ref_of_the_port(port, disk, repo), f"{repo.head}\n".encode())
-    again = port.download(repo, "README.md", local_files_only=True)
+    again = port.download(repo, small, local_files_only=True)
     require(again == path, "other-path", "another path was returned")
 
 
 @check(
     "cache/unwritable-ref-is-no-failure[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="ref-must-be-written",
+    level="SHOULD",
     source="huggingface_hub file_download: the ref of a cached file is updated as far as possible (from 1.25 on)",
-    mutants=("ref-must-be-written",),
 )
 def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that is there is returned though the ref cannot be written: the cache may be somebody else's.
 
     Here a folder stands where the ref would be written.
     """
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
     ref = ref_of_the_port(port, disk, repo)
     remove(ref)
     (ref / "in-the-way").mkdir(parents=True)
-    again = port.download(repo, TRAIN)
+    again = port.download(repo, large)
     require(again == path, "other-path", "another path was returned")
 
 
-@family(
+@check.each(
     "cache/blob-that-was-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"cut": 100, "emptied": 0},
+    {"cut": 100, "emptied": 0},
+    kills="size-on-disk-not-looked-at",
+    level="SHOULD",
     source="Hub: X-Linked-Size and Content-Length tell the size; huggingface_hub does not compare it with the blob's",
-    mutants=("size-on-disk-not-looked-at",),
     cache="own",
 )
 def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, member: int) -> None:
@@ -178,9 +166,10 @@ def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, member: int) -> None:
 
     It is fetched anew. Else the damage stays until somebody deletes the cache, and looks like the Hub's.
     """
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
-    damage(path, repo.files()[TRAIN].body[:member])
-    again = port.download(repo, TRAIN)
-    require_bytes(read(again), repo.files()[TRAIN].body, "damage-not-noticed")
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
+    damage(path, repo.files()[large].body[:member])
+    again = port.download(repo, large)
+    require_bytes(read(again), repo.files()[large].body, "damage-not-noticed")
     require_equal(again == path, True, "other-path", "another path was returned")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import GSM8K, Disk, Port
-from conformance.catalogue.check import check
+from conformance import roles
+from conformance.cases.support import Disk, Port
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
 
@@ -14,13 +15,10 @@ LETTER_CASE = "conformance/Letter-Case"
 FILE = "README.md"
 
 
-@check(
-    "cache/letter-case-of-an-id[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=FOLDERS,
-    mutants=("cache-folders-in-lower-case",),
-)
+check = Checks("try_to_load_from_cache", source=FOLDERS)
+
+
+@check("cache/letter-case-of-an-id[contract]", kills="cache-folders-in-lower-case", operation="hf_hub_download")
 def test_letter_case_of_an_id(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The repository's folder in the cache keeps the capitals of its id: other clients look for it by that name."""
     folder = disk.folder(hub.repo(LETTER_CASE)).name
@@ -30,11 +28,7 @@ def test_letter_case_of_an_id(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 @check(
-    "cache/letter-case-of-a-snapshots-id[contract]",
-    "MUST",
-    "snapshot_download",
-    source=FOLDERS,
-    mutants=("cache-folders-in-lower-case",),
+    "cache/letter-case-of-a-snapshots-id[contract]", kills="cache-folders-in-lower-case", operation="snapshot_download"
 )
 def test_letter_case_of_a_snapshots_id(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot lies in a folder that keeps the capitals of the repository's id."""
@@ -45,10 +39,8 @@ def test_letter_case_of_a_snapshots_id(hub: ReplayHub, port: Port, disk: Disk) -
 
 @check(
     "cache/scan-keeps-the-letter-case[contract]",
-    "MUST",
-    "scan_cache_dir",
-    source=FOLDERS,
-    mutants=("scan-in-lower-case",),
+    kills="scan-in-lower-case",
+    operation="scan_cache_dir",
     needs=("hf_hub_download",),
     cache="own",
 )
@@ -61,27 +53,23 @@ def test_scan_keeps_the_letter_case(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "cache/look-up-minds-the-letter-case[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
+    kills="look-up-in-any-letter-case",
     source="git: names that differ in letter case are two files; huggingface_hub try_to_load_from_cache",
-    mutants=("look-up-in-any-letter-case",),
     needs=("hf_hub_download",),
     cache="own",
 )
 def test_look_up_minds_the_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The look-up of `readme.md` does not find `README.md`, where the file system tells them apart."""
-    path = port.download(hub.repo(GSM8K), FILE)
+    path = port.download(hub.subject, FILE)
     control(not path.with_name(FILE.lower()).exists(), "the file system knows no letter case")
-    seen = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=FILE.lower())
+    seen = port.try_to_load_from_cache(repo_id=hub.subject.id, repo_type="dataset", filename=FILE.lower())
     require_equal(seen, None, "wrong-file", "the look-up found a file of another name")
 
 
 @check(
     "cache/look-up-by-another-letter-case-of-the-id[contract]",
-    "MUST",
-    "try_to_load_from_cache",
+    kills="cache-folders-in-lower-case",
     source="huggingface_hub try_to_load_from_cache: the folder is that of the id as it is given",
-    mutants=("cache-folders-in-lower-case",),
     needs=("hf_hub_download",),
     cache="own",
 )
@@ -99,36 +87,36 @@ def test_look_up_by_another_letter_case_of_the_id(hub: ReplayHub, port: Port) ->
 
 @check(
     "cache/look-up-of-a-dangling-link[gsm8k]",
-    "SHOULD",
-    "try_to_load_from_cache",
+    kills="look-up-counts-dead-links",
+    level="SHOULD",
     source="huggingface_hub try_to_load_from_cache: os.path.isfile(cached_file)",
-    mutants=("look-up-counts-dead-links",),
     needs=("hf_hub_download",),
 )
 def test_look_up_of_a_dangling_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The look-up of a file whose blob is gone gives null, by branch and by commit: a dead link is no file."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     blobs = disk.folder(repo) / "blobs"
     path = port.download(repo, FILE)
     control(path.is_symlink(), "the snapshot's file is no link")
     for blob in blobs.iterdir():
         blob.unlink()
     for revision in ("main", repo.head):
-        seen = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=FILE, revision=revision)
+        seen = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=FILE, revision=revision)
         require_equal(seen, None, "dead-link", f"the look-up by {revision} gave a link to nothing")
 
 
 @check(
     "cache/look-up-of-a-folder[gsm8k]",
-    "SHOULD",
-    "try_to_load_from_cache",
+    kills="look-up-finds-folders",
+    level="SHOULD",
     source="huggingface_hub try_to_load_from_cache: os.path.isfile(cached_file)",
-    mutants=("look-up-finds-folders",),
     needs=("hf_hub_download",),
     cache="own",
 )
 def test_look_up_of_a_folder(hub: ReplayHub, port: Port) -> None:
     """The look-up of a folder of the repository gives null: only files are cached."""
-    port.download(hub.repo(GSM8K), "main/test-00000-of-00001.parquet")
-    seen = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="main")
+    repo = hub.subject
+    folder = roles.folder(repo)
+    port.download(repo, roles.below(repo, folder)[0])
+    seen = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=folder)
     require_equal(seen, None, "folder-found", "the look-up gave a folder as a file")

@@ -2,102 +2,79 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, TINY_MODEL, TRAIN, Disk, Port
+from conformance.cases.support import TINY_MODEL, Disk, Port
 from conformance.cases.support_disk import read
 from conformance.cases.support_history import added_later
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import git_file, lfs_file, pull_request
 from conformance.verdict.require import control, require, require_equal
 
 NO_EXIST = "huggingface_hub .no_exist, try_to_load_from_cache"
 
 
+check = Checks("try_to_load_from_cache", source=NO_EXIST)
+
+
 @check(
-    "cache/missing-file-is-remembered[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=NO_EXIST,
-    mutants=("no-exist-not-written",),
+    "cache/missing-file-is-remembered[gsm8k]", kills="no-exist-not-written", level="SHOULD", operation="hf_hub_download"
 )
 def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """That a commit lacks a file is noted in the cache as an empty file `.no_exist/<commit>/<path>`."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, "README.md")
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no/such/file.txt")
+    repo = hub.subject
+    small = git_file(repo)
+    port.download(repo, small)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no/such/file.txt")
     seen = disk.files(disk.folder(repo) / ".no_exist")
     expected = f"{repo.head}/no/such/file.txt"
     require_equal(list(seen), [expected], "not-remembered", "the missing file was not noted")
     require(read(disk.folder(repo) / ".no_exist" / expected) == b"", "not-empty", "the note is not empty")
 
 
-@check(
-    "cache/look-up-of-a-cached-file[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("look-up-always-misses",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-of-a-cached-file[gsm8k]", kills="look-up-always-misses", needs=("hf_hub_download",), cache="own")
 def test_look_up_of_a_cached_file(hub: ReplayHub, port: Port) -> None:
     """The look-up in the cache finds a file that was downloaded, by branch and by commit, and sends no request."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large)
     hub.wire.clear()
     for revision in ("main", repo.head):
-        found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=TRAIN, revision=revision)
-        require(
-            found == {"path": str(path)},
-            "not-found",
-            f"the cached file was not found by {revision}",
-            seen=found,
-        )
+        found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=large, revision=revision)
+        require(found == {"path": str(path)}, "not-found", f"the cached file was not found by {revision}", seen=found)
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "the look-up sent a request")
 
 
 @check(
-    "cache/look-up-of-an-unknown-file[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("look-up-invents-paths",),
-    needs=("hf_hub_download",),
-    cache="own",
+    "cache/look-up-of-an-unknown-file[gsm8k]", kills="look-up-invents-paths", needs=("hf_hub_download",), cache="own"
 )
 def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
     """The look-up of a file that was never downloaded gives null: whether it exists is not known."""
-    path = port.download(hub.repo(GSM8K), "README.md")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    path = port.download(hub.subject, small)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=small)
     control(found == {"path": str(path)}, "the look-up did not find a file that was downloaded", seen=found)
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=large)
     require_equal(found, None, "wrong-answer", "a file that was never downloaded was found")
 
 
 @check(
     "cache/look-up-of-a-missing-file[gsm8k]",
-    "SHOULD",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("no-exist-not-written",),
+    kills="no-exist-not-written",
+    level="SHOULD",
     needs=("hf_hub_download",),
     cache="own",
 )
 def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
     """The look-up tells a file that the commit is known to lack from one that nobody has asked for."""
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    repo = hub.subject
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
     require_equal(found, {"no_exist": True}, "wrong-answer", "the missing file is not known as missing")
 
 
-@check(
-    "cache/look-up-by-tag[contract]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("ref-of-main-only",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-by-tag[contract]", kills="ref-of-main-only", needs=("hf_hub_download",), cache="own")
 def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded by a tag is found by that tag, and by the commit it stands for; not by `main`."""
     repo = hub.repo(TINY_MODEL)
@@ -109,55 +86,43 @@ def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
     require_equal(found, None, "wrong-answer", "the tag's file was given for main, which was never asked for")
 
 
-@check(
-    "cache/look-up-by-pull-request[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("ref-of-main-only",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-by-pull-request[gsm8k]", kills="ref-of-main-only", needs=("hf_hub_download",), cache="own")
 def test_look_up_by_pull_request(hub: ReplayHub, port: Port) -> None:
     """A file that was downloaded from `refs/pr/1` is found by that name, slashes and all."""
-    path = port.download(hub.repo(GSM8K), "README.md", revision="refs/pr/1")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md", revision="refs/pr/1")
-    require_equal(found, {"path": str(path)}, "not-found", "the cached file was not found by refs/pr/1")
+    repo = hub.subject
+    pull = pull_request(repo)
+    small = git_file(repo)
+    path = port.download(hub.subject, small, revision=pull)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=small, revision=pull)
+    require_equal(found, {"path": str(path)}, "not-found", "the cached file was not found by the pull request's ref")
 
 
-@check(
-    "cache/look-up-tells-types-apart[gsm8k]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=NO_EXIST,
-    mutants=("folder-without-type",),
-    needs=("hf_hub_download",),
-    cache="own",
-)
+@check("cache/look-up-tells-types-apart[gsm8k]", kills="folder-without-type", needs=("hf_hub_download",), cache="own")
 def test_look_up_tells_types_apart(hub: ReplayHub, port: Port) -> None:
     """A dataset's file is not found in the model and the space of the same name."""
-    path = port.download(hub.repo(GSM8K), "README.md")
-    found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    path = port.download(hub.subject, small)
+    found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=small)
     control(found == {"path": str(path)}, "the look-up did not find a file that was downloaded", seen=found)
     for repo_type in ("model", "space"):
-        found = port.try_to_load_from_cache(repo_id=GSM8K, repo_type=repo_type, filename="README.md")
+        found = port.try_to_load_from_cache(repo_id=repo.id, repo_type=repo_type, filename=small)
         require_equal(found, None, "wrong-answer", f"a dataset's file was found in a {repo_type}")
 
 
 @check(
     "cache/missing-file-is-asked-for-again[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="absence-is-for-ever",
+    operation="hf_hub_download",
     source="huggingface_hub hf_hub_download: .no_exist answers look-ups, never a download of a branch",
-    mutants=("absence-is-for-ever",),
     cache="own",
 )
 def test_missing_file_is_asked_for_again(hub: ReplayHub, port: Port) -> None:
     """A file that a branch once lacked is asked for again: by now it may be there."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     old, new, added = added_later(repo)
-    hub.move("main", to=old, repo=GSM8K)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=added)
-    hub.move("main", to=new, repo=GSM8K)
+    hub.move("main", to=old, repo=repo.id)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=added)
+    hub.move("main", to=new, repo=repo.id)
     path = port.download(repo, added)
     require_equal(read(path), repo.files(new)[added].body, "wrong-bytes", "the file is not the new commit's")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import CARD, put_card, require_said
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
@@ -20,16 +20,17 @@ PLAIN = "conformance/late-front-matter"
 NAMES_ONE = "configs:\n- config_name: a\n  data_files: a.csv\n"
 
 
+check = Checks(DATA_FILES, source=CARD)
+
+
 def require_files(seen: object, expected: dict[str, list[str]]) -> None:
     require_equal(seen, expected, "wrong-files", "the data files are not those that the card names")
 
 
 @check(
     "datasets/card-with-crlf[contract]",
-    "MUST",
-    DATA_FILES,
+    kills="crlf-hides-the-card",
     source=f"{FRONT_MATTER}; microsoft/genaiscript#392",
-    mutants=("crlf-hides-the-card",),
 )
 def test_crlf(hub: ReplayHub, port: Port) -> None:
     """A card whose lines end with CR LF is read like any other: here it names one of two files."""
@@ -37,47 +38,35 @@ def test_crlf(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
-    "datasets/front-matter-ends-at-the-first-line[contract]",
-    "MUST",
-    DATA_FILES,
-    source=FRONT_MATTER,
-    mutants=("front-matter-to-the-last-line",),
+    "datasets/front-matter-ends-at-the-first-line[contract]", kills="front-matter-to-the-last-line", source=FRONT_MATTER
 )
 def test_lines(hub: ReplayHub, port: Port) -> None:
     """The front matter ends at the first line `---` after its beginning; the text may have such lines, too."""
     require_files(port.get_data_files(repo_id="conformance/card-with-lines"), {"train": ["a.csv"]})
 
 
-@check(
-    "datasets/front-matter-begins-the-card[contract]",
-    "MUST",
-    DATA_FILES,
-    source=FRONT_MATTER,
-    mutants=("front-matter-anywhere",),
-)
+@check("datasets/front-matter-begins-the-card[contract]", kills="front-matter-anywhere", source=FRONT_MATTER)
 def test_late(hub: ReplayHub, port: Port) -> None:
     """What stands between lines `---` further down is text: the card has no front matter, and both files are data."""
     require_files(port.get_data_files(repo_id=PLAIN), {"train": ["a.csv", "b.csv"]})
 
 
-@check("datasets/no-card-is-config-default[contract]", "MUST", CONFIGS, source=CARD, mutants=("no-card-no-config",))
+@check("datasets/no-card-is-config-default[contract]", kills="no-card-no-config", operation=CONFIGS)
 def test_no_card(hub: ReplayHub, port: Port) -> None:
     """A dataset without a card has one config, `default`."""
     seen = port.get_dataset_config_names(repo_id=TWO_FILES)
     require_equal(seen, ["default"], "wrong-configs", "the configs are not those of the dataset")
 
 
-@check("datasets/no-card-all-files[contract]", "MUST", DATA_FILES, source=CARD, mutants=("no-card-no-config",))
+@check("datasets/no-card-all-files[contract]", kills="no-card-no-config")
 def test_no_card_files(hub: ReplayHub, port: Port) -> None:
     """Without a card, the names of the files tell the splits."""
     require_files(port.get_data_files(repo_id=TWO_FILES), {"train": ["a.csv", "b.csv"]})
 
 
-@family(
+@check.each(
     "datasets/card-with-{}[contract]",
-    "MUST",
-    DATA_FILES,
-    members={
+    {
         "a-comment": "---\n# --- what is what ---\n" + NAMES_ONE + "---\n",
         "no-line-end": "---\n" + NAMES_ONE + "---",
         "dashes-in-a-value": "---\npretty_name: a --- b\n" + NAMES_ONE + "---\n",
@@ -86,8 +75,8 @@ def test_no_card_files(hub: ReplayHub, port: Port) -> None:
         "text-that-is-not-ascii": "---\npretty_name: é 🤗\n" + NAMES_ONE + "---\n",
         "a-date": "---\ndate: 2024-01-02\n" + NAMES_ONE + "---\n",
     },
+    kills="plainest-cards-only",
     source=f"YAML 1.2; {FRONT_MATTER}",
-    mutants=("plainest-cards-only",),
 )
 def test_cards(hub: ReplayHub, port: Port, member: str) -> None:
     """A card with {} is read like any other: here it names one of two files."""
@@ -97,10 +86,9 @@ def test_cards(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check(
     "datasets/card-with-a-byte-order-mark[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="plainest-cards-only",
+    level="SHOULD",
     source="Unicode, section 23.8: U+FEFF at the beginning of UTF-8 is no content; datasets reads this card",
-    mutants=("plainest-cards-only",),
 )
 def test_byte_order_mark(hub: ReplayHub, port: Port) -> None:
     """A card that begins with a byte order mark, as some editors write it, is read like any other."""
@@ -108,13 +96,12 @@ def test_byte_order_mark(hub: ReplayHub, port: Port) -> None:
     require_files(port.get_data_files(repo_id=PLAIN), {"train": ["a.csv"]})
 
 
-@family(
+@check.each(
     "datasets/names-with-{}[contract]",
-    "SHOULD",
-    DATA_FILES,
-    members={"accents": ("données", "entraînement"), "blanks": ("a b", "train"), "dashes": ("en-US_2.1", "train")},
+    {"accents": ("données", "entraînement"), "blanks": ("a b", "train"), "dashes": ("en-US_2.1", "train")},
+    kills="names-of-letters-only",
+    level="SHOULD",
     source="datasets reads these cards",
-    mutants=("names-of-letters-only",),
 )
 def test_names(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """Names of configs and splits on a card may have {}."""
@@ -126,10 +113,8 @@ def test_names(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
 
 @check(
     "datasets/config-of-further-keys[contract]",
-    "MUST",
-    DATA_FILES,
+    kills="plainest-cards-only",
     source="Hub docs, datasets-manual-configuration: builder parameters, such as `sep`; datasets reads this card",
-    mutants=("plainest-cards-only",),
 )
 def test_further_keys(hub: ReplayHub, port: Port) -> None:
     """A config on a card may have further keys, such as `sep`, and its files stay the same."""
@@ -139,10 +124,9 @@ def test_further_keys(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/default-of-false-is-none[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="any-default-is-a-mark",
+    level="SHOULD",
     source="Hub docs, datasets-manual-configuration: `default: true`; datasets gives this value",
-    mutants=("any-default-is-a-mark",),
 )
 def test_default_false(hub: ReplayHub, port: Port) -> None:
     """`default: false` marks no config: the one with `default: true` is meant."""
@@ -152,19 +136,17 @@ def test_default_false(hub: ReplayHub, port: Port) -> None:
     require_files(port.get_data_files(repo_id=PLAIN), {"train": ["b.csv"]})
 
 
-@family(
+@check.each(
     "datasets/card-without-configs-{}[contract]",
-    "MUST",
-    CONFIGS,
-    members={
+    {
         "empty-front-matter": "---\n---\n\n# A\n",
         "an-empty-list": "---\nconfigs: []\n---\n",
         "null": "---\nconfigs:\n---\n",
         "an-empty-file": "",
         "an-open-front-matter": "---\n" + NAMES_ONE,
     },
-    source=CARD,
-    mutants=("configs-must-be-there",),
+    kills="configs-must-be-there",
+    operation=CONFIGS,
 )
 def test_without_configs(hub: ReplayHub, port: Port, member: str) -> None:
     """A card that declares no configs ({}) leaves the one config `default`."""
@@ -177,7 +159,11 @@ BROKEN = "datasets: YAMLError, ValueError and DataFilesNotFoundError for these c
 
 
 @check(
-    "datasets/broken-card-is-an-error[contract]", "SHOULD", CONFIGS, source=BROKEN, mutants=("broken-card-is-no-card",)
+    "datasets/broken-card-is-an-error[contract]",
+    kills="broken-card-is-no-card",
+    level="SHOULD",
+    operation=CONFIGS,
+    source=BROKEN,
 )
 def test_broken_card(hub: ReplayHub, port: Port) -> None:
     """A card whose YAML is broken is an error: it is not the same as none."""
@@ -186,11 +172,9 @@ def test_broken_card(hub: ReplayHub, port: Port) -> None:
     require_said(port.error(CONFIGS, repo_id="conformance/broken-card"))
 
 
-@family(
+@check.each(
     "datasets/card-{}-is-an-error[contract]",
-    "SHOULD",
-    DATA_FILES,
-    members={
+    {
         "with-a-tab-for-blanks": "---\nconfigs:\n\t- config_name: a\n---\n",
         "with-a-split-twice": (
             "---\nconfigs:\n- config_name: a\n  data_files:\n"
@@ -209,8 +193,9 @@ def test_broken_card(hub: ReplayHub, port: Port) -> None:
         "with-configs-that-are-no-list": "---\nconfigs:\n  config_name: a\n  data_files: a.csv\n---\n",
         "with-a-file-that-is-not-there": "---\nconfigs:\n- config_name: a\n  data_files: c.csv\n---\n",
     },
+    kills="broken-card-is-no-card",
+    level="SHOULD",
     source=BROKEN,
-    mutants=("broken-card-is-no-card",),
 )
 def test_broken(hub: ReplayHub, port: Port, member: str) -> None:
     """A card {} is an error: whatever else a client makes of it is not what the author meant."""
@@ -219,19 +204,18 @@ def test_broken(hub: ReplayHub, port: Port, member: str) -> None:
     require_said(port.error(DATA_FILES, repo_id=PLAIN))
 
 
-@family(
+@check.each(
     "datasets/card-never-runs-{}[contract]",
-    "MUST",
-    CONFIGS,
-    members={
+    {
         "a-command": "!!python/object/apply:os.system ['touch \"{0}\"']",
         "a-function": "!!python/object/apply:builtins.open ['{0}', 'w']",
         "a-new-object": "!!python/object/new:os.mkdir ['{0}']",
         "ruby": "!ruby/object:Gem::Installer\n  i: '{0}'",
         "javascript": '!!js/function >\n  function () {{ require("fs").writeFileSync("{0}", ""); }}()',
     },
+    kills="yaml-runs-programs",
+    operation=CONFIGS,
     source=SAFE,
-    mutants=("yaml-runs-programs",),
 )
 def test_tags(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A card with a YAML tag of {} is refused or plain data: nothing in it is ever run. This one would make a file.

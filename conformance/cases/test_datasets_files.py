@@ -16,11 +16,14 @@ from conformance.cases.support_datasets import (
     fetched,
     shards,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
 
 DATA_FILES = "get_data_files"
+
+
+check = Checks(DATA_FILES, source=FILES)
 
 
 def require_files(seen: dict[str, list[str]], expected: dict[str, list[str]]) -> None:
@@ -28,25 +31,13 @@ def require_files(seen: dict[str, list[str]], expected: dict[str, list[str]]) ->
     require_equal(seen, expected, "wrong-files", "the data files are not those of the dataset")
 
 
-@check(
-    "datasets/files-in-shard-order[tulu3]",
-    "MUST",
-    DATA_FILES,
-    source=FILES,
-    mutants=("shards-in-reverse",),
-)
+@check("datasets/files-in-shard-order[tulu3]", kills="shards-in-reverse")
 def test_files_in_shard_order(hub: ReplayHub, port: Port) -> None:
     """The files of a split that come from one pattern are in the order of their names, so that row numbers stay."""
     require_files(port.get_data_files(repo_id=TULU3), {"train": shards("data/train", 6)})
 
 
-@check(
-    "datasets/files-of-each-split[deepcoder]",
-    "MUST",
-    DATA_FILES,
-    source=FILES,
-    mutants=("splits-thrown-together",),
-)
+@check("datasets/files-of-each-split[deepcoder]", kills="splits-thrown-together")
 def test_files_of_each_split(hub: ReplayHub, port: Port) -> None:
     """A config with several splits has the files of each apart, though they lie in one folder: 11 for train, 8 for
     test.
@@ -55,13 +46,7 @@ def test_files_of_each_split(hub: ReplayHub, port: Port) -> None:
     require_files(seen, {"train": shards("lcbv5/train", 11), "test": shards("lcbv5/test", 8)})
 
 
-@check(
-    "datasets/many-shards-are-listed[openthoughts]",
-    "MUST",
-    DATA_FILES,
-    source=FILES,
-    mutants=("a-hundred-files-at-most",),
-)
+@check("datasets/many-shards-are-listed[openthoughts]", kills="a-hundred-files-at-most")
 def test_many_shards(hub: ReplayHub, port: Port) -> None:
     """All files of a split are found, however many there are: here 120."""
     require_files(port.get_data_files(repo_id=THOUGHTS), {"train": shards("data/train", 120)})
@@ -69,10 +54,9 @@ def test_many_shards(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/listing-fetches-no-data[openthoughts]",
-    "SHOULD",
-    DATA_FILES,
+    kills="first-file-fetched-to-look",
+    level="SHOULD",
     source="datasets load_dataset_builder fetches no data files",
-    mutants=("first-file-fetched-to-look",),
 )
 def test_listing_fetches_no_data(hub: ReplayHub, port: Port) -> None:
     """To find out which files a split has, none of them is fetched: a listing tells it, and files may be large."""
@@ -81,39 +65,21 @@ def test_listing_fetches_no_data(hub: ReplayHub, port: Port) -> None:
     require_equal(fetched(hub, ".parquet"), [], "data-fetched", "data files were fetched to find out their names")
 
 
-@check(
-    "datasets/list-of-files-keeps-its-order[contract]",
-    "MUST",
-    DATA_FILES,
-    source=FILES,
-    mutants=("card-files-sorted",),
-)
+@check("datasets/list-of-files-keeps-its-order[contract]", kills="card-files-sorted")
 def test_list_of_files(hub: ReplayHub, port: Port) -> None:
     """`data_files` as a list of paths is one split, `train`, with the files in the order of the list."""
     seen = port.get_data_files(repo_id=DEFAULT_CONFIG, config_name="extra")
     require_files(seen, {"train": ["extra/two.jsonl", "extra/one.jsonl"]})
 
 
-@check(
-    "datasets/split-with-a-list-of-paths[contract]",
-    "MUST",
-    DATA_FILES,
-    source=FILES,
-    mutants=("lists-of-paths-ignored",),
-)
+@check("datasets/split-with-a-list-of-paths[contract]", kills="lists-of-paths-ignored")
 def test_split_with_a_list_of_paths(hub: ReplayHub, port: Port) -> None:
     """The `path` of a split may be one pattern or a list of them."""
     seen = port.get_data_files(repo_id=DEFAULT_CONFIG, config_name="usual")
     require_files(seen, {"train": ["usual/train.jsonl"], "test": ["usual/test.jsonl"]})
 
 
-@check(
-    "datasets/star-stops-at-a-folder[contract]",
-    "MUST",
-    DATA_FILES,
-    source=FILES,
-    mutants=("star-crosses-folders",),
-)
+@check("datasets/star-stops-at-a-folder[contract]", kills="star-crosses-folders")
 def test_star_stops_at_a_folder(hub: ReplayHub, port: Port) -> None:
     """In `data_files`, `*` does not match a slash: `deep/*.jsonl` is not what lies in `deep/one/`.
 
@@ -123,13 +89,7 @@ def test_star_stops_at_a_folder(hub: ReplayHub, port: Port) -> None:
     require_files(seen, {"train": ["deep/rows.jsonl"]})
 
 
-@check(
-    "datasets/double-star-is-any-depth[contract]",
-    "MUST",
-    DATA_FILES,
-    source=FILES,
-    mutants=("double-star-is-one-folder",),
-)
+@check("datasets/double-star-is-any-depth[contract]", kills="double-star-is-one-folder")
 def test_double_star(hub: ReplayHub, port: Port) -> None:
     """In `data_files`, `**` stands for any number of folders, also for none."""
     seen = port.get_data_files(repo_id=DEFAULT_CONFIG, config_name="deep")
@@ -138,10 +98,8 @@ def test_double_star(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/folder-of-a-config[contract]",
-    "MUST",
-    DATA_FILES,
+    kills="data-dir-ignored",
     source="Hub docs, datasets-manual-configuration: `data_dir`",
-    mutants=("data-dir-ignored",),
 )
 def test_folder_of_a_config(hub: ReplayHub, port: Port) -> None:
     """A config with a `data_dir` and no `data_files` has the files of that folder."""
@@ -149,11 +107,9 @@ def test_folder_of_a_config(hub: ReplayHub, port: Port) -> None:
     require_files(seen, {"train": ["extra/one.jsonl", "extra/two.jsonl"]})
 
 
-@family(
+@check.each(
     "datasets/files-by-{}[contract]",
-    "MUST",
-    DATA_FILES,
-    members={
+    {
         "shard-names": (
             PLAIN_FOLDERS,
             {
@@ -174,8 +130,7 @@ def test_folder_of_a_config(hub: ReplayHub, port: Port) -> None:
             },
         ),
     },
-    source=FILES,
-    mutants=("names-tell-no-split",),
+    kills="names-tell-no-split",
 )
 def test_files_by_names(hub: ReplayHub, port: Port, member: tuple[str, dict[str, list[str]]]) -> None:
     """Where {} tell the split, each split has its own files, and a file whose name tells none belongs to none."""
@@ -185,10 +140,8 @@ def test_files_by_names(hub: ReplayHub, port: Port, member: tuple[str, dict[str,
 
 @check(
     "datasets/hidden-files-are-no-data[contract]",
-    "MUST",
-    DATA_FILES,
+    kills="hidden-files-are-data",
     source="datasets docs: files and folders that begin with a dot, and folders with two underscores, are ignored",
-    mutants=("hidden-files-are-data",),
 )
 def test_hidden_files(hub: ReplayHub, port: Port) -> None:
     """Card, `.gitattributes` and what lies in a folder named `.…` or `__…__` are no data unless they are asked for."""

@@ -19,7 +19,7 @@ from conformance.cases.support_rows import (
 )
 from conformance.cases.support_rows import rows as known_rows
 from conformance.cases.test_rows_types import require_values
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require_equal
@@ -32,94 +32,77 @@ CSV_VALUES = "conformance/csv-values"
 BOTH = ("number", "text")
 
 
+check = Checks(LOAD, source=LINES)
+
+
 def require_numbered(seen: dict[str, Any], count: int) -> None:
     """Rows 1, 2, 3 and so on with their text."""
     require_rows(seen, [{"number": number, "text": f"row {number}"} for number in range(1, count + 1)], BOTH)
 
 
-@check(
-    "datasets/blank-lines-are-no-rows[contract]",
-    "MUST",
-    LOAD,
-    source=LINES,
-    mutants=("blank-lines-are-rows",),
-)
+@check("datasets/blank-lines-are-no-rows[contract]", kills="blank-lines-are-rows")
 def test_blank_lines(hub: ReplayHub, port: Port) -> None:
     """A blank line in JSON lines, in the middle or at the end, is no row and no error."""
     require_numbered(rows(port, "conformance/blank-lines", None, "train"), 3)
 
 
-@check(
-    "datasets/rows-of-gzipped-json-lines[contract]",
-    "MUST",
-    LOAD,
-    source=LINES,
-    mutants=("gzipped-lines-unknown",),
-)
+@check("datasets/rows-of-gzipped-json-lines[contract]", kills="gzipped-lines-unknown")
 def test_gzipped_lines(hub: ReplayHub, port: Port) -> None:
     """JSON lines that are compressed with gzip (`.jsonl.gz`) are read."""
     require_numbered(rows(port, "conformance/gzipped-lines", None, "train"), 3)
 
 
-@check("datasets/rows-of-a-json-list[contract]", "MUST", LOAD, source=LINES, mutants=("json-is-lines-always",))
+@check("datasets/rows-of-a-json-list[contract]", kills="json-is-lines-always")
 def test_json_list(hub: ReplayHub, port: Port) -> None:
     """A `.json` file that is one list, over several lines, has a row for each element."""
     require_numbered(rows(port, "conformance/json-list", None, "train"), 2)
 
 
-@check("datasets/rows-of-tab-separated-values[contract]", "SHOULD", LOAD, source=CSV, mutants=("commas-in-any-table",))
+@check("datasets/rows-of-tab-separated-values[contract]", kills="commas-in-any-table", level="SHOULD", source=CSV)
 def test_tab_separated(hub: ReplayHub, port: Port) -> None:
     """In a `.tsv` file, tabs separate values and commas do not."""
     expected = [{"number": 1, "text": "a, b"}, {"number": 2, "text": "c"}]
     require_rows(rows(port, "conformance/tab-separated", None, "train"), expected, BOTH)
 
 
-@check("datasets/line-ends-of-windows[contract]", "MUST", LOAD, source=LINES, mutants=("lines-end-as-on-unix",))
+@check("datasets/line-ends-of-windows[contract]", kills="lines-end-as-on-unix")
 def test_windows_lines(hub: ReplayHub, port: Port) -> None:
     """JSON lines may end with CR LF, and the last one with nothing."""
     seen = rows(port, JSON_VALUES, None, "train")
     require_equal(seen["count"], 3, "wrong-count", "the file has three rows")
 
 
-@check(
-    "datasets/json-integers-are-exact[contract]", "MUST", LOAD, source=LINES, mutants=("json-integers-through-floats",)
-)
+@check("datasets/json-integers-are-exact[contract]", kills="json-integers-through-floats")
 def test_json_integers_are_exact(hub: ReplayHub, port: Port) -> None:
     """Whole numbers in JSON lines have all their digits, up to 64 bits."""
     require_column(hub, port, "exact")
 
 
-@check(
-    "datasets/json-fractions-keep-their-digits[contract]", "MUST", LOAD, source=LINES, mutants=("json-floats-rounded",)
-)
+@check("datasets/json-fractions-keep-their-digits[contract]", kills="json-floats-rounded")
 def test_json_fractions_keep_their_digits(hub: ReplayHub, port: Port) -> None:
     """Fractions in JSON lines are the floats of 64 bits nearest to what is written."""
     require_column(hub, port, "fraction")
 
 
-@check(
-    "datasets/json-booleans-are-booleans[contract]", "MUST", LOAD, source=LINES, mutants=("json-booleans-are-numbers",)
-)
+@check("datasets/json-booleans-are-booleans[contract]", kills="json-booleans-are-numbers")
 def test_json_booleans_are_booleans(hub: ReplayHub, port: Port) -> None:
     """True and false in JSON lines are no numbers."""
     require_column(hub, port, "yes")
 
 
-@check(
-    "datasets/json-lists-of-objects-stay[contract]", "MUST", LOAD, source=LINES, mutants=("json-inner-values-as-text",)
-)
+@check("datasets/json-lists-of-objects-stay[contract]", kills="json-inner-values-as-text")
 def test_json_lists_of_objects_stay(hub: ReplayHub, port: Port) -> None:
     """Lists of objects in JSON lines keep their form, empty lists in them included."""
     require_column(hub, port, "nested")
 
 
-@check("datasets/json-empty-list-is-a-list[contract]", "MUST", LOAD, source=LINES, mutants=("json-empty-list-is-null",))
+@check("datasets/json-empty-list-is-a-list[contract]", kills="json-empty-list-is-null")
 def test_json_empty_list_is_a_list(hub: ReplayHub, port: Port) -> None:
     """An empty list in JSON lines is an empty list, also where no row has another."""
     require_column(hub, port, "empty")
 
 
-@check("datasets/json-escapes-are-read[contract]", "MUST", LOAD, source=LINES, mutants=("json-text-normalised",))
+@check("datasets/json-escapes-are-read[contract]", kills="json-text-normalised")
 def test_json_escapes_are_read(hub: ReplayHub, port: Port) -> None:
     """Escapes in JSON lines stand for their characters: pairs of surrogates, U+0000, an accent by itself."""
     require_column(hub, port, "text")
@@ -132,25 +115,23 @@ def require_column(hub: ReplayHub, port: Port, column: str) -> None:
     require_values([seen["first"].get(column), seen["last"].get(column)], [expected[0], expected[-1]])
 
 
-@check("datasets/absent-value-is-null[contract]", "SHOULD", LOAD, source=LINES, mutants=("absent-value-is-empty-text",))
+@check("datasets/absent-value-is-null[contract]", kills="absent-value-is-empty-text", level="SHOULD")
 def test_absent_value(hub: ReplayHub, port: Port) -> None:
     """A value that a line lacks and others have is null, or left out; it is not made up."""
     seen = rows(port, JSON_VALUES, None, "train")
     require_values([seen["first"].get("absent"), seen["last"].get("absent")], ["here", None])
 
 
-@family(
+@check.each(
     "datasets/csv-{}[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "text-with-quotation-marks": ("text", ['a "word", and', "e\u0301"]),
         "text-of-several-lines": ("lines", ["one\r\ntwo", "y"]),
         "whole-numbers": ("whole", [1, 9007199254740993]),
         "fractions": ("fraction", [0.5, 1e300]),
     },
+    kills="csv-by-splitting-at-commas",
     source=CSV,
-    mutants=("csv-by-splitting-at-commas",),
 )
 def test_csv(hub: ReplayHub, port: Port, member: tuple[str, list[Any]]) -> None:
     """A CSV file has {}: what stands between quotation marks is one value, and numbers are numbers."""
@@ -162,10 +143,9 @@ def test_csv(hub: ReplayHub, port: Port, member: tuple[str, list[Any]]) -> None:
 
 @check(
     "datasets/csv-booleans[contract]",
-    "SHOULD",
-    LOAD,
+    kills="csv-booleans-as-text",
+    level="SHOULD",
     source="datasets, packaged_modules/csv",
-    mutants=("csv-booleans-as-text",),
 )
 def test_csv_booleans(hub: ReplayHub, port: Port) -> None:
     """A column of `True` and `False` in a CSV file has booleans."""
@@ -177,18 +157,16 @@ BLANK = "conformance/blank-lines"
 CSV_FILE = "rows.csv"
 
 
-@family(
+@check.each(
     "datasets/csv-with-{}[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "no-last-line-end": b"number,text\n1,row 1\n2,row 2",
         "line-ends-of-unix": b"number,text\n1,row 1\n2,row 2\n",
         "a-quoted-header": b'"number","text"\r\n1,row 1\r\n2,row 2\r\n',
         "every-value-quoted": b'"number","text"\r\n"1","row 1"\r\n"2","row 2"\r\n',
     },
+    kills="csv-of-one-form-only",
     source="RFC 4180 §2; datasets gives these rows",
-    mutants=("csv-of-one-form-only",),
 )
 def test_csv_forms(hub: ReplayHub, port: Port, member: bytes) -> None:
     """A CSV file with {} has the same rows as any other."""
@@ -196,16 +174,15 @@ def test_csv_forms(hub: ReplayHub, port: Port, member: bytes) -> None:
     require_numbered(rows(port, CSV_VALUES, None, "train"), 2)
 
 
-@family(
+@check.each(
     "datasets/csv-with-{}-too[contract]",
-    "SHOULD",
-    LOAD,
-    members={
+    {
         "a-byte-order-mark": b"\xef\xbb\xbfnumber,text\r\n1,row 1\r\n2,row 2\r\n",
         "blank-lines": b"number,text\r\n1,row 1\r\n\r\n2,row 2\r\n\r\n",
     },
+    kills="csv-of-one-form-only",
+    level="SHOULD",
     source="datasets, packaged_modules/csv; datasets gives these rows",
-    mutants=("csv-of-one-form-only",),
 )
 def test_csv_of_programs(hub: ReplayHub, port: Port, member: bytes) -> None:
     """A CSV file with {}, as programs write it, has the same rows as one without."""
@@ -215,10 +192,9 @@ def test_csv_of_programs(hub: ReplayHub, port: Port, member: bytes) -> None:
 
 @check(
     "datasets/csv-column-of-numbers-and-text[contract]",
-    "SHOULD",
-    LOAD,
+    kills="csv-types-by-the-first-row",
+    level="SHOULD",
     source="datasets, packaged_modules/csv; datasets gives these rows",
-    mutants=("csv-types-by-the-first-row",),
 )
 def test_csv_mixed(hub: ReplayHub, port: Port) -> None:
     """A column of a CSV file that holds a number in one row and text in another is a column of text."""
@@ -227,16 +203,14 @@ def test_csv_mixed(hub: ReplayHub, port: Port) -> None:
     require_values([seen["first"].get("number"), seen["last"].get("number")], ["1", "z"])
 
 
-@family(
+@check.each(
     "datasets/csv-{}-is-an-error[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "with-an-open-quotation": b'number,text\n1,"row 1\n2,row 2\n3,row 3\n',
         "that-is-not-utf-8": b"number,text\n1,row \xe9\n2,row \xe8\n",
     },
+    kills="damaged-csv-is-read",
     source=f"RFC 4180 §2; {NEVER_FEWER}; datasets raises DatasetGenerationError",
-    mutants=("damaged-csv-is-read",),
 )
 def test_damaged_csv(hub: ReplayHub, port: Port, member: bytes) -> None:
     """A CSV file {} is an error: neither all that follows as one value, nor text with other letters."""
@@ -245,11 +219,9 @@ def test_damaged_csv(hub: ReplayHub, port: Port, member: bytes) -> None:
     require_said(port.error(LOAD, repo_id=CSV_VALUES, split="train"))
 
 
-@family(
+@check.each(
     "datasets/{}-is-an-error[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "gzip-cut-short": ("conformance/gzipped-lines", "rows.jsonl.gz", lambda body: body[:-12]),
         "gzip-with-a-wrong-byte": (
             "conformance/gzipped-lines",
@@ -272,8 +244,8 @@ def test_damaged_csv(hub: ReplayHub, port: Port, member: bytes) -> None:
             lambda body: b"<!doctype html><title>Log in</title>",
         ),
     },
+    kills="damaged-text-is-the-end",
     source=f"RFC 1952 §2.3.1; RFC 8259; {NEVER_FEWER}",
-    mutants=("damaged-text-is-the-end",),
 )
 def test_damaged_text(hub: ReplayHub, port: Port, member: tuple[str, str, Callable[[bytes], bytes]]) -> None:
     """A {}, which the Hub itself has so, is an error, never fewer rows."""
@@ -310,14 +282,7 @@ _WRITTEN = {
 }
 
 
-@family(
-    "rows/lines-with-{}[livecodebench]",
-    "MUST",
-    ITER,
-    members=_WRITTEN,
-    source=LINES,
-    mutants=("lines-as-the-hub-writes-them",),
-)
+@check.each("rows/lines-with-{}[livecodebench]", _WRITTEN, kills="lines-as-the-hub-writes-them", operation=ITER)
 def test_lines(hub: ReplayHub, port: Port, member: Callable[[list[bytes]], bytes]) -> None:
     """JSON lines with {} have the same rows as without."""
     expected = put_lines(hub, member)
@@ -327,13 +292,11 @@ def test_lines(hub: ReplayHub, port: Port, member: Callable[[list[bytes]], bytes
 TEXT = ("question_id", "question_content", "contest_date", "difficulty")
 
 
-@family(
+@check.each(
     "rows/count-of-lines-with-{}[livecodebench]",
-    "MUST",
-    "count_rows",
-    members={name: _WRITTEN[name] for name in ("blank-lines", "no-last-line-end")},
-    source=LINES,
-    mutants=("line-feeds-counted",),
+    {name: _WRITTEN[name] for name in ("blank-lines", "no-last-line-end")},
+    kills="line-feeds-counted",
+    operation="count_rows",
 )
 def test_count_of_lines(hub: ReplayHub, port: Port, member: Callable[[list[bytes]], bytes]) -> None:
     """`count_rows` counts rows and no line feeds: JSON lines with {} have as many as without."""
@@ -342,7 +305,7 @@ def test_count_of_lines(hub: ReplayHub, port: Port, member: Callable[[list[bytes
     require_equal(seen, expected, "wrong-count", "this is not the number of rows")
 
 
-@check("rows/long-line[livecodebench]", "MUST", ITER, source=LINES, mutants=("lines-of-a-megabyte-at-most",))
+@check("rows/long-line[livecodebench]", kills="lines-of-a-megabyte-at-most", operation=ITER)
 def test_long_line(hub: ReplayHub, port: Port) -> None:
     """A line may be as long as it likes, here two megabytes: the tests of a real problem have more."""
     first, *others = recorded_rows(hub.repo(LIVECODEBENCH), [FILE])
@@ -361,11 +324,9 @@ def _take_apart(port: Port) -> None:
     control(taken, "tests and metadata that can be read are not taken apart", seen=seen)
 
 
-@family(
+@check.each(
     "rows/{}-is-an-error[livecodebench]",
-    "MUST",
-    ITER,
-    members={
+    {
         "line-without-a-column": lambda row: {name: value for name, value in row.items() if name != "question_content"},
         "line-with-a-list-for-text": lambda row: {**row, "question_content": [row["question_content"]]},
         "line-with-broken-metadata": lambda row: {**row, "metadata": "{"},
@@ -376,8 +337,9 @@ def _take_apart(port: Port) -> None:
             "public_test_cases": '[{"input": "1", "testtype": "stdin"}]',
         },
     },
+    kills="wrong-lines-are-left-out",
+    operation=ITER,
     source=NEVER_FEWER,
-    mutants=("wrong-lines-are-left-out",),
 )
 def test_wrong_line(hub: ReplayHub, port: Port, member: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """A {} is an error, never a row less or an empty value."""

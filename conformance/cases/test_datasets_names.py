@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, MISSING, Port, works
+from conformance.cases.support import MISSING, Port, works
 from conformance.cases.support_datasets import (
     CARD,
     DEEPCODER,
@@ -18,12 +18,16 @@ from conformance.cases.support_datasets import (
     require_said,
     require_script_named,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import two_configs, word_problems
 from conformance.verdict.require import require_equal
 
 CONFIGS = "get_dataset_config_names"
 SPLITS = "get_dataset_split_names"
+
+
+check = Checks(CONFIGS, source=CARD)
 
 
 def require_names(seen: list[str], expected: list[str], what: str) -> None:
@@ -31,44 +35,26 @@ def require_names(seen: list[str], expected: list[str], what: str) -> None:
     require_equal(seen, expected, f"wrong-{what}", f"the {what} are not those of the dataset")
 
 
-@check("datasets/configs-of-the-card[gsm8k]", "MUST", CONFIGS, source=CARD, mutants=("card-ignored",))
+@check("datasets/configs-of-the-card[gsm8k]", kills="card-ignored")
 def test_configs_of_the_card(hub: ReplayHub, port: Port) -> None:
     """The configs of a dataset are those that the YAML at the head of its card lists under `configs`."""
-    require_names(port.get_dataset_config_names(repo_id=GSM8K), ["main", "socratic"], "configs")
+    require_names(port.get_dataset_config_names(repo_id=hub.subject.id), two_configs(hub.subject), "configs")
 
 
-@check(
-    "datasets/configs-in-the-order-of-the-card[contract]",
-    "MUST",
-    CONFIGS,
-    source=CARD,
-    mutants=("configs-sorted",),
-)
+@check("datasets/configs-in-the-order-of-the-card[contract]", kills="configs-sorted")
 def test_configs_in_the_order_of_the_card(hub: ReplayHub, port: Port) -> None:
     """Configs come in the order of the card, not of the alphabet: authors put the important one first."""
     seen = port.get_dataset_config_names(repo_id=DEFAULT_CONFIG)
     require_names(seen, ["extra", "usual", "shallow", "deep", "by_folder"], "configs")
 
 
-@check(
-    "datasets/unnamed-config-is-default[contract]",
-    "MUST",
-    CONFIGS,
-    source=CARD,
-    mutants=("unnamed-config-by-the-repository",),
-)
+@check("datasets/unnamed-config-is-default[contract]", kills="unnamed-config-by-the-repository")
 def test_unnamed_config(hub: ReplayHub, port: Port) -> None:
     """A dataset whose card lists no configs has one, and its name is `default`."""
     require_names(port.get_dataset_config_names(repo_id=PLAIN_FOLDERS), ["default"], "configs")
 
 
-@check(
-    "datasets/configs-of-a-revision[livecodebench]",
-    "MUST",
-    CONFIGS,
-    source=CARD,
-    mutants=("dataset-of-main-always",),
-)
+@check("datasets/configs-of-a-revision[livecodebench]", kills="dataset-of-main-always")
 def test_configs_of_a_revision(hub: ReplayHub, port: Port) -> None:
     """With a revision, card and files are those of that revision.
 
@@ -80,10 +66,8 @@ def test_configs_of_a_revision(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/sizes-with-fractions[tulu3]",
-    "MUST",
-    CONFIGS,
+    kills="sizes-must-be-whole",
     source="Hub: the card of allenai/tulu-3-sft-mixture has num_bytes: 2914250826.5647593",
-    mutants=("sizes-must-be-whole",),
 )
 def test_sizes_with_fractions(hub: ReplayHub, port: Port) -> None:
     """A card whose `dataset_info` counts fractions of a byte is read like any other.
@@ -95,10 +79,8 @@ def test_sizes_with_fractions(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/script-is-refused[livecodebench]",
-    "MUST",
-    CONFIGS,
+    kills="script-overlooked",
     source="datasets 4 and later: dataset scripts are no longer supported",
-    mutants=("script-overlooked",),
 )
 def test_script_is_refused(hub: ReplayHub, port: Port) -> None:
     """A dataset with a loading script, a Python file of the repository's name, ends in an error that says so.
@@ -111,10 +93,8 @@ def test_script_is_refused(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/missing-dataset-is-named[contract]",
-    "MUST",
-    CONFIGS,
+    kills="missing-dataset-is-empty",
     source="datasets DatasetNotFoundError; huggingface_hub RepositoryNotFoundError",
-    mutants=("missing-dataset-is-empty",),
 )
 def test_missing_dataset(hub: ReplayHub, port: Port) -> None:
     """A dataset that does not exist is an error that names it, never a dataset without configs."""
@@ -122,23 +102,22 @@ def test_missing_dataset(hub: ReplayHub, port: Port) -> None:
     require_said(port.error(CONFIGS, repo_id=MISSING), MISSING)
 
 
-@check("datasets/splits-of-the-card[gsm8k]", "MUST", SPLITS, source=CARD, mutants=("card-ignored",))
+@check("datasets/splits-of-the-card[gsm8k]", kills="card-ignored", operation=SPLITS)
 def test_splits_of_the_card(hub: ReplayHub, port: Port) -> None:
     """The splits of a config are those that the card lists in its `data_files`, in that order."""
-    require_names(port.get_dataset_split_names(repo_id=GSM8K, config_name="main"), ["train", "test"], "splits")
+    word_problems(hub.subject)
+    require_names(port.get_dataset_split_names(repo_id=hub.subject.id, config_name="main"), ["train", "test"], "splits")
 
 
-@family(
+@check.each(
     "datasets/splits-of-{}[deepcoder]",
-    "MUST",
-    SPLITS,
-    members={
+    {
         "lcbv5": ("lcbv5", ["train", "test"]),
         "primeintellect": ("primeintellect", ["train"]),
         "taco": ("taco", ["train"]),
     },
-    source=CARD,
-    mutants=("first-config-always",),
+    kills="first-config-always",
+    operation=SPLITS,
 )
 def test_splits_of_a_config(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
     """Each config has splits of its own: those of {} are not those of another config of the same dataset."""
@@ -146,17 +125,16 @@ def test_splits_of_a_config(hub: ReplayHub, port: Port, member: tuple[str, list[
     require_names(port.get_dataset_split_names(repo_id=DEEPCODER, config_name=config), expected, "splits")
 
 
-@family(
+@check.each(
     "datasets/splits-from-{}[contract]",
-    "MUST",
-    SPLITS,
-    members={
+    {
         "shard-names": (PLAIN_FOLDERS, ["train", "test"]),
         "file-names": (SPLIT_NAMES, ["train", "validation", "test"]),
         "folder-names": (SPLIT_FOLDERS, ["train", "validation", "test"]),
     },
+    kills="names-tell-no-split",
+    operation=SPLITS,
     source=NAMES,
-    mutants=("names-tell-no-split",),
 )
 def test_splits_from_names(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
     """Where the card does not say which files are which split, {} do.
@@ -169,13 +147,7 @@ def test_splits_from_names(hub: ReplayHub, port: Port, member: tuple[str, list[s
     require_names(port.get_dataset_split_names(repo_id=repo_id), expected, "splits")
 
 
-@check(
-    "datasets/one-split-is-train[contract]",
-    "MUST",
-    SPLITS,
-    source=NAMES,
-    mutants=("nameless-split-is-all",),
-)
+@check("datasets/one-split-is-train[contract]", kills="nameless-split-is-all", operation=SPLITS, source=NAMES)
 def test_one_split(hub: ReplayHub, port: Port) -> None:
     """Where neither the card nor any name tells splits apart, there is one, and it is called `train`."""
     require_names(port.get_dataset_split_names(repo_id=ONE_SPLIT), ["train"], "splits")
@@ -183,26 +155,26 @@ def test_one_split(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/config-must-be-named[gsm8k]",
-    "MUST",
-    SPLITS,
+    kills="first-config-by-default",
+    operation=SPLITS,
     source="datasets load_dataset: ValueError, config name is missing",
-    mutants=("first-config-by-default",),
 )
 def test_config_must_be_named(hub: ReplayHub, port: Port) -> None:
     """Without a config name, a dataset with several configs and no default one is an error that lists them.
 
     To take the first would make a program's data depend on the order of lines in a card.
     """
-    works("a config that is named", lambda: port.get_dataset_split_names(repo_id=GSM8K, config_name="main"))
-    require_said(port.error(SPLITS, repo_id=GSM8K), "main", "socratic")
+    word_problems(hub.subject)
+    repo = hub.subject
+    works("a config that is named", lambda: port.get_dataset_split_names(repo_id=repo.id, config_name="main"))
+    require_said(port.error(SPLITS, repo_id=repo.id), "main", "socratic")
 
 
 @check(
     "datasets/default-config-is-taken[contract]",
-    "MUST",
-    SPLITS,
+    kills="default-mark-ignored",
+    operation=SPLITS,
     source="Hub docs, datasets-manual-configuration: `default: true`",
-    mutants=("default-mark-ignored",),
 )
 def test_default_config(hub: ReplayHub, port: Port) -> None:
     """Without a config name, the config that the card marks with `default: true` is meant, wherever it stands."""
@@ -211,13 +183,14 @@ def test_default_config(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/unknown-config-is-an-error[gsm8k]",
-    "MUST",
-    SPLITS,
+    kills="unknown-config-is-the-first",
+    operation=SPLITS,
     source="datasets load_dataset: ValueError, BuilderConfig not found",
-    mutants=("unknown-config-is-the-first",),
 )
 def test_unknown_config(hub: ReplayHub, port: Port) -> None:
     """A config that the dataset does not have is an error that says which ones it has."""
-    works("a config that there is", lambda: port.get_dataset_split_names(repo_id=GSM8K, config_name="main"))
-    error = port.error(SPLITS, repo_id=GSM8K, config_name="mian")
+    word_problems(hub.subject)
+    repo = hub.subject
+    works("a config that there is", lambda: port.get_dataset_split_names(repo_id=repo.id, config_name="main"))
+    error = port.error(SPLITS, repo_id=repo.id, config_name="mian")
     require_said(error, "mian", "main", "socratic")

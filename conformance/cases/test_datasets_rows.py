@@ -8,7 +8,7 @@ from collections import Counter
 from syrupy.assertion import SnapshotAssertion
 
 from conformance.cases.snapshots import require_on_record
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import (
     AGENT_TRACES,
     DEEPCODER,
@@ -26,16 +26,21 @@ from conformance.cases.support_datasets import (
     rows,
     shards,
 )
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_rows import control_reads
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
+from conformance.roles import other_lfs_file, word_problems
 from conformance.verdict.require import control, require, require_equal
 
 LOAD = "load_rows"
 
 
-@check("datasets/rows-of-six-files[tulu3]", "MUST", LOAD, source=ROWS, mutants=("last-shard-forgotten",))
+check = Checks(LOAD, source=ROWS)
+
+
+@check("datasets/rows-of-six-files[tulu3]", kills="last-shard-forgotten")
 def test_rows_of_six_files(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion) -> None:
     """The rows of a split are those of all its files, one file after the other; lists of messages stay lists.
 
@@ -44,38 +49,33 @@ def test_rows_of_six_files(hub: ReplayHub, port: Port, snapshot: SnapshotAsserti
     require_on_record(rows(port, TULU3, "default", "train"), snapshot, "tulu3-train-rows")
 
 
-@family(
+@check.each(
     "datasets/rows-of-{}[gsm8k]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "main-train": ("main", "train"),
         "main-test": ("main", "test"),
         "socratic-train": ("socratic", "train"),
         "socratic-test": ("socratic", "test"),
     },
-    source=ROWS,
-    mutants=("first-row-group-only",),
+    kills="first-row-group-only",
 )
 def test_rows_of_gsm8k(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion, member: tuple[str, str]) -> None:
     """The rows of {} are all rows of its Parquet file, however many row groups it has."""
+    word_problems(hub.subject)
     config, split = member
-    require_on_record(rows(port, GSM8K, config, split), snapshot, f"gsm8k-{config}-{split}-rows")
+    require_on_record(rows(port, hub.subject.id, config, split), snapshot, f"gsm8k-{config}-{split}-rows")
 
 
-@family(
+@check.each(
     "datasets/rows-of-{}[deepcoder]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "codeforces-test": ("codeforces", "test"),
         "lcbv5-train": ("lcbv5", "train"),
         "lcbv5-test": ("lcbv5", "test"),
         "primeintellect-train": ("primeintellect", "train"),
         "taco-train": ("taco", "train"),
     },
-    source=ROWS,
-    mutants=("json-text-parsed",),
+    kills="json-text-parsed",
 )
 def test_rows_of_deepcoder(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion, member: tuple[str, str]) -> None:
     """The rows of {} have their values as they stand in the files: text that looks like JSON stays text.
@@ -86,13 +86,10 @@ def test_rows_of_deepcoder(hub: ReplayHub, port: Port, snapshot: SnapshotAsserti
     require_on_record(rows(port, DEEPCODER, config, split), snapshot, f"deepcoder-{config}-{split}-rows")
 
 
-@family(
+@check.each(
     "datasets/rows-of-{}[livecodebench]",
-    "MUST",
-    LOAD,
-    members={"release-v1": "release_v1", "release-latest": "release_latest"},
-    source=ROWS,
-    mutants=("json-text-parsed",),
+    {"release-v1": "release_v1", "release-latest": "release_latest"},
+    kills="json-text-parsed",
 )
 def test_rows_of_livecodebench(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion, member: str) -> None:
     """The rows of {} are those of its JSON lines files, and text stays text. A date may come as a time."""
@@ -102,10 +99,8 @@ def test_rows_of_livecodebench(hub: ReplayHub, port: Port, snapshot: SnapshotAss
 
 @check(
     "datasets/encoded-text-is-left-alone[livecodebench]",
-    "MUST",
-    LOAD,
+    kills="encoded-text-decoded",
     source="Hub: test5.jsonl of livecodebench/code_generation_lite; Python docs: pickle is not secure",
-    mutants=("encoded-text-decoded",),
 )
 def test_encoded_text(hub: ReplayHub, port: Port) -> None:
     """Private tests that are base64 of a compressed pickle come as the text they are.
@@ -118,29 +113,20 @@ def test_encoded_text(hub: ReplayHub, port: Port) -> None:
     require_equal(last["private_test_cases"], expected, "changed-text", "the text is not the one in the file")
 
 
-@check(
-    "datasets/rows-of-agent-traces[openthoughts]",
-    "MUST",
-    LOAD,
-    source=ROWS,
-    mutants=("empty-text-is-null",),
-)
+@check("datasets/rows-of-agent-traces[openthoughts]", kills="empty-text-is-null")
 def test_rows_of_agent_traces(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion) -> None:
     """Text stays text: an empty date is an empty text and no null, and a date without a zone is not given one."""
     require_on_record(rows(port, AGENT_TRACES, "default", "train"), snapshot, "openthoughts-agent-train-rows")
 
 
-@family(
+@check.each(
     "datasets/rows-of-{}[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "json-lines": (PLAIN_FOLDERS, "train", "plain-folders-train-rows"),
         "csv": (SPLIT_NAMES, "train", "split-names-train-rows"),
         "gzipped-csv": (ONE_SPLIT, "train", "one-split-train-rows"),
     },
-    source=ROWS,
-    mutants=("numbers-as-text",),
+    kills="numbers-as-text",
 )
 def test_rows_of_formats(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion, member: tuple[str, str, str]) -> None:
     """Rows are read from {} too: whole numbers are numbers, text is UTF-8, and a quoted comma separates nothing."""
@@ -150,10 +136,9 @@ def test_rows_of_formats(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion
 
 @check(
     "datasets/only-split-needs-no-name[tulu3]",
-    "MAY",
-    LOAD,
+    kills="split-must-be-named",
+    level="MAY",
     source="datasets load_dataset without a split gives all of them",
-    mutants=("split-must-be-named",),
 )
 def test_only_split(hub: ReplayHub, port: Port) -> None:
     """The split of a config that has no other need not be named."""
@@ -162,24 +147,22 @@ def test_only_split(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/unknown-split-is-an-error[gsm8k]",
-    "MUST",
-    LOAD,
+    kills="unknown-split-is-empty",
     source="datasets load_dataset: ValueError, unknown split",
-    mutants=("unknown-split-is-empty",),
 )
 def test_unknown_split(hub: ReplayHub, port: Port) -> None:
     """A split that the config does not have is an error that says which ones it has, never a table without rows."""
-    control_reads(lambda: rows(port, GSM8K, "main", "test"))
-    error = port.error(LOAD, repo_id=GSM8K, config_name="main", split="validation")
+    word_problems(hub.subject)
+    repo = hub.subject
+    control_reads(lambda: rows(port, repo.id, "main", "test"))
+    error = port.error(LOAD, repo_id=repo.id, config_name="main", split="validation")
     require_said(error, "validation", "train", "test")
 
 
 @check(
     "datasets/rows-of-a-script-are-refused[livecodebench]",
-    "MUST",
-    LOAD,
+    kills="script-overlooked",
     source="datasets 4 and later: dataset scripts are no longer supported",
-    mutants=("script-overlooked",),
 )
 def test_rows_of_a_script(hub: ReplayHub, port: Port) -> None:
     """Rows that only a loading script can tell apart are refused with an error that says so, before data are fetched.
@@ -194,10 +177,9 @@ def test_rows_of_a_script(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/named-files-beside-a-script[livecodebench]",
-    "SHOULD",
-    LOAD,
+    kills="named-files-ignored",
+    level="SHOULD",
     source="datasets load_dataset(data_files=…)",
-    mutants=("named-files-ignored",),
 )
 def test_named_files_beside_a_script(hub: ReplayHub, port: Port) -> None:
     """With `data_files` the caller says which files to read, and a loading script is in nobody's way.
@@ -211,10 +193,8 @@ def test_named_files_beside_a_script(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/no-table-is-no-empty-table[openthoughts]",
-    "MUST",
-    LOAD,
+    kills="no-files-is-an-empty-table",
     source="datasets DataFilesNotFoundError",
-    mutants=("no-files-is-an-empty-table",),
 )
 def test_no_table(hub: ReplayHub, port: Port) -> None:
     """A dataset without a file of rows, here folders with tasks for an agent, is an error.
@@ -230,81 +210,66 @@ def test_no_table(hub: ReplayHub, port: Port) -> None:
         require(seen["count"] > 0, "empty-table", "a table without rows was made of files that are no table", seen=seen)
 
 
-@check(
-    "datasets/rows-at-a-commit[gsm8k]",
-    "MUST",
-    LOAD,
-    source="datasets load_dataset(revision=…)",
-    mutants=("dataset-of-main-always",),
-)
+@check("datasets/rows-at-a-commit[gsm8k]", kills="dataset-of-main-always", source="datasets load_dataset(revision=…)")
 def test_rows_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit as revision, the rows are those of that commit: here before two answers were corrected."""
-    first = hub.repo(GSM8K).commits[-1]
-    before = rows(port, GSM8K, "main", "test", revision=first)
-    now = rows(port, GSM8K, "main", "test")
+    word_problems(hub.subject)
+    repo = hub.subject
+    first, _, _ = changed_later(repo, other_lfs_file(repo))
+    before = rows(port, repo.id, "main", "test", revision=first)
+    now = rows(port, repo.id, "main", "test")
     require_equal(before["count"], now["count"], "wrong-count", "both commits have as many rows")
     require(before["sha256"] != now["sha256"], "same-rows", "the rows of the first commit are those of the last")
 
 
 @check(
     "datasets/moved-branch-is-seen[gsm8k]",
-    "MUST",
-    LOAD,
+    kills="dataset-remembered",
     source="datasets load_dataset asks what main stands for each time",
-    mutants=("dataset-remembered",),
 )
 def test_moved_branch(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved, its rows are the new ones, although the old ones are on disk."""
-    first, head = hub.repo(GSM8K).commits[-1], hub.repo(GSM8K).head
-    hub.move("main", to=first, repo=GSM8K)
-    before = rows(port, GSM8K, "main", "test")
-    hub.move("main", to=head, repo=GSM8K)
-    now = rows(port, GSM8K, "main", "test")
+    word_problems(hub.subject)
+    repo = hub.subject
+    first, head, _ = changed_later(repo, other_lfs_file(repo))
+    hub.move("main", to=first, repo=repo.id)
+    before = rows(port, repo.id, "main", "test")
+    hub.move("main", to=head, repo=repo.id)
+    now = rows(port, repo.id, "main", "test")
     require(before["sha256"] != now["sha256"], "old-rows", "the rows are still those of the old commit")
 
 
 @check(
     "datasets/files-of-other-configs-stay[deepcoder]",
-    "MUST",
-    LOAD,
+    kills="whole-repository-fetched",
     source="datasets load_dataset(path, name) fetches the files of that config",
-    mutants=("whole-repository-fetched",),
 )
 def test_files_of_other_configs(hub: ReplayHub, port: Port) -> None:
     """For the rows of one config, no data file of another is fetched: those of this dataset have eight gigabytes."""
     rows(port, DEEPCODER, "codeforces", "test")
     require_equal(
-        fetched(hub, ".parquet"),
-        shards("codeforces/test", 1),
-        "others-fetched",
-        "files of other configs were fetched",
+        fetched(hub, ".parquet"), shards("codeforces/test", 1), "others-fetched", "files of other configs were fetched"
     )
 
 
 @check(
     "datasets/files-of-other-splits-stay[deepcoder]",
-    "SHOULD",
-    LOAD,
+    kills="whole-config-fetched",
+    level="SHOULD",
     source="economy: the train split of this config has five gigabytes; datasets fetches every split of a config",
-    mutants=("whole-config-fetched",),
 )
 def test_files_of_other_splits(hub: ReplayHub, port: Port) -> None:
     """For the rows of one split, no file of another split is fetched."""
     rows(port, DEEPCODER, "lcbv5", "test")
     require_equal(
-        fetched(hub, ".parquet"),
-        shards("lcbv5/test", 8),
-        "others-fetched",
-        "files of other splits were fetched",
+        fetched(hub, ".parquet"), shards("lcbv5/test", 8), "others-fetched", "files of other splits were fetched"
     )
 
 
 @check(
     "datasets/each-file-is-fetched-once[tulu3]",
-    "MUST",
-    LOAD,
+    kills="files-fetched-twice",
     source="Hub: every download is counted, and large files cost",
-    mutants=("files-fetched-twice",),
 )
 def test_each_file_once(hub: ReplayHub, port: Port) -> None:
     """The body of each file is fetched once, whatever the number of its rows or row groups."""
@@ -317,10 +282,9 @@ def test_each_file_once(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/second-load-fetches-nothing[tulu3]",
-    "SHOULD",
-    LOAD,
+    kills="cache-of-no-use",
+    level="SHOULD",
     source="datasets load_dataset uses its cache, and huggingface_hub's",
-    mutants=("cache-of-no-use",),
 )
 def test_second_load(hub: ReplayHub, port: Port) -> None:
     """Rows that were read before are read from disk: no body is fetched a second time while the branch stays."""
@@ -335,10 +299,8 @@ def test_second_load(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/missing-file-is-an-error[tulu3]",
-    "MUST",
-    LOAD,
+    kills="rows-until-it-breaks",
     source="datasets load_dataset raises what the download raises",
-    mutants=("rows-until-it-breaks",),
 )
 def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Where one of the data files cannot be fetched, loading ends in an error, never in fewer rows."""

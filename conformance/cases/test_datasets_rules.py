@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.cases.faults_git_file import Unlisted
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import DEFAULT_CONFIG, TULU3, put_card, require_said, rows, shards
 from conformance.cases.support_rows import ITER, NEVER_FEWER, recorded_rows
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
+from conformance.roles import word_problems
 from conformance.verdict.require import require_equal
 
 CONFIGS = "get_dataset_config_names"
@@ -25,6 +26,9 @@ PLAIN = "conformance/late-front-matter"
 """Two CSV files, `a.csv` and `b.csv`, and a card that names neither."""
 
 
+check = Checks(DATA_FILES, source=RULES, level="SHOULD")
+
+
 def require_files(seen: object, expected: Mapping[str, list[str]]) -> None:
     """These files for each split, in this order, and the splits in theirs."""
     require_equal(seen, expected, "wrong-files", "the data files are not those of the dataset")
@@ -34,10 +38,8 @@ def require_files(seen: object, expected: Mapping[str, list[str]]) -> None:
 
 @check(
     "datasets/files-about-the-data-are-no-data[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="every-json-is-data",
     source=f"{RULES}: FILES_TO_IGNORE",
-    mutants=("every-json-is-data",),
 )
 def test_ignored(hub: ReplayHub, port: Port) -> None:
     """`config.json` and `dataset_infos.json` beside the data hold no rows."""
@@ -46,10 +48,8 @@ def test_ignored(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/format-of-most-files[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="format-of-the-first-file",
     source=f"{RULES}: infer_module_for_data_files_list",
-    mutants=("format-of-the-first-file",),
 )
 def test_most_files(hub: ReplayHub, port: Port) -> None:
     """Where files have several formats, those of the format that most of them have are the data."""
@@ -59,10 +59,8 @@ def test_most_files(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/format-at-a-draw[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="format-of-the-first-file",
     source=f"{RULES}: infer_module_for_data_files_list",
-    mutants=("format-of-the-first-file",),
 )
 def test_draw(hub: ReplayHub, port: Port) -> None:
     """At a draw Parquet goes before JSON lines, and these before CSV."""
@@ -71,10 +69,8 @@ def test_draw(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/shards-of-any-split[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="shards-of-known-splits-only",
     source=f"{RULES}: SPLIT_PATTERN_SHARDED",
-    mutants=("shards-of-known-splits-only",),
 )
 def test_odd_shards(hub: ReplayHub, port: Port) -> None:
     """Numbered files in `data/` may be of a split of any name, which stands behind train."""
@@ -84,26 +80,19 @@ def test_odd_shards(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/shards-with-a-digest[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="shards-with-a-digest-unknown",
     source=f"{RULES}: SPLIT_PATTERN_SHARDED",
-    mutants=("shards-with-a-digest-unknown",),
 )
 def test_hashed_shards(hub: ReplayHub, port: Port) -> None:
     """Numbered files may have a digest in their names; a file beside them that has no number is no data."""
-    expected = [
-        "data/train-00000-of-00002-3f0c9a7be0d1c2b4.jsonl",
-        "data/train-00001-of-00002-0b1d5c7e9f2a4638.jsonl",
-    ]
+    expected = ["data/train-00000-of-00002-3f0c9a7be0d1c2b4.jsonl", "data/train-00001-of-00002-0b1d5c7e9f2a4638.jsonl"]
     require_files(port.get_data_files(repo_id="conformance/hashed-shards"), {"train": expected})
 
 
 @check(
     "datasets/folder-before-file-name[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="file-name-before-folder",
     source="datasets docs, repository_structure; datasets DEFAULT_PATTERNS_SPLIT_IN_DIR_NAME",
-    mutants=("file-name-before-folder",),
 )
 def test_folder_first(hub: ReplayHub, port: Port) -> None:
     """Where a folder and a file's name tell different splits, the folder decides."""
@@ -113,10 +102,8 @@ def test_folder_first(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/keywords-between-borders[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="keywords-anywhere",
     source=f"{RULES}: KEYWORDS_IN_FILENAME_BASE_PATTERNS",
-    mutants=("keywords-anywhere",),
 )
 def test_keywords(hub: ReplayHub, port: Port) -> None:
     """A keyword tells a split between borders, in lower case: not in `latest.csv`, and not in `TRAIN.csv`."""
@@ -124,13 +111,7 @@ def test_keywords(hub: ReplayHub, port: Port) -> None:
     require_files(port.get_data_files(repo_id="conformance/keyword-forms"), expected)
 
 
-@check(
-    "datasets/config-minds-letter-case[contract]",
-    "SHOULD",
-    DATA_FILES,
-    source=RULES,
-    mutants=("config-found-in-any-case",),
-)
+@check("datasets/config-minds-letter-case[contract]", kills="config-found-in-any-case")
 def test_case_of_configs(hub: ReplayHub, port: Port) -> None:
     """Of two configs whose names differ in letter case alone, `Main` and `main`, each is found by its own."""
     for name, file in (("Main", "a.csv"), ("main", "b.csv")):
@@ -138,13 +119,7 @@ def test_case_of_configs(hub: ReplayHub, port: Port) -> None:
         require_files(seen, {"train": [file]})
 
 
-@check(
-    "datasets/config-in-another-case-is-unknown[contract]",
-    "SHOULD",
-    DATA_FILES,
-    source=RULES,
-    mutants=("config-found-in-any-case",),
-)
+@check("datasets/config-in-another-case-is-unknown[contract]", kills="config-found-in-any-case")
 def test_other_case(hub: ReplayHub, port: Port) -> None:
     """A config's name in other letter case is an unknown config: an error that says which there are."""
     port.get_data_files(repo_id=DEFAULT_CONFIG, config_name="usual")
@@ -153,10 +128,8 @@ def test_other_case(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/config-named-default-is-taken[contract]",
-    "SHOULD",
-    DATA_FILES,
+    kills="first-config-by-default",
     source=f"{RULES}: get_default_config_name",
-    mutants=("first-config-by-default",),
 )
 def test_default_by_name(hub: ReplayHub, port: Port) -> None:
     """Where no config is marked, and none is named by the caller, the one called `default` is meant."""
@@ -164,11 +137,7 @@ def test_default_by_name(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
-    "datasets/splits-with-dots[contract]",
-    "SHOULD",
-    SPLITS,
-    source=f"{RULES}: _split_re",
-    mutants=("splits-without-dots",),
+    "datasets/splits-with-dots[contract]", kills="splits-without-dots", operation=SPLITS, source=f"{RULES}: _split_re"
 )
 def test_dotted(hub: ReplayHub, port: Port) -> None:
     """A split's name on a card may have dots: `train.clean`, `test.other`."""
@@ -176,25 +145,19 @@ def test_dotted(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, ["train.clean", "test.other"], "wrong-splits", "the splits are not those of the card")
 
 
-@check("datasets/hidden-file-by-name[contract]", "SHOULD", DATA_FILES, source=RULES, mutants=("hidden-files-never",))
+@check("datasets/hidden-file-by-name[contract]", kills="hidden-files-never")
 def test_hidden_by_name(hub: ReplayHub, port: Port) -> None:
     """A hidden file that the card names is data."""
     require_files(port.get_data_files(repo_id=CAREFUL, config_name="hidden"), {"train": [".hidden/rows.csv"]})
 
 
-@check(
-    "datasets/files-in-the-folder-of-a-config[contract]",
-    "SHOULD",
-    DATA_FILES,
-    source=RULES,
-    mutants=("data-dir-ignored",),
-)
+@check("datasets/files-in-the-folder-of-a-config[contract]", kills="data-dir-ignored")
 def test_inside(hub: ReplayHub, port: Port) -> None:
     """With a `data_dir` and `data_files`, the patterns are looked for in that folder alone."""
     require_files(port.get_data_files(repo_id=CAREFUL, config_name="inside"), {"train": ["inside/c.csv"]})
 
 
-@check("datasets/file-in-two-splits[contract]", "SHOULD", DATA_FILES, source=RULES, mutants=("file-in-one-split-only",))
+@check("datasets/file-in-two-splits[contract]", kills="file-in-one-split-only")
 def test_both(hub: ReplayHub, port: Port) -> None:
     """A file that two splits name is in both."""
     require_files(
@@ -204,10 +167,10 @@ def test_both(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "datasets/rows-of-a-pattern-of-nothing[contract]",
-    "MUST",
-    LOAD,
+    kills="no-files-is-an-empty-table",
+    level="MUST",
+    operation=LOAD,
     source=f"datasets DataFilesNotFoundError; {NEVER_FEWER}",
-    mutants=("no-files-is-an-empty-table",),
 )
 def test_pattern_of_nothing(hub: ReplayHub, port: Port) -> None:
     """The rows of a config whose pattern matches no file are an error, never a table without rows."""
@@ -216,17 +179,15 @@ def test_pattern_of_nothing(hub: ReplayHub, port: Port) -> None:
     port.error(LOAD, repo_id=CAREFUL, config_name="nothing", split="train")
 
 
-@family(
+@check.each(
     "datasets/pattern-with-{}[contract]",
-    "SHOULD",
-    DATA_FILES,
-    members={
+    {
         "a-question-mark": ("?.csv", ["a.csv", "b.csv"]),
         "a-set": ("[b-c].csv", ["b.csv"]),
         "a-set-of-others": ("[!b].csv", ["a.csv"]),
     },
+    kills="stars-only",
     source="fsspec glob, by which datasets finds files; datasets gives these values",
-    mutants=("stars-only",),
 )
 def test_patterns(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
     """In `data_files`, a pattern with {} means what it means in a shell."""
@@ -235,13 +196,7 @@ def test_patterns(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> 
     require_files(port.get_data_files(repo_id=PLAIN), {"train": expected})
 
 
-@check(
-    "datasets/path-minds-letter-case[contract]",
-    "SHOULD",
-    DATA_FILES,
-    source=f"{RULES}: FileNotFoundError",
-    mutants=("paths-in-any-case",),
-)
+@check("datasets/path-minds-letter-case[contract]", kills="paths-in-any-case", source=f"{RULES}: FileNotFoundError")
 def test_case_of_paths(hub: ReplayHub, port: Port) -> None:
     """A path on a card in other letter case than the file's is a file that is not there: an error."""
     require_files(port.get_data_files(repo_id="conformance/cardless"), {"train": ["a.csv", "b.csv"]})
@@ -269,26 +224,24 @@ def require_all_or_error(
         require_equal(read(port)["count"], count, "fewer-rows", "rows are missing, and there was no error")
 
 
-@family(
+@check.each(
     "datasets/listing-without-{}-is-an-error[tulu3]",
-    "SHOULD",
-    LOAD,
-    members={"a-shard": 3, "the-last-shard": 5, "the-first-shard": 0},
+    {"a-shard": 3, "the-last-shard": 5, "the-first-shard": 0},
+    kills="shards-that-are-there",
+    operation=LOAD,
     source=NEVER_FEWER,
-    mutants=("shards-that-are-there",),
 )
 def test_missing_shard(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
     """A listing that lacks {} of six numbered files is an error, never fewer rows: their names tell their number."""
     require_all_or_error(hub, port, disk, member, lambda port: rows(port, TULU3, None, "train"))
 
 
-@family(
+@check.each(
     "rows/listing-without-{}-is-an-error[tulu3]",
-    "SHOULD",
-    ITER,
-    members={"a-shard": 3, "the-last-shard": 5, "the-first-shard": 0},
+    {"a-shard": 3, "the-last-shard": 5, "the-first-shard": 0},
+    kills="shards-of-known-that-are-there",
+    operation=ITER,
     source=NEVER_FEWER,
-    mutants=("shards-of-known-that-are-there",),
 )
 def test_missing_shard_of_known(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
     """A listing that lacks {} of six numbered files is an error, never fewer rows of a known dataset."""
@@ -299,12 +252,13 @@ def test_missing_shard_of_known(hub: ReplayHub, port: Port, disk: Disk, member: 
 
 @check(
     "datasets/one-of-several-splits-must-be-named[gsm8k]",
-    "SHOULD",
-    LOAD,
+    kills="first-split-by-default",
+    operation=LOAD,
     source="datasets load_dataset without a split gives all of them, each by itself",
-    mutants=("first-split-by-default",),
 )
 def test_no_split(hub: ReplayHub, port: Port) -> None:
     """Where a config has several splits and none is named, none is meant: an error, never the first one's rows."""
-    rows(port, GSM8K, "main", "test")
-    require_said(port.error(LOAD, repo_id=GSM8K, config_name="main"))
+    word_problems(hub.subject)
+    repo = hub.subject
+    rows(port, repo.id, "main", "test")
+    require_said(port.error(LOAD, repo_id=repo.id, config_name="main"))

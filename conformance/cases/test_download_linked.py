@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from conformance.cases.faults_signed import Expiring
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
-from conformance.catalogue.check import check
+from conformance.cases.support import Disk, Port
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Rewrite
+from conformance.roles import lfs_file
 from conformance.verdict.require import control, require, require_bytes, role
 
 LINKED = "huggingface_hub get_hf_file_metadata: X-Linked-ETag before ETag, X-Linked-Size before Content-Length"
@@ -17,39 +18,33 @@ XET_LESS = "conformance/xet-less"
 OTHER = Rewrite(headers={"ETag": 'W/"192-0123456789abcdef"'})
 
 
+check = Checks("hf_hub_download", source=LINKED)
+
+
 def require_named_by_its_digest(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The file arrives, and its blob is named by its sha256."""
-    repo = hub.repo(GSM8K)
-    file = repo.files()[TRAIN]
-    path = port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    file = repo.files()[large]
+    path = port.download(repo, large)
     require_bytes(path.read_bytes(), file.body)
     blobs = sorted(path.name for path in (disk.folder(repo) / "blobs").iterdir())
     require(blobs == [file.etag], "other-etag", "the blob is named by another header", expected=file.etag, seen=blobs)
 
 
-@check(
-    "cache/blob-has-not-the-etag-of-the-redirect[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("redirects-etag-is-taken",),
-)
+@check("cache/blob-has-not-the-etag-of-the-redirect[gsm8k]", kills="redirects-etag-is-taken")
 def test_blob_has_not_the_etag_of_the_redirect(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A large file is named by `X-Linked-ETag`, its sha256, and not by the `ETag` of the redirect to its content.
 
     That one names the answer; by it no other client finds the file.
     """
-    hub.fault(OTHER, answer="redirect", repo=GSM8K, filename=TRAIN, times=None)
+    repo = hub.subject
+    large = lfs_file(repo)
+    hub.fault(OTHER, answer="redirect", repo=repo.id, filename=large, times=None)
     require_named_by_its_digest(hub, port, disk)
 
 
-@check(
-    "cache/blob-has-not-the-etag-of-the-content-host[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("content-hosts-etag-is-taken",),
-)
+@check("cache/blob-has-not-the-etag-of-the-content-host[gsm8k]", kills="content-hosts-etag-is-taken")
 def test_blob_has_not_the_etag_of_the_content_host(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A large file is named by `X-Linked-ETag`, its sha256, and not by the `ETag` of the host with the content.
 
@@ -59,60 +54,44 @@ def test_blob_has_not_the_etag_of_the_content_host(hub: ReplayHub, port: Port, d
     require_named_by_its_digest(hub, port, disk)
 
 
-@check(
-    "download/etag-of-the-redirect-is-not-the-files[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("redirects-etag-is-the-digest",),
-)
+@check("download/etag-of-the-redirect-is-not-the-files[gsm8k]", kills="redirects-etag-is-the-digest")
 def test_etag_of_the_redirect_is_not_the_files(hub: ReplayHub, port: Port) -> None:
     """The `ETag` of a redirect to a large file's content is that answer's own: the file is not held against it."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     other = Rewrite(headers={"ETag": f'"{"0" * 64}"'})
-    hub.fault(other, answer="redirect", repo=GSM8K, filename=TRAIN, times=None)
-    require_bytes(port.download(repo, TRAIN).read_bytes(), repo.files()[TRAIN].body)
+    hub.fault(other, answer="redirect", repo=repo.id, filename=large, times=None)
+    require_bytes(port.download(repo, large).read_bytes(), repo.files()[large].body)
 
 
-@check(
-    "download/changed-redirect-is-no-new-file[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=LINKED,
-    mutants=("changed-redirect-is-a-new-file",),
-    cache="own",
-)
+@check("download/changed-redirect-is-no-new-file[gsm8k]", kills="changed-redirect-is-a-new-file", cache="own")
 def test_changed_redirect_is_no_new_file(hub: ReplayHub, port: Port) -> None:
     """When only the `ETag` of the redirect has changed, a large file that is on disk is not fetched again."""
-    repo = hub.repo(GSM8K)
-    port.download(repo, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    port.download(repo, large)
     control(any(entry.origin == "cdn" for entry in hub.wire), "the content was not fetched from the content host")
     hub.wire.clear()
     again = Rewrite(headers={"ETag": 'W/"192-fedcba9876543210"'})
-    hub.fault(again, answer="redirect", repo=GSM8K, filename=TRAIN, times=None, needed=False)
-    require_bytes(port.download(repo, TRAIN).read_bytes(), repo.files()[TRAIN].body)
+    hub.fault(again, answer="redirect", repo=repo.id, filename=large, times=None, needed=False)
+    require_bytes(port.download(repo, large).read_bytes(), repo.files()[large].body)
     fetched = [str(entry) for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     require(not fetched, "fetched-again", "the content was fetched again", seen=fetched)
 
 
-@check(
-    "resilience/signed-url-expires-on-the-way[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=SIGNED,
-    mutants=("first-url-is-kept",),
-)
+@check("resilience/signed-url-expires-on-the-way[gsm8k]", kills="first-url-is-kept", level="SHOULD", source=SIGNED)
 def test_signed_url_expires_on_the_way(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a signed URL has expired between two attempts, the Hub is asked for a fresh one, and the file completed."""
-    require_completed(hub, port, GSM8K, TRAIN)
+    repo = hub.subject
+    large = lfs_file(repo)
+    require_completed(hub, port, repo.id, large)
 
 
 @check(
     "resilience/signed-url-of-a-store-without-xet-expires[contract]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="first-url-is-kept",
+    level="SHOULD",
     source=SIGNED,
-    mutants=("first-url-is-kept",),
 )
 def test_signed_url_of_a_store_without_xet_expires(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The same for a file without `X-Xet-Hash`: an expired URL is replaced by a fresh one, and the file completed."""

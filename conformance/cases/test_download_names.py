@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from conformance.cases.support import AWKWARD_NAMES, Port
 from conformance.cases.support_disk import read
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require_bytes, require_equal, role
 
 QUOTING = "RFC 3986 §2.1; huggingface_hub hf_hub_url quotes the file's path"
 
 
-@family(
+check = Checks("hf_hub_download", source=QUOTING)
+
+
+@check.each(
     "download/name-with-{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "blanks": "with space.txt",
         "hash": "hash#sign.txt",
         "percent": "percent%sign.txt",
@@ -30,8 +31,7 @@ QUOTING = "RFC 3986 §2.1; huggingface_hub hf_hub_url quotes the file's path"
         "cjk": "日本語.txt",
         "emoji": "🤗.txt",
     },
-    source=QUOTING,
-    mutants=("paths-encoded-twice",),
+    kills="paths-encoded-twice",
 )
 def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
     """A file whose name holds {} is asked for by its percent-encoded name, and stored under the name itself."""
@@ -41,13 +41,7 @@ def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
     require_equal(path.name, member, "wrong-name", "the file is not stored under its own name")
 
 
-@check(
-    "download/large-file-with-awkward-name[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=QUOTING,
-    mutants=("paths-encoded-twice",),
-)
+@check("download/large-file-with-awkward-name[contract]", kills="paths-encoded-twice")
 def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
     """An awkward name survives the way over the other host as well."""
     repo = hub.repo(AWKWARD_NAMES)
@@ -58,11 +52,9 @@ def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(path), repo.files()[name].body)
 
 
-@family(
+@check.each(
     "download/large-file-with-{}-in-its-path[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "hash": "folder hash#sign/hash#sign.bin",
         "percent-20": "folder percent%20encoded/percent%20encoded.bin",
         "question-mark": "folder question?mark/question?mark.bin",
@@ -71,8 +63,7 @@ def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
         "quotation-marks": 'folder quote"marks"/quote"marks".bin',
         "emoji": "folder 🤗/🤗.bin",
     },
-    source=QUOTING,
-    mutants=("paths-encoded-twice",),
+    kills="paths-encoded-twice",
 )
 def test_large_file_with_in_its_path(hub: ReplayHub, port: Port, member: str) -> None:
     """A large file with {} in its folder's name and its own arrives by the URL of the other host, as that was given.
@@ -86,11 +77,9 @@ def test_large_file_with_in_its_path(hub: ReplayHub, port: Port, member: str) ->
     require_equal(ending, member, "wrong-name", "the file is not stored under its own path")
 
 
-@family(
+@check.each(
     "download/{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "name-with-apostrophe": "apostrophe'.txt",
         "hidden-file": ".hidden",
         "file-in-a-hidden-folder": ".hidden-folder/inside.txt",
@@ -98,8 +87,7 @@ def test_large_file_with_in_its_path(hub: ReplayHub, port: Port, member: str) ->
         "file-beside-a-folder-of-like-name": "data.txt",
         "file-in-a-folder-of-like-name": "data/inside.txt",
     },
-    source=QUOTING,
-    mutants=("names-shorn",),
+    kills="names-shorn",
 )
 def test_further_names(hub: ReplayHub, port: Port, member: str) -> None:
     """Paths that look special are not ({}): the file is downloaded like any other, and lies under its own path.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from conformance.cases.answers import OfTheFile, Replaced
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, OLD_FORM, TEST, TRAIN, Disk, Port, is_api, works
+from conformance.cases.support import AWKWARD_NAMES, OLD_FORM, Disk, Port, is_api, works
 from conformance.cases.support_disk import read
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Chunked, Gzip, ReplayHub, Rewrite
+from conformance.roles import lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 
 LENGTH = "RFC 9112 §6.3: a chunked body needs no Content-Length"
@@ -15,22 +16,20 @@ ETAG = 'RFC 9110 §8.8.3: `"x"` and `W/"x"`; huggingface_hub _normalize_etag'
 METADATA = "huggingface_hub get_hf_file_metadata: X-Repo-Commit, X-Linked-Etag or ETag, X-Linked-Size"
 
 
-@check("download/unknown-length[gsm8k]", "MUST", "hf_hub_download", source=LENGTH, mutants=("length-required",))
+check = Checks("hf_hub_download", source=METADATA)
+
+
+@check("download/unknown-length[gsm8k]", kills="length-required", source=LENGTH)
 def test_unknown_length(hub: ReplayHub, port: Port) -> None:
     """A body that comes in chunks, without a Content-Length, is downloaded like any other."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     hub.fault(Chunked(), answer="content")
-    path = port.download(repo, TRAIN)
-    require_bytes(read(path), repo.files()[TRAIN].body)
+    path = port.download(repo, large)
+    require_bytes(read(path), repo.files()[large].body)
 
 
-@check(
-    "download/unannounced-length[contract]",
-    "SHOULD",
-    "hf_hub_download",
-    source=LENGTH,
-    mutants=("size-required",),
-)
+@check("download/unannounced-length[contract]", kills="size-required", level="SHOULD", source=LENGTH)
 def test_unannounced_length(hub: ReplayHub, port: Port) -> None:
     """Where even the look before the download (HEAD) tells no size, the file is downloaded all the same.
 
@@ -44,10 +43,8 @@ def test_unannounced_length(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/compressed-on-the-wire[contract]",
-    "MUST",
-    "hf_hub_download",
+    kills="accepts-gzip-and-keeps-it",
     source="RFC 9110 §8.4: Content-Encoding; the Hub sends text files compressed with gzip to who accepts that",
-    mutants=("accepts-gzip-and-keeps-it",),
 )
 def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
     """What comes with `Content-Encoding: gzip` is decompressed before it is a file: its bytes are those before gzip.
@@ -63,10 +60,9 @@ def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "download/compressed-though-not-accepted[contract]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="compressed-bytes-kept",
+    level="SHOULD",
     source="RFC 9110 §8.4: Content-Encoding says what was applied to the content; a proxy may apply it to anything",
-    mutants=("compressed-bytes-kept",),
 )
 def test_compressed_though_not_accepted(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body that says `Content-Encoding: gzip`, though nobody asked for that, is decompressed or refused.
@@ -84,13 +80,11 @@ def test_compressed_though_not_accepted(hub: ReplayHub, port: Port, disk: Disk) 
         require_bytes(read(path), repo.files()["large.txt"].body, "compressed-bytes-kept")
 
 
-@family(
+@check.each(
     "download/etag-{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={"weak": 'W/"{}"', "without-quotes": "{}"},
+    {"weak": 'W/"{}"', "without-quotes": "{}"},
+    kills="etag-quotes-by-position",
     source=ETAG,
-    mutants=("etag-quotes-by-position",),
 )
 def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """An ETag that is {} means the same content: the file arrives, and a blob's name is the bare tag as ever.
@@ -107,45 +101,38 @@ def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
         require_equal(blobs, [file.oid], "wrong-blob-name", "the blob is not named by the bare ETag")
 
 
-@check(
-    "download/linked-size-missing[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=METADATA,
-    mutants=("size-of-the-redirect",),
-)
+@check("download/linked-size-missing[gsm8k]", kills="size-of-the-redirect")
 def test_linked_size_missing(hub: ReplayHub, port: Port) -> None:
     """Where a large file's redirect lacks `X-Linked-Size`, its size is unknown beforehand, and it is downloaded.
 
     The Content-Length of a redirect is that of its own few words, never the file's. (A library that asks for Xet
     information instead is told the size there.)
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     hub.fault(OfTheFile(Rewrite(headers={"X-Linked-Size": None})), path="*/resolve/*", times=None, needed=False)
-    path = port.download(repo, TEST)
-    require_bytes(read(path), repo.files()[TEST].body)
+    path = port.download(repo, other)
+    require_bytes(read(path), repo.files()[other].body)
 
 
-@check("download/without-xet[gsm8k]", "MUST", "hf_hub_download", source=METADATA, mutants=("xet-required",))
+@check("download/without-xet[gsm8k]", kills="xet-required")
 def test_without_xet(hub: ReplayHub, port: Port) -> None:
     """A large file of a repository without Xet has neither `X-Xet-Hash` nor Xet links, and is downloaded.
 
     (A library that asks for Xet information instead gets it here: without these it would be none.)
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     without = Rewrite(headers={"X-Xet-Hash": None, "Link": None})
     hub.fault(OfTheFile(without), path="*/resolve/*", times=None, needed=False)
-    path = port.download(repo, TEST)
-    require_bytes(read(path), repo.files()[TEST].body)
+    path = port.download(repo, other)
+    require_bytes(read(path), repo.files()[other].body)
 
 
-@family(
+@check.each(
     "download/answer-without-{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={"a-commit": "X-Repo-Commit", "an-etag": "ETag"},
-    source=METADATA,
-    mutants=("metadata-guessed",),
+    {"a-commit": "X-Repo-Commit", "an-etag": "ETag"},
+    kills="metadata-guessed",
     cache="own",
 )
 def test_answer_without(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
@@ -177,43 +164,41 @@ def test_answer_without(hub: ReplayHub, port: Port, disk: Disk, member: str) -> 
     require_equal(left, [], "left-behind", "something was stored of an answer that is no file")
 
 
-@family(
+@check.each(
     "download/size-of-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"1-byte": 1, "4-kib": 1 << 12, "64-kib": 1 << 16, "1-mib": 1 << 20, "1-mib-and-a-byte": (1 << 20) + 1},
+    {"1-byte": 1, "4-kib": 1 << 12, "64-kib": 1 << 16, "1-mib": 1 << 20, "1-mib-and-a-byte": (1 << 20) + 1},
+    kills="chunk-border-missed",
     source="huggingface_hub http_get reads a body in chunks",
-    mutants=("chunk-border-missed",),
 )
 def test_size_of(hub: ReplayHub, port: Port, member: int) -> None:
     """A file of {} is downloaded whole: sizes at the border of a read buffer are where a byte gets lost.
 
     The size is announced as ever, and the sha256 is that of the content.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     body = (bytes(range(251)) * (member // 251 + 1))[:member]
-    hub.fault(Replaced(TEST, repo.files()[TEST], body), times=None)
-    path = port.download(repo, TEST)
+    hub.fault(Replaced(other, repo.files()[other], body), times=None)
+    path = port.download(repo, other)
     require_bytes(read(path), body)
 
 
 @check(
     "download/name-is-not-the-servers[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="name-from-the-server",
     source="RFC 6266 §4.3: a file name from the server is not to be trusted; huggingface_hub uses the name asked for",
-    mutants=("name-from-the-server",),
 )
 def test_name_is_not_the_servers(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file has the name by which it was asked for; what `Content-Disposition` calls it counts for nothing.
 
     Such a name may be a path to anywhere on the user's disk.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
     said = {"Content-Disposition": 'attachment; filename="../../../elsewhere.parquet"'}
     hub.fault(Rewrite(headers=said), times=None)
-    path = port.download(repo, TEST)
+    path = port.download(repo, other)
     ending = "/".join(path.parts[-2:])
-    require_equal(ending, TEST, "wrong-name", "the file is not stored under its own path")
+    require_equal(ending, other, "wrong-name", "the file is not stored under its own path")
     astray = [name for name in disk.files(disk.root) if name.endswith("elsewhere.parquet")]
     require_equal(astray, [], "written-elsewhere", "a file was written where the server said")

@@ -4,72 +4,63 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_store import download
 from conformance.cases.test_environment import require_cache_at
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import require
 
 OLDER = "huggingface_hub constants: HF_HUB_CACHE, else HUGGINGFACE_HUB_CACHE"
 EXPANDED = "huggingface_hub constants: os.path.expandvars of HF_HOME and HF_HUB_CACHE"
 
 
-@check(
-    "environment/older-name-of-the-cache[gsm8k]",
-    "MAY",
-    "hf_hub_download",
-    source=OLDER,
-    mutants=("older-cache-variable-ignored",),
-    cache="hub",
-)
+check = Checks("hf_hub_download", source=OLDER, level="MAY")
+
+
+@check("environment/older-name-of-the-cache[gsm8k]", kills="older-cache-variable-ignored", cache="hub")
 def test_older_name_of_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HUGGINGFACE_HUB_CACHE`, the older name of `HF_HUB_CACHE`, is still understood."""
+    small = git_file(hub.subject)
     folder = disk.root / "older"
     port = port.left_to_itself(cache=True).with_environment(HUGGINGFACE_HUB_CACHE=str(folder))
-    require_cache_at(folder, port.download(hub.repo(GSM8K), "README.md"))
+    require_cache_at(folder, port.download(hub.subject, small))
 
 
-@check(
-    "environment/newer-name-of-the-cache-goes-before[gsm8k]",
-    "MAY",
-    "hf_hub_download",
-    source=OLDER,
-    mutants=("older-cache-variable-first",),
-    cache="hub",
-)
+@check("environment/newer-name-of-the-cache-goes-before[gsm8k]", kills="older-cache-variable-first", cache="hub")
 def test_newer_name_of_the_cache_goes_before(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`HF_HUB_CACHE` goes before `HUGGINGFACE_HUB_CACHE`, its older name, where both are set."""
+    small = git_file(hub.subject)
     folder = disk.root / "newer"
     port = port.left_to_itself(cache=True).with_environment(
         HF_HUB_CACHE=str(folder), HUGGINGFACE_HUB_CACHE=str(disk.root / "older")
     )
-    require_cache_at(folder, port.download(hub.repo(GSM8K), "README.md"))
+    require_cache_at(folder, port.download(hub.subject, small))
 
 
-@family(
+@check.each(
     "environment/variable-in-{}[gsm8k]",
-    "MAY",
-    "hf_hub_download",
-    members={"the-cache": "HF_HUB_CACHE", "the-home": "HF_HOME"},
+    {"the-cache": "HF_HUB_CACHE", "the-home": "HF_HOME"},
+    kills="variables-to-the-letter",
     source=EXPANDED,
-    mutants=("variables-to-the-letter",),
     cache="hub",
 )
 def test_variable_in_a_path(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """`$PLACE` in the path of {} is replaced by that variable, where no shell has done it, as in a Dockerfile."""
+    small = git_file(hub.subject)
     folder = disk.root / "expanded"
-    port = port.left_to_itself(cache=True).with_environment(**{member: "$PLACE/it", "PLACE": str(folder)})
-    path = port.download(hub.repo(GSM8K), "README.md")
+    # An absolute path: a library that leaves the variable in it must not write into the current directory.
+    written = {member: f"{disk.root}/$PLACE/it", "PLACE": folder.name}
+    path = port.left_to_itself(cache=True).with_environment(**written).download(hub.subject, small)
     require_cache_at(folder / "it" if member == "HF_HUB_CACHE" else folder / "it" / "hub", path)
 
 
 @check(
     "environment/time-zone-changes-no-moment[gsm8k]",
-    "MAY",
-    "download_dataset",
+    kills="local-time-is-called-utc",
+    operation="download_dataset",
     source="protocol/README.md: a timestamp is a moment, in whatever zone",
-    mutants=("local-time-is-called-utc",),
 )
 def test_time_zone_changes_no_moment(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """`downloaded_at` is the same moment whatever `TZ` is: a clock on the wall is in no file.

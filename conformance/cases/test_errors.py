@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import (
-    GATED,
-    GSM8K,
-    MISSING,
-    PRIVATE,
-    TEST,
-    TINY_MODEL,
-    TRAIN,
-    Disk,
-    Port,
-    require_kind,
-    works,
-)
+from conformance.cases.support import GATED, MISSING, PRIVATE, TINY_MODEL, Disk, Port, require_kind, works
 from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused, require_other
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Status
+from conformance.roles import git_file, two_lfs_files
 from conformance.verdict.require import control, require, require_bytes
 from conformance.wire.identity import TOKENS
 
@@ -27,7 +16,10 @@ NO_BRANCH = "no-such-branch"
 GATES = "Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403"
 
 
-@check("errors/missing-repository[contract]", "MUST", API, source=CODES, mutants=("errors-all-alike",))
+check = Checks("hf_hub_download", source=CODES)
+
+
+@check("errors/missing-repository[contract]", kills="errors-all-alike", operation=API)
 def test_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To a caller with a token, a repository that does not exist is a missing repository: 404, `RepoNotFound`."""
     answers(port, disk, OPEN)
@@ -37,10 +29,9 @@ def test_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "errors/missing-repository-anonymous[contract]",
-    "MUST",
-    API,
+    kills="anonymous-401-not-understood",
+    operation=API,
     source=ANONYMOUS,
-    mutants=("anonymous-401-not-understood",),
     secure=True,
 )
 def test_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -50,7 +41,7 @@ def test_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) ->
     require_kind(error, "repository_not_found")
 
 
-@check("errors/missing-model[contract]", "MUST", OF_A_MODEL, source=CODES, mutants=("errors-all-alike",))
+@check("errors/missing-model[contract]", kills="errors-all-alike", operation=OF_A_MODEL)
 def test_missing_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A missing model is a missing repository as well."""
     answers(port, disk, TINY_MODEL, "model")
@@ -58,13 +49,7 @@ def test_missing_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_kind(error, "repository_not_found")
 
 
-@check(
-    "errors/download-from-missing-repository[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=CODES,
-    mutants=("errors-all-alike",),
-)
+@check("errors/download-from-missing-repository[contract]", kills="errors-all-alike")
 def test_download_from_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download from a repository that does not exist says so: it is not the file that is missing."""
     answers(port, disk, OPEN)
@@ -76,10 +61,8 @@ def test_download_from_missing_repository(hub: ReplayHub, port: Port, disk: Disk
 
 @check(
     "errors/download-from-missing-repository-anonymous[contract]",
-    "MUST",
-    "hf_hub_download",
+    kills="anonymous-401-not-understood",
     source=ANONYMOUS,
-    mutants=("anonymous-401-not-understood",),
     secure=True,
 )
 def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -91,10 +74,9 @@ def test_download_from_missing_repository_anonymous(hub: ReplayHub, port: Port, 
 
 @check(
     "errors/private-repository-anonymous[contract]",
-    "MUST",
-    API,
+    kills="anonymous-401-not-understood",
+    operation=API,
     source=ANONYMOUS,
-    mutants=("anonymous-401-not-understood",),
     secure=True,
 )
 def test_private_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -104,57 +86,53 @@ def test_private_repository_anonymous(hub: ReplayHub, port: Port, disk: Disk) ->
     require_kind(error, "repository_not_found")
 
 
-@check("errors/missing-revision-of-info[gsm8k]", "MUST", "dataset_info", source=CODES, mutants=("errors-all-alike",))
+@check("errors/missing-revision-of-info[gsm8k]", kills="errors-all-alike", operation="dataset_info")
 def test_missing_revision_of_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for info at a revision that does not exist, the library reports a missing revision."""
     answers(port, disk)
-    require_kind(port.error("dataset_info", repo_id=GSM8K, revision=NO_BRANCH), "revision_not_found")
+    require_kind(port.error("dataset_info", repo_id=hub.subject.id, revision=NO_BRANCH), "revision_not_found")
 
 
 @check(
     "errors/missing-revision-of-a-listing[gsm8k]",
-    "MUST",
-    ("list_repo_tree", "list_repo_files"),
-    source=CODES,
-    mutants=("errors-all-alike",),
+    kills="errors-all-alike",
+    operation=("list_repo_tree", "list_repo_files"),
 )
 def test_missing_revision_of_a_listing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for a listing at a revision that does not exist, the library reports a missing revision."""
     answers(port, disk)
-    require_kind(port.ask_error(GSM8K, revision=NO_BRANCH), "revision_not_found")
+    require_kind(port.ask_error(hub.subject.id, revision=NO_BRANCH), "revision_not_found")
 
 
-@check(
-    "errors/missing-revision-of-a-file[gsm8k]", "MUST", "hf_hub_download", source=CODES, mutants=("errors-all-alike",)
-)
+@check("errors/missing-revision-of-a-file[gsm8k]", kills="errors-all-alike")
 def test_missing_revision_of_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for a file at a revision that does not exist, the library reports a missing revision, no missing file."""
+    repo = hub.subject
+    small = git_file(repo)
     answers(port, disk)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="README.md", revision=NO_BRANCH)
+    error = port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=small, revision=NO_BRANCH)
     require_kind(error, "revision_not_found")
 
 
-@check("errors/missing-file[gsm8k]", "MUST", "hf_hub_download", source=CODES, mutants=("errors-all-alike",))
+@check("errors/missing-file[gsm8k]", kills="errors-all-alike")
 def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that the revision lacks is a missing entry: 404, `EntryNotFound`."""
     answers(port, disk)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    error = port.error("hf_hub_download", repo_id=hub.subject.id, repo_type="dataset", filename="no-such-file.txt")
     require_kind(error, "entry_not_found")
 
 
-@family(
+@check.each(
     "errors/gated-to-{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "an-anonymous-caller": None,
         "a-caller-without-a-request": "reader",
         "a-caller-whose-request-is-pending": "pending",
         "a-caller-whose-request-was-rejected": "rejected",
         "a-caller-with-an-unknown-token": "invalid",
     },
+    kills="gated-is-missing",
     source=GATES,
-    mutants=("gated-is-missing",),
 )
 def test_gated(hub: ReplayHub, port: Port, disk: Disk, member: str | None) -> None:
     """A file of a gated repository is refused to {}, and the error says that it is the gate.
@@ -172,13 +150,7 @@ def test_gated(hub: ReplayHub, port: Port, disk: Disk, member: str | None) -> No
     require_kind(error, "gated_repo")
 
 
-@check(
-    "errors/gate-is-open-to-the-granted[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=GATES,
-    mutants=("token-not-sent-with-downloads",),
-)
+@check("errors/gate-is-open-to-the-granted[contract]", kills="token-not-sent-with-downloads", source=GATES)
 def test_gate_is_open_to_the_granted(hub: ReplayHub, port: Port) -> None:
     """A caller whose request was granted downloads from a gated repository as from any other."""
     repo = hub.repo(GATED)
@@ -188,10 +160,8 @@ def test_gate_is_open_to_the_granted(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "errors/readme-of-a-gated-repository[contract]",
-    "MUST",
-    "hf_hub_download",
+    kills="refuses-gated-before-asking",
     source="Hub: README.md and licence files of a gated repository are open to all",
-    mutants=("refuses-gated-before-asking",),
 )
 def test_readme_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     """README.md of a gated repository is open to all: the library leaves it to the Hub whom it refuses what."""
@@ -202,20 +172,14 @@ def test_readme_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "errors/what-the-hub-says[contract]",
-    "MUST",
-    "hf_hub_download",
+    kills="server-message-dropped",
     source="Hub: X-Error-Message; huggingface_hub HfHubHTTPError.server_message",
-    mutants=("server-message-dropped",),
 )
 def test_what_the_hub_says(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The text of the error holds what the Hub said, here that the request is awaiting a review."""
     answers(port, disk, OPEN)
     error = port.error(
-        "hf_hub_download",
-        repo_id=GATED,
-        repo_type="dataset",
-        filename=".gitattributes",
-        token=TOKENS["pending"],
+        "hf_hub_download", repo_id=GATED, repo_type="dataset", filename=".gitattributes", token=TOKENS["pending"]
     )
     require(
         "awaiting a review" in error.message,
@@ -228,14 +192,13 @@ def test_what_the_hub_says(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "errors/request-id[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="request-id-dropped",
+    level="SHOULD",
     source="Hub: X-Request-Id; huggingface_hub HfHubHTTPError.request_id",
-    mutants=("request-id-dropped",),
 )
 def test_request_id(hub: ReplayHub, port: Port) -> None:
     """The text of the error names the Hub's request id: the one thing that its support can look up."""
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename="no-such-file.txt")
+    error = port.error("hf_hub_download", repo_id=hub.subject.id, repo_type="dataset", filename="no-such-file.txt")
     ids = [told for entry in hub.wire if (told := entry.response_headers.get("x-request-id"))]
     control(ids, "no answer had a request id")
     require(
@@ -249,10 +212,9 @@ def test_request_id(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "errors/unknown-token[contract]",
-    "MUST",
-    "whoami",
+    kills="errors-all-alike",
+    operation="whoami",
     source="Hub API: GET /api/whoami-v2 answers 401 to an unknown token",
-    mutants=("errors-all-alike",),
 )
 def test_unknown_token(hub: ReplayHub, port: Port) -> None:
     """A token that the Hub does not know is refused, and the error is one of authorisation."""
@@ -262,10 +224,9 @@ def test_unknown_token(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "errors/server-error-is-not-missing[gsm8k]",
-    "MUST",
-    ASKED_BY,
+    kills="errors-all-alike",
+    operation=ASKED_BY,
     source="RFC 9110 §15.6; huggingface_hub HfHubHTTPError",
-    mutants=("errors-all-alike",),
 )
 def test_server_error_is_not_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """An internal error of the Hub is reported as the server's error, never as a missing repository or file."""
@@ -274,15 +235,15 @@ def test_server_error_is_not_missing(hub: ReplayHub, port: Port, disk: Disk) -> 
 
 @check(
     "errors/forbidden-content[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="error-page-as-file",
     source="Hub: the content host answers 403 to a link that has expired",
-    mutants=("error-page-as-file",),
 )
 def test_forbidden_content(hub: ReplayHub, port: Port) -> None:
     """When the content host refuses a link, an error is reported; its error page is never stored as the file."""
-    works("the download of another file", lambda: port.download(hub.repo(GSM8K), TEST))
+    repo = hub.subject
+    large, other = two_lfs_files(repo)
+    works("the download of another file", lambda: port.download(hub.subject, other))
     refusal = Status(403, body=b"Auth failed: invalid range")
-    hub.fault(refusal, method="GET", origin="cdn", filename=TRAIN, times=None)
-    error = port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", filename=TRAIN)
+    hub.fault(refusal, method="GET", origin="cdn", filename=large, times=None)
+    error = port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=large)
     require_other(error, "repository_not_found", "entry_not_found", "revision_not_found")

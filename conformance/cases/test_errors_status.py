@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from conformance.cases.answers import UNREADABLE
-from conformance.cases.support import GATED, GSM8K, PRIVATE, TINY_MODEL, Disk, Port, require_kind, works
+from conformance.cases.support import GATED, PRIVATE, TINY_MODEL, Disk, Port, require_kind, works
 from conformance.cases.support_errors import API, ASKED_BY, OF_A_MODEL, OPEN, answers, refused
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Status
+from conformance.roles import git_file
 from conformance.verdict.require import control, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -16,11 +17,12 @@ GATED_FILE = "data.txt"
 CODE = "Hub: X-Error-Code; huggingface_hub hf_raise_for_status: the code decides, whatever the status"
 
 
-@family(
+check = Checks(ASKED_BY, source=CODE)
+
+
+@check.each(
     "errors/status-{}[gsm8k]",
-    "MUST",
-    ASKED_BY,
-    members={
+    {
         "400": (400, "bad_request"),
         "403": (403, "forbidden"),
         "409": (409, "http_error"),
@@ -29,8 +31,8 @@ CODE = "Hub: X-Error-Code; huggingface_hub hf_raise_for_status: the code decides
         "503": (503, "server_error"),
         "504": (504, "server_error"),
     },
+    kills="errors-all-alike",
     source=STATUS,
-    mutants=("errors-all-alike",),
 )
 def test_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str]) -> None:
     """An answer with the status {} and no code is told apart from every other failure.
@@ -41,24 +43,22 @@ def test_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str])
     require_kind(refused(hub, port, disk, Status(code, retry_after=0)), kind)
 
 
-@check("errors/status-is-kept[gsm8k]", "SHOULD", ASKED_BY, source=STATUS, mutants=("errors-all-alike",))
+@check("errors/status-is-kept[gsm8k]", kills="errors-all-alike", level="SHOULD", source=STATUS)
 def test_status_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The error holds the HTTP status as a number, so that nobody has to look for it in a text."""
     require_equal(refused(hub, port, disk, Status(409)).status, 409, "status-lost", "the status is not kept")
 
 
-@family(
+@check.each(
     "errors/code-goes-before-status-{}[gsm8k]",
-    "SHOULD",
-    ASKED_BY,
-    members={
+    {
         "403-of-a-missing-repository": (403, "RepoNotFound", "repository_not_found"),
         "400-of-a-missing-revision": (400, "RevisionNotFound", "revision_not_found"),
         "410-of-a-missing-entry": (410, "EntryNotFound", "entry_not_found"),
         "404-of-a-gated-repository": (404, "GatedRepo", "gated_repo"),
     },
-    source=CODE,
-    mutants=("status-decides-alone",),
+    kills="status-decides-alone",
+    level="SHOULD",
 )
 def test_code_goes_before_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str, str]) -> None:
     """`X-Error-Code` says what is wrong, whatever the status beside it; here a {}.
@@ -69,13 +69,11 @@ def test_code_goes_before_status(hub: ReplayHub, port: Port, disk: Disk, member:
     require_kind(refused(hub, port, disk, Status(status, {"X-Error-Code": code})), kind)
 
 
-@family(
+@check.each(
     "errors/unknown-code-with-{}[gsm8k]",
-    "MUST",
-    ASKED_BY,
-    members={"403": (403, "forbidden"), "404": (404, "http_error"), "500": (500, "server_error")},
+    {"403": (403, "forbidden"), "404": (404, "http_error"), "500": (500, "server_error")},
+    kills="unknown-code-is-a-missing-repository",
     source="Hub: codes are added over time; RFC 9110 §15",
-    mutants=("unknown-code-is-a-missing-repository",),
 )
 def test_unknown_code(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str]) -> None:
     """With an `X-Error-Code` that the library does not know, the status decides; here {}."""
@@ -84,13 +82,11 @@ def test_unknown_code(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int,
     require_kind(refused(hub, port, disk, answer), kind)
 
 
-@family(
+@check.each(
     "errors/code-header-in-{}[gsm8k]",
-    "MUST",
-    ASKED_BY,
-    members={"small-letters": str.lower, "capitals": str.upper},
+    {"small-letters": str.lower, "capitals": str.upper},
+    kills="header-names-to-the-letter",
     source="RFC 9110 §5.1: field names are case-insensitive",
-    mutants=("header-names-to-the-letter",),
 )
 def test_code_header(hub: ReplayHub, port: Port, disk: Disk, member: type[str]) -> None:
     """The header with the code is understood with its name in {}: over HTTP/2 all names have small letters."""
@@ -100,10 +96,8 @@ def test_code_header(hub: ReplayHub, port: Port, disk: Disk, member: type[str]) 
 
 @check(
     "errors/missing-page-is-no-missing-repository[gsm8k]",
-    "MUST",
-    ASKED_BY,
+    kills="every-404-is-a-repository",
     source="Hub: a missing repository is 404 with X-Error-Code; huggingface_hub hf_raise_for_status",
-    mutants=("every-404-is-a-repository",),
 )
 def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A 404 without a code does not say that the repository is missing: a proxy, or a wrong endpoint, says it too."""
@@ -114,10 +108,8 @@ def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port, disk:
 
 @check(
     "errors/disabled-repository[gsm8k]",
-    "MUST",
-    ASKED_BY,
+    kills="disabled-not-understood",
     source="Hub: 403 `Access to this resource is disabled.`; huggingface_hub DisabledRepoError",
-    mutants=("disabled-not-understood",),
 )
 def test_disabled_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A repository that the Hub has disabled is told apart from one that this caller may not see: nobody may."""
@@ -127,10 +119,9 @@ def test_disabled_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "errors/unreadable-token[contract]",
-    "SHOULD",
-    ASKED_BY,
+    kills="every-401-is-a-repository",
+    level="SHOULD",
     source="huggingface_hub hf_raise_for_status: 401 `Invalid credentials in Authorization header`",
-    mutants=("every-401-is-a-repository",),
     secure=True,
 )
 def test_unreadable_token(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -140,13 +131,7 @@ def test_unreadable_token(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_kind(error, "unauthorized")
 
 
-@check(
-    "errors/private-repository-of-somebody-else[contract]",
-    "MUST",
-    API,
-    source=CODE,
-    mutants=("errors-all-alike",),
-)
+@check("errors/private-repository-of-somebody-else[contract]", kills="errors-all-alike", operation=API)
 def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """To a user who may not see it, a private repository is a missing one, as the Hub says."""
     answers(port, disk, OPEN)
@@ -156,10 +141,8 @@ def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: D
 
 @check(
     "errors/download-from-a-private-repository-of-somebody-else[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=CODE,
-    mutants=("errors-all-alike",),
+    kills="errors-all-alike",
+    operation="hf_hub_download",
 )
 def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """So it is for a download: the error says a missing repository, not a missing file."""
@@ -170,13 +153,7 @@ def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, por
     require_kind(error, "repository_not_found")
 
 
-@check(
-    "errors/missing-revision-of-a-model[contract]",
-    "MUST",
-    OF_A_MODEL,
-    source=CODE,
-    mutants=("errors-all-alike",),
-)
+@check("errors/missing-revision-of-a-model[contract]", kills="errors-all-alike", operation=OF_A_MODEL)
 def test_missing_revision_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A revision that a model lacks is a missing revision; the model itself is there."""
     answers(port, disk, TINY_MODEL, "model")
@@ -184,13 +161,7 @@ def test_missing_revision_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> 
     require_kind(error, "revision_not_found")
 
 
-@check(
-    "errors/missing-file-of-a-model[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=CODE,
-    mutants=("errors-all-alike",),
-)
+@check("errors/missing-file-of-a-model[contract]", kills="errors-all-alike", operation="hf_hub_download")
 def test_missing_file_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file that a model lacks is a missing entry."""
     answers(port, disk, TINY_MODEL, "model")
@@ -198,20 +169,19 @@ def test_missing_file_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None
     require_kind(error, "entry_not_found")
 
 
-@check("errors/missing-folder[gsm8k]", "MUST", "list_repo_tree", source=CODE, mutants=("errors-all-alike",))
+@check("errors/missing-folder[gsm8k]", kills="errors-all-alike", operation="list_repo_tree")
 def test_missing_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Listing a folder that the revision lacks reports a missing entry; it does not give an empty list."""
     answers(port, disk)
-    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="no-such-folder")
+    error = port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset", path_in_repo="no-such-folder")
     require_kind(error, "entry_not_found")
 
 
 @check(
     "errors/info-of-a-gated-repository[contract]",
-    "MUST",
-    "dataset_info",
+    kills="gated-hidden-from-strangers",
+    operation="dataset_info",
     source="Hub docs: gated datasets: who has no access sees the card and the list of files",
-    mutants=("gated-hidden-from-strangers",),
 )
 def test_info_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     """Information about a gated repository is open to all, and says that there is a gate."""
@@ -220,10 +190,9 @@ def test_info_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "errors/listing-of-a-gated-repository[contract]",
-    "MUST",
-    "list_repo_tree",
+    kills="gated-hidden-from-strangers",
+    operation="list_repo_tree",
     source="Hub docs: gated datasets: who has no access sees the card and the list of files",
-    mutants=("gated-hidden-from-strangers",),
 )
 def test_listing_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     """The list of a gated repository's files is open to all: a library does not refuse what the Hub gives."""
@@ -234,10 +203,9 @@ def test_listing_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "errors/snapshot-of-a-gated-repository[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="gated-is-missing",
+    operation="snapshot_download",
     source="Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403",
-    mutants=("gated-is-missing",),
 )
 def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot of a gated repository, to a caller without access, ends with an error that says: it is the gate.
@@ -251,10 +219,9 @@ def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port, disk: Disk) 
 
 @check(
     "errors/no-file-for-a-refusal[contract]",
-    "MUST",
-    "hf_hub_download",
+    kills="refusal-is-an-empty-file",
+    operation="hf_hub_download",
     source="Hub: a refused file is 401 or 403, its body a text",
-    mutants=("refusal-is-an-empty-file",),
 )
 def test_no_file_for_a_refusal(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A refused file never comes back as a path: not of an empty file, and not of one with the refusal in it.
@@ -266,28 +233,31 @@ def test_no_file_for_a_refusal(hub: ReplayHub, port: Port, disk: Disk) -> None:
     port.error("hf_hub_download", repo_id=GATED, repo_type="dataset", filename=GATED_FILE)
 
 
-@check("errors/file-in-place-of-a-folder[gsm8k]", "MUST", "list_repo_tree", source=CODE, mutants=("errors-all-alike",))
+@check("errors/file-in-place-of-a-folder[gsm8k]", kills="errors-all-alike", operation="list_repo_tree")
 def test_file_in_place_of_a_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Asked for the listing of a file as if it were a folder, the library reports a missing entry, as the Hub does."""
+    repo = hub.subject
+    small = git_file(repo)
     answers(port, disk)
-    error = port.error("list_repo_tree", repo_id=GSM8K, repo_type="dataset", path_in_repo="README.md")
+    error = port.error("list_repo_tree", repo_id=repo.id, repo_type="dataset", path_in_repo=small)
     require_kind(error, "entry_not_found")
 
 
-@check("errors/missing-revision-of-paths[gsm8k]", "MUST", "get_paths_info", source=CODE, mutants=("errors-all-alike",))
+@check("errors/missing-revision-of-paths[gsm8k]", kills="errors-all-alike", operation="get_paths_info")
 def test_missing_revision_of_paths(hub: ReplayHub, port: Port) -> None:
     """Asked for paths at a revision that does not exist, the library reports a missing revision."""
-    asked = {"repo_id": GSM8K, "repo_type": "dataset", "paths": ["README.md"]}
+    repo = hub.subject
+    small = git_file(repo)
+    asked = {"repo_id": repo.id, "repo_type": "dataset", "paths": [small]}
     works("a path", lambda: port.get_paths_info(**asked))
     require_kind(port.error("get_paths_info", **asked, revision="no-branch"), "revision_not_found")
 
 
 @check(
     "errors/existence-behind-a-gate[contract]",
-    "MUST",
-    "file_exists",
+    kills="gate-on-existence-is-a-status",
+    operation="file_exists",
     source="huggingface_hub HfApi.file_exists raises GatedRepoError",
-    mutants=("gate-on-existence-is-a-status",),
 )
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     """Asked whether a file behind a gate exists, the library reports the gate: the user can do something about it."""
@@ -301,13 +271,13 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
         control(False, "the question about a file behind a gate is no error", seen=found)
 
 
-@family(
+@check.each(
     "errors/answer-that-is-{}[gsm8k]",
-    "SHOULD",
-    API,
-    members=UNREADABLE,
+    UNREADABLE,
+    kills="unreadable-is-a-broken-connection",
+    level="SHOULD",
+    operation=API,
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
-    mutants=("unreadable-is-a-broken-connection",),
 )
 def test_unreadable_answer(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
     """Told {} with status 200 by the API, the library says that it cannot use the answer, and nothing else.

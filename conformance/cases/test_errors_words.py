@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.cases.support import GSM8K, Disk, Port, require_kind
-from conformance.catalogue.check import check, family
+from conformance.cases.support import Disk, Port, require_kind
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import AnswerKind, ReplayHub, Status
 from conformance.verdict.require import require
@@ -15,48 +15,43 @@ ANY = ("dataset_info", "list_repo_tree", "hf_hub_download", "repo_info")
 ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "metadata")
 
 
+check = Checks(ANY, source=CODE, level="SHOULD")
+
+
 def asked(port: Port) -> PortError:
     """The error with which the plainest question ends."""
     try:
-        value = port.ask(GSM8K)
+        value = port.ask(port.repo_id)
     except PortError as error:
         return error
     require(False, "no-error", "the Hub refused, and no error was reported", expected="an error", seen=value)
     raise AssertionError("unreachable")
 
 
-@family(
+@check.each(
     "errors/other-words-for-{}[gsm8k]",
-    "SHOULD",
-    ANY,
-    members={
+    {
         "a-missing-revision": (404, "RevisionNotFound", "There is no such branch", "revision_not_found"),
         "a-missing-repository": (404, "RepoNotFound", "Nothing here", "repository_not_found"),
         "a-missing-entry": (404, "EntryNotFound", "No such thing", "entry_not_found"),
         "a-gated-repository": (403, "GatedRepo", "Please ask its owner", "gated_repo"),
     },
-    source=CODE,
-    mutants=("words-decide",),
+    kills="words-decide",
 )
 def test_other_words(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str, str, str]) -> None:
     """The `X-Error-Code` of {} is understood beside other words than usual: words are for people, and change."""
+    repo = hub.subject
     status, code, words, kind = member
-    port.with_cache(disk.root / "first").ask(GSM8K)
+    port.with_cache(disk.root / "first").ask(repo.id)
     answer = Status(status, {"X-Error-Code": code, "X-Error-Message": words})
-    hub.fault(answer, answer=ANSWERS, repo=GSM8K, times=None)
+    hub.fault(answer, answer=ANSWERS, repo=repo.id, times=None)
     require_kind(asked(port), kind)
 
 
-@check(
-    "errors/words-alone-are-no-code[gsm8k]",
-    "SHOULD",
-    ANY,
-    source=CODE,
-    mutants=("words-decide",),
-)
+@check("errors/words-alone-are-no-code[gsm8k]", kills="words-decide")
 def test_words_alone_are_no_code(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A 500 whose message reads `Repository not found` is an error of the server: the words alone are no code."""
-    port.with_cache(disk.root / "first").ask(GSM8K)
+    port.with_cache(disk.root / "first").ask(hub.subject.id)
     hub.fault(Status(500, {"X-Error-Message": "Repository not found"}, retry_after=0), answer=ANSWERS, times=None)
     error = asked(port)
     missing = ("repository_not_found", "revision_not_found", "entry_not_found")

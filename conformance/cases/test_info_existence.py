@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.support import GSM8K, Port
-from conformance.catalogue.check import check, family
+from conformance.cases.support import Port
+from conformance.catalogue.check import Checks
 from conformance.replay import Fault, ReplayHub, Reset, Status
+from conformance.roles import git_file
 from conformance.verdict.require import control, require, require_equal
 
 NO = "huggingface_hub HfApi.repo_exists, revision_exists, file_exists: only the not-found errors become False"
@@ -22,42 +23,34 @@ QUESTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+check = Checks("repo_exists", source=NO)
+
+
 def require_no_answer(hub: ReplayHub, port: Port, operation: str, fault: Fault) -> None:
     """What is known to exist is not said to be missing when the Hub does not say so: that is an error."""
-    question = {"repo_id": GSM8K, "repo_type": "dataset", **QUESTIONS[operation]}
+    question = {"repo_id": hub.subject.id, "repo_type": "dataset", **QUESTIONS[operation]}
     control(getattr(port, operation)(**question) is True, "what exists was not found to begin with")
     hub.fault(fault, origin="hub", times=None)
     port.error(operation, **question)
 
 
-@family(
-    "info/repo-exists-of-{}[gsm8k]", "MUST", "repo_exists", members=BROKEN, source=NO, mutants=("any-error-is-a-no",)
-)
+@check.each("info/repo-exists-of-{}[gsm8k]", BROKEN, kills="any-error-is-a-no")
 def test_repo_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Whether a repository exists, {} does not tell: that is an error, and neither yes nor no."""
     require_no_answer(hub, port, "repo_exists", member)
 
 
-@family(
-    "info/revision-exists-of-{}[gsm8k]",
-    "MUST",
-    "revision_exists",
-    members=BROKEN,
-    source=NO,
-    mutants=("any-error-is-a-no",),
-)
+@check.each("info/revision-exists-of-{}[gsm8k]", BROKEN, kills="any-error-is-a-no", operation="revision_exists")
 def test_revision_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Whether a revision exists, {} does not tell: that is an error, and neither yes nor no."""
     require_no_answer(hub, port, "revision_exists", member)
 
 
-@family(
+@check.each(
     "info/file-exists-of-{}[gsm8k]",
-    "MUST",
-    "file_exists",
-    members={**BROKEN, "a-breaking-connection": Reset()},
-    source=NO,
-    mutants=("any-error-is-a-no",),
+    {**BROKEN, "a-breaking-connection": Reset()},
+    kills="any-error-is-a-no",
+    operation="file_exists",
 )
 def test_file_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Whether a file exists, {} does not tell: that is an error, and neither yes nor no.
@@ -68,43 +61,25 @@ def test_file_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 
 def require_no_answer_without_a_hub(hub: ReplayHub, port: Port, operation: str) -> None:
-    question = {"repo_id": GSM8K, "repo_type": "dataset", **QUESTIONS[operation]}
+    question = {"repo_id": hub.subject.id, "repo_type": "dataset", **QUESTIONS[operation]}
     control(getattr(port, operation)(**question) is True, "what exists was not found to begin with")
     hub.close()
     port.error(operation, **question)
 
 
-@check(
-    "info/repo-exists-without-a-hub[gsm8k]",
-    "MUST",
-    "repo_exists",
-    source=NO,
-    mutants=("any-error-is-a-no",),
-)
+@check("info/repo-exists-without-a-hub[gsm8k]", kills="any-error-is-a-no")
 def test_repo_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
     """Where nobody listens, whether a repository exists is not known: that is an error."""
     require_no_answer_without_a_hub(hub, port, "repo_exists")
 
 
-@check(
-    "info/revision-exists-without-a-hub[gsm8k]",
-    "MUST",
-    "revision_exists",
-    source=NO,
-    mutants=("any-error-is-a-no",),
-)
+@check("info/revision-exists-without-a-hub[gsm8k]", kills="any-error-is-a-no", operation="revision_exists")
 def test_revision_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
     """Where nobody listens, whether a revision exists is not known: that is an error."""
     require_no_answer_without_a_hub(hub, port, "revision_exists")
 
 
-@check(
-    "info/file-exists-without-a-hub[gsm8k]",
-    "MUST",
-    "file_exists",
-    source=NO,
-    mutants=("any-error-is-a-no",),
-)
+@check("info/file-exists-without-a-hub[gsm8k]", kills="any-error-is-a-no", operation="file_exists")
 def test_file_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
     """Where nobody listens, whether a file exists is not known: that is an error."""
     require_no_answer_without_a_hub(hub, port, "file_exists")
@@ -112,14 +87,17 @@ def test_file_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/existence-costs-one-request[gsm8k]",
-    "SHOULD",
-    "repo_exists",
+    kills="existence-by-listing",
+    level="SHOULD",
     source="huggingface_hub HfApi.repo_exists: one GET of the info",
-    mutants=("existence-by-listing",),
 )
 def test_existence_costs_one_request(hub: ReplayHub, port: Port) -> None:
     """To see whether a repository exists, one request is sent, and no listing is read: repositories can be huge."""
-    require(port.repo_exists(repo_id=GSM8K, repo_type="dataset") is True, "not-found", "the repository was not found")
+    require(
+        port.repo_exists(repo_id=hub.subject.id, repo_type="dataset") is True,
+        "not-found",
+        "the repository was not found",
+    )
     listings = [entry.path for entry in hub.wire if "/tree/" in entry.path]
     require_equal(listings, [], "listing-read", "a listing was read")
     seen = [str(entry) for entry in hub.wire]
@@ -128,14 +106,16 @@ def test_existence_costs_one_request(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/existence-of-a-file-costs-no-listing[gsm8k]",
-    "SHOULD",
-    "file_exists",
+    kills="file-existence-by-listing",
+    level="SHOULD",
+    operation="file_exists",
     source="huggingface_hub HfApi.file_exists: get_hf_file_metadata, a HEAD request",
-    mutants=("file-existence-by-listing",),
 )
 def test_existence_of_a_file_costs_no_listing(hub: ReplayHub, port: Port) -> None:
     """To see whether a file exists, it alone is asked for, and no listing of the repository is read."""
-    found = port.file_exists(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    found = port.file_exists(repo_id=repo.id, repo_type="dataset", filename=small)
     require(found is True, "not-found", "the file was not found")
     listings = [entry.path for entry in hub.wire if "/tree/" in entry.path]
     require_equal(listings, [], "listing-read", "a listing was read")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cases.answers import UNREADABLE, Edited
-from conformance.cases.support import GSM8K, Port
-from conformance.catalogue.check import check, family
+from conformance.cases.support import Port
+from conformance.catalogue.check import Checks
 from conformance.replay import Dealt, Fault, ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
 JSON = "RFC 8259 §6: numbers are exact up to 2^53; Hub JSON"
 READABLE = "RFC 8259; huggingface_hub raises what the JSON parser raises"
 LARGE = (1 << 53) - 1
-REPO = {"repo_id": GSM8K, "repo_type": "dataset"}
+
+
+check = Checks("dataset_info", source=READABLE)
 
 
 def require_kept(
@@ -27,12 +30,13 @@ def require_kept(
     Args:
         usual, odd: values by the Hub's names of the fields.
     """
+    repo = hub.subject
     values = dict(usual)
-    hub.fault(Edited(lambda said: {**said, **values}), answer="info", repo=GSM8K, times=None)
+    hub.fault(Edited(lambda said: {**said, **values}), answer="info", repo=repo.id, times=None)
     attributes = {"usedStorage": "used_storage"}
 
     def given() -> dict[str, Any]:
-        info = port.dataset_info(repo_id=GSM8K)
+        info = port.dataset_info(repo_id=repo.id)
         return {name: info[attributes.get(name, name)] for name in values}
 
     kept = [name for name, value in given().items() if value == usual[name]]
@@ -50,13 +54,7 @@ def _short(fields: dict[str, Any], names: list[str]) -> dict[str, Any]:
     }
 
 
-@check(
-    "info/huge-counts[gsm8k]",
-    "MUST",
-    "dataset_info",
-    source=JSON,
-    mutants=("counts-of-32-bits", "large-numbers-are-unknown"),
-)
+@check("info/huge-counts[gsm8k]", kills=("counts-of-32-bits", "large-numbers-are-unknown"), source=JSON)
 def test_huge_counts(hub: ReplayHub, port: Port) -> None:
     """Counts and sizes beyond 32 bits are exact: repositories of terabytes and billions of downloads exist."""
     usual = {"downloads": 3, "likes": 4, "usedStorage": 5}
@@ -64,13 +62,7 @@ def test_huge_counts(hub: ReplayHub, port: Port) -> None:
     require_kept(hub, port, usual, odd, "wrong-counts", "a count is not the Hub's")
 
 
-@check(
-    "info/long-description[gsm8k]",
-    "MUST",
-    "dataset_info",
-    source="RFC 8259",
-    mutants=("answers-of-a-megabyte", "long-texts-are-unknown"),
-)
+@check("info/long-description[gsm8k]", kills=("answers-of-a-megabyte", "long-texts-are-unknown"), source="RFC 8259")
 def test_long_description(hub: ReplayHub, port: Port) -> None:
     """An info of four megabytes is read whole: cards hold tables, and `cardData` thousands of names."""
     text = "".join(f"{number:07d}\n" for number in range(1 << 19))
@@ -80,10 +72,8 @@ def test_long_description(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/text-of-any-letters[gsm8k]",
-    "MUST",
-    "dataset_info",
+    kills="text-of-the-basic-plane",
     source="RFC 8259 §7: a string is Unicode, also beyond the basic plane",
-    mutants=("text-of-the-basic-plane",),
 )
 def test_text_of_any_letters(hub: ReplayHub, port: Port) -> None:
     """Texts keep every letter: beyond the basic plane, control characters, decomposed ones, marks of direction."""
@@ -94,67 +84,45 @@ def test_text_of_any_letters(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "info/no-tags-are-no-unknown-tags[gsm8k]",
-    "MUST",
-    "dataset_info",
+    kills="empty-tags-are-unknown",
     source="protocol/README.md: null stands for a value the library does not know; an empty list is known",
-    mutants=("empty-tags-are-unknown",),
 )
 def test_no_tags_are_no_unknown_tags(hub: ReplayHub, port: Port) -> None:
     """A repository without tags has an empty list of them: that is known, and not the same as null."""
-    hub.fault(Edited(lambda said: {**said, "tags": []}), answer="info", repo=GSM8K, times=None)
-    require_equal(port.dataset_info(repo_id=GSM8K)["tags"], [], "wrong-tags", "the tags are not the Hub's")
+    repo = hub.subject
+    hub.fault(Edited(lambda said: {**said, "tags": []}), answer="info", repo=repo.id, times=None)
+    require_equal(port.dataset_info(repo_id=repo.id)["tags"], [], "wrong-tags", "the tags are not the Hub's")
 
 
 @check(
     "info/history-in-many-pages[gsm8k]",
-    "MUST",
-    "list_repo_commits",
+    kills="history-of-one-page",
+    operation="list_repo_commits",
     source='Hub: Link, rel="next"; RFC 8288; huggingface_hub utils.paginate',
-    mutants=("history-of-one-page",),
 )
 def test_history_in_many_pages(hub: ReplayHub, port: Port) -> None:
     """A history that comes one commit a page is whole, newest first, and has each commit once."""
-    expected = [item["commit_id"] for item in port.list_repo_commits(**REPO)]
-    control(expected == hub.repo(GSM8K).commits, "the history is not whole to begin with")
-    hub.fault(Dealt(1), answer="commits", repo=GSM8K, times=None)
-    seen = [item["commit_id"] for item in port.list_repo_commits(**REPO)]
+    expected = [item["commit_id"] for item in port.list_repo_commits(**hub.subject.named)]
+    control(expected == hub.subject.commits, "the history is not whole to begin with")
+    hub.fault(Dealt(1), answer="commits", repo=hub.subject.id, times=None)
+    seen = [item["commit_id"] for item in port.list_repo_commits(**hub.subject.named)]
     require_equal(seen, expected, "wrong-history", "the commits are not those of all pages")
 
 
-@family(
-    "info/history-refuses-{}[gsm8k]",
-    "MUST",
-    "list_repo_commits",
-    members=UNREADABLE,
-    source=READABLE,
-    mutants=("unreadable-is-empty",),
-)
+@check.each("info/history-refuses-{}[gsm8k]", UNREADABLE, kills="unreadable-is-empty", operation="list_repo_commits")
 def test_history_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Told {} where the history should be, the library reports an answer that it cannot use, and no empty list."""
-    refused(hub, port, member, "commits", "list_repo_commits", **REPO)
+    refused(hub, port, member, "commits", "list_repo_commits", **hub.subject.named)
 
 
-@family(
-    "tree/paths-refuse-{}[gsm8k]",
-    "MUST",
-    "get_paths_info",
-    members=UNREADABLE,
-    source=READABLE,
-    mutants=("unreadable-is-empty",),
-)
+@check.each("tree/paths-refuse-{}[gsm8k]", UNREADABLE, kills="unreadable-is-empty", operation="get_paths_info")
 def test_paths_refuse(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Told {} about some paths, the library reports an answer that it cannot use, and not that there are none."""
-    refused(hub, port, member, "paths-info", "get_paths_info", **REPO, paths=["README.md"])
+    small = git_file(hub.subject)
+    refused(hub, port, member, "paths-info", "get_paths_info", **hub.subject.named, paths=[small])
 
 
-@family(
-    "auth/who-am-i-refuses-{}[contract]",
-    "MUST",
-    "whoami",
-    members=UNREADABLE,
-    source=READABLE,
-    mutants=("whoami-invented",),
-)
+@check.each("auth/who-am-i-refuses-{}[contract]", UNREADABLE, kills="whoami-invented", operation="whoami")
 def test_who_am_i_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Told {} when asked who the caller is, the library reports an answer that it cannot use, and nobody's name."""
     refused(hub, port, member, "whoami", "whoami", token=TOKENS["reader"])

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.cases.answers import Everywhere, Smuggling
-from conformance.cases.support import ASKS, GSM8K, TRAIN, Disk, Port
-from conformance.catalogue.check import check, family
+from conformance.cases.support import ASKS, Disk, Port
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status, Truth
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
 
 IDS = "Hub: rules for repository names; huggingface_hub utils.validate_repo_id"
@@ -19,6 +20,9 @@ FILENAMES = "huggingface_hub: a file name with a `..` segment, an absolute, driv
 SERVED = "CWE-22: a path that a server sends is no more to be trusted than one of a user"
 MISSING = Status(404, headers={"X-Error-Code": "RepoNotFound"})
 EVIL = "evil.txt"
+
+
+check = Checks("hf_hub_download", source=FILENAMES)
 
 
 def outside(disk: Disk, repo: Truth) -> list[str]:
@@ -67,11 +71,9 @@ def one_file(repo: Truth, **headers: str) -> Everywhere:
     return Everywhere(readme.body, readme.etag, repo.head, said)
 
 
-@family(
+@check.each(
     "names/id-with-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={
+    {
         "two-hyphens": "openai/gsm--8k",
         "two-dots": "openai/gsm..8k",
         "git-at-its-end": "openai/gsm8k.git",
@@ -90,8 +92,9 @@ def one_file(repo: Truth, **headers: str) -> Everywhere:
         "a-way-up": "../gsm8k",
         "nothing-in-it": "",
     },
+    kills="ids-not-checked",
+    operation=ASKS,
     source=IDS,
-    mutants=("ids-not-checked",),
 )
 def test_id_with(hub: ReplayHub, port: Port, member: str) -> None:
     """A repository's id with {} is refused before anything is sent.
@@ -106,10 +109,10 @@ def test_id_with(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check(
     "names/id-beyond-ascii[gsm8k]",
-    "SHOULD",
-    ASKS,
+    kills="ids-not-checked",
+    level="SHOULD",
+    operation=ASKS,
     source="Hub: names are ASCII; huggingface_hub 2.0 utils.validate_repo_id",
-    mutants=("ids-not-checked",),
 )
 def test_id_beyond_ascii(hub: ReplayHub, port: Port) -> None:
     """An id with letters beyond ASCII is refused before anything is sent: no repository can have it."""
@@ -117,19 +120,18 @@ def test_id_beyond_ascii(hub: ReplayHub, port: Port) -> None:
     require_refused(hub, port, "openai/gsmé8k")
 
 
-@family(
+@check.each(
     "names/id-of-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={
+    {
         "one-segment": "gsm8k-2",
         "digits": "0/1",
         "dots-and-underscores": "Open.AI_x/gsm8k_v1.0-a",
         "an-underscore-first": "openai/_gsm8k",
         "the-greatest-length": f"{'o' * 96}/{'g' * 96}",
     },
+    kills="ids-checked-too-strictly",
+    operation=ASKS,
     source=IDS,
-    mutants=("ids-checked-too-strictly",),
 )
 def test_id_of(hub: ReplayHub, port: Port, member: str) -> None:
     """An id of {} is a good one: the Hub is asked for it. Here the Hub says that there is no such repository."""
@@ -145,33 +147,30 @@ def test_id_of(hub: ReplayHub, port: Port, member: str) -> None:
     )
 
 
-@check("names/bad-id-of-a-download[gsm8k]", "MUST", "hf_hub_download", source=IDS, mutants=("ids-not-checked",))
+@check("names/bad-id-of-a-download[gsm8k]", kills="ids-not-checked", source=IDS)
 def test_bad_id_of_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download from an id that is none sends nothing and writes nothing: an id also names a folder of the cache."""
-    hub.fault(one_file(hub.repo(GSM8K)), times=None)
-    port.download(hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    hub.fault(one_file(hub.subject), times=None)
+    port.download(hub.subject, small)
     hub.wire.clear()
     before = disk.files(disk.root)
-    port.error("hf_hub_download", repo_id="../../evil", repo_type="dataset", filename="README.md")
+    port.error("hf_hub_download", repo_id="../../evil", repo_type="dataset", filename=small)
     require_equal(
         [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an id that is none"
     )
     require_equal(disk.files(disk.root), before, "something-written", "something was written for an id that is none")
 
 
-@check(
-    "names/unknown-type[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source="huggingface_hub hf_hub_url: Invalid repo type",
-    mutants=("types-not-checked",),
-)
+@check("names/unknown-type[gsm8k]", kills="types-not-checked", source="huggingface_hub hf_hub_url: Invalid repo type")
 def test_unknown_type(hub: ReplayHub, port: Port) -> None:
     """A repository is a model, a dataset or a Space. Any other type is refused before anything is sent."""
-    hub.fault(one_file(hub.repo(GSM8K)), times=None)
-    port.download(hub.repo(GSM8K), "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    hub.fault(one_file(hub.subject), times=None)
+    port.download(hub.subject, small)
     hub.wire.clear()
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="notebook", filename="README.md")
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="notebook", filename=small)
     require_equal(
         [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for a type that is none"
     )
@@ -179,22 +178,20 @@ def test_unknown_type(hub: ReplayHub, port: Port) -> None:
 
 def refused(hub: ReplayHub, port: Port, disk: Disk, **arguments: Any) -> None:
     """Require that a download is refused before anything is sent or written, by a Hub that would have the file."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     hub.fault(one_file(repo), times=None)
     port.download(repo, "README.md")
     hub.wire.clear()
     before = disk.files(disk.root)
-    port.error("hf_hub_download", repo_id=GSM8K, repo_type="dataset", **arguments)
+    port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", **arguments)
     require_equal([entry.path for entry in hub.wire], [], "needless-request", "a request was sent for a bad name")
     written = {path: what for path, what in disk.files(disk.root).items() if path not in before}
     require_equal(written, {}, "something-written", "something was written for a bad name")
 
 
-@family(
+@check.each(
     "names/filename-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "with-a-way-up": f"../../../../{EVIL}",
         "with-a-way-up-inside": f"main/../../../../../{EVIL}",
         "that-stays-inside-by-a-way-up": f"main/../{EVIL}",
@@ -205,8 +202,7 @@ def refused(hub: ReplayHub, port: Port, disk: Disk, **arguments: Any) -> None:
         "with-a-way-up-by-backslashes": f"..\\..\\..\\..\\{EVIL}",
         "with-a-way-up-by-both-slashes": f"main/..\\..\\..\\..\\..\\{EVIL}",
     },
-    source=FILENAMES,
-    mutants=("filenames-not-checked",),
+    kills="filenames-not-checked",
 )
 def test_filename(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A file name {} is refused before anything is sent or written, on every system.
@@ -216,44 +212,30 @@ def test_filename(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     refused(hub, port, disk, filename=member.replace("{root}", disk.root.as_posix()))
 
 
-@check(
-    "names/subfolder-with-a-way-up[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=FILENAMES,
-    mutants=("filenames-not-checked",),
-)
+@check("names/subfolder-with-a-way-up[gsm8k]", kills="filenames-not-checked")
 def test_subfolder_with_a_way_up(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A subfolder that leads up is refused just as a file name is."""
     refused(hub, port, disk, subfolder="../../../..", filename=EVIL)
 
 
-@check(
-    "names/filename-with-a-way-up-and-local-dir[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=FILENAMES,
-    mutants=("filenames-not-checked",),
-)
+@check("names/filename-with-a-way-up-and-local-dir[gsm8k]", kills="filenames-not-checked")
 def test_filename_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file name that leads up is refused for a folder of the user's own, too."""
     refused(hub, port, disk, filename=f"../{EVIL}", local_dir=str(disk.root / "own"))
 
 
-@family(
+@check.each(
     "names/{}-are-no-way-up[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"two-dots-in-a-name": "notes..v2.txt", "three-dots": "main/.../a.txt", "leading-dots": "..notes"},
-    source=FILENAMES,
-    mutants=("two-dots-refused",),
+    {"two-dots-in-a-name": "notes..v2.txt", "three-dots": "main/.../a.txt", "leading-dots": "..notes"},
+    kills="two-dots-refused",
 )
 def test_no_way_up(hub: ReplayHub, port: Port, member: str) -> None:
     """{} in a file name are harmless: only a whole segment `..` leads up. The file is downloaded."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     hub.fault(one_file_more(repo, member), times=None)
     path = port.download(repo, member)
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(path.read_bytes(), repo.files()[small].body)
     require(
         path.as_posix().endswith(f"/{member}"), "wrong-name", "the file is not stored under its name", seen=path.name
     )
@@ -267,23 +249,22 @@ def one_file_more(repo: Truth, path: str) -> Smuggling:
 
 def smuggled(hub: ReplayHub, port: Port, path: str, **arguments: Any) -> None:
     """Download everything from a Hub whose listing has this path in it."""
-    hub.fault(one_file_more(hub.repo(GSM8K), path), times=None)
+    hub.fault(one_file_more(hub.subject, path), times=None)
     with contextlib.suppress(PortError):
-        port.snapshot_download(repo_id=GSM8K, repo_type="dataset", **arguments)
+        port.snapshot_download(repo_id=hub.subject.id, repo_type="dataset", **arguments)
 
 
-@family(
+@check.each(
     "names/listing-{}[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    members={
+    {
         "with-a-way-up": f"../../../../{EVIL}",
         "with-a-way-up-inside": f"main/../../../../../{EVIL}",
         "with-a-way-to-the-refs": f"../../refs/{EVIL}",
         "with-an-absolute-path": f"{{root}}/{EVIL}",
     },
+    kills="listings-not-checked",
+    operation="snapshot_download",
     source=SERVED,
-    mutants=("listings-not-checked",),
 )
 def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """From a listing {}, nothing is written outside the folder of the snapshot.
@@ -291,20 +272,20 @@ def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     The whole download may be refused, or the one file left out.
     """
     smuggled(hub, port, member.replace("{root}", disk.root.as_posix()))
-    require_equal(outside(disk, hub.repo(GSM8K)), [], "written-outside", "a file was written outside its folder")
+    require_equal(outside(disk, hub.subject), [], "written-outside", "a file was written outside its folder")
 
 
-@family(
+@check.each(
     "names/listing-{}-of-windows[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
-    members={
+    {
         "with-a-way-up": f"..\\..\\..\\..\\{EVIL}",
         "with-a-drive": f"C:{EVIL}",
         "with-another-machine": f"\\\\server\\share\\{EVIL}",
     },
+    kills="listings-not-checked",
+    level="SHOULD",
+    operation="snapshot_download",
     source="huggingface_hub: file names are refused on every platform under the rules of POSIX and Windows",
-    mutants=("listings-not-checked",),
 )
 def test_listing_of_windows(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A listing {} as Windows writes it is refused on every system: no file of that name is written anywhere."""
@@ -315,10 +296,9 @@ def test_listing_of_windows(hub: ReplayHub, port: Port, disk: Disk, member: str)
 
 @check(
     "names/listing-with-a-way-up-and-local-dir[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="listings-not-checked",
+    operation="snapshot_download",
     source=SERVED,
-    mutants=("listings-not-checked",),
 )
 def test_listing_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """From a listing that leads up, nothing is written outside a folder of the user's own."""
@@ -327,86 +307,83 @@ def test_listing_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: D
     require_equal(found, [], "written-outside", "a file was written outside the folder")
 
 
-@family(
+@check.each(
     "names/served-{}-with-a-way-up[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={
+    {
         "etag": {"ETag": '"../../../evil"'},
         "linked-etag": {"X_Linked_Etag": '"../../../evil"', "X_Linked_Size": "1"},
         "commit": {"X_Repo_Commit": "../../../evil"},
     },
+    kills="served-names-not-checked",
     source=SERVED,
-    mutants=("served-names-not-checked",),
 )
 def test_served_name(hub: ReplayHub, port: Port, disk: Disk, member: dict[str, str]) -> None:
     """An answer whose {} leads up makes no file outside the repository's folder: it names a blob or a snapshot there.
 
     An error is right, and so is a file under a harmless name.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     if "X_Linked_Size" in member:
-        member = {**member, "X_Linked_Size": str(repo.files()["README.md"].size)}
+        member = {**member, "X_Linked_Size": str(repo.files()[small].size)}
     hub.fault(one_file(repo, **member), times=None)
     with contextlib.suppress(PortError):
-        port.hf_hub_download(repo_id=GSM8K, repo_type="dataset", filename="README.md")
+        port.hf_hub_download(repo_id=repo.id, repo_type="dataset", filename=small)
     require_equal(outside(disk, repo), [], "written-outside", "a file was written outside the repository's folder")
 
 
-@family(
+@check.each(
     "names/revision-{}[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    members={"with-a-way-up": "../../../evil", "that-is-absolute": "{root}/evil"},
+    {"with-a-way-up": "../../../evil", "that-is-absolute": "{root}/evil"},
+    kills="revisions-not-checked",
+    level="SHOULD",
     source="git check-ref-format: no `..` in a ref; CWE-22, since a revision names a file below refs",
-    mutants=("revisions-not-checked",),
 )
 def test_revision(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A revision {} writes nothing outside the repository's folder, even if a server says that it exists.
 
     The cache keeps a file for each revision. It may be refused, or asked for and not kept.
     """
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    small = git_file(repo)
     hub.fault(one_file(repo), times=None)
-    port.download(repo, "README.md")
+    port.download(repo, small)
     revision = member.replace("{root}", disk.root.as_posix())
     with contextlib.suppress(PortError):
-        port.hf_hub_download(repo_id=GSM8K, repo_type="dataset", filename="README.md", revision=revision)
+        port.hf_hub_download(repo_id=repo.id, repo_type="dataset", filename=small, revision=revision)
     require_equal(outside(disk, repo), [], "written-outside", "a file was written outside the repository's folder")
 
 
 @check(
     "names/cache-behind-a-link[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="link-of-the-cache-not-followed",
     source="huggingface_hub: HF_HUB_CACHE may be a symbolic link, as is usual where home folders are small",
-    mutants=("link-of-the-cache-not-followed",),
 )
 def test_cache_behind_a_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A cache directory that is a symbolic link works, wherever it leads, and stays the link that it is."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
+    large = lfs_file(repo)
     real = disk.root / "on" / "another" / "disk"
     real.mkdir(parents=True)
     disk.cache.symlink_to(real, target_is_directory=True)
-    path = port.download(repo, TRAIN)
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    path = port.download(repo, large)
+    require_bytes(path.read_bytes(), repo.files()[large].body)
     require(disk.cache.is_symlink(), "link-replaced", "the link to the cache was replaced")
     require(disk.files(real), "written-elsewhere", "nothing was written where the link leads")
 
 
-@family(
+@check.each(
     "names/cache-directory-with-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"blanks": "my own cache", "letters-beyond-ascii": "Zwischenablage é 日本", "percent-and-hash": "a%20b#c"},
+    {"blanks": "my own cache", "letters-beyond-ascii": "Zwischenablage é 日本", "percent-and-hash": "a%20b#c"},
+    kills="cache-directory-percent-encoded",
     source="huggingface_hub hf_hub_download(cache_dir=…)",
-    mutants=("cache-directory-percent-encoded",),
 )
 def test_cache_directory_with(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A cache directory whose name has {} in it is used under that very name."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, TRAIN, cache_dir=str(disk.root / member))
-    require_bytes(path.read_bytes(), repo.files()[TRAIN].body)
+    repo = hub.subject
+    large = lfs_file(repo)
+    path = port.download(repo, large, cache_dir=str(disk.root / member))
+    require_bytes(path.read_bytes(), repo.files()[large].body)
     require(
         path.is_relative_to((disk.root / member).resolve()), "wrong-place", "the file lies elsewhere", seen=path.name
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from conformance.cases.support import AWKWARD_NAMES, Disk, Port
-from conformance.catalogue.check import check, family
+from conformance.cases.support_disk import read
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_bytes, require_equal, role
 
@@ -21,20 +22,16 @@ NAMES = {
 }
 
 
+check = Checks("hf_hub_download", source=POINTS)
+
+
 def offered(hub: ReplayHub, *names: str) -> None:
     """The recording has these files."""
     files = hub.repo(AWKWARD_NAMES).files()
     role(all(name in files for name in names), "names that no normalisation leaves alone")
 
 
-@family(
-    "names/unicode-{}[contract]",
-    "MUST",
-    "hf_hub_download",
-    members=NAMES,
-    source=POINTS,
-    mutants=("url-names-normalised",),
-)
+@check.each("names/unicode-{}[contract]", NAMES, kills="url-names-normalised")
 def test_unicode(hub: ReplayHub, port: Port, member: str) -> None:
     """A name {} is asked for with the code points that it has: any other is another file's, or none's."""
     offered(hub, member)
@@ -45,13 +42,7 @@ def test_unicode(hub: ReplayHub, port: Port, member: str) -> None:
     require(any(member in target for target in asked), "other-name-sent", "no request has the name as it is")
 
 
-@check(
-    "names/unicode-twins-are-two-files[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=POINTS,
-    mutants=("stored-names-normalised",),
-)
+@check("names/unicode-twins-are-two-files[contract]", kills="stored-names-normalised")
 def test_unicode_twins_are_two_files(hub: ReplayHub, port: Port) -> None:
     """`é` as one code point and as two make two names: each file is where it was said to be, with its own content."""
     offered(hub, *TWINS)
@@ -61,13 +52,7 @@ def test_unicode_twins_are_two_files(hub: ReplayHub, port: Port) -> None:
         require_bytes(path.read_bytes(), repo.files()[name].body, "wrong-twin")
 
 
-@check(
-    "names/unicode-in-a-snapshot[contract]",
-    "MUST",
-    "snapshot_download",
-    source=POINTS,
-    mutants=("stored-names-normalised",),
-)
+@check("names/unicode-in-a-snapshot[contract]", kills="stored-names-normalised", operation="snapshot_download")
 def test_unicode_in_a_snapshot(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds both twins under the code points of their names, each with its own content."""
     offered(hub, *TWINS)
@@ -76,15 +61,14 @@ def test_unicode_in_a_snapshot(hub: ReplayHub, port: Port) -> None:
     seen = {path.name for path in folder.iterdir()}
     require(seen >= set(TWINS), "other-names", "a name is missing", expected=TWINS, seen=sorted(seen))
     for name in TWINS:
-        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "wrong-twin")
+        require_bytes(read(folder / name), repo.files()[name].body, "wrong-twin")
 
 
 @check(
     "names/unicode-in-a-pattern[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="patterns-normalised",
+    operation="snapshot_download",
     source=f"{POINTS}; huggingface_hub filter_repo_objects compares by fnmatch",
-    mutants=("patterns-normalised",),
 )
 def test_unicode_in_a_pattern(hub: ReplayHub, port: Port) -> None:
     """A pattern with a decomposed letter matches the name that has it, and not the composed twin."""
@@ -95,13 +79,7 @@ def test_unicode_in_a_pattern(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, {DECOMPOSED}, "wrong-files", "the pattern matched other names")
 
 
-@check(
-    "names/unicode-in-a-local-dir[contract]",
-    "MUST",
-    "hf_hub_download",
-    source=POINTS,
-    mutants=("local-names-normalised",),
-)
+@check("names/unicode-in-a-local-dir[contract]", kills="local-names-normalised")
 def test_unicode_in_a_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """In a folder of the user's own both twins have their names, and each has its own content."""
     offered(hub, *TWINS)
@@ -112,16 +90,10 @@ def test_unicode_in_a_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
     seen = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     require_equal(seen, set(TWINS), "other-names", "the names in the folder are not the files'")
     for name in TWINS:
-        require_bytes((folder / name).read_bytes(), repo.files()[name].body, "wrong-twin")
+        require_bytes(read(folder / name), repo.files()[name].body, "wrong-twin")
 
 
-@check(
-    "names/unicode-of-paths[contract]",
-    "MUST",
-    "get_paths_info",
-    source=POINTS,
-    mutants=("form-names-normalised",),
-)
+@check("names/unicode-of-paths[contract]", kills="form-names-normalised", operation="get_paths_info")
 def test_unicode_of_paths(hub: ReplayHub, port: Port) -> None:
     """What is asked about both twins is told of both: the names in a form are sent as they are."""
     offered(hub, *TWINS)
@@ -129,13 +101,7 @@ def test_unicode_of_paths(hub: ReplayHub, port: Port) -> None:
     require_equal({item["path"] for item in seen}, set(TWINS), "other-paths", "not both names are known")
 
 
-@check(
-    "names/unicode-in-a-listing[contract]",
-    "MUST",
-    "list_repo_tree",
-    source=POINTS,
-    mutants=("listed-names-normalised",),
-)
+@check("names/unicode-in-a-listing[contract]", kills="listed-names-normalised", operation="list_repo_tree")
 def test_unicode_in_a_listing(hub: ReplayHub, port: Port) -> None:
     """A listing has both twins with the code points of their names: what is listed can be asked for."""
     offered(hub, *TWINS)
@@ -147,10 +113,8 @@ def test_unicode_in_a_listing(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "names/unicode-of-a-look-up[contract]",
-    "MUST",
-    "try_to_load_from_cache",
-    source=POINTS,
-    mutants=("stored-names-normalised",),
+    kills="stored-names-normalised",
+    operation="try_to_load_from_cache",
     needs=("hf_hub_download",),
 )
 def test_unicode_of_a_look_up(hub: ReplayHub, port: Port) -> None:

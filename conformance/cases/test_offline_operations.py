@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, Port
-from conformance.cases.support_offline import ALL, OFFLINE, offline, require_refused, require_silence
-from conformance.catalogue.check import check
+from conformance.cases.support import Port
+from conformance.cases.support_offline import OFFLINE, offline, require_refused, require_silence
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import control, require
 from conformance.wire.identity import TOKENS
 
+check = Checks("list_repo_refs", source=OFFLINE)
 
-@check("offline/refs[gsm8k]", "MUST", "list_repo_refs", source=OFFLINE, mutants=("offline-ignored",))
+
+@check("offline/refs[gsm8k]", kills="offline-ignored")
 def test_refs(hub: ReplayHub, port: Port) -> None:
     """Offline, the question for the refs is refused with an error that says so, and no request is sent."""
-    require_refused(offline(port).error("list_repo_refs", **ALL))
+    require_refused(offline(port).error("list_repo_refs", **hub.subject.named))
     require_silence(hub)
 
 
-@check("offline/history[gsm8k]", "MUST", "list_repo_commits", source=OFFLINE, mutants=("offline-ignored",))
+@check("offline/history[gsm8k]", kills="offline-ignored", operation="list_repo_commits")
 def test_history(hub: ReplayHub, port: Port) -> None:
     """Offline, the question for the history is refused with an error that says so, and no request is sent."""
-    require_refused(offline(port).error("list_repo_commits", **ALL))
+    require_refused(offline(port).error("list_repo_commits", **hub.subject.named))
     require_silence(hub)
 
 
-@check("offline/paths[gsm8k]", "MUST", "get_paths_info", source=OFFLINE, mutants=("offline-ignored",))
+@check("offline/paths[gsm8k]", kills="offline-ignored", operation="get_paths_info")
 def test_paths(hub: ReplayHub, port: Port) -> None:
     """Offline, the question about some paths is refused with an error that says so, and no request is sent."""
-    require_refused(offline(port).error("get_paths_info", **ALL, paths=["README.md"]))
+    small = git_file(hub.subject)
+    require_refused(offline(port).error("get_paths_info", **hub.subject.named, paths=[small]))
     require_silence(hub)
 
 
-@check("offline/who-am-i[contract]", "MUST", "whoami", source=OFFLINE, mutants=("offline-ignored",))
+@check("offline/who-am-i[contract]", kills="offline-ignored", operation="whoami")
 def test_who_am_i(hub: ReplayHub, port: Port) -> None:
     """Offline, the question who the caller is is refused with an error that says so; the token stays at home."""
     require_refused(offline(port).error("whoami", token=TOKENS["reader"]))
@@ -39,59 +43,54 @@ def test_who_am_i(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
-    "offline/existence-of-a-repository[gsm8k]",
-    "MUST",
-    "repo_exists",
-    source=OFFLINE,
-    mutants=("offline-ignored", "any-error-is-a-no"),
+    "offline/existence-of-a-repository[gsm8k]", kills=("offline-ignored", "any-error-is-a-no"), operation="repo_exists"
 )
 def test_existence_of_a_repository(hub: ReplayHub, port: Port) -> None:
     """Offline, whether a repository exists is not known: an error that says so, and neither yes nor no."""
-    require_refused(offline(port).error("repo_exists", **ALL))
+    require_refused(offline(port).error("repo_exists", **hub.subject.named))
     require_silence(hub)
 
 
 @check(
     "offline/existence-of-a-revision[gsm8k]",
-    "MUST",
-    "revision_exists",
-    source=OFFLINE,
-    mutants=("offline-ignored", "any-error-is-a-no"),
+    kills=("offline-ignored", "any-error-is-a-no"),
+    operation="revision_exists",
 )
 def test_existence_of_a_revision(hub: ReplayHub, port: Port) -> None:
     """Offline, whether a revision exists is not known: an error that says so, and neither yes nor no."""
-    require_refused(offline(port).error("revision_exists", **ALL, revision="main"))
+    require_refused(offline(port).error("revision_exists", **hub.subject.named, revision="main"))
     require_silence(hub)
 
 
-@check(
-    "offline/existence-of-a-file[gsm8k]",
-    "MUST",
-    "file_exists",
-    source=OFFLINE,
-    mutants=("offline-ignored", "any-error-is-a-no"),
-)
+@check("offline/existence-of-a-file[gsm8k]", kills=("offline-ignored", "any-error-is-a-no"), operation="file_exists")
 def test_existence_of_a_file(hub: ReplayHub, port: Port) -> None:
     """Offline, whether a file exists is not known: an error that says so, and neither yes nor no."""
-    require_refused(offline(port).error("file_exists", **ALL, filename="README.md"))
+    small = git_file(hub.subject)
+    require_refused(offline(port).error("file_exists", **hub.subject.named, filename=small))
     require_silence(hub)
 
 
 @check(
     "offline/scan[gsm8k]",
-    "MUST",
-    "scan_cache_dir",
+    kills="scan-asks-the-hub",
+    operation="scan_cache_dir",
     source="huggingface_hub scan_cache_dir looks at the disk alone",
-    mutants=("scan-asks-the-hub",),
     needs=("hf_hub_download",),
     cache="own",
 )
 def test_scan(hub: ReplayHub, port: Port) -> None:
     """Offline, the scan of the cache gives what is there: it needs no Hub."""
-    port.download(hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    port.download(hub.subject, small)
     hub.wire.clear()
     control(port.scan_cache_dir()["repos"], "the scan finds nothing online either")
     hub.wire.clear()
     seen = [repo["repo_id"] for repo in offline(port).scan_cache_dir()["repos"]]
-    require(seen == [GSM8K], "not-found", "the scan does not find the repository", expected=[GSM8K], seen=seen)
+    require(
+        seen == [hub.subject.id],
+        "not-found",
+        "the scan does not find the repository",
+        expected=[hub.subject.id],
+        seen=seen,
+    )
     require_silence(hub)

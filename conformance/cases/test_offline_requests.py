@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import GSM8K, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_disk import read
 from conformance.cases.support_offline import (
-    ALL,
     OFFLINE,
-    README,
     offline,
     online,
     require_refused,
@@ -17,142 +15,126 @@ from conformance.cases.support_offline import (
     with_environment,
 )
 from conformance.cases.support_snapshot import require_files
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import folder, git_file
 from conformance.verdict.require import require, require_bytes
 
 FLAG = "huggingface_hub constants: a flag is set by 1, ON, YES and TRUE in any letter case, and by nothing else"
 
 
-@check("offline/info[gsm8k]", "MUST", "dataset_info", source=OFFLINE, mutants=("offline-ignored",))
+check = Checks("snapshot_download", source=OFFLINE)
+
+
+@check("offline/info[gsm8k]", kills="offline-ignored", operation="dataset_info")
 def test_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, what only the Hub can tell is refused with an error that says that it was not asked: here, the info.
 
     No request is sent.
     """
-    online(hub, port, disk, "dataset_info", {"repo_id": GSM8K})
-    require_refused(offline(port).error("dataset_info", repo_id=GSM8K))
+    repo = hub.subject
+    online(hub, port, disk, "dataset_info", {"repo_id": repo.id})
+    require_refused(offline(port).error("dataset_info", repo_id=repo.id))
     require_silence(hub)
 
 
-@check("offline/info-of-a-revision[gsm8k]", "MUST", "repo_info", source=OFFLINE, mutants=("offline-ignored",))
+@check("offline/info-of-a-revision[gsm8k]", kills="offline-ignored", operation="repo_info")
 def test_info_of_a_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, the info of a revision is refused with an error that says that the Hub was not asked."""
-    online(hub, port, disk, "repo_info", ALL)
-    require_refused(offline(port).error("repo_info", **ALL, revision="v1.0"))
+    online(hub, port, disk, "repo_info", hub.subject.named)
+    require_refused(offline(port).error("repo_info", **hub.subject.named, revision="v1.0"))
     require_silence(hub)
 
 
-@check("offline/tree[gsm8k]", "MUST", "list_repo_tree", source=OFFLINE, mutants=("offline-ignored", "offline-is-empty"))
+@check("offline/tree[gsm8k]", kills=("offline-ignored", "offline-is-empty"), operation="list_repo_tree")
 def test_tree(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, a listing is refused with an error that says so. An empty list would say that there are no files."""
-    online(hub, port, disk, "list_repo_tree", ALL)
-    require_refused(offline(port).error("list_repo_tree", **ALL))
+    online(hub, port, disk, "list_repo_tree", hub.subject.named)
+    require_refused(offline(port).error("list_repo_tree", **hub.subject.named))
     require_silence(hub)
 
 
-@check(
-    "offline/file-list[gsm8k]",
-    "MUST",
-    "list_repo_files",
-    source=OFFLINE,
-    mutants=("offline-ignored", "offline-is-empty"),
-)
+@check("offline/file-list[gsm8k]", kills=("offline-ignored", "offline-is-empty"), operation="list_repo_files")
 def test_file_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, the list of file names is refused with an error that says so, too."""
-    online(hub, port, disk, "list_repo_files", ALL)
-    require_refused(offline(port).error("list_repo_files", **ALL))
+    online(hub, port, disk, "list_repo_files", hub.subject.named)
+    require_refused(offline(port).error("list_repo_files", **hub.subject.named))
     require_silence(hub)
 
 
-@check(
-    "offline/snapshot[gsm8k]", "MUST", "snapshot_download", source=OFFLINE, mutants=("offline-ignored",), cache="own"
-)
+@check("offline/snapshot[gsm8k]", kills="offline-ignored", cache="own")
 def test_snapshot(hub: ReplayHub, port: Port) -> None:
     """Offline, a snapshot that is in the cache is returned for its branch, with all its files."""
-    first = port.snapshot_download(**ALL)
+    first = port.snapshot_download(**hub.subject.named)
     hub.wire.clear()
-    second = offline(port).snapshot_download(**ALL)
+    second = offline(port).snapshot_download(**hub.subject.named)
     require_silence(hub)
     require(second == first, "other-path", "another path was returned")
-    require_files(Path(second["path"]), hub.repo(GSM8K))
+    require_files(Path(second["path"]), hub.subject)
 
 
-@check(
-    "offline/snapshot-of-a-commit[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=OFFLINE,
-    mutants=("offline-refuses-snapshots",),
-    cache="own",
-)
+@check("offline/snapshot-of-a-commit[gsm8k]", kills="offline-refuses-snapshots", cache="own")
 def test_snapshot_of_a_commit(hub: ReplayHub, port: Port) -> None:
     """Offline, a snapshot that is in the cache is returned for its commit hash."""
-    revision = hub.repo(GSM8K).head
-    first = port.snapshot_download(**ALL, revision=revision)
+    revision = hub.subject.head
+    first = port.snapshot_download(**hub.subject.named, revision=revision)
     hub.wire.clear()
-    second = offline(port).snapshot_download(**ALL, revision=revision)
+    second = offline(port).snapshot_download(**hub.subject.named, revision=revision)
     require_silence(hub)
     require(second == first, "other-path", "another path was returned")
 
 
 @check(
     "offline/part-of-a-snapshot[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
+    kills="snapshot-half-as-whole",
+    level="SHOULD",
     source="huggingface_hub IncompleteSnapshotError, a LocalEntryNotFoundError",
-    mutants=("snapshot-half-as-whole",),
     cache="own",
 )
 def test_part_of_a_snapshot(hub: ReplayHub, port: Port) -> None:
     """Offline, a snapshot that lacks wanted files is refused; by patterns for which all is there, it is returned."""
-    first = port.snapshot_download(**ALL, allow_patterns=["main/*"])
+    part = [f"{folder(hub.subject)}/*"]
+    first = port.snapshot_download(**hub.subject.named, allow_patterns=part)
     hub.wire.clear()
-    require_refused(offline(port).error("snapshot_download", **ALL))
-    second = offline(port).snapshot_download(**ALL, allow_patterns=["main/*"])
+    require_refused(offline(port).error("snapshot_download", **hub.subject.named))
+    second = offline(port).snapshot_download(**hub.subject.named, allow_patterns=part)
     require(second == first, "other-path", "another path was returned")
     require_silence(hub)
 
 
-@check(
-    "offline/no-snapshot[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=OFFLINE,
-    mutants=("offline-ignored", "snapshot-invents-a-folder"),
-)
+@check("offline/no-snapshot[gsm8k]", kills=("offline-ignored", "snapshot-invents-a-folder"))
 def test_no_snapshot(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Offline, a snapshot of which nothing is on disk is refused, and no request is sent."""
-    online(hub, port, disk, "snapshot_download", ALL)
-    require_refused(offline(port).error("snapshot_download", **ALL))
+    online(hub, port, disk, "snapshot_download", hub.subject.named)
+    require_refused(offline(port).error("snapshot_download", **hub.subject.named))
     require_silence(hub)
 
 
-@family(
+@check.each(
     "offline/flag-set-by-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"1": "1", "true": "true", "on-in-capitals": "ON", "yes": "yes"},
+    {"1": "1", "true": "true", "on-in-capitals": "ON", "yes": "yes"},
+    kills=("offline-ignored", "offline-by-title-only"),
+    operation="hf_hub_download",
     source=FLAG,
-    mutants=("offline-ignored", "offline-by-title-only"),
 )
 def test_flag_set_by(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """`HF_HUB_OFFLINE` set by {} in the environment makes the library offline: no request is sent."""
-    online(hub, port, disk, "hf_hub_download", README)
-    with_environment(port, {"HF_HUB_OFFLINE": member}).error("hf_hub_download", **README)
+    small = git_file(hub.subject)
+    online(hub, port, disk, "hf_hub_download", {**hub.subject.named, "filename": small})
+    with_environment(port, {"HF_HUB_OFFLINE": member}).error("hf_hub_download", **hub.subject.named, filename=small)
     require_silence(hub)
 
 
-@family(
+@check.each(
     "offline/flag-not-set-by-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"0": "0", "false": "false"},
+    {"0": "0", "false": "false"},
+    kills="offline-whenever-set",
+    operation="hf_hub_download",
     source=FLAG,
-    mutants=("offline-whenever-set",),
 )
 def test_flag_not_set_by(hub: ReplayHub, port: Port, member: str) -> None:
     """`HF_HUB_OFFLINE` that is {} does not make the library offline: the file is downloaded."""
-    repo = hub.repo(GSM8K)
-    path = with_environment(port, {"HF_HUB_OFFLINE": member}).download(repo, "README.md")
-    require_bytes(read(path), repo.files()["README.md"].body)
+    repo = hub.subject
+    small = git_file(repo)
+    path = with_environment(port, {"HF_HUB_OFFLINE": member}).download(repo, small)
+    require_bytes(read(path), repo.files()[small].body)

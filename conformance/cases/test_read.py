@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 
+from conformance import roles
 from conformance.cases import support_history as history
-from conformance.cases import support_roles as roles
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, MISSING, TEST, TRAIN, Port, works
+from conformance.cases.support import AWKWARD_NAMES, MISSING, Port, works
 from conformance.cases.support_errors import require_other
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Truth
+from conformance.roles import git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -18,6 +19,9 @@ READ = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_
 HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin"
 ON_THE_WAY = ("connection", "timeout", "server_error", "offline")
 """Kinds of errors that say that the Hub could not be asked."""
+
+
+check = Checks("read_file", source=READ)
 
 
 def require_content(port: Port, repo: Truth, name: str, revision: str | None = None, **arguments: str) -> None:
@@ -35,96 +39,102 @@ def read(port: Port, repo_id: str, name: str) -> None:
     control(found and found["size"], "a file with content was read as nothing", seen=found)
 
 
-@check("read/git-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-through-text",))
+@check("read/git-file[gsm8k]", kills="read-through-text")
 def test_git_file(hub: ReplayHub, port: Port) -> None:
     """A small file that git holds is read byte for byte, over the redirect to the Hub's own cache."""
-    require_content(port, hub.repo(GSM8K), "README.md")
+    small = git_file(hub.subject)
+    require_content(port, hub.subject, small)
 
 
-@check("read/lfs-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-first-block-only",))
+@check("read/lfs-file[gsm8k]", kills="read-first-block-only")
 def test_lfs_file(hub: ReplayHub, port: Port) -> None:
     """A large file is read byte for byte, over the redirect to the host with the content.
 
     It may be fetched in one piece or in ranges; either way what comes out is the whole file.
     """
-    require_content(port, hub.repo(GSM8K), TRAIN)
+    large = lfs_file(hub.subject)
+    require_content(port, hub.subject, large)
 
 
-@check("read/empty-file[contract]", "MUST", "read_file", source=READ, mutants=("read-refuses-nothing",))
+@check("read/empty-file[contract]", kills="read-refuses-nothing")
 def test_empty_file(hub: ReplayHub, port: Port) -> None:
     """An empty file is read as no bytes, not as an error: a reader that asks for a first range must expect 416."""
     require_content(port, hub.repo(AWKWARD_NAMES), "empty.txt")
 
 
-@family(
+@check.each(
     "read/name-with-{}[contract]",
-    "MUST",
-    "read_file",
-    members={"blanks": "with space.txt", "hash": "hash#sign.txt", "percent-20": "percent%20encoded.txt"},
+    {"blanks": "with space.txt", "hash": "hash#sign.txt", "percent-20": "percent%20encoded.txt"},
+    kills="paths-encoded-twice",
     source="RFC 3986 §2.1",
-    mutants=("paths-encoded-twice",),
 )
 def test_name_with(hub: ReplayHub, port: Port, member: str) -> None:
     """A file whose name holds {} is read under that name: it is percent-encoded once, no more and no less."""
     require_content(port, hub.repo(AWKWARD_NAMES), member)
 
 
-@check("read/at-a-commit[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
+@check("read/at-a-commit[gsm8k]", kills="read-ignores-revision")
 def test_at_a_commit(hub: ReplayHub, port: Port) -> None:
     """With a commit hash as revision, the content is that of the commit, however old it is."""
-    repo = hub.repo(GSM8K)
-    old, _, changed = history.changed_later(repo, TEST)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, _, changed = history.changed_later(repo, other)
     require_content(port, repo, changed, revision=old)
 
 
-@check("read/at-a-pull-request[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-ignores-revision",))
+@check("read/at-a-pull-request[gsm8k]", kills="read-ignores-revision")
 def test_at_a_pull_request(hub: ReplayHub, port: Port) -> None:
     """With `refs/pr/1` as revision, the content is the pull request's: the slashes are sent as `%2F`."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     ref = roles.pull_request(repo)
     require_content(port, repo, history.told_by(repo, ref), revision=ref)
 
 
-@check("read/sees-a-moved-branch[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-remembers",))
+@check("read/sees-a-moved-branch[gsm8k]", kills="read-remembers")
 def test_sees_a_moved_branch(hub: ReplayHub, port: Port) -> None:
     """After the branch has moved, reading gives the new content: nothing that was read before is given again."""
-    repo = hub.repo(GSM8K)
-    oldest, newest, changed = history.changed_later(repo, TEST)
-    hub.move("main", to=oldest, repo=GSM8K)
-    require_content(port, hub.repo(GSM8K), changed)
-    hub.move("main", to=newest, repo=GSM8K)
-    require_content(port, hub.repo(GSM8K), changed)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    oldest, newest, changed = history.changed_later(repo, other)
+    hub.move("main", to=oldest, repo=repo.id)
+    require_content(port, hub.subject, changed)
+    hub.move("main", to=newest, repo=repo.id)
+    require_content(port, hub.subject, changed)
 
 
-@check("read/missing-file[gsm8k]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
+@check("read/missing-file[gsm8k]", kills="read-missing-as-empty")
 def test_missing_file(hub: ReplayHub, port: Port) -> None:
     """A file that the revision does not have is an error, not empty content or the error page's text."""
-    read(port, GSM8K, roles.git_file(hub.repo(GSM8K)))
-    require_other(port.error("read_file", repo_id=GSM8K, repo_type="dataset", filename="no-such-file"), *ON_THE_WAY)
+    repo = hub.subject
+    read(port, repo.id, roles.git_file(hub.subject))
+    require_other(port.error("read_file", repo_id=repo.id, repo_type="dataset", filename="no-such-file"), *ON_THE_WAY)
 
 
-@check("read/missing-repository[contract]", "MUST", "read_file", source=READ, mutants=("read-missing-as-empty",))
+@check("read/missing-repository[contract]", kills="read-missing-as-empty")
 def test_missing_repository(hub: ReplayHub, port: Port) -> None:
     """A repository that does not exist is an error, not empty content."""
     read(port, AWKWARD_NAMES, roles.git_file(hub.repo(AWKWARD_NAMES)))
     require_other(port.error("read_file", repo_id=MISSING, repo_type="dataset", filename="README.md"), *ON_THE_WAY)
 
 
-@check("read/cut-for-ever[gsm8k]", "MUST", "read_file", source="RFC 9112 §8", mutants=("read-accepts-a-part",))
+@check("read/cut-for-ever[gsm8k]", kills="read-accepts-a-part", source="RFC 9112 §8")
 def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
     """If every answer breaks off at the same byte, there is an error, or all of it after resuming: never a part."""
-    read(port, GSM8K, roles.git_file(hub.repo(GSM8K)))
-    hub.fault(Cut(after=2000), answer="content", filename=TRAIN, times=None)
+    repo = hub.subject
+    large = lfs_file(repo)
+    read(port, repo.id, roles.git_file(hub.subject))
+    hub.fault(Cut(after=2000), answer="content", filename=large, times=None)
     try:
-        require_content(port, hub.repo(GSM8K), TRAIN)
+        require_content(port, hub.subject, large)
     except PortError:
         return
 
 
-@check("read/token-never-goes-to-the-cdn[gsm8k]", "MUST", "read_file", source=HOSTS, mutants=("token-sent-to-cdn",))
+@check("read/token-never-goes-to-the-cdn[gsm8k]", kills="token-sent-to-cdn", source=HOSTS)
 def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
     """A token goes to the Hub, and stays behind on the redirect to the host with the content."""
-    require_content(port.logged_in(TOKENS["reader"]), hub.repo(GSM8K), TRAIN)
+    large = lfs_file(hub.subject)
+    require_content(port.logged_in(TOKENS["reader"]), hub.subject, large)
     sent = {
         origin: [e.request.headers.get("authorization") for e in hub.wire if e.origin == origin]
         for origin in ("hub", "cdn")

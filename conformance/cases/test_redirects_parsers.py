@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import ASKS, GSM8K, Port
+from conformance.cases.support import ASKS, Port
 from conformance.cases.test_redirects import READER, asking_with_a_token, require_no_token
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite
 
 READINGS = "RFC 3986 §3.2: no backslash in a URL; WHATWG URL: a backslash ends the host; RFC 6454 §4"
 
 
-@family(
+check = Checks(ASKS, source=READINGS)
+
+
+@check.each(
     "redirects/no-token-behind-a-backslash-{}[gsm8k]",
-    "MUST",
-    ASKS,
-    members={
+    {
         "of-a-url": "http://{stranger}\\@{hub}/api/datasets/openai/gsm8k",
         "of-a-host": "//{stranger}\\@{hub}/api/datasets/openai/gsm8k",
     },
-    source=READINGS,
-    mutants=("origin-by-another-parser",),
+    kills="origin-by-another-parser",
 )
 def test_no_token_behind_a_backslash(hub: ReplayHub, port: Port, member: str) -> None:
     """A redirect that reads as the Hub's to some and as another host's to others takes no token there.
@@ -33,16 +33,12 @@ def test_no_token_behind_a_backslash(hub: ReplayHub, port: Port, member: str) ->
     reader = asking_with_a_token(hub, port)
     hub.fault(Redirect(member.format(**hosts)), origin="hub", times=None)
     with contextlib.suppress(PortError):
-        reader.ask(GSM8K)
+        reader.ask(hub.subject.id)
     require_no_token(hub, "stranger")
 
 
 @check(
-    "tree/no-token-behind-a-backslash-of-a-link[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=READINGS,
-    mutants=("origin-by-another-parser",),
+    "tree/no-token-behind-a-backslash-of-a-link[gsm8k]", kills="origin-by-another-parser", operation="list_repo_tree"
 )
 def test_no_token_behind_a_backslash_of_a_link(hub: ReplayHub, port: Port) -> None:
     """A `Link` that reads as the Hub's to some and as another host's to others takes no token there."""
@@ -52,5 +48,5 @@ def test_no_token_behind_a_backslash_of_a_link(hub: ReplayHub, port: Port) -> No
     for origin in (None, "stranger"):  # whichever is asked
         hub.fault(Rewrite(status=200, body=b"[]"), path="/next", origin=origin, times=None, needed=False)
     with contextlib.suppress(PortError):
-        port.logged_in(READER).list_repo_tree(repo_id=GSM8K, repo_type="dataset", recursive=True)
+        port.logged_in(READER).list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     require_no_token(hub, "stranger")

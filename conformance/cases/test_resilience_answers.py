@@ -4,49 +4,44 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_resilience import BROKEN, INFO, RANGES, require_file, require_right_or_error
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import AnotherPart, Cut, Fault, ReplayHub, Rewrite, Status, WrongLength
+from conformance.roles import lfs_file, other_lfs_file
 from conformance.verdict.require import require_bytes, require_equal
 
 # Answers to a resumed download.
 
 
-@check(
-    "resilience/whole-body-to-a-range[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=RANGES,
-    mutants=("appends-a-whole-body",),
-)
+check = Checks("hf_hub_download", source=RANGES)
+
+
+@check("resilience/whole-body-to-a-range[gsm8k]", kills="appends-a-whole-body")
 def test_whole_body_to_a_range(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a request to go on at a byte is answered with 200 and the whole body, that is the body: it is not appended.
 
     A server may ignore a `Range`; the status tells. A library that always begins anew never gets there.
     """
-    body = hub.repo(GSM8K).files()[TRAIN].body
+    large = lfs_file(hub.subject)
+    body = hub.subject.files()[large].body
     hub.fault(Cut(after=20_000), method="GET", origin="cdn")
     whole = Rewrite(status=200, headers={"Content-Range": None}, body=body)
     hub.fault(whole, method="GET", origin="cdn", ranged=True, times=None, needed=False)
     require_right_or_error(hub, port, disk)
 
 
-@check(
-    "resilience/another-range-than-asked[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=RANGES,
-    mutants=("content-range-not-read",),
-)
+@check("resilience/another-range-than-asked[gsm8k]", kills="content-range-not-read")
 def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a 206 holds another part than was asked for, it is not taken for the right one.
 
     The part has as many bytes as were asked for, so the size comes out right; only `Content-Range` says which part it
     is. The download ends with the right bytes, or with an error and no file.
     """
-    body = hub.repo(GSM8K).files()[TRAIN].body
+    large = lfs_file(hub.subject)
+    body = hub.subject.files()[large].body
     hub.fault(Cut(after=20_000), method="GET", origin="cdn")
     hub.fault(AnotherPart(body), answer="content", origin="cdn", times=None, needed=False)
     require_right_or_error(hub, port, disk)
@@ -54,10 +49,9 @@ def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> Non
 
 @check(
     "resilience/range-is-refused[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="refused-range-is-the-end",
+    level="SHOULD",
     source="RFC 9110 §15.5.17: 416, the range cannot be had",
-    mutants=("refused-range-is-the-end",),
 )
 def test_range_is_refused(hub: ReplayHub, port: Port) -> None:
     """When a request to go on at a byte is answered with 416, the download begins anew."""
@@ -68,41 +62,38 @@ def test_range_is_refused(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "resilience/changed-between-attempts[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="leftover-has-no-version",
     source="RFC 9110 §13.1.5: parts of two versions must not be combined; the ETag names the version",
-    mutants=("leftover-has-no-version",),
 )
 def test_changed_between_attempts(hub: ReplayHub, port: Port) -> None:
     """A download that failed, of a file that has changed since, ends with the new version when called again.
 
     What is left of the old version is of no use, though file name and branch are the same.
     """
-    repo = hub.repo(GSM8K)
-    old, new = repo.commits[-1], repo.head
-    hub.move("main", to=old, repo=GSM8K)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, _ = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
     hub.fault(Cut(after=12_000), method="GET", origin="cdn")
     hub.fault(Status(403), method="GET", origin="cdn", needed=False)
     with contextlib.suppress(PortError):
-        port.download(repo, TEST)
-    hub.move("main", to=new, repo=GSM8K)
+        port.download(repo, other)
+    hub.move("main", to=new, repo=repo.id)
     try:
-        path = port.download(repo, TEST)
+        path = port.download(repo, other)
     except PortError:  # the second fault may have waited for this call
-        path = port.download(repo, TEST)
-    require_bytes(path.read_bytes(), repo.files(new)[TEST].body)
+        path = port.download(repo, other)
+    require_bytes(path.read_bytes(), repo.files(new)[other].body)
 
 
 # Lengths that are wrong.
 
 
-@family(
+@check.each(
     "resilience/body-{}[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    members={"too-short": WrongLength(-500), "too-long": Rewrite(body=lambda body: body + bytes(500))},
+    {"too-short": WrongLength(-500), "too-long": Rewrite(body=lambda body: body + bytes(500))},
+    kills="short-body-accepted",
     source="RFC 9112 §6.3; Hub: X-Linked-Size is the size of the file",
-    mutants=("short-body-accepted",),
 )
 def test_body_of_another_size(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
     """A body that is {}, with a Content-Length to match, is not the file.
@@ -114,13 +105,7 @@ def test_body_of_another_size(hub: ReplayHub, port: Port, disk: Disk, member: Fa
     require_right_or_error(hub, port, disk)
 
 
-@check(
-    "resilience/length-too-long[gsm8k]",
-    "MUST",
-    "hf_hub_download",
-    source=BROKEN,
-    mutants=("pads-to-the-length",),
-)
+@check("resilience/length-too-long[gsm8k]", kills="pads-to-the-length", source=BROKEN)
 def test_length_too_long(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A whole body with a Content-Length that is too long is never filled up to that length.
 
@@ -132,10 +117,8 @@ def test_length_too_long(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "resilience/page-instead-of-a-body[gsm8k]",
-    "MUST",
-    "hf_hub_download",
+    kills="short-body-accepted",
     source="Hub: X-Linked-Size is the size of the file; proxies and login pages answer 200",
-    mutants=("short-body-accepted",),
 )
 def test_page_instead_of_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A web page with status 200 in place of the body is never stored as the file.
@@ -147,19 +130,13 @@ def test_page_instead_of_a_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     require_right_or_error(hub, port, disk)
 
 
-@check(
-    "resilience/half-an-info[gsm8k]",
-    "MUST",
-    "dataset_info",
-    source=BROKEN,
-    mutants=("half-an-answer-is-mended",),
-)
+@check("resilience/half-an-info[gsm8k]", kills="half-an-answer-is-mended", operation="dataset_info", source=BROKEN)
 def test_half_an_info(hub: ReplayHub, port: Port) -> None:
     """When the info of a repository breaks off, it is asked for again, or an error is reported."""
     hub.fault(Cut(after=300), path=INFO)
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     try:
-        info = port.dataset_info(repo_id=GSM8K)
+        info = port.dataset_info(repo_id=hub.subject.id)
     except PortError:
         return
     names = [sibling["rfilename"] for sibling in info["siblings"] or ()]

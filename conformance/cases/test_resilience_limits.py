@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
-from conformance.cases.support import ASKS, GSM8K, MANY_FILES, Port
+from conformance.cases.support import ASKS, MANY_FILES, Port
 from conformance.cases.support_resilience import (
     INFO,
     LIMITED,
@@ -16,36 +16,32 @@ from conformance.cases.support_resilience import (
     require_listing,
     require_waited,
 )
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Rewrite, Status
+from conformance.roles import git_file
 
 # Rate limits.
 
 
-@check(
-    "resilience/limited-metadata[gsm8k]", "SHOULD", "hf_hub_download", source=LIMITED, mutants=("gives-up-on-metadata",)
-)
+check = Checks("list_repo_tree", source=LIMITED, level="SHOULD")
+
+
+@check("resilience/limited-metadata[gsm8k]", kills="gives-up-on-metadata", operation="hf_hub_download")
 def test_limited_metadata(hub: ReplayHub, port: Port) -> None:
     """When the Hub answers 429 to the first request for a file, it is asked again as soon as it allows."""
     hub.fault(Status(429, retry_after=0), path=METADATA)
     require_file(hub, port)
 
 
-@check("resilience/limited-info[gsm8k]", "SHOULD", "dataset_info", source=LIMITED, mutants=("gives-up-on-answers",))
+@check("resilience/limited-info[gsm8k]", kills="gives-up-on-answers", operation="dataset_info")
 def test_limited_info(hub: ReplayHub, port: Port) -> None:
     """When the Hub answers 429 to a request for a repository's info, it is asked again as soon as it allows."""
     hub.fault(Status(429, retry_after=0), path=INFO)
     require_info(hub, port)
 
 
-@check(
-    "resilience/limited-next-page[contract]",
-    "SHOULD",
-    "list_repo_tree",
-    source=LIMITED,
-    mutants=("gives-up-on-answers", "listing-begins-anew"),
-)
+@check("resilience/limited-next-page[contract]", kills=("gives-up-on-answers", "listing-begins-anew"))
 def test_limited_next_page(hub: ReplayHub, port: Port) -> None:
     """When the Hub answers 429 in the middle of a listing, the listing goes on with the same page.
 
@@ -55,35 +51,29 @@ def test_limited_next_page(hub: ReplayHub, port: Port) -> None:
     require_listing(hub, port, MANY_FILES)
 
 
-@check("resilience/limited-body[gsm8k]", "SHOULD", "hf_hub_download", source=LIMITED, mutants=("gives-up-on-answers",))
+@check("resilience/limited-body[gsm8k]", kills="gives-up-on-answers", operation="hf_hub_download")
 def test_limited_body(hub: ReplayHub, port: Port) -> None:
     """When the request for a body is answered with 429, it is sent again as soon as that is allowed."""
-    hub.fault(Status(429, retry_after=0), answer="content", filename="README.md")
-    require_file(hub, port, "README.md")
+    small = git_file(hub.subject)
+    hub.fault(Status(429, retry_after=0), answer="content", filename=small)
+    require_file(hub, port, small)
 
 
-@check(
-    "resilience/limited-without-a-word[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
-    source=LIMITED,
-    mutants=("gives-up-on-answers", "wait-must-be-told"),
-)
+@check("resilience/limited-without-a-word[gsm8k]", kills=("gives-up-on-answers", "wait-must-be-told"))
 def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
     """A 429 that says neither in `Retry-After` nor in `RateLimit` how long to wait is tried again after a while.
 
     How long is the library's own choice; the official one begins with a second.
     """
     hub.fault(Status(429), Rewrite(headers={"RateLimit": None, "RateLimit-Policy": None}), path=TREE)
-    require_listing(hub, port, GSM8K)
+    require_listing(hub, port, hub.subject.id)
 
 
 @check(
     "resilience/retry-after-is-kept[gsm8k]",
-    "MUST",
-    ("list_repo_tree", *ASKS),
-    source=LIMITED,
-    mutants=("asks-without-waiting",),
+    kills="asks-without-waiting",
+    level="MUST",
+    operation=("list_repo_tree", *ASKS),
 )
 def test_retry_after_is_kept(hub: ReplayHub, port: Port) -> None:
     """After a 429 with `Retry-After: 3`, nothing is asked of the Hub for three seconds; after one with 2, for two.
@@ -94,16 +84,15 @@ def test_retry_after_is_kept(hub: ReplayHub, port: Port) -> None:
     hub.fault(Status(429, retry_after=3), origin="hub")
     hub.fault(Status(429, retry_after=2), origin="hub", needed=False)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     require_waited(asked(hub), {0: 3, 1: 2})
 
 
 @check(
     "resilience/rate-limit-is-kept[gsm8k]",
-    "SHOULD",
-    ("list_repo_tree", *ASKS),
+    kills="asks-without-waiting",
+    operation=("list_repo_tree", *ASKS),
     source='Hub docs: rate limits, `RateLimit: "api";r=0;t=1`; huggingface_hub parse_ratelimit_headers',
-    mutants=("asks-without-waiting",),
 )
 def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
     """After a 429 with `RateLimit: "api";r=0;t=3`, nothing is asked for three seconds: then the window ends.
@@ -114,18 +103,16 @@ def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
     hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=3'}), origin="hub")
     hub.fault(Status(429), Rewrite(headers={"RateLimit": '"api";r=0;t=2'}), origin="hub", needed=False)
     with contextlib.suppress(PortError):
-        port.ask(GSM8K)
+        port.ask(hub.subject.id)
     require_waited(asked(hub), {0: 3, 1: 2})
 
 
 @check(
     "resilience/retry-after-as-a-date[gsm8k]",
-    "SHOULD",
-    "list_repo_tree",
+    kills="retry-after-must-be-a-number",
     source="RFC 9110 §10.2.3: Retry-After is a number of seconds or a date",
-    mutants=("retry-after-must-be-a-number",),
 )
 def test_retry_after_as_a_date(hub: ReplayHub, port: Port) -> None:
     """A `Retry-After` that is a date, here one in the past, is no reason to fail: the request is sent again."""
     hub.fault(Status(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), path=TREE)
-    require_listing(hub, port, GSM8K)
+    require_listing(hub, port, hub.subject.id)

@@ -7,18 +7,21 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.cases.support import GSM8K, TRAIN, Port
+from conformance.cases.support import Port
 from conformance.cases.support_offline import offline, require_refused
 from conformance.cases.support_resilience import BUSY
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import AnswerKind, ReplayHub, Status
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import control, require, require_bytes, require_equal
 from conformance.wire.identity import TOKENS
 
 PROMPT = 5.0
 """Seconds. A single try takes far less, and any backoff of several attempts more."""
-REPO = {"repo_id": GSM8K, "repo_type": "dataset"}
+
+
+check = Checks("hf_hub_download", source=BUSY, level="SHOULD")
 
 
 def asked_again(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, **arguments: Any) -> None:
@@ -30,43 +33,37 @@ def asked_again(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, 
 
 @check(
     "resilience/paths-after-503[gsm8k]",
-    "SHOULD",
-    "get_paths_info",
+    kills="post-sent-once",
+    operation="get_paths_info",
     source="RFC 9110 §9.2.2: a client may know that a POST is idempotent; this one changes nothing",
-    mutants=("post-sent-once",),
 )
 def test_paths_after_503(hub: ReplayHub, port: Port) -> None:
     """The question about some paths is asked again after 503: though sent by POST, it changes nothing."""
-    asked_again(hub, port, "paths-info", "get_paths_info", **REPO, paths=[TRAIN, "README.md"])
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    asked_again(hub, port, "paths-info", "get_paths_info", **hub.subject.named, paths=[large, small])
 
 
-@check("resilience/refs-after-503[gsm8k]", "SHOULD", "list_repo_refs", source=BUSY, mutants=("gives-up-on-answers",))
+@check("resilience/refs-after-503[gsm8k]", kills="gives-up-on-answers", operation="list_repo_refs")
 def test_refs_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for a repository's refs is asked again after 503."""
-    asked_again(hub, port, "refs", "list_repo_refs", **REPO)
+    asked_again(hub, port, "refs", "list_repo_refs", **hub.subject.named)
 
 
-@check(
-    "resilience/commits-after-503[gsm8k]", "SHOULD", "list_repo_commits", source=BUSY, mutants=("gives-up-on-answers",)
-)
+@check("resilience/commits-after-503[gsm8k]", kills="gives-up-on-answers", operation="list_repo_commits")
 def test_commits_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for a repository's history is asked again after 503."""
-    asked_again(hub, port, "commits", "list_repo_commits", **REPO)
+    asked_again(hub, port, "commits", "list_repo_commits", **hub.subject.named)
 
 
-@check(
-    "resilience/file-list-after-503[gsm8k]",
-    "SHOULD",
-    "list_repo_files",
-    source=BUSY,
-    mutants=("gives-up-on-answers",),
-)
+@check("resilience/file-list-after-503[gsm8k]", kills="gives-up-on-answers", operation="list_repo_files")
 def test_file_list_after_503(hub: ReplayHub, port: Port) -> None:
     """The question for the names of all files is asked again after 503."""
-    asked_again(hub, port, "listing", "list_repo_files", **REPO)
+    asked_again(hub, port, "listing", "list_repo_files", **hub.subject.named)
 
 
-@check("resilience/who-am-i-after-503[contract]", "MAY", "whoami", source=BUSY, mutants=("gives-up-on-answers",))
+@check("resilience/who-am-i-after-503[contract]", kills="gives-up-on-answers", level="MAY", operation="whoami")
 def test_who_am_i_after_503(hub: ReplayHub, port: Port) -> None:
     """The question who the caller is may be asked again after 503."""
     asked_again(hub, port, "whoami", "whoami", token=TOKENS["reader"])
@@ -82,19 +79,19 @@ def promptly() -> Iterator[None]:
 
 @check(
     "resilience/nobody-listens[gsm8k]",
-    "SHOULD",
-    ("dataset_info", "repo_info"),
+    kills="waits-for-nobody",
+    operation=("dataset_info", "repo_info"),
     source="huggingface_hub HfApi.repo_info: asks once",
-    mutants=("waits-for-nobody",),
 )
 def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
     """Where nobody listens at the endpoint, the error comes within 5 s: it was typed wrong, or the Hub is away."""
-    port.ask(GSM8K)
+    repo = hub.subject
+    port.ask(repo.id)
     hub.close()
     ended: PortError | None = None
     with promptly():
         try:
-            port.ask(GSM8K)
+            port.ask(repo.id)
         except PortError as error:
             ended = error
     require(ended, "no-error", "nobody was there to answer", expected="an error")
@@ -102,21 +99,20 @@ def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "resilience/cached-file-where-nobody-listens[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="waits-for-nobody",
     source="huggingface_hub hf_hub_download: the cache is looked at before anything is tried again",
-    mutants=("waits-for-nobody",),
     cache="own",
 )
 def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
     """A file that is cached comes within 5 s where nobody listens: the cache is looked at before trying again."""
-    repo = hub.repo(GSM8K)
-    body = repo.files()["README.md"].body
-    port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    body = repo.files()[small].body
+    port.download(repo, small)
     hub.close()
     with promptly():
         try:
-            path = port.download(repo, "README.md")
+            path = port.download(repo, small)
         except PortError as error:
             control(False, "the cached file is not used where nobody listens", seen=str(error))
             raise
@@ -125,14 +121,13 @@ def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "resilience/uncached-file-offline[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
+    kills="tries-again-offline",
     source="huggingface_hub OfflineModeIsEnabled: raised at once",
-    mutants=("tries-again-offline",),
 )
 def test_uncached_file_offline(hub: ReplayHub, port: Port) -> None:
     """A file that is not cached is an error within 5 s where the library is offline by configuration."""
-    arguments = {**REPO, "filename": "README.md"}
+    small = git_file(hub.subject)
+    arguments = {**hub.subject.named, "filename": small}
     offline(port).error("hf_hub_download", **arguments)  # the start of a process is not counted
     with promptly():
         error = offline(port).error("hf_hub_download", **arguments)

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, MANY_FILES, Port
+from conformance.cases.support import MANY_FILES, Port
 from conformance.cases.support_resilience import BUSY, require_file, require_listing
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Status
 
+check = Checks("hf_hub_download", source=BUSY, level="SHOULD")
 
-@check(
-    "resilience/metadata-after-408[gsm8k]",
-    "SHOULD",
-    "hf_hub_download",
-    source=BUSY,
-    mutants=("request-timeout-is-final",),
-)
+
+@check("resilience/metadata-after-408[gsm8k]", kills="request-timeout-is-final")
 def test_metadata_after_408(hub: ReplayHub, port: Port) -> None:
     """When the first request for a file is answered with 408, it is sent again."""
-    hub.fault(Status(408, retry_after=0), answer="metadata", repo=GSM8K)
+    hub.fault(Status(408, retry_after=0), answer="metadata", repo=hub.subject.id)
     require_file(hub, port)
 
 
-@check(
-    "resilience/body-after-408[gsm8k]", "SHOULD", "hf_hub_download", source=BUSY, mutants=("request-timeout-is-final",)
-)
+@check("resilience/body-after-408[gsm8k]", kills="request-timeout-is-final")
 def test_body_after_408(hub: ReplayHub, port: Port) -> None:
     """When the request for a body is answered with 408, it is sent again."""
-    hub.fault(Status(408, retry_after=0), answer="content", repo=GSM8K)
+    hub.fault(Status(408, retry_after=0), answer="content", repo=hub.subject.id)
     require_file(hub, port)
 
 
-@check(
-    "resilience/listing-after-408[contract]",
-    "SHOULD",
-    "list_repo_tree",
-    source=BUSY,
-    mutants=("request-timeout-is-final",),
-)
+@check("resilience/listing-after-408[contract]", kills="request-timeout-is-final", operation="list_repo_tree")
 def test_listing_after_408(hub: ReplayHub, port: Port) -> None:
     """When a page of a listing is answered with 408, it is asked for again, and the listing is whole."""
     hub.fault(Status(408, retry_after=0), answer="next-page", repo=MANY_FILES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.support import GSM8K, TEST, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import AGENT_TRACES, TULU3, fetched, require_said, shards
 from conformance.cases.support_rows import (
     FORM,
@@ -16,8 +16,9 @@ from conformance.cases.support_rows import (
     require_rows,
     rows,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Status
+from conformance.roles import other_lfs_file, word_problems
 from conformance.verdict.require import require, require_equal
 
 RAW = ("question", "answer")
@@ -28,55 +29,43 @@ SPLITS = {
     "socratic-test": ("socratic", "test"),
 }
 SHARDS = shards("data/train", 6)
-EPISODE = (
-    *("conversations", "agent", "model", "model_provider", "date"),
-    *("task", "episode", "run_id", "trial_name"),
-)
+EPISODE = (*("conversations", "agent", "model", "model_provider", "date"), *("task", "episode", "run_id", "trial_name"))
 
 
-@family(
-    "rows/rows-of-{}[gsm8k]",
-    "MUST",
-    ITER,
-    members=SPLITS,
-    source=FORM,
-    mutants=("first-row-group-of-the-adapter",),
-)
+check = Checks(ITER, source=FORM)
+
+
+@check.each("rows/rows-of-{}[gsm8k]", SPLITS, kills="first-row-group-of-the-adapter")
 def test_rows_of_gsm8k(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """The rows of {} are all rows of its file in their order, with the texts as they stand there."""
+    word_problems(hub.subject)
     config, split = member
-    expected = recorded_rows(hub.repo(GSM8K), shards(f"{config}/{split}", 1))
-    require_rows(rows(port, GSM8K, config, split, RAW), expected, RAW)
+    expected = recorded_rows(hub.subject, shards(f"{config}/{split}", 1))
+    require_rows(rows(port, hub.subject.id, config, split, RAW), expected, RAW)
 
 
-@check("rows/shards-in-their-order[tulu3]", "MUST", ITER, source=FORM, mutants=("files-of-the-adapter-reversed",))
+@check("rows/shards-in-their-order[tulu3]", kills="files-of-the-adapter-reversed")
 def test_shards_in_order(hub: ReplayHub, port: Port) -> None:
     """Rows of several files come in the order of the files' numbers."""
     columns = ("id", "source")
     require_rows(rows(port, TULU3, "default", "train", columns), recorded_rows(hub.repo(TULU3), SHARDS), columns)
 
 
-@check("rows/messages-in-their-order[tulu3]", "MUST", ITER, source=FORM, mutants=("messages-reversed",))
+@check("rows/messages-in-their-order[tulu3]", kills="messages-reversed")
 def test_messages_in_order(hub: ReplayHub, port: Port) -> None:
     """The messages of a conversation come in their order, each with its role and its content."""
     expected = recorded_rows(hub.repo(TULU3), SHARDS)
     require_rows(rows(port, TULU3, "default", "train", ("messages",)), expected, ("messages",))
 
 
-@check(
-    "rows/rows-of-episodes[openthoughts]",
-    "MUST",
-    ITER,
-    source=FORM,
-    mutants=("first-row-group-of-the-adapter",),
-)
+@check("rows/rows-of-episodes[openthoughts]", kills="first-row-group-of-the-adapter")
 def test_rows_of_episodes(hub: ReplayHub, port: Port) -> None:
     """The rows of an agent's episodes are those of the file: an empty date stays empty, and none is given a zone."""
     expected = recorded_rows(hub.repo(AGENT_TRACES), shards("data/train", 1))
     require_rows(rows(port, AGENT_TRACES, "default", "train", EPISODE), expected, EPISODE)
 
 
-@check("rows/every-column-unless-named[tulu3]", "MUST", ITER, source=FORM, mutants=("adapter-forgets-a-column",))
+@check("rows/every-column-unless-named[tulu3]", kills="adapter-forgets-a-column")
 def test_every_column(hub: ReplayHub, port: Port) -> None:
     """Where no columns are named, a row has every column of the dataset."""
     seen = port.iter_rows(repo_id=TULU3, config_name="default", split="train")
@@ -84,42 +73,28 @@ def test_every_column(hub: ReplayHub, port: Port) -> None:
     require_equal(lacking, [], "columns-missing", "columns of the dataset are missing")
 
 
-@family(
-    "rows/count-of-{}[gsm8k]",
-    "MUST",
-    "count_rows",
-    members=SPLITS,
-    source=FORM,
-    mutants=("count-of-the-first-row-group",),
-)
+@check.each("rows/count-of-{}[gsm8k]", SPLITS, kills="count-of-the-first-row-group", operation="count_rows")
 def test_count(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """`count_rows` of {} is the number of rows in its file, however many row groups that has."""
+    word_problems(hub.subject)
     config, split = member
-    expected = len(recorded_rows(hub.repo(GSM8K), shards(f"{config}/{split}", 1)))
-    seen = port.count_rows(repo_id=GSM8K, config_name=config, split=split)
+    expected = len(recorded_rows(hub.subject, shards(f"{config}/{split}", 1)))
+    seen = port.count_rows(repo_id=hub.subject.id, config_name=config, split=split)
     require_equal(seen, expected, "wrong-count", "this is not the number of rows")
 
 
-@check(
-    "rows/count-over-shards[tulu3]",
-    "MUST",
-    "count_rows",
-    source=FORM,
-    mutants=("adapter-forgets-the-last-file",),
-)
+@check("rows/count-over-shards[tulu3]", kills="adapter-forgets-the-last-file", operation="count_rows")
 def test_count_over_shards(hub: ReplayHub, port: Port) -> None:
     """`count_rows` counts the rows of all files of a split."""
     seen = port.count_rows(repo_id=TULU3, config_name="default", split="train")
     require_equal(seen, len(recorded_rows(hub.repo(TULU3), SHARDS)), "wrong-count", "this is not the number of rows")
 
 
-@family(
+@check.each(
     "rows/row-by-number-{}[tulu3]",
-    "MUST",
-    "get_row",
-    members={"first": (0, 0), "last-of-a-file": (1, -1), "first-of-a-file": (1, 0), "last": (6, -1)},
-    source=FORM,
-    mutants=("row-numbers-from-one",),
+    {"first": (0, 0), "last-of-a-file": (1, -1), "first-of-a-file": (1, 0), "last": (6, -1)},
+    kills="row-numbers-from-one",
+    operation="get_row",
 )
 def test_row_by_number(hub: ReplayHub, port: Port, member: tuple[int, int]) -> None:
     """`get_row` gives the row with that number, counted from 0 over all files: here the {}."""
@@ -133,90 +108,92 @@ def test_row_by_number(hub: ReplayHub, port: Port, member: tuple[int, int]) -> N
 
 @check(
     "rows/number-too-large-is-an-error[gsm8k]",
-    "MUST",
-    "get_row",
+    kills="last-row-for-any-number",
+    operation="get_row",
     source="Python docs: IndexError",
-    mutants=("last-row-for-any-number",),
 )
 def test_number_too_large(hub: ReplayHub, port: Port) -> None:
     """A number beyond the last row is an error, never some other row."""
-    count = len(recorded_rows(hub.repo(GSM8K), [TEST]))
+    word_problems(hub.subject)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    count = len(recorded_rows(hub.subject, [other]))
     require_first_row(hub, port)
-    require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=count))
+    require_said(port.error("get_row", repo_id=repo.id, config_name="main", split="test", index=count))
 
 
 @check(
     "rows/negative-number-is-an-error[gsm8k]",
-    "SHOULD",
-    "get_row",
+    kills="negative-numbers-from-the-end",
+    level="SHOULD",
+    operation="get_row",
     source="rows are counted from 0; few languages count from the end",
-    mutants=("negative-numbers-from-the-end",),
 )
 def test_negative_number(hub: ReplayHub, port: Port) -> None:
     """A negative number is no row's: a mistake in a caller's arithmetic must not go unnoticed."""
+    word_problems(hub.subject)
     require_first_row(hub, port)
-    require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=-1))
+    require_said(port.error("get_row", repo_id=hub.subject.id, config_name="main", split="test", index=-1))
 
 
 def require_first_row(hub: ReplayHub, port: Port) -> None:
     """A number that a row has gives that row."""
-    expected = recorded_rows(hub.repo(GSM8K), [TEST])[0]
-    seen = port.get_row(repo_id=GSM8K, config_name="main", split="test", index=0)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    expected = recorded_rows(hub.subject, [other])[0]
+    seen = port.get_row(repo_id=repo.id, config_name="main", split="test", index=0)
     require(isinstance(seen, dict), "no-row", "no row was given for a number that one has", seen=seen)
     require_equal({name: seen.get(name) for name in expected}, expected, "wrong-row", "this is another row")
 
 
-@family(
+@check.each(
     "rows/unknown-{}-is-an-error[gsm8k]",
-    "MUST",
-    ITER,
-    members={"config": ("advanced", "test", ("socratic",)), "split": ("main", "validation", ("train", "test"))},
+    {"config": ("advanced", "test", ("socratic",)), "split": ("main", "validation", ("train", "test"))},
+    kills="first-for-unknown-names",
     source="datasets load_dataset: ValueError, unknown config or split",
-    mutants=("first-for-unknown-names",),
 )
 def test_unknown_name(hub: ReplayHub, port: Port, member: tuple[str, str, tuple[str, ...]]) -> None:
     """A {} that the dataset does not have is an error that says which ones it has, never other rows."""
+    word_problems(hub.subject)
+    repo = hub.subject
     config, split, words = member
-    control_reads(lambda: rows(port, GSM8K, "main", "test", RAW))
-    error = port.error(ITER, repo_id=GSM8K, config_name=config, split=split)
+    control_reads(lambda: rows(port, repo.id, "main", "test", RAW))
+    error = port.error(ITER, repo_id=repo.id, config_name=config, split=split)
     require_said(error, *words)
 
 
 @check(
     "rows/files-of-other-splits-stay[gsm8k]",
-    "SHOULD",
-    ITER,
+    kills="adapter-fetches-everything",
+    level="SHOULD",
     source="economy: files that are not read need not be fetched",
-    mutants=("adapter-fetches-everything",),
 )
 def test_files_of_other_splits(hub: ReplayHub, port: Port) -> None:
     """For the rows of one split of one config, no other file of rows is fetched."""
-    rows(port, GSM8K, "main", "test", RAW)
-    require_equal(fetched(hub, ".parquet"), [TEST], "others-fetched", "files of other splits were fetched")
+    word_problems(hub.subject)
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    rows(port, repo.id, "main", "test", RAW)
+    require_equal(fetched(hub, ".parquet"), [other], "others-fetched", "files of other splits were fetched")
 
 
 @check(
     "rows/second-reading-fetches-nothing[gsm8k]",
-    "SHOULD",
-    ITER,
+    kills="store-fetches-anew",
+    level="SHOULD",
     source="economy: what is on disk need not be fetched",
-    mutants=("store-fetches-anew",),
 )
 def test_second_reading(hub: ReplayHub, port: Port) -> None:
     """Rows that were read before are read from disk while the branch stays."""
-    control_reads(lambda: rows(port, GSM8K, "main", "test", RAW))
+    word_problems(hub.subject)
+    repo = hub.subject
+    control_reads(lambda: rows(port, repo.id, "main", "test", RAW))
     hub.wire.clear()
-    rows(port, GSM8K, "main", "test", RAW)
+    rows(port, repo.id, "main", "test", RAW)
     require_equal(fetched(hub, ".parquet"), [], "fetched-again", "files were fetched again though they are on disk")
 
 
-@check(
-    "rows/missing-file-is-an-error[tulu3]",
-    "MUST",
-    ITER,
-    source=NEVER_FEWER,
-    mutants=("adapter-reads-what-is-there",),
-)
+@check("rows/missing-file-is-an-error[tulu3]", kills="adapter-reads-what-is-there", source=NEVER_FEWER)
 def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Where one of the files cannot be fetched, reading ends in an error, never in fewer rows."""
     control_reads(lambda: whole(port, disk))
@@ -229,17 +206,15 @@ def whole(port: Port, disk: Disk) -> dict[str, Any]:
     return rows(port.with_cache(disk.root / "before" / "hub"), TULU3, "default", "train", ("id",))
 
 
-@family(
+@check.each(
     "rows/{}-is-an-error[tulu3]",
-    "MUST",
-    ITER,
-    members={
+    {
         "cut-file": lambda body: body[: len(body) // 2],
         "web-page-for-a-file": lambda body: b"<!doctype html><title>Log in</title>",
         "file-with-a-hole": lambda body: body[:4] + bytes(200) + body[204:],
     },
+    kills="adapter-passes-over-damage",
     source=NEVER_FEWER,
-    mutants=("adapter-passes-over-damage",),
 )
 def test_damaged_file(hub: ReplayHub, port: Port, disk: Disk, member: object) -> None:
     """A {}, which the Hub itself has so, is an error, never fewer rows."""

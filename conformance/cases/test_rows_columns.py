@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.cases.support import GSM8K, TEST, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import TULU3, shards
 from conformance.cases.support_rows import FORM, ITER, NEVER_FEWER, parquet, put, recorded_rows, require_rows, rows
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import other_lfs_file, word_problems
 
 RAW = ("question", "answer")
 SHARDS = shards("data/train", 6)
 
 
-@family(
+check = Checks(ITER, source=FORM)
+
+
+@check.each(
     "rows/{}-is-an-error[tulu3]",
-    "MUST",
-    ITER,
-    members={
+    {
         "id-of-another-type": lambda row: {**row, "id": [row["id"]]},
         "source-of-another-type": lambda row: {**row, "source": {"name": row["source"]}},
         "messages-of-another-type": lambda row: {**row, "messages": str(row["messages"])},
@@ -28,8 +30,8 @@ SHARDS = shards("data/train", 6)
             "messages": [{**message, "content": [message["content"]]} for message in row["messages"]],
         },
     },
+    kills="types-of-columns-not-looked-at",
     source=NEVER_FEWER,
-    mutants=("types-of-columns-not-looked-at",),
 )
 def test_types(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """A column of another type than the other files have (a {}) is an error, whichever column it is.
@@ -45,37 +47,44 @@ def test_types(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[st
 
 def require_text(hub: ReplayHub, port: Port, text: str) -> None:
     """A question with this text, in the first row, arrives with it. The number of rows stays: the card has it."""
-    first, *others = recorded_rows(hub.repo(GSM8K), [TEST])
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    first, *others = recorded_rows(hub.subject, [other])
     held = [{**first, "question": text}, *others]
-    put(hub, GSM8K, TEST, parquet(held))
-    require_rows(rows(port, GSM8K, "main", "test", RAW), held, RAW)
+    put(hub, repo.id, other, parquet(held))
+    require_rows(rows(port, repo.id, "main", "test", RAW), held, RAW)
 
 
-@check("rows/line-ends-are-left-alone[gsm8k]", "MUST", ITER, source=FORM, mutants=("line-ends-changed",))
+@check("rows/line-ends-are-left-alone[gsm8k]", kills="line-ends-changed")
 def test_line_ends(hub: ReplayHub, port: Port) -> None:
     """The text of a known dataset keeps its line ends, carriage returns included."""
+    word_problems(hub.subject)
     require_text(hub, port, "How many?\r\nThink.\r")
 
 
-@check("rows/text-is-not-normalised[gsm8k]", "MUST", ITER, source=FORM, mutants=("text-normalised",))
+@check("rows/text-is-not-normalised[gsm8k]", kills="text-normalised")
 def test_normal_forms(hub: ReplayHub, port: Port) -> None:
     """The text of a known dataset keeps its code points: an accent that stands apart is not joined to its letter."""
+    word_problems(hub.subject)
     require_text(hub, port, "Rene\u0301 has 3 \u212b. Ren\u00e9, too?")
 
 
-@check("rows/blanks-around-text-stay[gsm8k]", "MUST", ITER, source=FORM, mutants=("text-stripped",))
+@check("rows/blanks-around-text-stay[gsm8k]", kills="text-stripped")
 def test_blanks(hub: ReplayHub, port: Port) -> None:
     """Blanks and line feeds around a text of a known dataset are a part of it."""
+    word_problems(hub.subject)
     require_text(hub, port, "  How many?\n\n")
 
 
-@check("rows/any-character-is-text[gsm8k]", "MUST", ITER, source=FORM, mutants=("text-ends-at-a-null",))
+@check("rows/any-character-is-text[gsm8k]", kills="text-ends-at-a-null")
 def test_characters(hub: ReplayHub, port: Port) -> None:
     """The text of a known dataset may hold any code point: U+0000, a line separator, one beyond 16 bits."""
+    word_problems(hub.subject)
     require_text(hub, port, "a\0b \u2028 \U0001f917")
 
 
-@check("rows/empty-text-is-text[gsm8k]", "MUST", ITER, source=FORM, mutants=("empty-text-of-known-is-null",))
+@check("rows/empty-text-is-text[gsm8k]", kills="empty-text-of-known-is-null")
 def test_empty(hub: ReplayHub, port: Port) -> None:
     """An empty text is an empty text, and not null."""
+    word_problems(hub.subject)
     require_text(hub, port, "")

@@ -18,7 +18,7 @@ from conformance.cases.support_rows import (
     rows,
     tests,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
 
@@ -27,6 +27,9 @@ TACO = shards("taco/train", 4)[0]
 PRIME = shards("primeintellect/train", 5)[0]
 LCB = shards("lcbv5/train", 11)
 PLAIN = ("problem", "starter_code")
+
+
+check = Checks("get_row", source=FORM)
 
 
 def put_tests(hub: ReplayHub, path: str, said: object) -> None:
@@ -73,26 +76,17 @@ def functional(arguments: str, result: str) -> dict[str, str]:
     return {"input": arguments, "output": result, "testtype": "functional"}
 
 
-@check(
-    "rows/more-than-ten-shards[deepcoder]",
-    "MUST",
-    ITER,
-    source=FORM,
-    mutants=("shards-in-the-order-of-their-text",),
-)
+@check("rows/more-than-ten-shards[deepcoder]", kills="shards-in-the-order-of-their-text", operation=ITER)
 def test_more_than_ten_shards(hub: ReplayHub, port: Port) -> None:
     """The rows of eleven files come in the order of the files' numbers: the tenth after the second, not before."""
     expected = recorded_rows(hub.repo(DEEPCODER), LCB)
     require_rows(rows(port, DEEPCODER, "lcbv5", "train", PLAIN), expected, PLAIN)
 
 
-@family(
+@check.each(
     "rows/row-by-number-{}[deepcoder]",
-    "MUST",
-    "get_row",
-    members={"in-the-third-file": 2, "in-the-tenth-file": 9, "in-the-last-file": 10},
-    source=FORM,
-    mutants=("shards-in-the-order-of-their-text",),
+    {"in-the-third-file": 2, "in-the-tenth-file": 9, "in-the-last-file": 10},
+    kills="shards-in-the-order-of-their-text",
 )
 def test_row_of_a_later_shard(hub: ReplayHub, port: Port, member: int) -> None:
     """`get_row` counts over eleven files in the order of their numbers: the row is the first {}."""
@@ -107,18 +101,16 @@ def test_row_of_a_later_shard(hub: ReplayHub, port: Port, member: int) -> None:
 _OTHER = ("wrong-row", "this is another row")
 
 
-@family(
+@check.each(
     "rows/every-test-of-{}[deepcoder]",
-    "MUST",
-    ITER,
-    members={
+    {
         "codeforces": ("codeforces", "test", 1),
         "lcbv5-test": ("lcbv5", "test", 8),
         "lcbv5-train": ("lcbv5", "train", 11),
         "primeintellect": ("primeintellect", "train", 5),
     },
-    source=FORM,
-    mutants=("two-tests-at-most",),
+    kills="two-tests-at-most",
+    operation=ITER,
 )
 def test_every_test(hub: ReplayHub, port: Port, member: tuple[str, str, int]) -> None:
     """Every row of {} has all its tests, in their order and to the letter."""
@@ -128,20 +120,14 @@ def test_every_test(hub: ReplayHub, port: Port, member: tuple[str, str, int]) ->
     require_rows(rows(port, DEEPCODER, config, split, ("tests",)), expected, ("tests",))
 
 
-@check("rows/tests-of-lines[deepcoder]", "SHOULD", "get_row", source=AUTHORS, mutants=("lines-of-tests-as-json",))
+@check("rows/tests-of-lines[deepcoder]", kills="lines-of-tests-as-json", level="SHOULD", source=AUTHORS)
 def test_tests_of_lines(hub: ReplayHub, port: Port) -> None:
     """What a program reads and prints may stand in the file as a list of lines: they are one text."""
     put_tests(hub, TACO, {"inputs": [["2", "1 2"]], "outputs": [["3", "4"]]})
     require_tests(first_tests(port, "taco"), [stdin("2\n1 2", "3\n4")])
 
 
-@check(
-    "rows/tests-of-several-arguments[deepcoder]",
-    "MUST",
-    "get_row",
-    source=FORM,
-    mutants=("first-argument-only",),
-)
+@check("rows/tests-of-several-arguments[deepcoder]", kills="first-argument-only")
 def test_tests_of_several_arguments(hub: ReplayHub, port: Port) -> None:
     """A function's arguments are JSON, one a line: of every type, and as many as it has."""
     said = {"inputs": [[[1, 2], 3, "a\nb"], [[], -1, ""]], "outputs": [[4], [None]], "fn_name": "f"}
@@ -150,20 +136,14 @@ def test_tests_of_several_arguments(hub: ReplayHub, port: Port) -> None:
     require_tests(first_tests(port, "taco"), expected)
 
 
-@check("rows/tests-by-their-type[deepcoder]", "SHOULD", "get_row", source=AUTHORS, mutants=("type-of-tests-unknown",))
+@check("rows/tests-by-their-type[deepcoder]", kills="type-of-tests-unknown", level="SHOULD", source=AUTHORS)
 def test_tests_by_type(hub: ReplayHub, port: Port) -> None:
     """`type` is another name of `testtype`: one that says `functional` is of a function."""
     put_tests(hub, PRIME, [{"type": "functional", "input": "[1, 2]\n3", "output": "4"}])
     require_tests(first_tests(port, "primeintellect"), [functional("[1, 2]\n3", "4")])
 
 
-@check(
-    "rows/text-of-tests-is-left-alone[deepcoder]",
-    "MUST",
-    "get_row",
-    source=FORM,
-    mutants=("text-of-tests-trimmed",),
-)
+@check("rows/text-of-tests-is-left-alone[deepcoder]", kills="text-of-tests-trimmed")
 def test_text_of_tests(hub: ReplayHub, port: Port) -> None:
     """What a program reads and prints stays to the letter: line ends, blanks and digits, also where it is empty."""
     said = {"inputs": ["1 \r\n\n", ""], "outputs": ["007\n", " é\u0301"]}
@@ -171,16 +151,10 @@ def test_text_of_tests(hub: ReplayHub, port: Port) -> None:
     require_tests(first_tests(port, "taco"), [stdin("1 \r\n\n", "007\n"), stdin("", " é\u0301")])
 
 
-@family(
+@check.each(
     "rows/name-of-the-function-{}[deepcoder]",
-    "MUST",
-    "get_row",
-    members={
-        "beside-the-tests": ("taco", "train", 4, 1, "fn_name"),
-        "in-the-metadata": ("lcbv5", "test", 8, 1, "func_name"),
-    },
-    source=FORM,
-    mutants=("function-without-its-name",),
+    {"beside-the-tests": ("taco", "train", 4, 1, "fn_name"), "in-the-metadata": ("lcbv5", "test", 8, 1, "func_name")},
+    kills="function-without-its-name",
 )
 def test_name_of_the_function(hub: ReplayHub, port: Port, member: tuple[str, str, int, int, str]) -> None:
     """`func_name` names the function that the tests call, where the file has it {}."""
@@ -190,13 +164,10 @@ def test_name_of_the_function(hub: ReplayHub, port: Port, member: tuple[str, str
     require_equal(func_name(port, config, split, number), expected, *_NAME)
 
 
-@family(
+@check.each(
     "rows/no-function-of-{}[deepcoder]",
-    "MUST",
-    "get_row",
-    members={"codeforces": ("codeforces", "test"), "taco": ("taco", "train"), "lcbv5": ("lcbv5", "test")},
-    source=FORM,
-    mutants=("name-for-every-program",),
+    {"codeforces": ("codeforces", "test"), "taco": ("taco", "train"), "lcbv5": ("lcbv5", "test")},
+    kills="name-for-every-program",
 )
 def test_no_function(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """`func_name` is null where the tests are of a program: here the first problem of {}."""
@@ -212,18 +183,17 @@ def func_name(port: Port, config: str, split: str, index: int) -> Any:
     return row["func_name"]
 
 
-@family(
+@check.each(
     "rows/fewer-{}-are-an-error[deepcoder]",
-    "MUST",
-    ITER,
-    needs=("get_row",),
-    members={
+    {
         "outputs-than-inputs": {"inputs": ["1\n", "2\n"], "outputs": ["3\n"]},
         "inputs-than-outputs": {"inputs": ["1\n"], "outputs": ["3\n", "4\n"]},
         "results-than-calls": {"inputs": [[1], [2]], "outputs": [[3]], "fn_name": "f"},
     },
+    kills="tests-end-with-the-shorter-list",
+    operation=ITER,
     source=NEVER_FEWER,
-    mutants=("tests-end-with-the-shorter-list",),
+    needs=("get_row",),
 )
 def test_fewer(hub: ReplayHub, port: Port, member: object) -> None:
     """Tests with fewer {} are an error: some of them would be lost."""
@@ -232,12 +202,9 @@ def test_fewer(hub: ReplayHub, port: Port, member: object) -> None:
     require_said(port.error(ITER, repo_id=DEEPCODER, config_name="taco", split="train"))
 
 
-@family(
+@check.each(
     "rows/tests-{}-are-an-error[deepcoder]",
-    "MUST",
-    ITER,
-    needs=("get_row",),
-    members={
+    {
         "that-break-off": '[{"input": "1", "output',
         "that-are-no-tests": "3",
         "without-an-output": [{"input": "1", "type": "stdin_stdout"}],
@@ -245,8 +212,10 @@ def test_fewer(hub: ReplayHub, port: Port, member: object) -> None:
         "that-are-null": None,
         "of-a-number-for-text": [{"input": 1, "output": "1", "type": "stdin_stdout"}],
     },
+    kills="unreadable-tests-of-deepcoder-are-none",
+    operation=ITER,
     source=NEVER_FEWER,
-    mutants=("unreadable-tests-of-deepcoder-are-none",),
+    needs=("get_row",),
 )
 def test_unreadable(hub: ReplayHub, port: Port, member: object) -> None:
     """Tests {} are an error, never an empty list, which every program would pass."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from conformance.cases.support import GSM8K, TEST, Port
+from conformance.cases.support import Port
 from conformance.cases.support_datasets import ONE_PARQUET, ONE_SPLIT, TULU3, require_said, shards
 from conformance.cases.support_datasets import rows as load
 from conformance.cases.support_rows import (
@@ -21,8 +21,9 @@ from conformance.cases.support_rows import (
     require_rows,
     rows,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import other_lfs_file, word_problems
 from conformance.verdict.require import require_equal
 
 LOAD = "load_rows"
@@ -34,6 +35,9 @@ RAW = ("question", "answer")
 _CARD = plain_card("main", train="main/train-*", test="main/test-*")
 
 
+check = Checks(LOAD, source=CUT)
+
+
 def many_problems(count: int = MANY) -> list[dict[str, Any]]:
     """Word problems that all differ."""
     return [{"question": f"What is {number}?", "answer": f"It is that.\n#### {number}"} for number in range(count)]
@@ -41,19 +45,18 @@ def many_problems(count: int = MANY) -> list[dict[str, Any]]:
 
 def put_problems(hub: ReplayHub, row_group_size: int | None) -> list[dict[str, Any]]:
     """Let the test split of the word problems have many rows."""
+    repo = hub.subject
+    other = other_lfs_file(repo)
     problems = many_problems()
     table = pa.Table.from_pylist(problems)
-    put(hub, GSM8K, TEST, parquet_of(table, row_group_size), card=_CARD)
+    put(hub, repo.id, other, parquet_of(table, row_group_size), card=_CARD)
     return problems
 
 
-@family(
+@check.each(
     "datasets/all-rows-of-{}[contract]",
-    "MUST",
-    LOAD,
-    members={"one-large-group": None, "many-small-groups": 7, "groups-of-a-hundred": 100},
-    source=CUT,
-    mutants=("first-rows-of-a-group",),
+    {"one-large-group": None, "many-small-groups": 7, "groups-of-a-hundred": 100},
+    kills="first-rows-of-a-group",
 )
 def test_all_rows(hub: ReplayHub, port: Port, member: int | None) -> None:
     """All 250 rows of a file of {} are given, in their order."""
@@ -62,76 +65,74 @@ def test_all_rows(hub: ReplayHub, port: Port, member: int | None) -> None:
     require_rows(load(port, ONE_PARQUET, None, "train"), held, ("number", "text"))
 
 
-@family(
+@check.each(
     "rows/all-rows-of-{}[gsm8k]",
-    "MUST",
-    ITER,
-    members={"one-large-group": None, "many-small-groups": 7, "groups-of-a-hundred": 100},
-    source=CUT,
-    mutants=("first-rows-of-a-group",),
+    {"one-large-group": None, "many-small-groups": 7, "groups-of-a-hundred": 100},
+    kills="first-rows-of-a-group",
+    operation=ITER,
 )
 def test_all_rows_of_known(hub: ReplayHub, port: Port, member: int | None) -> None:
     """All 250 rows of a known dataset's file of {} are given, in their order."""
+    word_problems(hub.subject)
     problems = put_problems(hub, member)
-    require_rows(rows(port, GSM8K, "main", "test", RAW), problems, RAW)
+    require_rows(rows(port, hub.subject.id, "main", "test", RAW), problems, RAW)
 
 
-@family(
+@check.each(
     "rows/count-of-{}[gsm8k]",
-    "MUST",
-    "count_rows",
-    members={"one-large-group": None, "groups-of-a-hundred": 100},
-    source=CUT,
-    mutants=("count-up-to-a-hundred",),
+    {"one-large-group": None, "groups-of-a-hundred": 100},
+    kills="count-up-to-a-hundred",
+    operation="count_rows",
 )
 def test_count_of_many(hub: ReplayHub, port: Port, member: int | None) -> None:
     """`count_rows` counts all rows of a file of {}, here 250."""
+    word_problems(hub.subject)
     put_problems(hub, member)
-    seen = port.count_rows(repo_id=GSM8K, config_name="main", split="test")
+    seen = port.count_rows(repo_id=hub.subject.id, config_name="main", split="test")
     require_equal(seen, MANY, "wrong-count", "this is not the number of rows")
 
 
-@family(
+@check.each(
     "rows/row-by-number-{}[gsm8k]",
-    "MUST",
-    "get_row",
-    members={
+    {
         "far-into-a-group": (None, 201),
         "last-of-a-large-group": (None, 249),
         "first-of-a-later-group": (100, 100),
         "last-of-a-shorter-group": (100, 249),
     },
-    source=CUT,
-    mutants=("row-number-within-a-batch",),
+    kills="row-number-within-a-batch",
+    operation="get_row",
 )
 def test_row_far_in(hub: ReplayHub, port: Port, member: tuple[int | None, int]) -> None:
     """`get_row` gives the row with that number: the {}."""
+    word_problems(hub.subject)
     size, number = member
     expected = put_problems(hub, size)[number]
-    seen = port.get_row(repo_id=GSM8K, config_name="main", split="test", index=number, columns=list(RAW))
+    seen = port.get_row(repo_id=hub.subject.id, config_name="main", split="test", index=number, columns=list(RAW))
     require_equal({name: seen.get(name) for name in expected}, expected, "wrong-row", "this is another row")
 
 
 @check(
     "rows/number-beyond-many-rows-is-an-error[gsm8k]",
-    "MUST",
-    "get_row",
+    kills="last-row-for-any-number",
+    operation="get_row",
     source="Python docs: IndexError",
-    mutants=("last-row-for-any-number",),
 )
 def test_number_beyond(hub: ReplayHub, port: Port) -> None:
     """A number just beyond the last row of a large group is an error; the last one is none."""
+    word_problems(hub.subject)
+    repo = hub.subject
     put_problems(hub, None)
-    port.get_row(repo_id=GSM8K, config_name="main", split="test", index=MANY - 1)
-    require_said(port.error("get_row", repo_id=GSM8K, config_name="main", split="test", index=MANY))
+    port.get_row(repo_id=repo.id, config_name="main", split="test", index=MANY - 1)
+    require_said(port.error("get_row", repo_id=repo.id, config_name="main", split="test", index=MANY))
 
 
 @check(
     "rows/file-without-rows[tulu3]",
-    "SHOULD",
-    ITER,
+    kills="rows-end-at-an-empty-file",
+    level="SHOULD",
+    operation=ITER,
     source="Apache Parquet: num_rows may be 0",
-    mutants=("rows-end-at-an-empty-file",),
 )
 def test_file_without_rows(hub: ReplayHub, port: Port) -> None:
     """A file without rows among others adds none, and the rows of the files behind it are given."""
@@ -143,7 +144,7 @@ def test_file_without_rows(hub: ReplayHub, port: Port) -> None:
     require_rows(rows(port, TULU3, "default", "train", ("id", "source")), expected, ("id", "source"))
 
 
-@check("datasets/columns-in-another-order[tulu3]", "MUST", LOAD, source=CUT, mutants=("columns-by-their-place",))
+@check("datasets/columns-in-another-order[tulu3]", kills="columns-by-their-place")
 def test_columns_in_another_order(hub: ReplayHub, port: Port) -> None:
     """Columns have names, and the files of a split may have them in different orders."""
     files = shards("data/train", 6)
@@ -163,13 +164,12 @@ _TABLE = pa.table(
 )
 
 
-@family(
+@check.each(
     "datasets/parquet-compressed-with-{}[contract]",
-    "SHOULD",
-    LOAD,
-    members={name: name for name in ("none", "gzip", "zstd", "brotli", "lz4")},
+    {name: name for name in ("none", "gzip", "zstd", "brotli", "lz4")},
+    kills="snappy-only",
+    level="SHOULD",
     source=WRITTEN,
-    mutants=("snappy-only",),
 )
 def test_compression(hub: ReplayHub, port: Port, member: str) -> None:
     """A Parquet file whose pages are compressed with {} is read like any other."""
@@ -185,13 +185,8 @@ _ENCODED: Mapping[str, dict[str, Any]] = {
 }
 
 
-@family(
-    "datasets/parquet-encoded-as-{}[contract]",
-    "SHOULD",
-    LOAD,
-    members=_ENCODED,
-    source=WRITTEN,
-    mutants=("plain-encodings-only",),
+@check.each(
+    "datasets/parquet-encoded-as-{}[contract]", _ENCODED, kills="plain-encodings-only", level="SHOULD", source=WRITTEN
 )
 def test_encodings(hub: ReplayHub, port: Port, member: dict[str, Any]) -> None:
     """A Parquet file with a column encoded as {} is read like any other."""
@@ -199,17 +194,15 @@ def test_encodings(hub: ReplayHub, port: Port, member: dict[str, Any]) -> None:
     require_rows(load(port, ONE_PARQUET, None, "train"), _TABLE.to_pylist(), _TABLE.column_names)
 
 
-@family(
+@check.each(
     "datasets/{}-is-an-error[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "parquet-cut-short": lambda body: body[: len(body) * 2 // 3],
         "web-page-for-parquet": lambda body: b"<!doctype html><title>Log in</title>",
         "nothing-for-parquet": lambda body: b"",
     },
+    kills="damage-is-the-end",
     source=NEVER_FEWER,
-    mutants=("damage-is-the-end",),
 )
 def test_damage(hub: ReplayHub, port: Port, member: object) -> None:
     """A {}, which the Hub itself has so, is an error, never fewer rows."""

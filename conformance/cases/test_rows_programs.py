@@ -26,7 +26,7 @@ from conformance.cases.support_rows import (
     rows,
     tests,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
@@ -39,19 +39,20 @@ HUGE = 1 << 30
 """Bytes: five times the largest tests of one problem that a dataset is known to have."""
 
 
-@family(
+check = Checks(ITER, source=FORM)
+
+
+@check.each(
     "rows/version-{}[livecodebench]",
-    "MUST",
-    ITER,
-    members={
+    {
         "release-v1": ("release_v1", FILES[:1]),
         "release-v3": ("release_v3", FILES[:3]),
         "release-latest": ("release_latest", FILES),
         "v2": ("v2", FILES[1:2]),
         "v2-v4": ("v2_v4", FILES[1:4]),
     },
+    kills="adapter-forgets-the-last-file",
     source=SCRIPT,
-    mutants=("adapter-forgets-the-last-file",),
 )
 def test_version(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
     """The config is a version tag, and {} has the problems of its files: a release those of all files up to it."""
@@ -61,9 +62,7 @@ def test_version(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> N
     require_rows(seen, recorded_rows(hub.repo(LIVECODEBENCH), files), columns)
 
 
-@check(
-    "rows/unknown-version-is-an-error[livecodebench]", "MUST", ITER, source=SCRIPT, mutants=("first-for-unknown-names",)
-)
+@check("rows/unknown-version-is-an-error[livecodebench]", kills="first-for-unknown-names", source=SCRIPT)
 def test_unknown_version(hub: ReplayHub, port: Port) -> None:
     """A version that the dataset does not have is an error that names some that it has."""
     control_reads(lambda: another_version(port))
@@ -72,10 +71,9 @@ def test_unknown_version(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "rows/files-of-later-versions-stay[livecodebench]",
-    "SHOULD",
-    ITER,
+    kills="adapter-fetches-everything",
+    level="SHOULD",
     source="economy: the six files have four gigabytes",
-    mutants=("adapter-fetches-everything",),
 )
 def test_files_of_later_versions(hub: ReplayHub, port: Port) -> None:
     """For the first release, the files of later ones are not fetched."""
@@ -84,11 +82,7 @@ def test_files_of_later_versions(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
-    "rows/count-of-lines[livecodebench]",
-    "MUST",
-    "count_rows",
-    source=SCRIPT,
-    mutants=("adapter-forgets-the-last-file",),
+    "rows/count-of-lines[livecodebench]", kills="adapter-forgets-the-last-file", operation="count_rows", source=SCRIPT
 )
 def test_count_of_lines(hub: ReplayHub, port: Port) -> None:
     """The rows of JSON lines files are counted, too."""
@@ -97,7 +91,7 @@ def test_count_of_lines(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-count", "this is not the number of rows")
 
 
-@check("rows/public-tests[livecodebench]", "MUST", ITER, source=FORM, mutants=("public-tests-left-as-text",))
+@check("rows/public-tests[livecodebench]", kills="public-tests-left-as-text")
 def test_public_tests(hub: ReplayHub, port: Port) -> None:
     """`public_test_cases` is a list of tests, each with its input, its output and its type."""
     columns = ("question_id", "public_test_cases")
@@ -108,13 +102,10 @@ def test_public_tests(hub: ReplayHub, port: Port) -> None:
     require_rows(rows(port, LIVECODEBENCH, "v1", "test", columns), expected, columns)
 
 
-@family(
+@check.each(
     "rows/private-tests-{}[livecodebench]",
-    "MUST",
-    ITER,
-    members={"in-json": ("v1", FILES[0]), "that-are-encoded": ("v5", FILES[4])},
-    source=FORM,
-    mutants=("private-tests-left-as-text",),
+    {"in-json": ("v1", FILES[0]), "that-are-encoded": ("v5", FILES[4])},
+    kills="private-tests-left-as-text",
 )
 def test_private_tests(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
     """Private tests {} are a list of tests like the public ones."""
@@ -126,7 +117,7 @@ def test_private_tests(hub: ReplayHub, port: Port, member: tuple[str, str]) -> N
     require_rows(rows(port, LIVECODEBENCH, tag, "test", PRIVATE), expected, PRIVATE)
 
 
-@check("rows/name-of-the-function[livecodebench]", "MUST", ITER, source=FORM, mutants=("metadata-left-as-text",))
+@check("rows/name-of-the-function[livecodebench]", kills="metadata-left-as-text")
 def test_name_of_the_function(hub: ReplayHub, port: Port) -> None:
     """`metadata` is an object, with `func_name` where the tests call a function."""
     columns = ("question_id", "metadata")
@@ -136,34 +127,30 @@ def test_name_of_the_function(hub: ReplayHub, port: Port) -> None:
     require_rows(rows(port, LIVECODEBENCH, "v1", "test", columns), expected, columns)
 
 
-@family(
+@check.each(
     "rows/tests-of-{}[deepcoder]",
-    "MUST",
-    "get_row",
-    members={
+    {
         "codeforces": ("codeforces", "test", 1, 0),
         "lcbv5-programs": ("lcbv5", "test", 8, 0),
         "lcbv5-functions": ("lcbv5", "test", 8, 1),
     },
-    source=FORM,
-    mutants=("tests-left-as-text",),
+    kills="tests-left-as-text",
+    operation="get_row",
 )
 def test_tests_of_deepcoder(hub: ReplayHub, port: Port, member: tuple[str, str, int, int]) -> None:
     """The tests of {} are a list, each with its input, its output and its type."""
     require_tests(hub, port, *member)
 
 
-@family(
+@check.each(
     "rows/tests-of-{}-as-elsewhere[deepcoder]",
-    "MUST",
-    "get_row",
-    members={
+    {
         "primeintellect": ("primeintellect", "train", 5, 0),
         "taco-programs": ("taco", "train", 4, 0),
         "taco-functions": ("taco", "train", 4, 1),
     },
-    source=FORM,
-    mutants=("tests-left-in-their-form",),
+    kills="tests-left-in-their-form",
+    operation="get_row",
 )
 def test_tests_of_other_forms(hub: ReplayHub, port: Port, member: tuple[str, str, int, int]) -> None:
     """The tests of {}, which the file gives a form of their own, are a list like that of every other config."""
@@ -204,10 +191,9 @@ def put_private(hub: ReplayHub, *values: str) -> None:
 
 @check(
     "rows/pickled-text-of-every-protocol[livecodebench]",
-    "SHOULD",
-    ITER,
+    kills="newer-pickles-only",
+    level="SHOULD",
     source="Python docs: pickle protocols 0 to 5",
-    mutants=("newer-pickles-only",),
 )
 def test_pickled_text(hub: ReplayHub, port: Port) -> None:
     """Private tests in a pickle of any of the six protocols are read: a text is a text in each."""
@@ -228,13 +214,11 @@ class _Calls:
         return eval, (self._expression,)
 
 
-@family(
+@check.each(
     "rows/pickle-that-{}-is-refused[livecodebench]",
-    "MUST",
-    ITER,
-    members={"runs-a-program": "open({!r}, 'w')", "runs-a-program-and-gives-text": "open({!r}, 'w').close() or '[]'"},
+    {"runs-a-program": "open({!r}, 'w')", "runs-a-program-and-gives-text": "open({!r}, 'w').close() or '[]'"},
+    kills="pickles-are-run",
     source=PICKLES,
-    mutants=("pickles-are-run",),
 )
 def test_hostile_pickle(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A pickle that {} is an error and is never run. This one would make a file."""
@@ -257,10 +241,8 @@ def _refused_or_not(port: Port, made: Path) -> None:
 
 @check(
     "rows/bomb-is-refused[livecodebench]",
-    "MUST",
-    ITER,
+    kills="unreadable-tests-are-none",
     source="RFC 1950: a zlib stream tells no size; 1 GiB of blanks has 1 MiB",
-    mutants=("unreadable-tests-are-none",),
 )
 def test_bomb(hub: ReplayHub, port: Port) -> None:
     """Private tests that grow to a gigabyte when they are decompressed are an error: a limit keeps memory free."""
@@ -291,18 +273,16 @@ def _deflated(data: bytes, ending: int = zlib.Z_FULL_FLUSH) -> bytes:
     return stream.compress(data) + stream.flush(ending)
 
 
-@family(
+@check.each(
     "rows/private-tests-{}-are-an-error[livecodebench]",
-    "MUST",
-    ITER,
-    members={
+    {
         "that-break-off": lambda text: text[: len(text) // 8 * 4],
         "of-noise": lambda text: b64encode(b"no stream of zlib").decode(),
         "of-no-alphabet": lambda text: "?!" + text,
         "that-are-no-list": lambda text: '{"input": "1"}',
     },
+    kills="unreadable-tests-are-none",
     source=NEVER_FEWER,
-    mutants=("unreadable-tests-are-none",),
 )
 def test_unreadable_tests(hub: ReplayHub, port: Port, member: Callable[[str], str]) -> None:
     """Private tests {} are an error, never an empty list, which every program would pass."""
@@ -311,17 +291,11 @@ def test_unreadable_tests(hub: ReplayHub, port: Port, member: Callable[[str], st
     require_said(port.error(ITER, repo_id=LIVECODEBENCH, config_name="v1", split="test"))
 
 
-@family(
+@check.each(
     "rows/line-{}-is-an-error[livecodebench]",
-    "MUST",
-    ITER,
-    members={
-        "that-breaks-off": b'{"question_id": "abc',
-        "that-is-no-row": b"[1, 2]\n",
-        "that-is-no-text": b'"\xff\xfe"\n',
-    },
+    {"that-breaks-off": b'{"question_id": "abc', "that-is-no-row": b"[1, 2]\n", "that-is-no-text": b'"\xff\xfe"\n'},
+    kills="broken-lines-end-the-file",
     source=NEVER_FEWER,
-    mutants=("broken-lines-end-the-file",),
 )
 def test_broken_line(hub: ReplayHub, port: Port, member: bytes) -> None:
     """A line {} in a file of JSON lines is an error, never fewer rows."""

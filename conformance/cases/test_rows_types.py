@@ -14,7 +14,7 @@ import pyarrow as pa
 from conformance.cases.support import Port
 from conformance.cases.support_datasets import ONE_PARQUET, rows
 from conformance.cases.support_rows import parquet_of, put
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
 
@@ -23,6 +23,9 @@ FILE = "rows.parquet"
 TYPES = "Apache Parquet, logical types; the protocol's *rows*: as the library gives them; datasets gives these values"
 _MOMENT = datetime(2024, 1, 4, 12, 5, 15, 457000)
 _UTC = timezone.utc
+
+
+check = Checks(LOAD, source=TYPES)
 
 
 def seen_values(hub: ReplayHub, port: Port, values: pa.Array, **arguments: Any) -> list[Any]:
@@ -48,65 +51,54 @@ def require_values(seen: list[Any], expected: list[Any]) -> None:
     )
 
 
-@family(
+@check.each(
     "datasets/{}-are-exact[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "largest-integers": pa.array([9223372036854775807, -9223372036854775808]),
         "integers-beyond-a-float": pa.array([9007199254740993, -9007199254740993]),
         "unsigned-integers": pa.array([18446744073709551615, 9223372036854775809], pa.uint64()),
     },
-    source=TYPES,
-    mutants=("integers-through-floats",),
+    kills="integers-through-floats",
 )
 def test_integers(hub: ReplayHub, port: Port, member: pa.Array) -> None:
     """Whole numbers of 64 bits, here {}, have all their digits: a float between file and caller would round them."""
     require_values(seen_values(hub, port, member), member.to_pylist())
 
 
-@family(
+@check.each(
     "datasets/numbers-beside-{}-stay-whole[contract]",
-    "MUST",
-    LOAD,
-    members={"null": pa.array([7, None]), "a-null-in-a-list": pa.array([[None, 3], [4]])},
-    source=TYPES,
-    mutants=("numbers-beside-null-are-floats",),
+    {"null": pa.array([7, None]), "a-null-in-a-list": pa.array([[None, 3], [4]])},
+    kills="numbers-beside-null-are-floats",
 )
 def test_numbers_beside_null(hub: ReplayHub, port: Port, member: pa.Array) -> None:
     """Whole numbers beside {} are whole, and null is null: neither becomes a float for the other's sake."""
     require_values(seen_values(hub, port, member), member.to_pylist())
 
 
-@check("datasets/booleans-are-booleans[contract]", "MUST", LOAD, source=TYPES, mutants=("booleans-are-numbers",))
+@check("datasets/booleans-are-booleans[contract]", kills="booleans-are-numbers")
 def test_booleans(hub: ReplayHub, port: Port) -> None:
     """True and false are no numbers and no text."""
     require_values(seen_values(hub, port, pa.array([True, False])), [True, False])
 
 
-@family(
+@check.each(
     "datasets/{}-keep-their-digits[contract]",
-    "MUST",
-    LOAD,
-    members={"fractions": pa.array([0.1, -123456.789]), "numbers-of-any-size": pa.array([1e300, 2.5e-300])},
-    source=TYPES,
-    mutants=("floats-in-single-precision",),
+    {"fractions": pa.array([0.1, -123456.789]), "numbers-of-any-size": pa.array([1e300, 2.5e-300])},
+    kills="floats-in-single-precision",
 )
 def test_floats(hub: ReplayHub, port: Port, member: pa.Array) -> None:
     """Floats of 64 bits, here {}, are the same floats: neither rounded nor text."""
     require_values(seen_values(hub, port, member), member.to_pylist())
 
 
-@family(
+@check.each(
     "datasets/{}-stays-what-it-is[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "not-a-number": (pa.array([math.nan, 0.5]), [{"$float": "NaN"}, 0.5]),
         "infinity": (pa.array([math.inf, -math.inf]), [{"$float": "Infinity"}, {"$float": "-Infinity"}]),
     },
+    kills="no-number-is-null",
     source="IEEE 754; the protocol's *values that JSON lacks*; datasets gives these values",
-    mutants=("no-number-is-null",),
 )
 def test_no_numbers(hub: ReplayHub, port: Port, member: tuple[pa.Array, list[Any]]) -> None:
     """A float that is {} stays so: it is a value, and null is none."""
@@ -114,17 +106,14 @@ def test_no_numbers(hub: ReplayHub, port: Port, member: tuple[pa.Array, list[Any
     require_values(seen_values(hub, port, values), expected)
 
 
-@family(
+@check.each(
     "datasets/times-with-{}-are-moments[contract]",
-    "MUST",
-    LOAD,
-    members={
+    {
         "a-zone": pa.array([_MOMENT, datetime(1969, 7, 20, 20, 17, 40)], pa.timestamp("us", "UTC")),
         "milliseconds": pa.array([_MOMENT, datetime(1969, 7, 20, 20, 17, 40)], pa.timestamp("ms", "UTC")),
         "another-zone": pa.array([_MOMENT, datetime(1969, 7, 20, 20, 17, 40)], pa.timestamp("us", "+05:30")),
     },
-    source=TYPES,
-    mutants=("times-lose-their-zone", "times-in-whole-seconds"),
+    kills=("times-lose-their-zone", "times-in-whole-seconds"),
 )
 def test_times_with_a_zone(hub: ReplayHub, port: Port, member: pa.Array) -> None:
     """A time with {} is that point in time, with its milliseconds, also before 1970."""
@@ -132,7 +121,7 @@ def test_times_with_a_zone(hub: ReplayHub, port: Port, member: pa.Array) -> None
     require_values(seen_values(hub, port, member), expected)
 
 
-@check("datasets/times-without-a-zone-get-none[contract]", "MUST", LOAD, source=TYPES, mutants=("times-get-a-zone",))
+@check("datasets/times-without-a-zone-get-none[contract]", kills="times-get-a-zone")
 def test_times_without_a_zone(hub: ReplayHub, port: Port) -> None:
     """A time without a zone is what a clock showed somewhere: ISO 8601 text without a zone, whoever reads it."""
     seen = seen_values(hub, port, pa.array([_MOMENT, datetime(2024, 7, 4)], pa.timestamp("us")))
@@ -151,14 +140,14 @@ def _clock(value: Any) -> Any:
     return f"{day}T{clock.rstrip('0').rstrip('.') if '.' in clock else clock}"
 
 
-@check("datasets/dates-are-dates[contract]", "SHOULD", LOAD, source=TYPES, mutants=("dates-are-times",))
+@check("datasets/dates-are-dates[contract]", kills="dates-are-times", level="SHOULD")
 def test_dates(hub: ReplayHub, port: Port) -> None:
     """A date is ISO 8601 text of a day, and no time of day is made up."""
     seen = seen_values(hub, port, pa.array([date(2024, 2, 29), date(1969, 1, 1)]))
     require_values(seen, ["2024-02-29", "1969-01-01"])
 
 
-@check("datasets/empty-list-is-a-list[contract]", "MUST", LOAD, source=TYPES, mutants=("empty-list-is-null",))
+@check("datasets/empty-list-is-a-list[contract]", kills="empty-list-is-null")
 def test_empty_list(hub: ReplayHub, port: Port) -> None:
     """An empty list is an empty list, and null is null: a reader that counts elements must be able to tell."""
     require_values(seen_values(hub, port, pa.array([[], None], pa.list_(pa.int64()))), [[], None])
@@ -174,70 +163,58 @@ _NESTED: Mapping[str, pa.Array] = {
 }
 
 
-@family(
-    "datasets/{}-stay-as-they-are[contract]",
-    "MUST",
-    LOAD,
-    members=_NESTED,
-    source=TYPES,
-    mutants=("inner-values-as-text",),
-)
+@check.each("datasets/{}-stay-as-they-are[contract]", _NESTED, kills="inner-values-as-text")
 def test_nested(hub: ReplayHub, port: Port, member: pa.Array) -> None:
     """Values in values, here {}, keep their form: none is flattened, and none becomes text."""
     require_values(seen_values(hub, port, member), member.to_pylist())
 
 
-@check("datasets/null-in-a-list-stays[contract]", "MUST", LOAD, source=TYPES, mutants=("nulls-fall-out-of-lists",))
+@check("datasets/null-in-a-list-stays[contract]", kills="nulls-fall-out-of-lists")
 def test_null_in_a_list(hub: ReplayHub, port: Port) -> None:
     """A null in a list keeps its place, and so does what follows it."""
     values = [["a", None, "b"], [None]]
     require_values(seen_values(hub, port, pa.array(values)), values)
 
 
-@check("datasets/line-ends-are-left-alone[contract]", "MUST", LOAD, source=TYPES, mutants=("line-ends-changed",))
+@check("datasets/line-ends-are-left-alone[contract]", kills="line-ends-changed")
 def test_line_ends(hub: ReplayHub, port: Port) -> None:
     """Text keeps its line ends, carriage returns included."""
     values = ["a\r\nb\r", "\r\n"]
     require_values(seen_values(hub, port, pa.array(values)), values)
 
 
-@check(
-    "datasets/text-is-not-normalised[contract]", "MUST", LOAD, source=f"{TYPES}; RFC 5198", mutants=("text-normalised",)
-)
+@check("datasets/text-is-not-normalised[contract]", kills="text-normalised", source=f"{TYPES}; RFC 5198")
 def test_normal_forms(hub: ReplayHub, port: Port) -> None:
     """Text keeps its code points: no accent is joined to its letter, and no ligature taken apart."""
     values = ["e\u0301 \u212b \ufb01", "\u00e9"]
     require_values(seen_values(hub, port, pa.array(values)), values)
 
 
-@check("datasets/blanks-around-text-stay[contract]", "MUST", LOAD, source=TYPES, mutants=("text-stripped",))
+@check("datasets/blanks-around-text-stay[contract]", kills="text-stripped")
 def test_blanks(hub: ReplayHub, port: Port) -> None:
     """Blanks, tabs and line feeds around a text are a part of it."""
     values = [" a\t", "\n"]
     require_values(seen_values(hub, port, pa.array(values)), values)
 
 
-@check("datasets/any-character-is-text[contract]", "MUST", LOAD, source=TYPES, mutants=("text-ends-at-a-null",))
+@check("datasets/any-character-is-text[contract]", kills="text-ends-at-a-null")
 def test_characters(hub: ReplayHub, port: Port) -> None:
     """Text may hold any code point: U+0000, a line separator, one beyond 16 bits."""
     values = ["a\0b", "\u2028 \U0001f917 \U0010ffff"]
     require_values(seen_values(hub, port, pa.array(values)), values)
 
 
-@family(
+@check.each(
     "datasets/text-that-looks-like-{}-is-text[contract]",
-    "MUST",
-    LOAD,
-    members={"a-number": ["007", "1e5"], "a-truth-value": ["true", "False"], "nothing": ["null", "nan"]},
-    source=TYPES,
-    mutants=("text-is-guessed-at",),
+    {"a-number": ["007", "1e5"], "a-truth-value": ["true", "False"], "nothing": ["null", "nan"]},
+    kills="text-is-guessed-at",
 )
 def test_text_that_looks_like_something(hub: ReplayHub, port: Port, member: list[str]) -> None:
     """Text that looks like {} stays text: the file says what it is."""
     require_values(seen_values(hub, port, pa.array(member)), member)
 
 
-@check("datasets/bytes-are-bytes[contract]", "SHOULD", LOAD, source=TYPES, mutants=("bytes-as-text",))
+@check("datasets/bytes-are-bytes[contract]", kills="bytes-as-text", level="SHOULD")
 def test_bytes(hub: ReplayHub, port: Port) -> None:
     """Bytes that are no text come as bytes, unchanged, and null beside them is null."""
     content = b"\xff\x00\x80"

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, PRIVATE, TEST, TINY_MODEL, Disk, Port
+from conformance.cases.support import AWKWARD_NAMES, PRIVATE, TINY_MODEL, Disk, Port
 from conformance.cases.support_disk import is_same, text_or_none
 from conformance.cases.support_history import changed_later
-from conformance.cases.support_snapshot import (
-    Meanwhile,
-    Renamed,
-    require_files,
-    snapshot,
-)
-from conformance.catalogue.check import check, family
+from conformance.cases.support_snapshot import Meanwhile, Renamed, require_files, snapshot
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import Role, branch_with_a_slash, other_lfs_file, pull_request, tag
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -22,30 +18,25 @@ SNAPSHOT = "Hub docs: download an entire repository; huggingface_hub snapshot_do
 PINNED = "huggingface_hub snapshot_download resolves the revision once and downloads by commit hash"
 
 
-@check(
-    "snapshot/all-files[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=SNAPSHOT,
-    mutants=("snapshot-drops-folders", "body-first-chunk-lost"),
-)
+check = Checks("snapshot_download", source=SNAPSHOT)
+
+
+@check("snapshot/all-files[gsm8k]", kills=("snapshot-drops-folders", "body-first-chunk-lost"))
 def test_all_files(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of the commit at its path, byte for byte, and nothing else."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     require_files(snapshot(port, repo), repo)
 
 
 @check(
     "snapshot/returns-the-commits-folder[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-path-of-the-repository",
     source="Hub docs: understand caching; huggingface_hub snapshot_download",
-    mutants=("snapshot-path-of-the-repository",),
     cache="hub",
 )
 def test_returns_the_commits_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The path that is returned is `snapshots/<commit>` in the repository's folder of the cache."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     path = snapshot(port, repo)
     require(
         is_same(path, disk.snapshot(repo, repo.head)),
@@ -58,15 +49,13 @@ def test_returns_the_commits_folder(hub: ReplayHub, port: Port, disk: Disk) -> N
 
 @check(
     "snapshot/notes-the-ref[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-notes-no-ref",
     source="Hub docs: understand caching, refs",
-    mutants=("snapshot-notes-no-ref",),
     cache="hub",
 )
 def test_notes_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a snapshot of a branch `refs/<branch>` holds its commit, so that it is found again without the Hub."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     snapshot(port, repo)
     ref = disk.ref(repo, "main")
     seen = text_or_none(ref)
@@ -75,10 +64,8 @@ def test_notes_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "snapshot/pinned-after-the-first-answer[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills=("snapshot-lists-the-branch", "snapshot-fetches-from-the-branch"),
     source=PINNED,
-    mutants=("snapshot-lists-the-branch", "snapshot-fetches-from-the-branch"),
 )
 def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
     """If the branch moves just after the Hub's first answer, the snapshot is whole and of one commit, that answer's.
@@ -86,50 +73,38 @@ def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
     The revision is resolved once; listing and files are asked for by commit hash. Otherwise a push in the wrong
     moment makes a mixture that no commit ever was.
     """
-    repo = hub.repo(GSM8K)
-    old, new, _ = changed_later(repo, TEST)
-    hub.move("main", to=old, repo=GSM8K)
-    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=GSM8K)), path="/api/datasets/*")
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, _ = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
+    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=repo.id)), path="/api/datasets/*")
     require_files(snapshot(port, repo), repo, old)
 
 
-@check(
-    "snapshot/pinned-between-files[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=PINNED,
-    mutants=("snapshot-fetches-from-the-branch",),
-)
+@check("snapshot/pinned-between-files[gsm8k]", kills="snapshot-fetches-from-the-branch", source=PINNED)
 def test_pinned_between_files(hub: ReplayHub, port: Port) -> None:
     """If the branch moves after the first file was asked for, the other files are still those of the same commit."""
-    repo = hub.repo(GSM8K)
-    old, new, _ = changed_later(repo, TEST)
-    hub.move("main", to=old, repo=GSM8K)
-    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=GSM8K)), path="/datasets/*/resolve/*")
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    old, new, _ = changed_later(repo, other)
+    hub.move("main", to=old, repo=repo.id)
+    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=repo.id)), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo, max_workers=1), repo, old)
 
 
-@family(
+@check.each(
     "snapshot/at-a-{}[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    members={"tag": "v1.0", "branch-with-a-slash": "feature/socratic", "pull-request": "refs/pr/1"},
-    source=SNAPSHOT,
-    mutants=("snapshot-ignores-revision",),
+    {"tag": tag, "branch-with-a-slash": branch_with_a_slash, "pull-request": pull_request},
+    kills="snapshot-ignores-revision",
 )
-def test_at_a(hub: ReplayHub, port: Port, member: str) -> None:
+def test_at_a(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """With a {} as revision, the snapshot holds the files of the commit that it names."""
-    repo = hub.repo(GSM8K)
-    require_files(snapshot(port, repo, revision=member), repo, member)
+    repo = hub.subject
+    revision = member(repo)
+    require_files(snapshot(port, repo, revision=revision), repo, revision)
 
 
-@check(
-    "snapshot/of-a-model[contract]",
-    "MUST",
-    "snapshot_download",
-    source=SNAPSHOT,
-    mutants=("snapshot-of-datasets-only",),
-)
+@check("snapshot/of-a-model[contract]", kills="snapshot-of-datasets-only")
 def test_of_a_model(hub: ReplayHub, port: Port) -> None:
     """Without a type, the snapshot is a model's."""
     repo = hub.repo(TINY_MODEL)
@@ -139,24 +114,20 @@ def test_of_a_model(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/by-a-former-name[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="redirects-not-followed",
     source="Hub: a renamed repository answers 307 with a relative Location, on its API and for its files",
-    mutants=("redirects-not-followed",),
 )
 def test_by_a_former_name(hub: ReplayHub, port: Port) -> None:
     """A renamed repository is downloaded by its former name: every request is redirected once."""
-    repo = hub.repo(GSM8K)
-    hub.fault(Renamed("gsm8k", GSM8K), path="*/datasets/gsm8k*", repo_type="dataset", times=None)
+    repo = hub.subject
+    hub.fault(Renamed("gsm8k", repo.id), path="*/datasets/gsm8k*", repo_type="dataset", times=None)
     require_files(snapshot(port, repo, repo_id="gsm8k"), repo)
 
 
 @check(
     "snapshot/awkward-names[contract]",
-    "MUST",
-    "snapshot_download",
+    kills=("paths-encoded-twice", "snapshot-skips-empty-files"),
     source="RFC 3986 §2.1; huggingface_hub hf_hub_url quotes the file's path",
-    mutants=("paths-encoded-twice", "snapshot-skips-empty-files"),
 )
 def test_awkward_names(hub: ReplayHub, port: Port) -> None:
     """Whatever characters a file's name holds, however deep it lies, and if it is empty: it is in the snapshot."""
@@ -166,10 +137,8 @@ def test_awkward_names(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/of-a-private-repository[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-fetches-without-token",
     source="Hub docs: user access tokens; huggingface_hub snapshot_download(token=…)",
-    mutants=("snapshot-fetches-without-token",),
 )
 def test_of_a_private_repository(hub: ReplayHub, port: Port) -> None:
     """The token that is given goes with the listing and with every file's request."""
@@ -177,13 +146,7 @@ def test_of_a_private_repository(hub: ReplayHub, port: Port) -> None:
     require_files(snapshot(port, repo, token=TOKENS["owner"]), repo)
 
 
-@check(
-    "snapshot/very-deep-paths[contract]",
-    "MUST",
-    "snapshot_download",
-    source=SNAPSHOT,
-    mutants=("snapshot-drops-folders",),
-)
+@check("snapshot/very-deep-paths[contract]", kills="snapshot-drops-folders")
 def test_very_deep_paths(hub: ReplayHub, port: Port) -> None:
     """A file many folders down is in the snapshot, and so is one whose folders have its own name."""
     repo = hub.repo("conformance/deep-paths")

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from conformance.cases.support import (
-    AWKWARD_NAMES,
-    GATED,
-    GSM8K,
-    MISSING,
-    TEST,
-    TINY_MODEL,
-    TRAIN,
-    Disk,
-    Port,
-    works,
-)
+from conformance.cases.support import AWKWARD_NAMES, GATED, MISSING, TINY_MODEL, Disk, Port, works
 from conformance.cases.support_disk import read
-from conformance.cases.support_snapshot import (
-    file_requests,
-    require_files,
-    snapshot,
-)
-from conformance.catalogue.check import check
+from conformance.cases.support_snapshot import file_requests, require_files, snapshot
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Reset, Status, Truth
+from conformance.roles import git_file, other_lfs_file, two_lfs_files
 from conformance.verdict.require import require, require_bytes, require_equal
 
 MISSING_KINDS = ("entry_not_found", "revision_not_found", "repository_not_found")
@@ -34,6 +20,9 @@ FAILURE = "huggingface_hub snapshot_download: the first failure of a file ends i
 
 GONE = Status(404, headers={"X-Error-Code": "EntryNotFound", "X-Error-Message": "Entry not found"})
 CLOSED = Status(403, headers={"X-Error-Code": "GatedRepo", "X-Error-Message": "Access to this dataset is restricted"})
+
+
+check = Checks("snapshot_download", source=FAILURE)
 
 
 def require_no_kind(error: PortError, wrong: Collection[str]) -> None:
@@ -49,54 +38,42 @@ def require_right_parts(disk: Disk, repo: Truth) -> None:
             require_bytes(read(disk.cache / found), file.body, "half-a-file")
 
 
-@check(
-    "snapshot/one-file-missing[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=FAILURE,
-    mutants=("snapshot-swallows-errors",),
-)
+@check("snapshot/one-file-missing[gsm8k]", kills="snapshot-swallows-errors")
 def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If the Hub refuses one of the files (404), that error is reported: a snapshot that lacks a file is none.
 
     Other files may be there by then, but each of them whole, and none of the name of the refused one.
     """
-    repo = hub.repo(GSM8K)
-    hub.fault(GONE, answer="metadata", filename=TEST, times=None)
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset")
-    require_equal(disk.named(TEST), [], "half-a-file", "there is a file of the refused one's name")
+    repo = hub.subject
+    other = other_lfs_file(repo)
+    hub.fault(GONE, answer="metadata", filename=other, times=None)
+    port.error("snapshot_download", repo_id=repo.id, repo_type="dataset")
+    require_equal(disk.named(other), [], "half-a-file", "there is a file of the refused one's name")
     require_right_parts(disk, repo)
 
 
-@check(
-    "snapshot/completed-by-a-second-run[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=FAILURE,
-    mutants=("snapshot-half-as-whole",),
-)
+@check("snapshot/completed-by-a-second-run[gsm8k]", kills="snapshot-half-as-whole")
 def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
     """After a snapshot that failed, a second call ends with a whole one: what is there already is no reason to stop.
 
     What came whole the first time is used. Only one file is lacking here, and only its body is fetched.
     """
-    repo = hub.repo(GSM8K)
-    names = set(repo.files()) - {TEST}
+    repo = hub.subject
+    large, other = two_lfs_files(repo)
+    names = set(repo.files()) - {other}
     snapshot(port, repo, allow_patterns=sorted(names))
-    hub.fault(GONE, path=f"/datasets/*/resolve/*/{TEST}")
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", max_workers=1)
+    hub.fault(GONE, path=f"/datasets/*/resolve/*/{other}")
+    port.error("snapshot_download", repo_id=repo.id, repo_type="dataset", max_workers=1)
     hub.wire.clear()
     require_files(snapshot(port, repo), repo)
-    again = [line for line in file_requests(hub) if TRAIN in line]
+    again = [line for line in file_requests(hub) if large in line]
     require_equal(again, [], "needless-request", "a file that came whole the first time was asked for again")
 
 
 @check(
     "snapshot/access-taken-away[contract]",
-    "MUST",
-    "snapshot_download",
+    kills=("snapshot-swallows-errors", "gated-is-missing"),
     source="Hub: X-Error-Code GatedRepo with 403; huggingface_hub GatedRepoError",
-    mutants=("snapshot-swallows-errors", "gated-is-missing"),
 )
 def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
     """If the listing is given and a file is then refused for want of access, the error says so.
@@ -111,10 +88,8 @@ def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/of-a-gated-repository[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="gated-is-missing",
     source="Hub: X-Error-Code GatedRepo; huggingface_hub GatedRepoError",
-    mutants=("gated-is-missing",),
 )
 def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     """Without access to a gated repository, the error does not say that something is missing."""
@@ -125,25 +100,22 @@ def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/missing-revision[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills=("snapshot-ignores-revision", "snapshot-falls-back-to-main"),
     source="Hub: X-Error-Code RevisionNotFound; huggingface_hub RevisionNotFoundError",
-    mutants=("snapshot-ignores-revision", "snapshot-falls-back-to-main"),
 )
 def test_missing_revision(hub: ReplayHub, port: Port) -> None:
     """A revision that the repository does not have is reported as that, also if another one is in the cache."""
-    repo = hub.repo(GSM8K)
-    snapshot(port, repo, allow_patterns=["README.md"])
-    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", revision="no-such-branch")
+    repo = hub.subject
+    small = git_file(repo)
+    snapshot(port, repo, allow_patterns=[small])
+    error = port.error("snapshot_download", repo_id=repo.id, repo_type="dataset", revision="no-such-branch")
     require_no_kind(error, NOT_ASKED)
 
 
 @check(
     "snapshot/missing-repository[contract]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-fails-as-not-asked",
     source="Hub: X-Error-Code RepoNotFound; huggingface_hub RepositoryNotFoundError",
-    mutants=("snapshot-fails-as-not-asked",),
     secure=True,
 )
 def test_missing_repository(hub: ReplayHub, port: Port) -> None:
@@ -155,14 +127,12 @@ def test_missing_repository(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/broken-body[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="short-body-accepted",
     source="RFC 9112 §8: a body shorter than its Content-Length is incomplete",
-    mutants=("short-body-accepted",),
 )
 def test_broken_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If one of the bodies breaks off, the snapshot is completed or an error is reported; no file is there by half."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     hub.fault(Reset(after=10_000), method="GET", origin="cdn")
     try:
         require_files(snapshot(port, repo), repo)

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import json
 
-from conformance.cases.support import GSM8K, Disk, Port, require_kind, works
+from conformance.cases.support import Disk, Port, require_kind, works
 from conformance.cases.support_disk import text
-from conformance.cases.support_snapshot import (
-    require_files,
-    snapshot,
-)
-from conformance.catalogue.check import check
+from conformance.cases.support_snapshot import require_files, snapshot
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Status
+from conformance.roles import folder, git_file
 from conformance.verdict.require import require, require_equal
 
 AWAY = "huggingface_hub snapshot_download: without the Hub, the cached snapshot is returned"
 INCOMPLETE = "huggingface_hub IncompleteSnapshotError, a LocalEntryNotFoundError"
 
 
-@check(
-    "snapshot/hub-away-and-whole[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=AWAY,
-    mutants=("snapshot-needs-the-hub",),
-    cache="own",
-)
+check = Checks("snapshot_download", source=AWAY)
+
+
+@check("snapshot/hub-away-and-whole[gsm8k]", kills="snapshot-needs-the-hub", cache="own")
 def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
     """If nobody answers and the cache holds the whole snapshot that the branch last stood for, that is returned."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     first = snapshot(port, repo)
     hub.close()
     second = snapshot(port, repo)
@@ -36,17 +30,10 @@ def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
     require_files(second, repo)
 
 
-@check(
-    "snapshot/hub-broken-and-whole[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
-    source=AWAY,
-    mutants=("snapshot-needs-the-hub",),
-    cache="own",
-)
+@check("snapshot/hub-broken-and-whole[gsm8k]", kills="snapshot-needs-the-hub", level="SHOULD", cache="own")
 def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
     """If the Hub refuses to say what the branch stands for (here by 403), the snapshot that is on disk is returned."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     snapshot(port, repo)
     hub.fault(Status(403), path="/api/*", times=None)
     require_files(snapshot(port, repo), repo)
@@ -54,15 +41,13 @@ def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/local-files-only-whole[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-local-files-only-ignored",
     source="huggingface_hub snapshot_download(local_files_only=True)",
-    mutants=("snapshot-local-files-only-ignored",),
     cache="own",
 )
 def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
     """With `local_files_only` a snapshot that is in the cache is returned, and no request is sent."""
-    repo = hub.repo(GSM8K)
+    repo = hub.subject
     first = snapshot(port, repo)
     hub.wire.clear()
     second = snapshot(port, repo, local_files_only=True)
@@ -72,27 +57,24 @@ def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "snapshot/local-files-only-nothing[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills=("snapshot-local-files-only-ignored", "snapshot-invents-a-folder"),
     source="huggingface_hub snapshot_download(local_files_only=True)",
-    mutants=("snapshot-local-files-only-ignored", "snapshot-invents-a-folder"),
 )
 def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With `local_files_only` and nothing in the cache an error says so, and no request is sent."""
     elsewhere = port.with_cache(disk.root / "another")
-    works("a snapshot with the Hub", lambda: snapshot(elsewhere, hub.repo(GSM8K)))
+    works("a snapshot with the Hub", lambda: snapshot(elsewhere, hub.subject))
     hub.wire.clear()
-    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
+    error = port.error("snapshot_download", repo_id=hub.subject.id, repo_type="dataset", local_files_only=True)
     require_kind(error, "local_entry_not_found")
     require_equal([str(entry) for entry in hub.wire], [], "needless-request", "a request was sent")
 
 
 @check(
     "snapshot/local-files-only-incomplete[gsm8k]",
-    "SHOULD",
-    "snapshot_download",
+    kills="snapshot-half-as-whole",
+    level="SHOULD",
     source=INCOMPLETE,
-    mutants=("snapshot-half-as-whole",),
     cache="own",
 )
 def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
@@ -100,20 +82,20 @@ def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
 
     For that the listing of the commit must be in the cache. The same files as before, by pattern, are all there.
     """
-    repo = hub.repo(GSM8K)
-    first = snapshot(port, repo, allow_patterns=["main/*"])
-    error = port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_files_only=True)
+    repo = hub.subject
+    part = [f"{folder(repo)}/*"]
+    first = snapshot(port, repo, allow_patterns=part)
+    error = port.error("snapshot_download", repo_id=repo.id, repo_type="dataset", local_files_only=True)
     require_kind(error, "local_entry_not_found")
-    again = snapshot(port, repo, allow_patterns=["main/*"], local_files_only=True)
+    again = snapshot(port, repo, allow_patterns=part, local_files_only=True)
     require(again == first, "other-path", "another path was returned")
 
 
 @check(
     "snapshot/listing-is-kept[gsm8k]",
-    "MAY",
-    "snapshot_download",
+    kills="snapshot-keeps-no-listing",
+    level="MAY",
     source="huggingface_hub trees/<commit>.json in the cache, format_version 1",
-    mutants=("snapshot-keeps-no-listing",),
     cache="hub",
 )
 def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -121,8 +103,9 @@ def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
     It is the whole listing, also if patterns left files out.
     """
-    repo = hub.repo(GSM8K)
-    snapshot(port, repo, allow_patterns=["README.md"])
+    repo = hub.subject
+    small = git_file(repo)
+    snapshot(port, repo, allow_patterns=[small])
     path = disk.folder(repo) / "trees" / f"{repo.head}.json"
     require(path.is_file(), "no-listing", "the listing was not kept")
     try:

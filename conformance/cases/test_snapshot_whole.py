@@ -6,14 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cases.answers import Edited
-from conformance.cases.support import AWKWARD_NAMES, GSM8K, Disk, Port
-from conformance.catalogue.check import check, family
+from conformance.cases.support import AWKWARD_NAMES, Disk, Port
+from conformance.cases.support_disk import read
+from conformance.catalogue.check import Checks
 from conformance.replay import Dealt, ReplayHub, Stall, Status
+from conformance.roles import git_file
 from conformance.verdict.require import require, require_bytes, require_equal, role
 
 WHOLE = "huggingface_hub#3119, #3240: siblings of large repositories are cut; the tree is whole"
 CROWD = 16
 """Requests at once. The official client has 8 workers; twice as many is still no attack."""
+
+
+check = Checks("snapshot_download", source=WHOLE)
 
 
 def require_whole(hub: ReplayHub, port: Port, repo_id: str) -> None:
@@ -24,85 +29,70 @@ def require_whole(hub: ReplayHub, port: Port, repo_id: str) -> None:
     missing = sorted(set(files) - seen)
     require_equal(missing, [], "missing-files", "the snapshot lacks files of the tree")
     for name, file in files.items():
-        require_bytes((folder / name).read_bytes(), file.body)
+        require_bytes(read(folder / name), file.body)
 
 
-@family(
-    "snapshot/siblings-that-are-{}[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    members={"cut-short": 2, "empty": 0},
-    source=WHOLE,
-    mutants=("snapshot-of-the-siblings",),
-)
+@check.each("snapshot/siblings-that-are-{}[gsm8k]", {"cut-short": 2, "empty": 0}, kills="snapshot-of-the-siblings")
 def test_siblings(hub: ReplayHub, port: Port, member: int) -> None:
     """A snapshot holds every file of the tree, also where the `siblings` of the info are {}."""
+    repo = hub.subject
 
     def cut(said: Any) -> Any:
         return (
             {**said, "siblings": said["siblings"][:member]} if isinstance(said, dict) and "siblings" in said else said
         )
 
-    hub.fault(Edited(cut), answer="info", repo=GSM8K, times=None, needed=False)
-    require_whole(hub, port, GSM8K)
+    hub.fault(Edited(cut), answer="info", repo=repo.id, times=None, needed=False)
+    require_whole(hub, port, repo.id)
 
 
-@check(
-    "snapshot/siblings-that-are-null[gsm8k]",
-    "MUST",
-    "snapshot_download",
-    source=WHOLE,
-    mutants=("snapshot-of-the-siblings",),
-)
+@check("snapshot/siblings-that-are-null[gsm8k]", kills="snapshot-of-the-siblings")
 def test_siblings_that_are_null(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of the tree, also where the info has no `siblings` at all."""
+    repo = hub.subject
 
     def without(said: Any) -> Any:
         return {name: value for name, value in said.items() if name != "siblings"} if isinstance(said, dict) else said
 
-    hub.fault(Edited(without), answer="info", repo=GSM8K, times=None, needed=False)
-    require_whole(hub, port, GSM8K)
+    hub.fault(Edited(without), answer="info", repo=repo.id, times=None, needed=False)
+    require_whole(hub, port, repo.id)
 
 
 @check(
     "snapshot/of-a-tree-in-many-pages[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="snapshot-of-the-first-pages",
     source="Hub: Link, rel=next; huggingface_hub snapshot_download lists the tree where siblings may be cut",
-    mutants=("snapshot-of-the-first-pages",),
 )
 def test_of_a_tree_in_many_pages(hub: ReplayHub, port: Port) -> None:
     """A snapshot holds every file of a tree that comes one entry a page."""
-    hub.fault(Dealt(1), answer="listing", repo=GSM8K, times=None, needed=False)
-    hub.fault(Edited(lambda said: {**said, "siblings": []}), answer="info", repo=GSM8K, times=None, needed=False)
-    require_whole(hub, port, GSM8K)
+    repo = hub.subject
+    hub.fault(Dealt(1), answer="listing", repo=repo.id, times=None, needed=False)
+    hub.fault(Edited(lambda said: {**said, "siblings": []}), answer="info", repo=repo.id, times=None, needed=False)
+    require_whole(hub, port, repo.id)
 
 
 @check(
     "snapshot/failure-takes-nothing-away[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="failed-snapshot-is-cleared",
     source="huggingface_hub: a snapshot adds to the cache, and removes nothing",
-    mutants=("failed-snapshot-is-cleared",),
     needs=("hf_hub_download",),
     cache="own",
 )
 def test_failure_takes_nothing_away(hub: ReplayHub, port: Port) -> None:
     """A snapshot that fails takes nothing away that was in the cache before: its path holds the file as ever."""
-    repo = hub.repo(GSM8K)
-    path = port.download(repo, "README.md")
+    repo = hub.subject
+    small = git_file(repo)
+    path = port.download(repo, small)
     hub.fault(Status(403), origin="cdn", times=None)
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset")
+    port.error("snapshot_download", repo_id=repo.id, repo_type="dataset")
     require(path.is_file(), "file-gone", "the file of an earlier download is gone")
-    require_bytes(path.read_bytes(), repo.files()["README.md"].body)
+    require_bytes(path.read_bytes(), repo.files()[small].body)
 
 
 @check(
     "snapshot/failure-takes-nothing-out-of-a-folder[gsm8k]",
-    "MUST",
-    "snapshot_download",
+    kills="failed-folder-is-cleared",
     source="huggingface_hub: local_dir holds the user's own files as well",
-    mutants=("failed-folder-is-cleared",),
 )
 def test_failure_takes_nothing_out_of_a_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A snapshot into a folder of the user's own that fails leaves their files there as they are."""
@@ -110,17 +100,16 @@ def test_failure_takes_nothing_out_of_a_folder(hub: ReplayHub, port: Port, disk:
     folder.mkdir()
     (folder / "notes.txt").write_text("mine", "utf-8")
     hub.fault(Status(403), origin="cdn", times=None)
-    port.error("snapshot_download", repo_id=GSM8K, repo_type="dataset", local_dir=str(folder))
+    port.error("snapshot_download", repo_id=hub.subject.id, repo_type="dataset", local_dir=str(folder))
     left = (folder / "notes.txt").read_text("utf-8") if (folder / "notes.txt").is_file() else None
     require_equal(left, "mine", "file-gone", "a file of the user's own is gone, or changed")
 
 
 @check(
     "snapshot/no-crowd-of-requests[contract]",
-    "SHOULD",
-    "snapshot_download",
+    kills="everything-at-once",
+    level="SHOULD",
     source="huggingface_hub snapshot_download(max_workers=8): a client that sends all at once is taken for an attack",
-    mutants=("everything-at-once",),
 )
 def test_no_crowd_of_requests(hub: ReplayHub, port: Port) -> None:
     """No more than 16 requests are under way at once, however many files a snapshot has."""

@@ -7,24 +7,24 @@ from pathlib import Path
 from conformance.cases.support import GATED, MISSING, PRIVATE, Disk, Port, authorizations, require_kind
 from conformance.cases.support_disk import read, text
 from conformance.cases.support_store import DOWNLOAD, download, files, folder, index, require_files, root
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import git_file
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
+check = Checks(DOWNLOAD, source="huggingface_hub validate_repo_id")
 
-@family(
+
+@check.each(
     "store/name-{}-is-refused[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
+    {
         "with-a-way-up": "openai/../../elsewhere",
         "that-is-a-way-up": "..",
         "of-three-parts": "openai/gsm8k/main",
         "that-is-absolute": "/openai/gsm8k",
     },
-    source="huggingface_hub validate_repo_id",
-    mutants=("store-names-not-checked",),
+    kills="store-names-not-checked",
 )
 def test_bad_name(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A repository name {} is an error before any request is sent, and nothing is written."""
@@ -34,16 +34,11 @@ def test_bad_name(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     require_kind(error, "invalid_argument")
 
 
-@family(
+@check.each(
     "store/{}-is-an-error[contract]",
-    "MUST",
-    DOWNLOAD,
-    members={
-        "missing-repository": (MISSING, "repository_not_found"),
-        "gated-repository": (GATED, "gated_repo"),
-    },
+    {"missing-repository": (MISSING, "repository_not_found"), "gated-repository": (GATED, "gated_repo")},
+    kills="refusal-is-an-empty-dataset",
     source="huggingface_hub RepositoryNotFoundError, GatedRepoError",
-    mutants=("refusal-is-an-empty-dataset",),
 )
 def test_refused(hub: ReplayHub, port: Port, disk: Disk, member: tuple[str, str]) -> None:
     """A {} ends in an error of this kind, and is not downloaded."""
@@ -55,10 +50,8 @@ def test_refused(hub: ReplayHub, port: Port, disk: Disk, member: tuple[str, str]
 
 @check(
     "store/token-opens-a-private-dataset[contract]",
-    "MUST",
-    DOWNLOAD,
+    kills="store-without-a-token",
     source="Hub docs: user access tokens",
-    mutants=("store-without-a-token",),
 )
 def test_private(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """With the token of somebody who may read it, a private dataset is downloaded; the content host gets no token."""
@@ -70,10 +63,8 @@ def test_private(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/token-is-not-written[contract]",
-    "MUST",
-    DOWNLOAD,
+    kills="store-keeps-the-token",
     source="Hub docs: user access tokens are secrets",
-    mutants=("store-keeps-the-token",),
 )
 def test_token_not_written(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The token is in no file of the store."""
@@ -85,14 +76,14 @@ def test_token_not_written(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/git-ignores-it[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-in-git",
+    level="SHOULD",
     source="git docs, gitignore: patterns of the same or a parent folder",
-    mutants=("store-in-git",),
 )
 def test_git_ignores_it(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A store of its own is kept out of git: a `.gitignore` in its folder covers all, or one beside it the folder."""
-    download(port, disk, file_pattern="README.md")
+    small = git_file(hub.subject)
+    download(port, disk, file_pattern=small)
     inside = _lines(index(disk).with_name(".gitignore"))
     beside = _lines(disk.root / ".gitignore")
     covered = "*" in inside or any(line.strip("/") == "datasets" for line in beside)

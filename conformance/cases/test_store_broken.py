@@ -6,7 +6,7 @@ import contextlib
 import re
 
 from conformance.cases.answers import Everywhere, Smuggling
-from conformance.cases.support import GSM8K, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_disk import read
 from conformance.cases.support_store import (
     DOWNLOAD,
@@ -19,33 +19,34 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Reset, WrongLength
+from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
+
+check = Checks(DOWNLOAD, source=WHOLE)
 
 
 def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download over a bad line brings the right file, or it is an error and no file is there."""
+    large = lfs_file(hub.subject)
     with contextlib.suppress(PortError):
-        download(port, disk, file_pattern=TRAIN)
+        download(port, disk, file_pattern=large)
     for name, path in files(folder(disk)).items():
-        if name in hub.repo(GSM8K).files():
-            require_bytes(read(path), hub.repo(GSM8K).files()[name].body, "half-a-file")
+        if name in hub.subject.files():
+            require_bytes(read(path), hub.subject.files()[name].body, "half-a-file")
 
 
-@family(
+@check.each(
     "store/whole-or-none-after-a-{}[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
+    {
         "cut": Cut(after=2000),
         "reset": Reset(after=3000),
         "wrong-byte": Corrupt(at=2500),
         "wrong-length": WrongLength(-100),
     },
-    source=WHOLE,
-    mutants=("torn-file-under-its-name",),
+    kills="torn-file-under-its-name",
 )
 def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
     """After a {}, the file under its final name is right, or there is none: the download may recover or fail."""
@@ -55,59 +56,53 @@ def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) ->
 
 @check(
     "store/wrong-body-is-an-error[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="torn-file-under-its-name",
     source="the Hub's lfs.oid is the sha256 of a file",
-    mutants=("torn-file-under-its-name",),
     needs=("is_downloaded",),
 )
 def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body with the right length and one wrong byte, however often it is asked for, is an error."""
+    repo = hub.subject
+    large = lfs_file(repo)
     hub.fault(Corrupt(at=2500), origin="cdn", method="GET", times=None)
-    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=TRAIN)
+    port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=large)
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
-    require(not folder(disk).joinpath(TRAIN).exists(), "wrong-file", "a wrong file stands under its final name")
+    require(not folder(disk).joinpath(large).exists(), "wrong-file", "a wrong file stands under its final name")
 
 
 @check(
     "store/broken-download-is-not-downloaded[gsm8k]",
-    "MUST",
-    "is_downloaded",
-    source=WHOLE,
-    mutants=("index-believed",),
+    kills="index-believed",
+    operation="is_downloaded",
     needs=(DOWNLOAD,),
 )
 def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A dataset whose download broke off does not count as downloaded."""
-    broken_off(hub, port, disk, TRAIN)
+    large = lfs_file(hub.subject)
+    broken_off(hub, port, disk, large)
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
 
 
-@check(
-    "store/next-download-completes[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=WHOLE,
-    mutants=("leftover-lock-means-busy",),
-)
+@check("store/next-download-completes[gsm8k]", kills="leftover-lock-means-busy")
 def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a download that broke off, the next one brings the right file and leaves nothing else behind."""
-    broken_off(hub, port, disk, TRAIN)
-    download(port, disk, file_pattern=TRAIN)
-    require_files(folder(disk), hub.repo(GSM8K), [TRAIN])
+    large = lfs_file(hub.subject)
+    broken_off(hub, port, disk, large)
+    download(port, disk, file_pattern=large)
+    require_files(folder(disk), hub.subject, [large])
 
 
 @check(
     "store/next-download-goes-on[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-begins-anew",
+    level="SHOULD",
     source="RFC 9110 §14.2: a range asks for the rest of a body",
-    mutants=("store-begins-anew",),
 )
 def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a download that broke off, the next one asks for the rest only, by one range or several."""
-    broken_off(hub, port, disk, TRAIN)
-    download(port, disk, file_pattern=TRAIN)
+    large = lfs_file(hub.subject)
+    broken_off(hub, port, disk, large)
+    download(port, disk, file_pattern=large)
     asked = [entry for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
     ranges = [entry.request.headers.get("range", "") for entry in asked]
     begins = [re.match(r"bytes=(\d+)-", said) for said in ranges]
@@ -119,40 +114,40 @@ def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/complete-files-are-kept-by-a-failure[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="failure-clears-the-folder",
+    level="SHOULD",
     source="economy: what is on disk need not be fetched",
-    mutants=("failure-clears-the-folder",),
 )
 def test_complete_files_are_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A download that fails takes nothing away from what was downloaded before."""
-    repo = hub.repo(GSM8K)
-    download(port, disk, file_pattern="README.md")
-    broken_off(hub, port, disk, TRAIN)
-    path = folder(disk) / "README.md"
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    download(port, disk, file_pattern=small)
+    broken_off(hub, port, disk, large)
+    path = folder(disk) / small
     require(path.is_file(), "file-lost", "a file that was complete is gone after another's failure")
-    require_bytes(read(path), repo.files()["README.md"].body)
+    require_bytes(read(path), repo.files()[small].body)
 
 
-@family(
+@check.each(
     "store/listing-{}[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    members={
+    {
         "with-a-way-up": "../../../evil.md",
         "with-a-way-up-inside": "main/../../../../evil.md",
         "with-an-absolute-path": "{root}/evil.md",
     },
+    kills="store-listings-not-checked",
     source="a server is not trusted with the paths of its client's disk",
-    mutants=("store-listings-not-checked",),
 )
 def test_listing(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """From a listing {}, nothing is written outside the dataset's folder.
 
     The whole download may be refused, or the one file left out.
     """
-    repo = hub.repo(GSM8K)
-    readme = repo.files()["README.md"]
+    repo = hub.subject
+    small = git_file(repo)
+    readme = repo.files()[small]
     path = member.replace("{root}", disk.root.as_posix())
     everywhere = Everywhere(readme.body, readme.oid, repo.head)
     hub.fault(Smuggling(path, {"type": "file", "oid": readme.oid, "size": readme.size}, everywhere), times=None)

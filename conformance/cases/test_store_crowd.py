@@ -5,18 +5,18 @@ from __future__ import annotations
 from conformance.cases.support import AWKWARD_NAMES, Disk, Port
 from conformance.cases.support_store import download
 from conformance.cases.test_snapshot_whole import CROWD
-from conformance.catalogue.check import check
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub, Stall
 from conformance.verdict.require import require, role
 
-
-@check(
-    "store/no-crowd-of-requests[contract]",
-    "SHOULD",
+check = Checks(
     "download_dataset",
     source="huggingface_hub snapshot_download(max_workers=8): a client that sends all at once is taken for an attack",
-    mutants=("store-fetches-everything-at-once",),
+    level="SHOULD",
 )
+
+
+@check("store/no-crowd-of-requests[contract]", kills="store-fetches-everything-at-once")
 def test_no_crowd_of_requests(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """No more than 16 requests are under way at once, however many files a data set has."""
     role(len(hub.repo(AWKWARD_NAMES).files()) > 2 * CROWD, "a repository of many files whose contents are recorded")

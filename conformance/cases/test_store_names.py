@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_rows import put
 from conformance.cases.support_store import (
     DOWNLOAD,
@@ -11,24 +11,23 @@ from conformance.cases.support_store import (
     download,
     folder,
     is_downloaded,
+    pair,
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import Corrupt, Cut, Fault, ReplayHub, Status
+from conformance.roles import git_file, lfs_file, other_lfs_file, two_lfs_files
 from conformance.verdict.require import require, require_bytes, require_equal
 
 AWKWARD = "conformance/awkward-names"
 UNNORMALISED = ("e\u0301-x.txt", "\u00e9-x.txt", "\u212b-x.txt", "\ufb01-x.txt")
 
 
-@check(
-    "store/names-are-not-normalised[contract]",
-    "MUST",
-    DOWNLOAD,
-    source="RFC 3986 §2.5; paths in git are bytes",
-    mutants=("store-normalises-names",),
-)
+check = Checks(DOWNLOAD, source="RFC 3986 §2.5; paths in git are bytes")
+
+
+@check("store/names-are-not-normalised[contract]", kills="store-normalises-names")
 def test_normal_forms(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Files have the names of the repository, code point by code point: two that look alike are two."""
     download(port, disk, AWKWARD, file_pattern="*-x.txt")
@@ -37,10 +36,8 @@ def test_normal_forms(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/folder-keeps-letter-case[contract]",
-    "MUST",
-    DOWNLOAD,
+    kills="store-in-lower-case",
     source="the protocol's *store*: <owner>/<name>",
-    mutants=("store-in-lower-case",),
     needs=("list_downloaded",),
 )
 def test_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -54,10 +51,8 @@ def test_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/empty-file-is-a-file[contract]",
-    "MUST",
-    DOWNLOAD,
+    kills="empty-files-left-out",
     source="a repository may have files without content",
-    mutants=("empty-files-left-out",),
     needs=("is_downloaded",),
 )
 def test_empty_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
@@ -69,69 +64,71 @@ def test_empty_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/pattern-minds-letter-case[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="patterns-in-any-case",
+    level="SHOULD",
     source=f"{GLOBS}; Python docs: PurePosixPath.full_match",
-    mutants=("patterns-in-any-case",),
 )
 def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A pattern in other letter case than the paths matches nothing, which is an error."""
-    download(port, disk, file_pattern="main/*.parquet")
+    download(port, disk, file_pattern=pair(hub.subject))
     other = disk.root / "other"
-    port.error(DOWNLOAD, repo_id=GSM8K, root=str(other), file_pattern="MAIN/*.parquet")
+    port.error(
+        DOWNLOAD,
+        repo_id=hub.subject.id,
+        root=str(other),
+        file_pattern=pair(hub.subject).replace(".parquet", ".PARQUET"),
+    )
 
 
-@family(
+@check.each(
     "store/what-was-left-{}-is-no-obstacle[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
-    members={
-        "with-a-wrong-byte": (Corrupt(1000), Cut(2000)),
-        "with-a-wrong-beginning": (Corrupt(0), Cut(2000)),
-    },
+    {"with-a-wrong-byte": (Corrupt(1000), Cut(2000)), "with-a-wrong-beginning": (Corrupt(0), Cut(2000))},
+    kills="wrong-beginning-is-the-end",
+    level="SHOULD",
     source=f"{WHOLE}; README: a download that was broken off goes on where it stopped",
-    mutants=("wrong-beginning-is-the-end",),
 )
 def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[Fault, Fault]) -> None:
     """What a download left that broke off, {}, is no obstacle: the next one begins again by itself."""
+    repo = hub.subject
+    large = lfs_file(repo)
     broken = hub.fault(*member, origin="cdn", method="GET")
     refused = hub.fault(Status(403), origin="cdn", method="GET", times=None, needed=False)
-    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern=TRAIN)
+    port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=large)
     require(broken.fired, "not-asked", "the content was not asked for")
     refused.times = refused.fired
-    download(port, disk, file_pattern=TRAIN)
-    require_files(folder(disk), hub.repo(GSM8K), [TRAIN])
+    download(port, disk, file_pattern=large)
+    require_files(folder(disk), hub.subject, [large])
 
 
 @check(
     "store/wrong-byte-of-a-git-file[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="git-files-not-verified",
+    level="SHOULD",
     source="git: the name of a blob is its digest; Hub: it is the oid of a file that git keeps",
-    mutants=("git-files-not-verified",),
 )
 def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A wrong byte in a file that git keeps is noticed, too: an error, and no file under its name."""
-    download(port, disk, file_pattern=TEST)
-    hub.fault(Corrupt(at=50), path="*/resolve-cache/*README.md", method="GET", times=None)
-    port.error(DOWNLOAD, repo_id=GSM8K, root=root(disk), file_pattern="README.md")
-    require(not folder(disk).joinpath("README.md").exists(), "wrong-file", "a wrong file stands under its final name")
+    repo = hub.subject
+    small = git_file(repo)
+    other = other_lfs_file(repo)
+    download(port, disk, file_pattern=other)
+    hub.fault(Corrupt(at=50), path=f"*/resolve-cache/*{small}", method="GET", times=None)
+    port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=small)
+    require(not folder(disk).joinpath(small).exists(), "wrong-file", "a wrong file stands under its final name")
 
 
 @check(
     "store/same-content-twice[gsm8k]",
-    "MUST",
-    DOWNLOAD,
+    kills="one-file-for-a-content",
     source="the protocol's *store*: every file that the patterns choose",
-    mutants=("one-file-for-a-content",),
 )
 def test_all_files(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Two files with the same content are two files."""
-    repo = hub.repo(GSM8K)
-    main, socratic = "main/test-00000-of-00001.parquet", "socratic/test-00000-of-00001.parquet"
-    put(hub, GSM8K, socratic, repo.files()[main].body)
-    download(port, disk, file_pattern=[main, socratic])
-    for name in (main, socratic):
+    repo = hub.subject
+    first, second = two_lfs_files(repo)
+    put(hub, repo.id, second, repo.files()[first].body)
+    download(port, disk, file_pattern=[first, second])
+    for name in (first, second):
         path = folder(disk) / name
         require(path.is_file(), "no-file", "one of two files with the same content is missing", expected=name)
-        require_bytes(path.read_bytes(), repo.files()[main].body)
+        require_bytes(path.read_bytes(), repo.files()[first].body)

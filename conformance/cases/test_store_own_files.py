@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from conformance.cases.support import GSM8K, TEST, TRAIN, Disk, Port
+from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import fetched
+from conformance.cases.support_disk import read
+from conformance.cases.support_history import changed_later
 from conformance.cases.support_store import (
     DOWNLOAD,
     STORE,
@@ -19,14 +21,18 @@ from conformance.cases.support_store import (
     require_files,
     root,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
+from conformance.roles import git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_equal
 
 DELETE = "delete_downloaded"
 OWN = "the protocol's *store*: a file that no download has brought is the user's, and stays"
 WHOLE = "README: files are whole, verified by their digests; the protocol's *store*"
 _TEXT = "Mine.\n"
+
+
+check = Checks(DOWNLOAD, source=OWN, level="SHOULD")
 
 
 def put_own(disk: Disk) -> Path:
@@ -44,82 +50,71 @@ def require_own(own: Path) -> None:
 
 @check(
     "store/delete-leaves-own-files[gsm8k]",
-    "MUST",
-    DELETE,
-    source=OWN,
-    mutants=("delete-takes-the-folder",),
+    kills="delete-takes-the-folder",
+    level="MUST",
+    operation=DELETE,
     needs=(DOWNLOAD,),
 )
 def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """Deleting a dataset takes its files away, and leaves a file that the user has put into its folder."""
     download(port, disk)
-    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+    require_files(folder(disk), hub.subject, parquet_files(hub.subject))
     own = put_own(disk)
-    port.delete_downloaded(repo_id=GSM8K, root=root(disk))
+    port.delete_downloaded(repo_id=hub.subject.id, root=root(disk))
     require_own(own)
     left = sorted(set(files(folder(disk))) - {"main/notes.txt"})
     require_equal(left, [], "not-deleted", "files of the dataset are still there")
 
 
-@check(
-    "store/next-commit-leaves-own-files[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=OWN,
-    mutants=("store-tidies-the-folder",),
-)
+@check("store/next-commit-leaves-own-files[gsm8k]", kills="store-tidies-the-folder", level="MUST")
 def test_next_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a download brings the files of a new commit, a file of the user's own stays."""
-    repo = hub.repo(GSM8K)
-    head = repo.head
-    hub.move("main", to=repo.commits[-1], repo=GSM8K)
+    repo = hub.subject
+    old, head, _ = changed_later(repo, other_lfs_file(repo))
+    hub.move("main", to=old, repo=repo.id)
     download(port, disk)
     own = put_own(disk)
-    hub.move("main", to=head, repo=GSM8K)
+    hub.move("main", to=head, repo=repo.id)
     download(port, disk)
     require_own(own)
     own.unlink()
     require_files(folder(disk), repo, parquet_files(repo), head)
 
 
-@check(
-    "store/another-pattern-leaves-own-files[gsm8k]",
-    "MUST",
-    DOWNLOAD,
-    source=OWN,
-    mutants=("store-tidies-the-folder",),
-)
+@check("store/another-pattern-leaves-own-files[gsm8k]", kills="store-tidies-the-folder", level="MUST")
 def test_another_pattern(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a download brings further files, a file of the user's own stays."""
-    download(port, disk, file_pattern=TEST)
+    repo = hub.subject
+    small = git_file(repo)
+    other = other_lfs_file(repo)
+    download(port, disk, file_pattern=other)
     own = put_own(disk)
-    download(port, disk, file_pattern="README.md")
+    download(port, disk, file_pattern=small)
     require_own(own)
     own.unlink()
-    require_files(folder(disk), hub.repo(GSM8K), ["README.md", TEST])
+    require_files(folder(disk), hub.subject, [small, other])
 
 
 @check(
     "store/own-files-are-not-listed[gsm8k]",
-    "SHOULD",
-    "list_downloaded",
+    kills="list-of-the-folder",
+    operation="list_downloaded",
     source=STORE,
-    mutants=("list-of-the-folder",),
     needs=(DOWNLOAD,),
 )
 def test_own_is_not_listed(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """The list of what was downloaded has the dataset's files, and no others that lie in its folder."""
     download(port, disk)
     put_own(disk)
-    listed = [dataset for dataset in port.list_downloaded(root=root(disk)) if dataset["repo_id"] == GSM8K]
+    listed = [dataset for dataset in port.list_downloaded(root=root(disk)) if dataset["repo_id"] == hub.subject.id]
     require_equal(len(listed), 1, "wrong-list", "the dataset is not listed once")
-    expected = parquet_files(hub.repo(GSM8K))
+    expected = parquet_files(hub.subject)
     require_equal(sorted(listed[0]["files"]), expected, "wrong-files", "the list has other files")
 
 
 def _flipped(path: Path) -> None:
     """One byte is another. The time is told apart from the old one, however coarse the disk's clock is."""
-    body = bytearray(path.read_bytes())
+    body = bytearray(read(path))
     body[len(body) // 2] ^= 1
     path.write_bytes(body)
     _later(path)
@@ -131,7 +126,7 @@ def _later(path: Path) -> None:
 
 
 def _grown(path: Path) -> None:
-    path.write_bytes(path.read_bytes() + b"more")
+    path.write_bytes(read(path) + b"more")
 
 
 def _emptied(path: Path) -> None:
@@ -139,7 +134,7 @@ def _emptied(path: Path) -> None:
 
 
 def _of_another(path: Path) -> None:
-    path.write_bytes(path.parents[1].joinpath(TEST).read_bytes())
+    path.write_bytes(b"another file\n" * 100)
     _later(path)
 
 
@@ -151,51 +146,45 @@ _DAMAGE: dict[str, Callable[[Path], None]] = {
 }
 
 
-@family(
+@check.each(
     "store/file-{}-is-noticed[gsm8k]",
-    "SHOULD",
-    "is_downloaded",
-    members=_DAMAGE,
+    _DAMAGE,
+    kills="existing-file-is-enough",
+    operation="is_downloaded",
     source=WHOLE,
-    mutants=("existing-file-is-enough",),
     needs=(DOWNLOAD,),
 )
 def test_noticed(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path], None]) -> None:
     """A dataset with a file {} does not count as downloaded."""
+    large = lfs_file(hub.subject)
     download(port, disk)
     require(is_downloaded(port, disk), "not-downloaded", "what was downloaded does not count as downloaded")
-    member(folder(disk) / TRAIN)
+    member(folder(disk) / large)
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset with a wrong file counts as downloaded")
 
 
-@family(
-    "store/file-{}-is-mended[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
-    members=_DAMAGE,
-    source=WHOLE,
-    mutants=("existing-file-is-enough",),
-)
+@check.each("store/file-{}-is-mended[gsm8k]", _DAMAGE, kills="existing-file-is-enough", source=WHOLE)
 def test_mended(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path], None]) -> None:
     """The next download puts a file {} right."""
+    large = lfs_file(hub.subject)
     download(port, disk)
-    member(folder(disk) / TRAIN)
+    member(folder(disk) / large)
     download(port, disk)
-    require_files(folder(disk), hub.repo(GSM8K), parquet_files(hub.repo(GSM8K)))
+    require_files(folder(disk), hub.subject, parquet_files(hub.subject))
 
 
 @check(
     "store/folder-for-a-file-is-noticed[gsm8k]",
-    "SHOULD",
-    "is_downloaded",
+    kills="existing-file-is-enough",
+    operation="is_downloaded",
     source=WHOLE,
-    mutants=("existing-file-is-enough",),
     needs=(DOWNLOAD,),
 )
 def test_folder_for_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A folder in the place of a file is not the file."""
+    large = lfs_file(hub.subject)
     download(port, disk)
-    path = folder(disk) / TRAIN
+    path = folder(disk) / large
     path.unlink()
     path.mkdir()
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset with a folder for a file counts as downloaded")
@@ -203,16 +192,15 @@ def test_folder_for_a_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check(
     "store/touched-file-is-no-change[gsm8k]",
-    "SHOULD",
-    DOWNLOAD,
+    kills="store-trusts-times",
     source="economy: a file with the right digest need not be fetched, whatever its time",
-    mutants=("store-trusts-times",),
     needs=("is_downloaded",),
 )
 def test_touched(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A file whose time changed and whose bytes did not counts as downloaded, and is not fetched again."""
+    large = lfs_file(hub.subject)
     download(port, disk)
-    _later(folder(disk) / TRAIN)
+    _later(folder(disk) / large)
     require(is_downloaded(port, disk), "not-downloaded", "a dataset whose files are right counts as not downloaded")
     hub.wire.clear()
     download(port, disk)

@@ -20,7 +20,7 @@ from conformance.cases.support_trajectories import (
     require_valid,
     trajectory,
 )
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
@@ -29,33 +29,30 @@ GET = "get_trajectory"
 STREAM = "stream_trajectories"
 
 
-@check(
-    "trajectories/all-in-order[openthoughts]",
-    "MUST",
-    STREAM,
-    source=MAPPING,
-    mutants=("first-row-group-of-the-adapter",),
-)
+check = Checks(GET, source=MAPPING)
+
+
+@check("trajectories/all-in-order[openthoughts]", kills="first-row-group-of-the-adapter", operation=STREAM)
 def test_all_in_order(hub: ReplayHub, port: Port) -> None:
     """Every row becomes a trajectory, in the order of the rows, and each is exactly what the mapping says."""
     expected = [trajectory(row) for row in episodes(hub)]
     require_rows(port.stream_trajectories(), expected, list(expected[0]))
 
 
-@check("trajectories/valid-atif[openthoughts]", "MUST", GET, source=ATIF, mutants=("nulls-in-trajectories",))
+@check("trajectories/valid-atif[openthoughts]", kills="nulls-in-trajectories", source=ATIF)
 def test_valid(hub: ReplayHub, port: Port) -> None:
     """Each is valid ATIF 1.4: the keys of this version and no others, and no null where there is nothing to say."""
     for index in range(len(episodes(hub))):
         require_valid(nth(port, index))
 
 
-@check("trajectories/version-of-the-format[openthoughts]", "MUST", GET, source=ATIF, mutants=("version-of-tomorrow",))
+@check("trajectories/version-of-the-format[openthoughts]", kills="version-of-tomorrow", source=ATIF)
 def test_version(hub: ReplayHub, port: Port) -> None:
     """`schema_version` is `ATIF-v1.4`."""
     require_equal(nth(port, 0).get("schema_version"), "ATIF-v1.4", "wrong-version", "this is another version")
 
 
-@check("trajectories/steps-from-one[openthoughts]", "MUST", GET, source=ATIF, mutants=("steps-from-zero",))
+@check("trajectories/steps-from-one[openthoughts]", kills="steps-from-zero", source=ATIF)
 def test_step_ids(hub: ReplayHub, port: Port) -> None:
     """A message is a step; `step_id` counts them from 1, without a gap."""
     seen = [step.get("step_id") for step in nth(port, 4)["steps"]]
@@ -63,7 +60,7 @@ def test_step_ids(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-step-ids", "steps are not numbered from 1")
 
 
-@check("trajectories/messages-as-they-are[openthoughts]", "MUST", GET, source=MAPPING, mutants=("messages-trimmed",))
+@check("trajectories/messages-as-they-are[openthoughts]", kills="messages-trimmed")
 def test_messages(hub: ReplayHub, port: Port) -> None:
     """The text of each step is that of its message, to the letter: a blank or a line feed at its end included."""
     rows = put_episodes(hub, conversations=_with_first(content="  What now?\n\n"))
@@ -72,13 +69,7 @@ def test_messages(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-messages", "the texts are not those of the messages")
 
 
-@check(
-    "trajectories/assistant-is-the-agent[openthoughts]",
-    "MUST",
-    GET,
-    source=MAPPING,
-    mutants=("assistant-stays-assistant",),
-)
+@check("trajectories/assistant-is-the-agent[openthoughts]", kills="assistant-stays-assistant")
 def test_sources(hub: ReplayHub, port: Port) -> None:
     """The `source` of an assistant's message is `agent`, that of a user's `user`."""
     names = {"assistant": "agent", "user": "user"}
@@ -87,14 +78,14 @@ def test_sources(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-source", "steps have another source than their messages' roles say")
 
 
-@check("trajectories/system-stays-system[openthoughts]", "MUST", GET, source=MAPPING, mutants=("system-is-the-user",))
+@check("trajectories/system-stays-system[openthoughts]", kills="system-is-the-user")
 def test_system(hub: ReplayHub, port: Port) -> None:
     """The `source` of a system's message is `system`: a user has not said it."""
     put_episodes(hub, conversations=_with_first(role="system"))
     require_equal(nth(port, 1)["steps"][0].get("source"), "system", "wrong-source", "a system's message is another's")
 
 
-@check("trajectories/agent-of-the-row[openthoughts]", "MUST", GET, source=MAPPING, mutants=("agent-without-a-version",))
+@check("trajectories/agent-of-the-row[openthoughts]", kills="agent-without-a-version")
 def test_agent(hub: ReplayHub, port: Port) -> None:
     """`agent` has the row's agent and model, and the version 1.0, which the format demands and no row has."""
     row = episodes(hub)[0]
@@ -102,19 +93,13 @@ def test_agent(hub: ReplayHub, port: Port) -> None:
     require_equal(nth(port, 0).get("agent"), expected, "wrong-agent", "the agent is not the row's")
 
 
-@check("trajectories/session-is-the-run[openthoughts]", "MUST", GET, source=MAPPING, mutants=("session-id-made-up",))
+@check("trajectories/session-is-the-run[openthoughts]", kills="session-id-made-up")
 def test_session_id(hub: ReplayHub, port: Port) -> None:
     """`session_id` is the row's `run_id`."""
     require_equal(nth(port, 5)["session_id"], episodes(hub)[5]["run_id"], "wrong-session", "this is another session")
 
 
-@check(
-    "trajectories/session-of-a-row-without-a-run[openthoughts]",
-    "MUST",
-    GET,
-    source=MAPPING,
-    mutants=("session-id-made-up",),
-)
+@check("trajectories/session-of-a-row-without-a-run[openthoughts]", kills="session-id-made-up")
 def test_session_id_fallback(hub: ReplayHub, port: Port) -> None:
     """Where a row has no `run_id`, `session_id` is its task and its episode: `task__episode`."""
     row = put_episodes(hub, run_id=lambda row: None)[1]
@@ -122,7 +107,7 @@ def test_session_id_fallback(hub: ReplayHub, port: Port) -> None:
     require_equal(nth(port, 1)["session_id"], expected, "wrong-session", "this is another session")
 
 
-@check("trajectories/extra-has-the-rest[openthoughts]", "MUST", GET, source=MAPPING, mutants=("extra-forgotten",))
+@check("trajectories/extra-has-the-rest[openthoughts]", kills="extra-forgotten")
 def test_extra(hub: ReplayHub, port: Port) -> None:
     """`extra` names the dataset, and has the row's task, episode, trial and provider of the model."""
     row = episodes(hub)[3]
@@ -131,14 +116,14 @@ def test_extra(hub: ReplayHub, port: Port) -> None:
     require_equal({name: seen.get(name) for name in expected}, expected, "wrong-extra", "`extra` has other values")
 
 
-@check("trajectories/date-as-it-stands[openthoughts]", "MUST", GET, source=MAPPING, mutants=("zone-made-up",))
+@check("trajectories/date-as-it-stands[openthoughts]", kills="zone-made-up")
 def test_date(hub: ReplayHub, port: Port) -> None:
     """Every step has the row's date as it stands; a date without a zone is given none."""
     seen = {step.get("timestamp") for step in nth(port, 2)["steps"]}
     require_equal(seen, {episodes(hub)[2]["date"]}, "wrong-time", "the time is not the row's")
 
 
-@check("trajectories/empty-date-is-none[openthoughts]", "MUST", GET, source=ATIF, mutants=("empty-timestamps",))
+@check("trajectories/empty-date-is-none[openthoughts]", kills="empty-timestamps", source=ATIF)
 def test_empty_date(hub: ReplayHub, port: Port) -> None:
     """Where a row's date is empty, its steps have no `timestamp`: neither an empty one nor one made up."""
     index = next(index for index, row in enumerate(episodes(hub)) if not row["date"])
@@ -146,9 +131,7 @@ def test_empty_date(hub: ReplayHub, port: Port) -> None:
     require_equal(having, [], "invented-time", "steps have a time though their row has none")
 
 
-@check(
-    "trajectories/date-in-a-column-of-times[openthoughts]", "SHOULD", GET, source=ATIF, mutants=("time-with-a-blank",)
-)
+@check("trajectories/date-in-a-column-of-times[openthoughts]", kills="time-with-a-blank", level="SHOULD", source=ATIF)
 def test_date_of_time_type(hub: ReplayHub, port: Port) -> None:
     """Where the column holds times instead of texts, a `timestamp` is still text in ISO 8601."""
     put_times(hub)
@@ -158,7 +141,7 @@ def test_date_of_time_type(hub: ReplayHub, port: Port) -> None:
     require_equal(seen.isoformat(), episodes(hub)[1]["date"], "wrong-time", "the time is not the row's")
 
 
-@check("trajectories/nothing-is-made-up[openthoughts]", "MUST", GET, source=MAPPING, mutants=("unknown-for-null",))
+@check("trajectories/nothing-is-made-up[openthoughts]", kills="unknown-for-null")
 def test_nothing_made_up(hub: ReplayHub, port: Port) -> None:
     """What a row does not say is left out or null: no model, no task and no provider are made up."""
     put_episodes(hub, model=lambda row: None, model_provider=lambda row: None)
@@ -184,13 +167,8 @@ BAD = {
 }
 
 
-@family(
-    "trajectories/{}-is-an-error[openthoughts]",
-    "MUST",
-    STREAM,
-    members=BAD,
-    source=NEVER_FEWER,
-    mutants=("bad-rows-passed-over",),
+@check.each(
+    "trajectories/{}-is-an-error[openthoughts]", BAD, kills="bad-rows-passed-over", operation=STREAM, source=NEVER_FEWER
 )
 def test_bad_row(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[str, Any]], Any]) -> None:
     """An {} ends in an error: neither is the row passed over, nor does it become something else."""
@@ -201,10 +179,9 @@ def test_bad_row(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[
 
 @check(
     "trajectories/error-names-the-row[openthoughts]",
-    "SHOULD",
-    GET,
+    kills="error-without-a-place",
+    level="SHOULD",
     source="who has to mend one row of thousands must know which",
-    mutants=("error-without-a-place",),
 )
 def test_error_names_the_row(hub: ReplayHub, port: Port) -> None:
     """The error says which row is to blame, and what is wrong with it."""
@@ -215,10 +192,9 @@ def test_error_names_the_row(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "trajectories/good-rows-beside-a-bad-one[openthoughts]",
-    "SHOULD",
-    GET,
+    kills="every-row-must-be-right",
+    level="SHOULD",
     source="a row is read by itself",
-    mutants=("every-row-must-be-right",),
 )
 def test_good_rows(hub: ReplayHub, port: Port) -> None:
     """A row that can be a trajectory is got by its number, though another cannot."""

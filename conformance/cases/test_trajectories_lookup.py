@@ -9,7 +9,7 @@ from conformance.cases.support import Disk, Port
 from conformance.cases.support_datasets import AGENT_TRACES, fetched, require_said
 from conformance.cases.support_rows import NEVER_FEWER, control_reads, parquet, put
 from conformance.cases.support_trajectories import FILE, MAPPING, episodes, get, nth, trajectory
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require_equal
 
@@ -18,12 +18,14 @@ STREAM = "stream_trajectories"
 ABSENT = "the protocol's `get_trajectory`: null if there is no such trajectory"
 
 
+check = Checks(GET, source=MAPPING)
+
+
 @check(
     "trajectories/count[openthoughts]",
-    "MUST",
-    "count_trajectories",
+    kills="count-of-the-first-row-group",
+    operation="count_trajectories",
     source="the protocol's `count_trajectories`: the number of rows",
-    mutants=("count-of-the-first-row-group",),
 )
 def test_count(hub: ReplayHub, port: Port) -> None:
     """`count_trajectories` is the number of the dataset's rows."""
@@ -32,10 +34,9 @@ def test_count(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "trajectories/as-many-as-counted[openthoughts]",
-    "MUST",
-    STREAM,
+    kills="first-row-group-of-the-adapter",
+    operation=STREAM,
     source="the protocol's `count_trajectories`: the number of rows",
-    mutants=("first-row-group-of-the-adapter",),
     needs=("count_trajectories",),
 )
 def test_as_many_as_counted(hub: ReplayHub, port: Port) -> None:
@@ -43,20 +44,17 @@ def test_as_many_as_counted(hub: ReplayHub, port: Port) -> None:
     require_equal(port.stream_trajectories()["count"], port.count_trajectories(), "wrong-count", "the numbers differ")
 
 
-@family(
+@check.each(
     "trajectories/by-number-{}[openthoughts]",
-    "MUST",
-    GET,
-    members={"first": 0, "in-the-middle": 6, "last": 11},
-    source=MAPPING,
-    mutants=("row-numbers-from-one",),
+    {"first": 0, "in-the-middle": 6, "last": 11},
+    kills="row-numbers-from-one",
 )
 def test_by_number(hub: ReplayHub, port: Port, member: int) -> None:
     """By a number, counted from 0, the row with that number is got, here the {}."""
     require_equal(nth(port, member), trajectory(episodes(hub)[member]), "wrong-trajectory", "this is another row")
 
 
-@check("trajectories/by-run[openthoughts]", "MUST", GET, source=MAPPING, mutants=("last-episode-of-a-run",))
+@check("trajectories/by-run[openthoughts]", kills="last-episode-of-a-run")
 def test_by_run(hub: ReplayHub, port: Port) -> None:
     """By a `run_id`, which all episodes of a run share, the first of them is got."""
     rows = episodes(hub)
@@ -65,20 +63,18 @@ def test_by_run(hub: ReplayHub, port: Port) -> None:
     require_equal(get(port, run), trajectory(first), "wrong-trajectory", "this is not the first episode of the run")
 
 
-@check("trajectories/by-trial[openthoughts]", "SHOULD", GET, source=MAPPING, mutants=("runs-only",))
+@check("trajectories/by-trial[openthoughts]", kills="runs-only", level="SHOULD")
 def test_by_trial(hub: ReplayHub, port: Port) -> None:
     """By a `trial_name`, which tells episodes apart, that one is got."""
     row = episodes(hub)[4]
     require_equal(get(port, row["trial_name"]), trajectory(row), "wrong-trajectory", "this is another episode")
 
 
-@family(
+@check.each(
     "trajectories/{}-is-null[openthoughts]",
-    "MUST",
-    GET,
-    members={"unknown-name": "run-9999", "number-too-large": 12, "negative-number": -1},
+    {"unknown-name": "run-9999", "number-too-large": 12, "negative-number": -1},
+    kills="first-for-what-is-absent",
     source=ABSENT,
-    mutants=("first-for-what-is-absent",),
 )
 def test_absent(hub: ReplayHub, port: Port, member: int | str) -> None:
     """An {} is null: neither an error nor some other trajectory."""
@@ -86,7 +82,7 @@ def test_absent(hub: ReplayHub, port: Port, member: int | str) -> None:
     require_equal(get(port, member), None, "not-null", "there is no such trajectory, and yet one was got")
 
 
-@check("trajectories/text-is-a-name[openthoughts]", "MUST", GET, source=ABSENT, mutants=("digits-are-a-number",))
+@check("trajectories/text-is-a-name[openthoughts]", kills="digits-are-a-number", source=ABSENT)
 def test_text_is_a_name(hub: ReplayHub, port: Port) -> None:
     """A text of digits is a name, not a number: `"3"` is no run, and so null."""
     require_equal(nth(port, 3), trajectory(episodes(hub)[3]), "wrong-trajectory", "this is another row")
@@ -95,10 +91,10 @@ def test_text_is_a_name(hub: ReplayHub, port: Port) -> None:
 
 @check(
     "trajectories/second-stream-fetches-nothing[openthoughts]",
-    "SHOULD",
-    STREAM,
+    kills="store-fetches-anew",
+    level="SHOULD",
+    operation=STREAM,
     source="economy: what is on disk need not be fetched",
-    mutants=("store-fetches-anew",),
 )
 def test_second_stream(hub: ReplayHub, port: Port) -> None:
     """Trajectories that were read before are read from disk while the branch stays."""
@@ -112,17 +108,16 @@ def _without(name: str) -> Callable[[list[dict[str, Any]]], bytes]:
     return lambda rows: parquet([{key: value for key, value in row.items() if key != name} for row in rows])
 
 
-@family(
+@check.each(
     "trajectories/{}-is-an-error[openthoughts]",
-    "MUST",
-    STREAM,
-    members={
+    {
         "cut-file": lambda rows: parquet(rows)[:3000],
         "file-without-conversations": _without("conversations"),
         "column-of-another-type": lambda rows: parquet([{**row, "conversations": "talk"} for row in rows]),
     },
+    kills="adapter-passes-over-damage",
+    operation=STREAM,
     source=NEVER_FEWER,
-    mutants=("adapter-passes-over-damage",),
 )
 def test_damaged_file(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[list[dict[str, Any]]], bytes]) -> None:
     """A {} is an error, never an empty stream."""

@@ -8,7 +8,7 @@ from conformance.cases.support import Port
 from conformance.cases.support_datasets import AGENT_TRACES
 from conformance.cases.support_rows import parquet, plain_card, put, require_rows
 from conformance.cases.support_trajectories import FILE, MAPPING, episodes, get, nth, put_episodes, trajectory
-from conformance.catalogue.check import check, family
+from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import require_equal
 
@@ -19,6 +19,9 @@ MANY = 150
 """Rows: more than readers take at a time, and no multiple of 64 or 100."""
 
 
+check = Checks(GET, source=MAPPING)
+
+
 def put_many(hub: ReplayHub) -> list[dict[str, Any]]:
     """Let the dataset have many rows in one group, each of a run and a trial of its own. Returns them."""
     first = episodes(hub)[0]
@@ -27,29 +30,24 @@ def put_many(hub: ReplayHub) -> list[dict[str, Any]]:
     return rows
 
 
-@check(
-    "trajectories/many-in-one-group[openthoughts]", "MUST", STREAM, source=MAPPING, mutants=("first-rows-of-a-group",)
-)
+@check("trajectories/many-in-one-group[openthoughts]", kills="first-rows-of-a-group", operation=STREAM)
 def test_stream(hub: ReplayHub, port: Port) -> None:
     """All 150 rows of one row group become trajectories, in their order."""
     expected = [trajectory(row) for row in put_many(hub)]
     require_rows(port.stream_trajectories(), expected, list(expected[0]))
 
 
-@check("trajectories/count-of-many[openthoughts]", "MUST", COUNT, source=MAPPING, mutants=("count-up-to-a-hundred",))
+@check("trajectories/count-of-many[openthoughts]", kills="count-up-to-a-hundred", operation=COUNT)
 def test_count(hub: ReplayHub, port: Port) -> None:
     """`count_trajectories` counts all 150 rows of one row group."""
     put_many(hub)
     require_equal(port.count_trajectories(), MANY, "wrong-count", "this is not the number of rows")
 
 
-@family(
+@check.each(
     "trajectories/{}-in-a-large-group[openthoughts]",
-    "MUST",
-    GET,
-    members={"number": 130, "last-number": 149, "run": "run-130", "trial": "trial-149"},
-    source=MAPPING,
-    mutants=("row-number-within-a-batch",),
+    {"number": 130, "last-number": 149, "run": "run-130", "trial": "trial-149"},
+    kills="row-number-within-a-batch",
 )
 def test_far_in(hub: ReplayHub, port: Port, member: int | str) -> None:
     """By a {} that is far into a group of 150 rows, that trajectory is got."""
@@ -58,18 +56,15 @@ def test_far_in(hub: ReplayHub, port: Port, member: int | str) -> None:
     require_equal(get(port, member), trajectory(rows[number]), "wrong-trajectory", "this is another row")
 
 
-@family(
+@check.each(
     "trajectories/text-with-{}[openthoughts]",
-    "MUST",
-    GET,
-    members={
+    {
         "line-ends-of-windows": "ls\r\ncd ..\r\n",
         "an-accent-apart": "cafe\u0301",
         "a-null": "a\0b",
         "control-characters": "\x1b[31mred\x1b[0m\t\x07",
     },
-    source=MAPPING,
-    mutants=("messages-made-printable",),
+    kills="messages-made-printable",
 )
 def test_text(hub: ReplayHub, port: Port, member: str) -> None:
     """The text of a message with {} is left alone: a terminal's output has anything."""
@@ -82,9 +77,7 @@ def test_text(hub: ReplayHub, port: Port, member: str) -> None:
     require_equal(nth(port, 1)["steps"][0].get("message"), member, "wrong-messages", "the text is another")
 
 
-@check(
-    "trajectories/empty-text-is-a-step[openthoughts]", "MUST", GET, source=MAPPING, mutants=("empty-messages-dropped",)
-)
+@check("trajectories/empty-text-is-a-step[openthoughts]", kills="empty-messages-dropped")
 def test_empty_text(hub: ReplayHub, port: Port) -> None:
     """A message without text is a step without text: it keeps its place and its number."""
 

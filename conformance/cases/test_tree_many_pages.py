@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.cases.support import GSM8K, Port
-from conformance.catalogue.check import check
+from conformance.cases.support import Port
+from conformance.catalogue.check import Checks
 from conformance.replay import Dealt, ReplayHub
 from conformance.verdict.require import control, require_equal
 
 PAGES = 'Hub: Link, rel="next"; RFC 8288; huggingface_hub utils.paginate follows it to the end'
 LARGE = "open-thoughts/OpenThoughts3-1.2M"
+
+
+check = Checks("list_repo_tree", source=PAGES)
 
 
 def require_in_order(hub: ReplayHub, port: Port, repo_id: str, most: int, **arguments: Any) -> None:
@@ -25,37 +28,19 @@ def require_in_order(hub: ReplayHub, port: Port, repo_id: str, most: int, **argu
     require_equal(seen, expected, "wrong-order", "the entries are not those of the pages, one after the other")
 
 
-@check(
-    "tree/more-than-five-pages[gsm8k]",
-    "MUST",
-    "list_repo_tree",
-    source=PAGES,
-    mutants=("at-most-five-pages", "pages-in-reverse"),
-)
+@check("tree/more-than-five-pages[gsm8k]", kills=("at-most-five-pages", "pages-in-reverse"))
 def test_more_than_five_pages(hub: ReplayHub, port: Port) -> None:
     """A listing that comes one entry a page is whole, in order, and has each entry once."""
-    require_in_order(hub, port, GSM8K, 1)
+    require_in_order(hub, port, hub.subject.id, 1)
 
 
-@check(
-    "tree/more-than-a-hundred-pages[openthoughts]",
-    "MUST",
-    "list_repo_tree",
-    source=PAGES,
-    mutants=("at-most-a-hundred-pages",),
-)
+@check("tree/more-than-a-hundred-pages[openthoughts]", kills="at-most-a-hundred-pages")
 def test_more_than_a_hundred_pages(hub: ReplayHub, port: Port) -> None:
     """A listing of more than a hundred pages is whole: no limit but the last page, whose `Link` names none."""
     require_in_order(hub, port, LARGE, 1)
 
 
-@check(
-    "tree/names-of-files-on-many-pages[openthoughts]",
-    "MUST",
-    "list_repo_files",
-    source=PAGES,
-    mutants=("at-most-a-hundred-pages",),
-)
+@check("tree/names-of-files-on-many-pages[openthoughts]", kills="at-most-a-hundred-pages", operation="list_repo_files")
 def test_names_of_files_on_many_pages(hub: ReplayHub, port: Port) -> None:
     """The names of all files are read from every page of a listing that has more than a hundred."""
     hub.fault(Dealt(1), answer="listing", repo=LARGE, times=None, needed=False)  # the info names them, too

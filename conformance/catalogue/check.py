@@ -1,4 +1,4 @@
-"""Declaring a check: the decorators that every case carries, and the register of all checks."""
+"""Declaring a check: the decorator that every check function carries, and the register of all checks."""
 
 from __future__ import annotations
 
@@ -60,84 +60,125 @@ class Check:
 _REGISTER: dict[str, Check] = {}
 
 
-def check(
-    id: str,
-    level: Level,
-    operation: str | tuple[str, ...],
-    *,
-    source: str,
-    mutants: tuple[str, ...],
-    needs: tuple[str, ...] = (),
-    secure: bool = False,
-    cache: Cache | None = None,
-) -> Callable[[F], F]:
-    """Make a test function a check.
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Declares the checks of a module: it holds what most of them share, and a check names only what differs.
 
-    Args:
-        id: `area/what-must-hold[dataset]`; the dataset names the cassette to serve.
+        check = Checks("hf_hub_download", source="Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}")
+
+        @check("download/git-file[gsm8k]", kills="body-through-text")
+        def test_git_file(hub: ReplayHub, port: Port) -> None:
+            ...
+
+    Attributes:
+        operation: the operation that a check is about; several where any of them can show it (see `Port.ask`).
+        source: where a requirement comes from: a Hub document, a `huggingface_hub` function, an RFC.
         level: MUST, SHOULD or MAY, as RFC 2119 has them.
-        operation: the operation that the check is about; several where any of them can show it (see `Port.ask`).
-        source: where the requirement comes from: a Hub document, a `huggingface_hub` function, an RFC.
-        mutants: the broken reference clients that must fail it; at least one.
-        needs: further operations that the case calls.
-        secure: serve over TLS.
-        cache: what it needs of the port's cache; in area `cache` the official layout unless said, elsewhere nothing.
-
-    Raises:
-        ValueError: the declaration is incomplete or its id is taken; said at import, so a bad case is never collected.
     """
 
-    def declare(function: F) -> F:
-        declared = _declare(id, level, operation, source, mutants, needs, secure, cache, function)
-        marked: F = getattr(pytest.mark, MARK)(declared)(function)
-        return marked
+    operation: str | tuple[str, ...]
+    source: str
+    level: Level = "MUST"
 
-    return declare
+    def __call__(
+        self,
+        id: str,
+        *,
+        kills: str | tuple[str, ...],
+        level: Level | None = None,
+        operation: str | tuple[str, ...] | None = None,
+        source: str | None = None,
+        needs: tuple[str, ...] = (),
+        secure: bool = False,
+        cache: Cache | None = None,
+    ) -> Callable[[F], F]:
+        """Make a test function a check.
+
+        Args:
+            id: `area/what-must-hold[recording]`; the recording is the one to serve.
+            kills: the broken reference clients that must fail it; at least one.
+            level, operation, source: what differs from the module's own.
+            needs: further operations that the function calls.
+            secure: serve over TLS.
+            cache: what it needs of the port's cache; in area `cache` the official layout unless said, else nothing.
+
+        Raises:
+            ValueError: the declaration is incomplete or its id is taken. Raised at import, so a bad check never runs.
+        """
+        facts = self._facts(kills, level, operation, source, needs, secure, cache)
+
+        def declare(function: F) -> F:
+            marked: F = getattr(pytest.mark, MARK)(_declare(id, facts, function))(function)
+            return marked
+
+        return declare
+
+    def each(
+        self,
+        id: str,
+        members: Mapping[str, Any],
+        *,
+        kills: str | tuple[str, ...],
+        level: Level | None = None,
+        operation: str | tuple[str, ...] | None = None,
+        source: str | None = None,
+        needs: tuple[str, ...] = (),
+        secure: bool = False,
+        cache: Cache | None = None,
+    ) -> Callable[[F], F]:
+        """Make a test function one check for each member.
+
+        The id and the docstring hold `{}`, which is replaced by the member's name; the function takes the member's
+        value as its argument `member`. The other arguments are those of a single check.
+        """
+        facts = self._facts(kills, level, operation, source, needs, secure, cache)
+
+        def declare(function: F) -> F:
+            items = []
+            for name, value in members.items():
+                declared = _declare(id.format(name), facts, function, name)
+                items.append(pytest.param(value, id=name, marks=getattr(pytest.mark, MARK)(declared)))
+            marked: F = pytest.mark.parametrize("member", items)(function)
+            return marked
+
+        return declare
+
+    def _facts(
+        self,
+        kills: str | tuple[str, ...],
+        level: Level | None,
+        operation: str | tuple[str, ...] | None,
+        source: str | None,
+        needs: tuple[str, ...],
+        secure: bool,
+        cache: Cache | None,
+    ) -> _Facts:
+        operations = operation or self.operation
+        return _Facts(
+            level=level or self.level,
+            operations=(operations,) if isinstance(operations, str) else operations,
+            source=self.source if source is None else source,
+            mutants=(kills,) if isinstance(kills, str) else kills,
+            needs=needs,
+            secure=secure,
+            cache=cache,
+        )
 
 
-def family(
-    id: str,
-    level: Level,
-    operation: str | tuple[str, ...],
-    *,
-    members: Mapping[str, Any],
-    source: str,
-    mutants: tuple[str, ...],
-    needs: tuple[str, ...] = (),
-    secure: bool = False,
-    cache: Cache | None = None,
-) -> Callable[[F], F]:
-    """Make a test function one check for each member.
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a check's decorator says of it, besides its id."""
 
-    The id and the docstring hold `{}`, which stands for the member's name; the function takes the member's value as
-    its argument `member`. Otherwise as `check`.
-    """
-
-    def declare(function: F) -> F:
-        items = []
-        for name, value in members.items():
-            declared = _declare(
-                id.format(name), level, operation, source, mutants, needs, secure, cache, function, name
-            )
-            items.append(pytest.param(value, id=name, marks=getattr(pytest.mark, MARK)(declared)))
-        marked: F = pytest.mark.parametrize("member", items)(function)
-        return marked
-
-    return declare
+    level: Level
+    operations: tuple[str, ...]
+    source: str
+    mutants: tuple[str, ...]
+    needs: tuple[str, ...]
+    secure: bool
+    cache: Cache | None
 
 
-def _declare(
-    id: str,
-    level: Level,
-    operation: str | tuple[str, ...],
-    source: str,
-    mutants: tuple[str, ...],
-    needs: tuple[str, ...],
-    secure: bool,
-    cache: Cache | None,
-    function: Callable[..., Any],
-    member: str | None = None,
-) -> Check:
+def _declare(id: str, facts: _Facts, function: Callable[..., Any], member: str | None = None) -> Check:
     requirement = inspect.getdoc(function) or ""
     place = f"{function.__module__}::{function.__name__}"
     if member is not None:
@@ -147,14 +188,14 @@ def _declare(
     problem = (
         f"its id does not have the form {_ID.pattern}"
         if not _ID.fullmatch(id)
-        else f"level {level!r} is not one of {', '.join(LEVELS)}"
-        if level not in LEVELS
+        else f"level {facts.level!r} is not one of {', '.join(LEVELS)}"
+        if facts.level not in LEVELS
         else "it has no docstring to say what is required"
         if not requirement
         else "it names no mutant that it kills"
-        if not mutants
+        if not all(facts.mutants) or not facts.mutants
         else "it names no source"
-        if not source
+        if not facts.source
         else f"its id is taken by {taken.function}"
         if taken is not None and taken.function != place
         else None
@@ -163,15 +204,15 @@ def _declare(
         raise ValueError(f"check {id!r} ({place}): {problem}")
     declared = Check(
         id=id,
-        level=level,
-        operations=(operation,) if isinstance(operation, str) else operation,
-        source=source,
+        level=facts.level,
+        operations=facts.operations,
+        source=facts.source,
         requirement=requirement,
         cassette=id.partition("[")[2].rstrip("]"),
-        mutants=mutants,
-        needs=needs,
-        secure=secure,
-        cache=cache or ("hub" if id.startswith("cache/") else "none"),
+        mutants=facts.mutants,
+        needs=facts.needs,
+        secure=facts.secure,
+        cache=facts.cache or ("hub" if id.startswith("cache/") else "none"),
         function=place,
     )
     _REGISTER[id] = declared

@@ -9,16 +9,31 @@ from collections.abc import Sequence
 import click
 
 from conformance.author import case
+from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import Check
+from conformance.catalogue.codes import Code, all_codes
 from conformance.catalogue.requirements import Requirement, all_requirements
 from conformance.mutants import all_mutants
+from conformance.roles import ROLES
 
 
 @click.command()
-@click.argument("check_id", metavar="CHECK")
-def explain(check_id: str) -> None:
-    """Say what CHECK demands, where that comes from, and the usual causes of failing it."""
-    click.echo(explained(case.named(check_id), all_requirements()))
+@click.argument("name", metavar="CHECK|CODE")
+def explain(name: str) -> None:
+    """Say what CHECK demands, where that comes from, and the usual causes of failing it.
+
+    Given the CODE of a finding, such as wrong-blob-name, say what it means and where it occurs.
+    """
+    code = all_codes().get(name)
+    click.echo(explained(case.named(name), all_requirements()) if code is None else explained_code(code))
+
+
+def explained_code(code: Code) -> str:
+    """What a finding's code means, as text."""
+    places = f"It occurs in {', '.join(code.areas)}." if code.areas else "Any check may end with it."
+    meanings = [_wrapped("* ", message) for message in code.messages] or ["  (said by the check itself)"]
+    where = [f"  hub-conformance list checks {area}" for area in code.areas[:3]]
+    return "\n\n".join([code.name, "\n".join(meanings), "\n".join([f"  {places}", *where])])
 
 
 def explained(check: Check, requirements: Sequence[Requirement]) -> str:
@@ -27,6 +42,7 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
         "level": f"{check.level}: {_LEVELS[check.level]}",
         "operation": " or ".join(check.operations),
         "also calls": ", ".join(check.needs),
+        "roles": "; ".join(ROLES[name].what for name in roles_of(check)),
         "source": check.source,
         "served from": f"cassettes/{check.cassette}{', over TLS' if check.secure else ''}",
         "case": check.function,
@@ -39,7 +55,7 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
     parts += [
         f"The requirement that it tests ({one.level}, {one.source}):\n{_wrapped('  ', one.text)}"
         for one in requirements
-        if check.id in one.checks
+        if check.id in one.checks and not " ".join(check.requirement.split()).startswith(one.text)
     ]
     causes = [_wrapped("* ", _as_clause(all_mutants()[name].defect)) for name in check.mutants]
     parts.append("A library fails it when it\n" + "\n".join(causes))

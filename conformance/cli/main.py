@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import keyword
+import os
 import signal
+import sys
 import traceback
 from typing import Any, Final
 
@@ -14,22 +16,33 @@ from conformance import __version__
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.errors import ConformanceError
 
+CLOSED_OUTPUT: Final = 128 + 13
+"""As a shell reports a process that SIGPIPE ended."""
+
 # A command is the function of its name in the module of its name, with a `_` behind it where it is a keyword. It is
 # imported only when it is called, so the help is fast; that is why the help texts stand here.
 COMMANDS: Final = {
+    "compare": "Say what differs between two reports.",
+    "docs": "Print a page of the documentation, or list the pages.",
     "drift": "Say what has changed on the Hub since it was recorded.",
     "emit": "Print the messages that a shim gets in one check.",
-    "explain": "Say what a check demands, why, and how libraries come to fail it.",
+    "explain": "Say what a check demands, or what a finding's code means.",
     "import": "Make a recording of cassettes that vcrpy wrote elsewhere.",
+    "list": "List checks, areas, operations, codes, profiles or ports.",
     "mirror": "Say how a mirror differs from the Hub that was recorded.",
     "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
+    "plan": "Write what a port lacks for its consumers, and what to do next.",
     "ports": "List the ports and what can run here.",
+    "prove": "Show that a check passes on the reference and fails on its mutants.",
     "record": "Record a repository of any Hub.",
     "recording": "Say what a recording holds.",
+    "report": "Make one site, or one merged report, of several reports.",
     "replay": "Serve recordings as a plain Hub to any program.",
     "run": "Measure a port and say where it agrees with the Hub.",
+    "schema": "Print the JSON Schema of a port file or of expectations, for editors.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
+    "trace": "Read from source what a consumer needs of the Hub, or what a library offers.",
 }
 
 
@@ -43,7 +56,8 @@ class Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
-        command = getattr(importlib.import_module(f"conformance.cli.{module}"), module)
+        loaded = importlib.import_module(f"conformance.cli.{module}")
+        command = getattr(loaded, module, None) or getattr(loaded, f"{module}_")  # `list_`: `list` is Python's own
         if not isinstance(command, click.Command):
             raise TypeError(f"conformance.cli.{module}.{module} is not a click command")
         return command
@@ -59,6 +73,9 @@ class Commands(click.Group):
             raise
         except KeyboardInterrupt:
             ctx.exit(128 + signal.SIGINT)  # click's own way ends with 1, which means that the port is not as expected
+        except BrokenPipeError:  # nobody reads standard output any more, as after `| head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED_OUTPUT)
         except ConformanceError as error:
             raise Refusal(str(error)) from error
         except Exception:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from conformance.cli.common import Refusal
-from conformance.cli.progress import Bar
+from conformance.cli.step_bar import StepBar
 from conformance.record.cassette import load
 from conformance.record.client import Client, Patience
 from conformance.record.mirror import report
@@ -43,7 +43,7 @@ def mirror(context: click.Context, url: str, folder: Path, with_tokens: bool, ve
     endpoint = url.rstrip("/")
     checked(Recipe(endpoint, (Wanted("a/b"),)))
     tokens = tokens_of(_recipe(folder, recording), os.environ) if with_tokens else {}
-    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch, Bar() as bar:
+    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch, StepBar() as bar:
         taken: list[Exchange] = []
         with RecordingProxy(elsewhere(endpoint, tokens), blobs=Blobs(Path(scratch))) as proxy:
             client = Client(proxy, tokens, Patience(say=bar.say), taken.extend)

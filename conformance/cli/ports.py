@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from conformance.ports import (
     PortTimedOut,
     ProtocolError,
 )
+
+_COMMAND = re.compile(r": run (hub-conformance [^\n]+)")
 
 
 @click.command("ports")
@@ -49,10 +52,20 @@ def ports(names: tuple[str, ...], installs: bool, every: bool, constraint: Path 
     if installs:
         _install(descriptions, constraint)
         return
+    commands: list[str] = []
     table = Table(Column("port", no_wrap=True), "language", "version", "operations", "runs here", box=box.SIMPLE_HEAD)
     for description in descriptions:
-        table.add_row(description.name, description.language, *_state(description))
+        version, operations, state = _state(description)
+        found = _COMMAND.search(state)
+        if found:  # below the table, where no column cuts what is there to be copied
+            commands.append(found[1])
+            state = state.replace(found[0], "")
+        table.add_row(description.name, description.language, version, operations, state)
     Console().print(table)
+    if commands:
+        click.echo("to make the others run:")
+    for command in commands:
+        click.echo(f"  {command}")
 
 
 def _install(descriptions: Sequence[PortDescription], constraint: Path | None) -> None:

@@ -11,7 +11,7 @@ import click
 
 from conformance import data
 from conformance.cli.common import Refusal
-from conformance.cli.progress import Bar
+from conformance.cli.step_bar import StepBar
 from conformance.record import session
 from conformance.record.areas import AREAS
 from conformance.record.cassette import save
@@ -98,7 +98,7 @@ def record(
         for line in forecast(recipe, session.tokens_of(recipe, os.environ)):
             click.echo(line)
         return
-    with _resumable(target), Bar() as bar:
+    with _resumable(target), StepBar() as bar:
         patience = Patience(say=bar.say)
         recording = session.record(recipe, target, os.environ, patience=patience, tell=bar.tell, force=force)
     _say(target, recording)

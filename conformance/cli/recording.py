@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
+from conformance.catalogue.asked import roles_of
+from conformance.catalogue.check import all_checks
 from conformance.record.cassette import load
 from conformance.record.lint import lint
 from conformance.record.recording import RecordedRepository, Recording
 from conformance.record.vcr_export import export
+from conformance.recorded import GENERAL
 from conformance.replay.answer import Replay
 from conformance.replay.truth import Truth
-
-_GENERAL = "[gsm8k]"
-"""How the ids of checks end that run on any recording."""
+from conformance.roles import ROLES
 
 LEAKS = 1
 """The exit code where something must not be published."""
@@ -82,9 +81,9 @@ def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
         yield f"  roles: {', '.join(offered)}"
     if missing:
         yield f"  missing roles: {', '.join(missing)}"
-    counted = _applying(set(offered)) if offered else None
-    if counted is not None:
-        yield f"  checks that apply: {counted[0]} of {counted[1]}"
+    if truth.type == "dataset":
+        apply, known = _applying(set(offered))
+        yield f"  checks that apply: {apply} of {known}"
 
 
 def _is_listed(truth: Truth, sha: str) -> bool:
@@ -94,22 +93,13 @@ def _is_listed(truth: Truth, sha: str) -> bool:
         return False
 
 
-def _applying(offered: set[str]) -> tuple[int, int] | None:
+def _applying(offered: set[str]) -> tuple[int, int]:
     """How many of the checks of any repository need no more than these roles, and how many there are."""
-    try:
-        asked: Any = importlib.import_module("conformance.catalogue.asked")
-        checks: Any = importlib.import_module("conformance.catalogue.check").all_checks()
-    except ModuleNotFoundError:
-        return None
-    general = [check for check in checks.values() if check.id.endswith(_GENERAL)]
-    return sum(set(asked.roles_of(check)) <= offered for check in general), len(general)
+    general = [check for check in all_checks().values() if check.cassette == GENERAL]
+    return sum(set(roles_of(check)) <= offered for check in general), len(general)
 
 
 def _roles(truth: Truth) -> tuple[list[str], list[str]]:
     """The roles that a repository offers, and those that it lacks."""
-    try:
-        roles: dict[str, Any] = importlib.import_module("conformance.roles").ROLES
-    except ModuleNotFoundError:
-        return [], []
-    offered = [name for name, role in roles.items() if role.offered(truth) is not None]
-    return offered, [name for name in roles if name not in offered]
+    offered = [name for name, role in ROLES.items() if role.offered(truth) is not None]
+    return offered, [name for name in ROLES if name not in offered]

@@ -15,8 +15,8 @@ from typing import Final
 import click
 
 from conformance.cli.common import Refusal
+from conformance.replay.fault_words import HELP
 from conformance.replay.plain import PlainHub
-from conformance.replay.words import HELP
 from conformance.wire.exchange import Request, Response
 from conformance.wire.identity import ANONYMOUS
 

@@ -19,9 +19,15 @@ from rich.console import Console
 
 import conformance
 from conformance import expect, ports
+from conformance.catalogue import profiles
 from conformance.cli.common import HARNESS_ERROR, Refusal
+from conformance.cli.progress import Bar
+from conformance.cli.selection import is_id, select
 from conformance.ending import by_signals
-from conformance.report import events, terminal, write
+from conformance.recorded import Recorded
+from conformance.report import events, github, terminal, write
+from conformance.scratch import Scratch
+from conformance.verdict.outcome import LEVELS
 
 _PACKAGE = Path(conformance.__file__).parent
 _BROKE_OFF: Final = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
@@ -33,18 +39,45 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
     raise click.BadParameter(f"{value!r} is neither a number nor `auto`")
 
 
+def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    part, _, count = value.partition("/")
+    if not (part.isdecimal() and count.isdecimal() and 1 <= int(part) <= int(count) <= 1000):
+        raise click.BadParameter(f"{value!r} is not a part such as 2/3: a number from 1 to N, a slash, N")
+    return int(part), int(count)
+
+
 @click.command()
 @click.option("--port", required=True, metavar="NAME", help="A bundled port, or the path of a port.toml.")
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Folder for the reports.")
-@click.option("-n", "processes", callback=_processes, metavar="N", help="Number of processes, or auto.")
-@click.option("-k", "expression", metavar="EXPR", help="Only checks that match, as pytest's -k.")
-@click.option("--shuffle", type=int, metavar="SEED", help="Run the checks in another order.")
-@click.option("--profile", metavar="NAME", help="The profile to score by; the newest unless given.")
-@click.option("--child/--in-process", default=None, help="Drive the port in a process of its own, or in this one.")
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the reports. Default: none are written.",
+)
+@click.option(
+    "-n",
+    "processes",
+    callback=_processes,
+    metavar="N",
+    help="Number of processes, or auto: one a core. Default: all in this one.",
+)
+@click.option(
+    "-k", "expression", metavar="EXPR", help="Only checks that match, as pytest's -k: parts of ids, and, or, not."
+)
+@click.option("--shuffle", type=int, metavar="SEED", help="Run the checks in another order. Default: by file.")
+@click.option(
+    "--profile", metavar="NAME", help=f"The profile to score by: {', '.join(profiles.names())}. Default: the newest."
+)
+@click.option(
+    "--child/--in-process",
+    default=None,
+    help="Drive a Python port in a separate process, or in this one (the default where it can).",
+)
 @click.option(
     "--port-memory",
     metavar="SIZE",
-    help="Kill the port when its processes hold more main memory than this: 512M, 2G.",
+    help="Kill the port when its processes hold more main memory than this: 512M, 2G. Default: no limit.",
 )
 @click.option(
     "--attach",
@@ -54,15 +87,54 @@ def _processes(ctx: click.Context, parameter: click.Parameter, value: str | None
 @click.option(
     "--expectations",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="What is known of the port; the port's own file unless given.",
+    help="What is known of the port. Default: the file that its port.toml names.",
 )
 @click.option(
     "--write-expectations",
     is_flag=True,
     help="Begin or update that file from this run: entries by cause, known reasons kept, new ones say TODO.",
 )
-@click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take; 60 unless given.")
-@click.argument("check_ids", nargs=-1, metavar="[CHECK_ID]...")
+@click.option(
+    "--recording",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve this recording: the checks that apply to any repository, as CHECK_ID[name of the folder].",
+)
+@click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take. Default: 60.")
+@click.option("--area", "areas", multiple=True, metavar="AREA", help="Only checks of this area; may be repeated.")
+@click.option(
+    "--level", "levels", multiple=True, type=click.Choice(LEVELS), help="Only checks of this level; may be repeated."
+)
+@click.option(
+    "--operation", "operations", multiple=True, metavar="NAME", help="Only checks that this operation can show."
+)
+@click.option(
+    "--failed-of",
+    multiple=True,
+    metavar="REPORT",
+    type=click.Path(exists=True, path_type=Path),
+    help="Only checks that failed in this earlier report, a folder or its events.ndjson; may be repeated.",
+)
+@click.option(
+    "--maxfail",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Stop after N checks that are not as expected. Default: never.",
+)
+@click.option(
+    "--shard",
+    callback=_shard,
+    metavar="I/N",
+    help="Only the I-th of N equal parts of the checks; `hub-conformance report` merges the reports.",
+)
+@click.option("--verbose", is_flag=True, help="Also show each check that is not as expected, with all evidence.")
+@click.option("--quiet", is_flag=True, help="Show the verdict alone, in one line.")
+@click.option(
+    "--annotations",
+    "annotate",
+    is_flag=True,
+    help="Also print annotations for GitHub Actions.",
+)
+@click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -77,16 +149,37 @@ def run(
     attach: Path | None,
     expectations: Path | None,
     write_expectations: bool,
+    recording: Path | None,
     deadline: float | None,
-    check_ids: tuple[str, ...],
+    areas: tuple[str, ...],
+    levels: tuple[str, ...],
+    operations: tuple[str, ...],
+    failed_of: tuple[Path, ...],
+    maxfail: int | None,
+    shard: tuple[int, int] | None,
+    verbose: bool,
+    quiet: bool,
+    annotate: bool,
+    selectors: tuple[str, ...],
 ) -> None:
-    """Measure a port: all checks, or the ones named.
+    """Measure a port: all checks, or those that SELECTORs and options choose.
+
+    A SELECTOR is the id of a check, a pattern in which * is any text, such as 'cache/*', or the name of an area.
+
+    With --report the folder gets events.ndjson (all evidence, one event a line), parity.json (figures),
+    junit.xml (for CI systems), summary.md (for a pull request) and badge.json (for shields.io).
 
     Exit codes: 0 as expected, 1 not as expected, 2 usage or harness error, 3 incomplete.
     """
     if expectations is not None and not expectations.is_file() and not write_expectations:
         raise click.BadParameter(f"there is no file {expectations}", param_hint="--expectations")
     known = expectations if expectations is not None and expectations.is_file() else None
+    if verbose and quiet:
+        raise click.UsageError("--verbose and --quiet exclude each other; give one of them")
+    recorded = Recorded.at(str(recording) if recording else None)
+    chosen = _chosen(recorded, selectors, areas, levels, operations, failed_of, shard)
+    if chosen == []:
+        raise Refusal("no check is selected; leave out some of the options that choose checks")
     with by_signals() as ending, _scratch() as scratch:
         folder = (report or Path(scratch)).absolute()
         write.clear(folder)
@@ -100,11 +193,17 @@ def run(
         options += [f"--hub-memory={port_memory}"] if port_memory is not None else []
         options += [f"--hub-attach={attach.absolute()}", "-s"] if attach is not None else []
         options += [f"--hub-expectations={known.absolute()}"] if known is not None else []
+        options += [f"--hub-recording={recording.absolute()}"] if recording is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
-        options += [f"--hub-check={check_id}" for check_id in check_ids]
-        code = _collect_and_run(options)
+        options += [f"--maxfail={maxfail}"] if maxfail is not None else []
+        options += chosen if chosen is not None else []
+        watch = _Watch()
+        code = _collect_and_run(options, watch)
         if ending.signal:
-            click.echo(f"ended by {signal.Signals(ending.signal).name}", err=True)
+            of = f" of {watch.bar.total}" if watch.bar.total else ""
+            where = f"; what they showed is in {report}" if report is not None else ""
+            name = signal.Signals(ending.signal).name
+            click.echo(f"ended by {name} after {watch.bar.ended}{of} checks{where}", err=True)
             raise click.exceptions.Exit(ending.exit_code)
         if code in _BROKE_OFF:
             raise click.exceptions.Exit(HARNESS_ERROR)
@@ -113,7 +212,11 @@ def run(
         stream = events.read(folder / events.FILE_NAME)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the report
-    terminal.show(stream, stream.score(), Console())
+    detail: terminal.Detail = "verbose" if verbose else "quiet" if quiet else "normal"
+    terminal.show(stream, stream.score(), Console(), detail)
+    if annotate:
+        for line in github.workflow_commands(stream):
+            click.echo(line)
     if write_expectations:
         if stream.end["exit_code"] == HARNESS_ERROR:
             raise Refusal("the suite itself broke: the expectations were left as they are")
@@ -121,11 +224,34 @@ def run(
     ctx.exit(stream.end["exit_code"])
 
 
+def _chosen(
+    recorded: Recorded,
+    selectors: Sequence[str],
+    areas: Sequence[str],
+    levels: Sequence[str],
+    operations: Sequence[str],
+    failed_of: Sequence[Path],
+    shard: tuple[int, int] | None,
+) -> list[str] | None:
+    """The plugin's options for the checks that are chosen; None if all are.
+
+    Checks that are named by their ids alone are looked at one by one, as under a debugger: no operation is probed.
+    """
+    if not (selectors or areas or levels or operations or failed_of or shard):
+        return None
+    by_name = all(map(is_id, selectors)) and not (areas or levels or operations or failed_of or shard)
+    known = recorded.checks()
+    ids = select(known, selectors, areas=areas, levels=levels, operations=operations, failed_of=failed_of)
+    if shard:
+        ids = ids[shard[0] - 1 :: shard[1]]
+    return [f"--hub-{'check' if by_name else 'select'}={id}" for id in ids]
+
+
 @contextlib.contextmanager
 def _scratch() -> Iterator[str]:
     """A folder for all temporary files of the run and its processes: however these end, nothing of them stays."""
     before = os.environ.get("TMPDIR")
-    with tempfile.TemporaryDirectory(prefix="hub-conformance-", ignore_cleanup_errors=True) as folder:
+    with Scratch("hub-conformance-") as folder:
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         try:
             yield folder
@@ -137,7 +263,7 @@ def _scratch() -> Iterator[str]:
                 os.environ["TMPDIR"] = before
 
 
-def _collect_and_run(options: Sequence[str]) -> int:
+def _collect_and_run(options: Sequence[str], watch: _Watch) -> int:
     """Run pytest over the checks.
 
     The user's own pytest settings, plugins and conftest files are kept out: they must not change the measure.
@@ -149,21 +275,23 @@ def _collect_and_run(options: Sequence[str]) -> int:
     Raises:
         Refusal: the checks cannot be collected.
     """
-    watch = _Watch()
     ours = ["hub_conformance", "xdist", "syrupy"]
-    code = pytest.main(
-        [
-            str(_PACKAGE / "cases"),
-            f"--config-file={os.devnull}",
-            f"--rootdir={_PACKAGE}",
-            "--disable-plugin-autoload",
-            *(f"-p{plugin}" for plugin in ours),
-            "-pno:terminalreporter",
-            "-pno:cacheprovider",
-            *options,
-        ],
-        plugins=[watch],
-    )
+    try:
+        code = pytest.main(
+            [
+                str(_PACKAGE / "cases"),
+                f"--config-file={os.devnull}",
+                f"--rootdir={_PACKAGE}",
+                "--disable-plugin-autoload",
+                *(f"-p{plugin}" for plugin in ours),
+                "-pno:terminalreporter",
+                "-pno:cacheprovider",
+                *options,
+            ],
+            plugins=[watch],
+        )
+    finally:
+        watch.bar.stop()
     if watch.broken:
         raise Refusal("the checks cannot be collected:\n" + "\n".join(watch.broken))
     return int(code)
@@ -174,7 +302,7 @@ class _Watch:
     """Shows progress on a terminal, and keeps what pytest's own reporter, left out here, would have said."""
 
     broken: list[str] = field(default_factory=list)
-    ended: int = 0
+    bar: Bar = field(default_factory=Bar)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -184,11 +312,22 @@ class _Watch:
         if isinstance(excinfo.value, pytest.exit.Exception):
             click.echo(f"Error: {excinfo.value.msg}", err=True)
 
-    def pytest_runtest_logfinish(self) -> None:
-        self.ended += 1
-        if sys.stderr.isatty():
-            click.echo(f"\r{self.ended} checks", nl=False, err=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if session.items:  # with several processes, this one collects nothing
+            self.bar.start(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self.bar.start(len(ids))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self.bar.check_begins(nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.bar.failed += report.failed
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.bar.check_ends(nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        if sys.stderr.isatty():
-            click.echo("\r\x1b[K", nl=False, err=True)
+        self.bar.stop()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import signal
+import stat
 import sys
 import tempfile
 import threading
@@ -33,7 +36,7 @@ def serve(check_id: str, number: int, name: str) -> None:
     """Open the origins of CHECK, print what a port would be told, and show every request.
 
     The check is run up to its first call, or the one that --call names: whatever it does before that, to the Hub or
-    on disk, is done. There it stays until Ctrl-C or the end of standard input.
+    on disk, is done. There it stays until Ctrl-C or the end of standard input (of /dev/null: until it gets a signal).
     """
     check = case.named(check_id)
     description = ports.find(name)
@@ -94,6 +97,9 @@ class _Holding(case.Recorder):
             click.echo(f"  {name:<12}  {value}")
         for planned in hub.unfired():
             click.echo(f"  {'planned':<12}  {planned}")
+        click.echo("\nfor the curl lines of a report:")
+        for origin in ("hub", "cdn", "stranger"):
+            click.echo(f"  export {origin.upper()}={shlex.quote(hub.url(origin))}")
         call = {"operation": operation, "arguments": arguments, "context": asdict(context)}
         click.echo(f"\nnow call: {operation} {json.dumps(arguments)}\n\nfor a shim:")
         for line in conversation.lines([call]):
@@ -118,10 +124,15 @@ class _Holding(case.Recorder):
 
 @contextmanager
 def _until_the_end() -> Iterator[threading.Event]:
-    """An event that is set by Ctrl-C, by SIGTERM, or at the end of standard input."""
+    """An event that is set by Ctrl-C, by SIGTERM, or at the end of standard input.
+
+    A device without an end of its own, such as the /dev/null that a shell gives a job in the background, ends nothing.
+    """
     ended = threading.Event()
 
     def read() -> None:
+        if sys.stdin is None or _is_no_input(sys.stdin.fileno()):
+            return
         for _ in sys.stdin:
             pass
         ended.set()
@@ -133,3 +144,8 @@ def _until_the_end() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_no_input(descriptor: int) -> bool:
+    """Whether standard input is /dev/null or the like: a character device that is no terminal."""
+    return stat.S_ISCHR(os.fstat(descriptor).st_mode) and not os.isatty(descriptor)

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from conformance import ports
-from conformance.author import probes
+from conformance.author import command_probes, probes
 from conformance.author.bench import Bench
 from conformance.author.probes import Finding
-from conformance.author.session import SERVED_BY, Session, shortened
+from conformance.author.session import Session, shortened
 from conformance.cli.common import Refusal
 
 _EXCHANGES_SHOWN = 2
@@ -42,6 +42,8 @@ _EXCHANGES_SHOWN = 2
 def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float) -> None:
     """Ask the shim of a port what every right shim can answer, whatever its library does.
 
+    Of a command-line port it is the port file that is tried: the version, a call of each operation, and an error.
+
     \b
     ok         the shim does as it should
     wrong      the shim does not: what was sent, what came back, what to write, and how to see it again
@@ -51,26 +53,27 @@ def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float)
     Exit codes: 0 no probe says wrong, 1 one does, 2 usage or harness error.
     """
     description = ports.find(name)
-    if description.command_line is not None:
-        raise Refusal(
-            f"The port {description.name} is a command-line client and has no shim to be tried. "
-            f"Run one check instead: hub-conformance run --port {name} '{SERVED_BY}'"
-        )
     missing = description.missing()
     if missing:
         raise Refusal(f"The port {description.name} cannot run here: {missing}.")
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="hub-conformance-"))
-        session = stack.enter_context(closing(Session(description, deadline=deadline, hello_deadline=hello_deadline)))
+        if description.command_line is not None:
+            driver = stack.enter_context(closing(ports.start(description)))
+            trying = command_probes.run(driver, Path(folder), deadline)
+        else:
+            session = Session(description, deadline=deadline, hello_deadline=hello_deadline)
+            trying = probes.run(Bench(stack.enter_context(closing(session)), Path(folder), stack))
         findings = []
-        for finding in probes.run(Bench(session, Path(folder), stack)):
+        for finding in trying:
             findings.append(finding)
             click.echo(shown(finding))
+    what = "port file" if description.command_line is not None else "shim"
     wrong = sum(finding.state == "wrong" for finding in findings)
     if wrong:
-        click.echo(f"\nthe shim is wrong in {wrong} of {len(findings)} probes")
+        click.echo(f"\nthe {what} is wrong in {wrong} of {len(findings)} probes")
     else:
-        click.echo(f"\nthe shim is right as far as {len(findings)} probes can see")
+        click.echo(f"\nthe {what} is right as far as {len(findings)} probes can see")
         click.echo(f"next: hub-conformance run --port {name}")
     ctx.exit(1 if wrong else 0)
 

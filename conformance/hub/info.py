@@ -10,10 +10,11 @@ from functools import lru_cache
 from math import prod
 from typing import Any
 
-from conformance.hub import access, card, fields, git
+from conformance.hub import access
 from conformance.hub.answers import Answer, HubError, json_answer
 from conformance.hub.call import Call
 from conformance.hub.repository import Commit, Repository, StoredFile
+from conformance.wire import card, fields, git
 
 MASK = "*" * 64
 """What stands for a hash that the caller may not see."""

@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
-from conformance.hub import git
+from conformance.wire import git
 
 RepoType: TypeAlias = Literal["dataset", "model", "space"]
 _SHORTEST_SHA = 7

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from conformance.hub import git
 from conformance.hub.answers import Answer, HubError, json_answer
 from conformance.hub.call import Call, truth
 from conformance.hub.info import MASK, iso
 from conformance.hub.repository import Commit, StoredFile
+from conformance.wire import git
 
 _PAGE = 1000
 _EXPANDED_PAGE = 50

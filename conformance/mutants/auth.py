@@ -63,19 +63,19 @@ def empty_bearer_sent(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def token_false_ignored(patch: pytest.MonkeyPatch) -> None:
     """Sends the user's token although the caller said not to."""
-    wrap(patch, HfApi, "_token", lambda original, self, token: token or self.token)
+    wrap(patch, HfApi, "token_for", lambda original, self, token: token or self.token)
 
 
 @mutant
 def login_ignored(patch: pytest.MonkeyPatch) -> None:
     """Sends no token unless the call gives one."""
-    wrap(patch, HfApi, "_token", lambda original, self, token: token if isinstance(token, str) else False)
+    wrap(patch, HfApi, "token_for", lambda original, self, token: token if isinstance(token, str) else False)
 
 
 @mutant
 def login_goes_before_call(patch: pytest.MonkeyPatch) -> None:
     """Sends the user's token although the call gives another."""
-    wrap(patch, HfApi, "_token", lambda original, self, token: self.token or token)
+    wrap(patch, HfApi, "token_for", lambda original, self, token: self.token or token)
 
 
 @mutant

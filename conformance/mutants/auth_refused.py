@@ -40,7 +40,7 @@ def last_token_is_everybodys(patch: pytest.MonkeyPatch) -> None:
         last[0] = made.token
         return made
 
-    wrap(patch, HfApi, "_session", opened)
+    wrap(patch, HfApi, "session", opened)
     wrap(
         patch,
         Session,

@@ -83,7 +83,7 @@ def copies_instead_of_links(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def folder_without_type(patch: pytest.MonkeyPatch) -> None:
     """Names a repository's folder without its type."""
-    patch.setattr(RepoCache, "_name", property(lambda self: self.repo_id.replace("/", "--")))
+    patch.setattr(RepoCache, "folder", property(lambda self: self.root / self.repo_id.replace("/", "--")))
 
 
 @mutant
@@ -351,7 +351,7 @@ def ref_must_be_written(patch: pytest.MonkeyPatch) -> None:
     def strict(*kinds: type[BaseException]) -> Iterator[None]:
         yield
 
-    patch.setattr(download, "contextlib", SimpleNamespace(suppress=strict))
+    patch.setattr(cache, "contextlib", SimpleNamespace(suppress=strict))
 
 
 @mutant
@@ -377,7 +377,7 @@ def blobs_copied_to_new_commits(patch: pytest.MonkeyPatch) -> None:
 
     def copy(original: Any, target: str, link: Path) -> bool:
         snapshots = next(folder for folder in link.parents if folder.name == "snapshots")
-        return len(list(snapshots.iterdir())) == 1 and bool(original(target, link))
+        return len(list(snapshots.glob("*"))) == 1 and bool(original(target, link))
 
     wrap(patch, cache, "_symlink", copy)
 

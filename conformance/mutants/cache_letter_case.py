@@ -17,7 +17,9 @@ from reference_client.cache import RepoCache
 def cache_folders_in_lower_case(patch: pytest.MonkeyPatch) -> None:
     """Names the folders of its cache in lower case."""
     patch.setattr(
-        RepoCache, "_name", property(lambda self: f"{self.repo_type}s--{self.repo_id.replace('/', '--')}".lower())
+        RepoCache,
+        "folder",
+        property(lambda self: self.root / f"{self.repo_type}s--{self.repo_id.replace('/', '--')}".lower()),
     )
 
 

@@ -71,7 +71,7 @@ def snapshot_hides_what_is_gone(patch: pytest.MonkeyPatch) -> None:
                 raise
             return known
 
-    wrap(patch, snapshot, "_resolve", resolved)
+    wrap(patch, snapshot, "resolve_revision", resolved)
 
 
 @mutant

@@ -14,7 +14,7 @@ import pytest
 from conformance.mutants.auth import _change_headers
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import download, snapshot
-from reference_client.body import Body
+from reference_client.transfer import Body
 
 
 @mutant

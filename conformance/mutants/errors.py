@@ -10,8 +10,8 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import HfApi, download, errors, session
-from reference_client.answers import AnswerError
 from reference_client.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+from reference_client.models import AnswerError
 
 
 def _before_judging(patch: pytest.MonkeyPatch, look: Callable[[Any], None]) -> None:
@@ -82,7 +82,7 @@ def request_id_dropped(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def retries_404(patch: pytest.MonkeyPatch) -> None:
     """Asks again for what is missing."""
-    patch.setattr(session, "_TRANSIENT", {404, *session._TRANSIENT})
+    patch.setattr(session, "TRANSIENT", {404, *session.TRANSIENT})
     patch.setattr(session, "backoff", lambda attempt: 0.0)
     wrap(
         patch,

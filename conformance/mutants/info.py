@@ -12,9 +12,8 @@ import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
 from reference_client import api, metadata, models, session
-from reference_client.answers import AnswerError
 from reference_client.api import HfApi
-from reference_client.models import RepoInfo
+from reference_client.models import AnswerError, RepoInfo
 
 
 def _change_info(patch: pytest.MonkeyPatch, change: Callable[[RepoInfo], None]) -> None:
@@ -22,7 +21,7 @@ def _change_info(patch: pytest.MonkeyPatch, change: Callable[[RepoInfo], None]) 
         change(info)
         return info
 
-    change_result(patch, HfApi, "_info", changed)
+    change_result(patch, HfApi, "repo_info", changed)
 
 
 @mutant
@@ -116,7 +115,7 @@ def redirects_not_followed(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def models_asked_as_datasets(patch: pytest.MonkeyPatch) -> None:
     """Asks for a model as if it were a dataset."""
-    wrap(patch, HfApi, "_repo_url", lambda original, self, repo_id, _: original(self, repo_id, "dataset"))
+    wrap(patch, api, "repo_url", lambda original, endpoint, repo_id, _: original(endpoint, repo_id, "dataset"))
     patch.setitem(metadata._PREFIXES, "model", "datasets/")
 
 
@@ -226,24 +225,24 @@ def info_flags_are_false(patch: pytest.MonkeyPatch) -> None:
 def info_echoes_the_id(patch: pytest.MonkeyPatch) -> None:
     """Gives the id that was asked for, not the one that the Hub gives."""
 
-    def echo(original: Any, self: HfApi, kind: Any, repo_id: str, *rest: Any) -> Any:
-        info = original(self, kind, repo_id, *rest)
+    def echo(original: Any, self: HfApi, repo_id: str, **arguments: Any) -> Any:
+        info = original(self, repo_id, **arguments)
         info.id = repo_id
         return info
 
-    wrap(patch, HfApi, "_info", echo)
+    wrap(patch, HfApi, "repo_info", echo)
 
 
 @mutant
 def info_echoes_the_revision(patch: pytest.MonkeyPatch) -> None:
     """Gives the revision that was asked for as the commit hash."""
 
-    def echo(original: Any, self: HfApi, kind: Any, repo_id: str, revision: str | None, *rest: Any) -> Any:
-        info = original(self, kind, repo_id, revision, *rest)
+    def echo(original: Any, self: HfApi, repo_id: str, *, revision: str | None = None, **arguments: Any) -> Any:
+        info = original(self, repo_id, revision=revision, **arguments)
         info.sha = revision or info.sha
         return info
 
-    wrap(patch, HfApi, "_info", echo)
+    wrap(patch, HfApi, "repo_info", echo)
 
 
 @mutant
@@ -267,11 +266,13 @@ def info_without_config(patch: pytest.MonkeyPatch) -> None:
 def _ask_for_info(patch: pytest.MonkeyPatch, ask: Callable[[bool, Any], tuple[bool, Any]]) -> None:
     """Let infos be asked for with the `files_metadata` and `expand` that `ask` makes of those of the call."""
 
-    def changed(original: Any, self: HfApi, kind: Any, repo_id: str, revision: Any, timeout: Any, *rest: Any) -> Any:
-        metadata, expand, token = rest
-        return original(self, kind, repo_id, revision, timeout, *ask(metadata, expand), token)
+    def changed(
+        original: Any, self: HfApi, repo_id: str, *, files_metadata: bool = False, expand: Any = None, **rest: Any
+    ) -> Any:
+        files_metadata, expand = ask(files_metadata, expand)
+        return original(self, repo_id, files_metadata=files_metadata, expand=expand, **rest)
 
-    wrap(patch, HfApi, "_info", changed)
+    wrap(patch, HfApi, "repo_info", changed)
 
 
 @mutant
@@ -296,13 +297,13 @@ def info_expand_beats_blobs(patch: pytest.MonkeyPatch) -> None:
 def info_unreadable_is_empty(patch: pytest.MonkeyPatch) -> None:
     """Makes an info without fields of an answer that it cannot read."""
 
-    def empty(original: Any, self: HfApi, kind: Any, repo_id: str, *rest: Any) -> Any:
+    def empty(original: Any, self: HfApi, repo_id: str, *, repo_type: str | None = None, **rest: Any) -> Any:
         try:
-            return original(self, kind, repo_id, *rest)
+            return original(self, repo_id, repo_type=repo_type, **rest)
         except AnswerError:
-            return kind({"id": repo_id})
+            return models.INFOS[repo_type or "model"]({"id": repo_id})
 
-    wrap(patch, HfApi, "_info", empty)
+    wrap(patch, HfApi, "repo_info", empty)
 
 
 @mutant

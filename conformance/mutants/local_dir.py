@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import shutil
 from pathlib import Path
@@ -93,7 +94,7 @@ def local_dir_grows_in_place(patch: pytest.MonkeyPatch) -> None:
 
     def in_place(_: Any, caller: Session, file: Any, incomplete: Path, destination: Path) -> None:
         response = caller.request("GET", file.location, stream=True)
-        with response, destination.open("wb") as body:
+        with contextlib.closing(response), destination.open("wb") as body:
             shutil.copyfileobj(response.raw, body)
 
     wrap(patch, download, "fetch", in_place)

@@ -27,9 +27,9 @@ def ids_not_checked(patch: pytest.MonkeyPatch) -> None:
     _anything_goes(patch, "check_repo_id", api, cache, metadata)
     wrap(
         patch,
-        api.HfApi,
-        "_repo_url",
-        lambda original, self, repo_id, repo_type: original(self, quote(repo_id), repo_type),
+        api,
+        "repo_url",
+        lambda original, endpoint, repo_id, repo_type: original(endpoint, quote(repo_id), repo_type),
     )
 
 

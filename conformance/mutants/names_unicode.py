@@ -13,7 +13,7 @@ from reference_client import api, metadata
 from reference_client.cache import RepoCache
 from reference_client.local_dir import LocalFile
 from reference_client.session import Session
-from reference_client.snapshot import _Patterns
+from reference_client.snapshot import Patterns
 
 
 def _normal(text: str) -> str:
@@ -47,12 +47,12 @@ def stored_names_normalised(patch: pytest.MonkeyPatch) -> None:
 def patterns_normalised(patch: pytest.MonkeyPatch) -> None:
     """Compares names and patterns in their composed form."""
 
-    def want(original: Any, self: _Patterns, path: str) -> bool:
+    def want(original: Any, self: Patterns, path: str) -> bool:
         allow = None if self.allow is None else [_normal(pattern) for pattern in self.allow]
         wanted: bool = original(replace(self, allow=allow), _normal(path))
         return wanted
 
-    wrap(patch, _Patterns, "want", want)
+    wrap(patch, Patterns, "want", want)
 
 
 @mutant

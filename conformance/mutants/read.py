@@ -8,21 +8,21 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import read, transfer
-from reference_client.body import Body
+from reference_client import download, transfer
 from reference_client.errors import HfHubHTTPError
+from reference_client.transfer import Body
 
 
 @mutant
 def read_through_text(patch: pytest.MonkeyPatch) -> None:
     """Reads a content as text, and gives its line ends as it likes them."""
-    change_result(patch, read, "read_file", lambda content: content.replace(b"\n", b"\r\n"))
+    change_result(patch, download, "read_file", lambda content: content.replace(b"\n", b"\r\n"))
 
 
 @mutant
 def read_first_block_only(patch: pytest.MonkeyPatch) -> None:
     """Reads the first 4 KiB and takes them for all."""
-    change_result(patch, read, "read_file", lambda content: content[:4096])
+    change_result(patch, download, "read_file", lambda content: content[:4096])
 
 
 @mutant
@@ -34,13 +34,13 @@ def read_refuses_nothing(patch: pytest.MonkeyPatch) -> None:
             raise OSError("nothing was received")
         return content
 
-    change_result(patch, read, "read_file", refuse)
+    change_result(patch, download, "read_file", refuse)
 
 
 @mutant
 def read_ignores_revision(patch: pytest.MonkeyPatch) -> None:
     """Reads the default branch, whatever revision is asked for."""
-    change_arguments(patch, read, "hf_hub_url", revision=None)
+    change_arguments(patch, download, "hf_hub_url", revision=None)
 
 
 @mutant
@@ -53,7 +53,7 @@ def read_remembers(patch: pytest.MonkeyPatch) -> None:
             known[filename] = original(repo_id, filename, **arguments)
         return known[filename]
 
-    wrap(patch, read, "read_file", remembered)
+    wrap(patch, download, "read_file", remembered)
 
 
 @mutant
@@ -66,7 +66,7 @@ def read_missing_as_empty(patch: pytest.MonkeyPatch) -> None:
         except HfHubHTTPError:
             return b""
 
-    wrap(patch, read, "read_file", lenient)
+    wrap(patch, download, "read_file", lenient)
 
 
 @mutant
@@ -78,4 +78,4 @@ def read_accepts_a_part(patch: pytest.MonkeyPatch) -> None:
             transfer.ask_for_rest(session, file, Body(content, file.etag, file.size))
         incomplete.replace(destination)
 
-    wrap(patch, read, "fetch", fetched)
+    wrap(patch, download, "fetch", fetched)

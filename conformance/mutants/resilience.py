@@ -13,10 +13,10 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import api, download, session, settings, transfer
-from reference_client.body import Body
 from reference_client.errors import HfHubHTTPError
 from reference_client.limits import LONGEST_WAIT
 from reference_client.session import Session
+from reference_client.transfer import Body
 
 
 def _trust_anything(patch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def broken_hub_hides_the_cache(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def retries_whatever_fails(patch: pytest.MonkeyPatch) -> None:
     """Sends a request again whatever was wrong with it."""
-    patch.setattr(session, "_TRANSIENT", set(range(400, 600)))
+    patch.setattr(session, "TRANSIENT", set(range(400, 600)))
 
 
 @mutant

@@ -8,8 +8,8 @@ import pytest
 
 from conformance.mutants.mutant import mutant, wrap
 from reference_client import transfer
-from reference_client.body import Body
 from reference_client.session import Session
+from reference_client.transfer import Body
 
 _LARGE = 4 << 20
 

@@ -11,4 +11,4 @@ from reference_client import session
 @mutant
 def request_timeout_is_final(patch: pytest.MonkeyPatch) -> None:
     """Does not try again after 408."""
-    patch.setattr(session, "_TRANSIENT", session._TRANSIENT - {408})
+    patch.setattr(session, "TRANSIENT", session.TRANSIENT - {408})

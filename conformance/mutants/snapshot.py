@@ -97,7 +97,7 @@ def snapshot_falls_back_to_main(patch: pytest.MonkeyPatch) -> None:
             commit_hash = original(session, cache, "main")
         return commit_hash
 
-    wrap(patch, snapshot, "_resolve", lenient)
+    wrap(patch, snapshot, "resolve_revision", lenient)
 
 
 @mutant
@@ -214,7 +214,7 @@ def snapshot_half_as_whole(patch: pytest.MonkeyPatch) -> None:
     fall_back = snapshot.fall_back
 
     def whatever(place: Any, revision: str, patterns: Any, failure: OSError) -> Path:
-        everything = snapshot._Patterns(allow=[], ignore=[])
+        everything = snapshot.Patterns(allow=[], ignore=[])
         return fall_back(place, revision, everything, failure)
 
     patch.setattr(snapshot, "fall_back", whatever)

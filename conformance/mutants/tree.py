@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import api, metadata, models, snapshot, transport, trees
+from reference_client import api, metadata, models, snapshot, transport
 from reference_client.api import HfApi
 from reference_client.errors import RemoteEntryNotFoundError, RevisionNotFoundError
 from reference_client.models import BlobLfsInfo, RepoFile
@@ -276,7 +276,6 @@ def masked_listing_is_kept(patch: pytest.MonkeyPatch) -> None:
     """Keeps a listing with hidden digests, and takes the asterisks for digests."""
     patch.setattr(snapshot, "is_digest", lambda etag: True)
     patch.setattr(snapshot, "is_told", lambda file: True)
-    patch.setattr(trees, "is_told", lambda file: True)
 
 
 @mutant

@@ -7,29 +7,19 @@ import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
-from conformance import __version__
 from conformance.ports import environment
+from conformance.ports.conversation import Breach, Conversation, Ended
 from conformance.ports.description import PortDescription
 from conformance.ports.driver import Operation, unwrap
 from conformance.ports.errors import PortCrashed, PortDescriptionError, ProtocolError, Unsupported
 from conformance.ports.launch import Launch
 from conformance.ports.lines import LONGEST_LINE, Lines
 from conformance.ports.process import Tail
-from conformance.ports.reply import Reply
-from conformance.protocol import checked
-from conformance.protocol.messages import (
-    Answer,
-    Call,
-    Context,
-    Hello,
-    Page,
-    PortInfo,
-    Request,
-    Welcome,
-    encode,
-)
+from conformance.protocol.messages import Context, PortInfo
+
+T = TypeVar("T")
 
 TO_PORT = "to-port"
 FROM_PORT = "from-port"
@@ -64,10 +54,9 @@ class Attached:
             except OSError as error:
                 raise PortDescriptionError(f"{pipe}: the pipe cannot be made: {error.strerror}") from None
         self._launch = Launch(description)
-        self._streams: tuple[IO[bytes], IO[bytes]] | None = None
-        self._lines = Lines()
+        self._channel: _Pipes | None = None
+        self._talk: Conversation | None = None
         self._info: PortInfo | None = None
-        self._last_id = 0
         self._output = Tail()
 
     def hello(self) -> PortInfo:
@@ -76,15 +65,16 @@ class Attached:
     def call(self, operation: str, arguments: Mapping[str, Any], context: Context, deadline: float) -> Any:
         if self._description.reads_environment == "at-start" and environment.at_start(context):
             raise Unsupported("a process that is attached to cannot be given another environment")
-        if self._streams is None:
+        if self._talk is None:
             self._connect()
-        return unwrap(self._ask(Call(self._next_id(), operation, arguments, context), operation))
+        return unwrap(self._ask(lambda talk: talk.call(operation, arguments, context)))
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
         raise Unsupported("several calls at the same time need several processes; there is the attached one only")
 
     def take_output(self) -> str:
-        self._output.add("".join(f"stdout_noise: {line!r}\n" for line in self._lines.take_noise()))
+        if self._channel is not None:
+            self._output.add("".join(f"stdout_noise: {line!r}\n" for line in self._channel.take_noise()))
         return self._output.take()
 
     def close(self) -> None:
@@ -98,18 +88,16 @@ class Attached:
         self._tell(f"waiting for the shim; start it by:\n  {self._start_line()}")
         to_port, from_port = self._pipes
         # In the order in which a shell opens them for `< to-port > from-port`; each waits for the other side.
-        self._streams = to_port.open("wb", buffering=0), from_port.open("rb", buffering=0)
-        self._lines = Lines()
-        answer = self._ask(Hello(self._next_id(), __version__), "hello")
-        if not isinstance(answer, Welcome):
-            raise ProtocolError(f'the answer to a hello is a "welcome", not {encode(answer)}')
-        self._info = self._description.described(answer.port)
+        self._channel = _Pipes(to_port.open("wb", buffering=0), from_port.open("rb", buffering=0))
+        self._talk = Conversation(self._channel)
+        self._info = self._description.described(self._ask(lambda talk: talk.hello()).port)
         return self._info
 
     def _disconnect(self) -> None:
-        for stream in self._streams or ():
-            stream.close()
-        self._streams = None
+        if self._channel is not None:
+            self._output.add("".join(f"stdout_noise: {line!r}\n" for line in self._channel.take_noise()))
+            self._channel.close()
+        self._channel = self._talk = None
 
     def _start_line(self) -> str:
         """What a shell starts the shim with, connected and in the port's environment."""
@@ -120,42 +108,50 @@ class Attached:
         to_port, from_port = (shlex.quote(str(pipe)) for pipe in self._pipes)
         return f"{shlex.join(words)} < {to_port} > {from_port}"
 
-    def _ask(self, message: Request, during: str) -> Answer:
-        reply = Reply(message)
-        self._send(message, during)
-        while True:
-            answer = checked.answer(self._receive(during))
-            if answer.id != message.id:
-                raise ProtocolError(f"the answer to {during} has id {answer.id}; the message had {message.id}")
-            if not isinstance(answer, Page):
-                return reply.ended(answer)
-            reply.take(answer)
+    def _ask(self, step: Callable[[Conversation], T]) -> T:
+        """Take a step of the conversation."""
+        assert self._talk is not None
+        try:
+            return step(self._talk)
+        except Breach as error:
+            self._disconnect()
+            raise ProtocolError(str(error)) from None
+        except Ended as error:
+            self._disconnect()
+            raise PortCrashed(str(error)) from None
 
-    def _send(self, message: Request, during: str) -> None:
-        assert self._streams is not None
-        data = memoryview(json.dumps(checked.request(message)).encode() + b"\n")
+
+class _Pipes:
+    """The two named pipes of a shim: what is written to it, and what it writes."""
+
+    def __init__(self, to_port: IO[bytes], from_port: IO[bytes]) -> None:
+        self._to_port = to_port
+        self._from_port = from_port
+        self._lines = Lines()
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        data = memoryview(json.dumps(message).encode() + b"\n")
         try:
             while data:
-                data = data[self._streams[0].write(data) :]
+                data = data[self._to_port.write(data) :]
         except BrokenPipeError:
-            raise self._ended(during) from None
+            raise Ended("the shim ended; it reads no more") from None
 
-    def _receive(self, during: str) -> dict[str, Any]:
-        assert self._streams is not None
+    def receive(self, timeout: float) -> dict[str, Any] | None:
+        """The next message; it is waited for without an end, since a debugger may have stopped the shim."""
         while not self._lines.messages and not self._lines.overflowed:
-            chunk = self._streams[1].read(LONGEST_LINE)
+            chunk = self._from_port.read(LONGEST_LINE)
             self._lines.feed(chunk)
             if not chunk and not self._lines.messages:
-                raise self._ended(during)
+                return None
         if self._lines.overflowed:
-            self._disconnect()
             raise ProtocolError(f"a line on standard output has more than {LONGEST_LINE >> 20} MiB")
         return self._lines.messages.popleft()
 
-    def _ended(self, during: str) -> PortCrashed:
-        self._disconnect()
-        return PortCrashed(f"the shim ended during {during}")
+    def take_noise(self) -> list[str]:
+        """The lines that were no messages, since this was last asked."""
+        return self._lines.take_noise()
 
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
+    def close(self) -> None:
+        self._to_port.close()
+        self._from_port.close()

@@ -6,34 +6,20 @@ of the protocol the process is ended with everything it started, and the next ca
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from conformance import __version__
 from conformance.ports import environment
+from conformance.ports.conversation import Breach, Conversation, Ended, NoAnswer
 from conformance.ports.description import PortDescription
 from conformance.ports.driver import Operation, unwrap
 from conformance.ports.errors import PortCrashed, PortError, PortTimedOut, ProtocolError
 from conformance.ports.launch import Launch
 from conformance.ports.process import KILLED, LineProcess, Tail, TooMuchMemory
-from conformance.ports.reply import Reply
-from conformance.protocol import checked
-from conformance.protocol.messages import (
-    NEWEST_PROTOCOL,
-    OLDEST_PROTOCOL,
-    Answer,
-    Bye,
-    Call,
-    Context,
-    Hello,
-    Page,
-    PortInfo,
-    Request,
-    Welcome,
-    encode,
-)
+from conformance.protocol.messages import Context, PortInfo
+
+T = TypeVar("T")
 
 _TAIL: Final = 2000
 _BEFORE_HELLO: Final = "before the hello, where it does no harm"
@@ -61,10 +47,10 @@ class Child:
         self._memory_limit = memory_limit
         self._launch = Launch(description)
         self._process: LineProcess | None = None
+        self._talk: Conversation | None = None
         self._changes: dict[str, str | None] = {}
         self._changed: Child | None = None
         self._info: PortInfo | None = None
-        self._last_id = 0
         self._output = Tail()
 
     def hello(self) -> PortInfo:
@@ -72,7 +58,7 @@ class Child:
 
     def call(self, operation: str, arguments: Mapping[str, Any], context: Context, deadline: float) -> Any:
         child = self._prepared(context)
-        return unwrap(child._ask(Call(child._next_id(), operation, arguments, context), deadline, operation))
+        return unwrap(child._ask(operation, lambda talk: talk.call(operation, arguments, context, deadline), deadline))
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
         children = [self._another() for _ in operations]
@@ -129,59 +115,36 @@ class Child:
         except OSError as error:
             raise PortCrashed(f"{command[0]} could not be started: {error}") from None
         self._changes = changes
-        answer = self._ask(Hello(self._next_id(), __version__), self._hello_deadline, "hello")
-        if not isinstance(answer, Welcome):
-            raise self._breach(f'the answer to a hello is a "welcome", not {encode(answer)}')
-        if not OLDEST_PROTOCOL <= answer.protocol <= NEWEST_PROTOCOL:
-            known = f"{OLDEST_PROTOCOL} to {NEWEST_PROTOCOL}"
-            raise self._breach(f"the port chose protocol {answer.protocol}; the suite offered {known}")
+        self._talk = Conversation(self._process, late=self._ignored)
+        welcome = self._ask("hello", lambda talk: talk.hello(self._hello_deadline), self._hello_deadline)
         self._collect_output(_BEFORE_HELLO)
-        self._info = self._description.described(answer.port)
+        self._info = self._description.described(welcome.port)
         return self._info
 
-    def _ask(self, message: Request, deadline: float, during: str) -> Answer:
-        assert self._process is not None
-        until = time.monotonic() + deadline
-        reply = Reply(message)
-        self._process.send(checked.request(message))
-        while True:
-            try:
-                data = self._process.receive(until - time.monotonic())
-            except TimeoutError:
-                self._stop(grace=0)
-                raise PortTimedOut(f"no answer to {during} within {deadline:g} s{self._tail()}") from None
-            except TooMuchMemory as error:
-                self._stop(grace=0)
-                raise PortCrashed(f"the port {error}; it was killed during {during}{self._tail()}") from None
-            except ProtocolError as error:
-                raise self._breach(f"no answer to {during}: {error}") from None
-            if data is None:
-                ending = self._stop()
-                if ending == KILLED:
-                    text = f"the port closed its standard output during {during} and lived on"
-                else:
-                    text = f"the port {ending} during {during}"
-                raise PortCrashed(f"{text}{self._tail()}")
-            try:
-                answer = checked.answer(data)
-                if answer.id == message.id:
-                    if not isinstance(answer, Page):
-                        return reply.ended(answer)
-                    reply.take(answer)
-                    continue
-            except ProtocolError as error:
-                raise self._breach(f"in the answer to {during}: {error}") from None
-            if not 0 < answer.id < message.id:
-                raise self._breach(f"the answer to {during} has id {answer.id}; the message had {message.id}")
-            self._output.add(f"a second answer to message {answer.id} was ignored\n")
+    def _ask(self, during: str, step: Callable[[Conversation], T], deadline: float) -> T:
+        """Take a step of the conversation. When it fails, end the process and say what became of the port."""
+        assert self._talk is not None
+        try:
+            return step(self._talk)
+        except NoAnswer as error:
+            self._stop(grace=0)
+            raise PortTimedOut(f"{error} within {deadline:g} s{self._tail()}") from None
+        except TooMuchMemory as error:
+            self._stop(grace=0)
+            raise PortCrashed(f"the port {error}; it was killed during {during}{self._tail()}") from None
+        except Breach as error:
+            self._stop(grace=0)
+            raise ProtocolError(f"{error}{self._tail()}") from None
+        except Ended:
+            ending = self._stop()
+            if ending == KILLED:
+                text = f"the port closed its standard output during {during} and lived on"
+            else:
+                text = f"the port {ending} during {during}"
+            raise PortCrashed(f"{text}{self._tail()}") from None
 
-    def _next_id(self) -> int:
-        self._last_id += 1
-        return self._last_id
-
-    def _breach(self, text: str) -> ProtocolError:
-        self._stop(grace=0)
-        return ProtocolError(f"{text}{self._tail()}")
+    def _ignored(self, id: int) -> None:
+        self._output.add(f"a second answer to message {id} was ignored\n")
 
     def _tail(self) -> str:
         """The end of the output, for a message; `take_output` still has it."""
@@ -192,10 +155,11 @@ class Child:
         """End the process, if there is one; say how it ended."""
         if self._process is None:
             return "was not running"
-        self._process.send(checked.request(Bye(self._next_id())))
+        if self._talk is not None:
+            self._talk.bye()
         ending = self._process.end(grace=grace)
         self._collect_output()
-        self._process = None
+        self._process = self._talk = None
         return ending
 
     def _collect_output(self, explanation: str = _AFTER_HELLO) -> None:

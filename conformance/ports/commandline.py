@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,13 +11,20 @@ from typing import Any, Final, TypeAlias
 
 from conformance.ports import folders
 from conformance.ports.errors import Unsupported
-from conformance.ports.folders import PLACEHOLDER
 from conformance.ports.table import Table
 from conformance.protocol.errors import ERROR_KINDS
 from conformance.protocol.messages import Context
 
 OPERATIONS: Final = folders.DOWNLOADS
 """Those whose value is a path, which is all that can be had from a command."""
+
+PLACEHOLDERS: Final = frozenset(
+    "cache_dir endpoint folder token allow_patterns dry_run etag_timeout filename force_download ignore_patterns "  # noqa: SIM905
+    "local_dir local_files_only max_workers repo_id repo_type revision subfolder".split()
+)
+"""What may stand in braces: the context of a call and the arguments of the operations."""
+
+_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 Values: TypeAlias = Mapping[str, Any]
 """What placeholders stand for: the arguments of a call and its context."""
@@ -34,7 +42,7 @@ class Words:
 
     @property
     def names(self) -> set[str]:
-        return set(PLACEHOLDER.findall(" ".join(self.words)))
+        return set(names_in(" ".join(self.words)))
 
     def expand(self, values: Values) -> list[str]:
         given = {name: _as_list(values.get(name)) for name in self.names}
@@ -60,7 +68,7 @@ class Choice:
 
     @property
     def names(self) -> set[str]:
-        return {self.by}
+        return {self.by, *names_in(" ".join(word for words in self.words.values() for word in words))}
 
     def expand(self, values: Values) -> list[str]:
         value = values.get(self.by)
@@ -69,7 +77,7 @@ class Choice:
         spelled = str(value).lower() if isinstance(value, bool) else str(value)
         if spelled not in self.words:
             raise Unsupported(f"the command knows no {self.by} {spelled}")
-        return list(self.words[spelled])
+        return Words(self.words[spelled]).expand(values) if self.words[spelled] else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,7 @@ class Invocation:
 
     @property
     def names(self) -> set[str]:
-        return set[str]().union(*(part.names for part in self.parts), PLACEHOLDER.findall(self.path or ""))
+        return set[str]().union(*(part.names for part in self.parts), names_in(self.path or ""))
 
     def command(self, values: Values) -> list[str]:
         """The command line. Raises `Unsupported` if the command has no words for a value."""
@@ -128,7 +136,7 @@ class CommandLine:
 
     def values(self, operation: str, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """What the placeholders of a call stand for. Raises `Unsupported` if an argument has no place."""
-        places = self.operations[operation].names | set(PLACEHOLDER.findall(" ".join(self.environment.values())))
+        places = self.operations[operation].names | set(names_in(" ".join(self.environment.values())))
         lacking = sorted(name for name, value in arguments.items() if value is not None and name not in places)
         if lacking:
             raise Unsupported(f"the command for {operation} has no parameter {', '.join(lacking)}")
@@ -194,7 +202,14 @@ def _invocation(table: Table) -> Invocation:
         )
     path = table.text("path", default="")
     table.finish()
-    return Invocation(parts, path or None)
+    invocation = Invocation(parts, path or None)
+    for name in sorted(invocation.names - PLACEHOLDERS):
+        near = difflib.get_close_matches(name, PLACEHOLDERS, n=1)
+        hint = f" (did you mean {{{near[0]}}}?)" if near else ""
+        raise table.wrong(
+            "command", f"{{{name}}} is not a placeholder{hint}; these are: {', '.join(sorted(PLACEHOLDERS))}"
+        )
+    return invocation
 
 
 def _parts(table: Table) -> Iterator[Words | Choice]:
@@ -235,4 +250,9 @@ def _as_list(value: Any) -> Sequence[Any]:
 
 
 def _filled(text: str, values: Values) -> str:
-    return PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+    return _TEMPLATE.sub(lambda found: str(values[found[1]]) if found[1] else found[0][0], text)
+
+
+def names_in(template: str) -> list[str]:
+    """The placeholders of a template; `{{` and `}}` are braces that stand for themselves."""
+    return [name for name in _TEMPLATE.findall(template) if name]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from conformance.protocol.output import REFUSED_CONNECTION
 
@@ -37,6 +38,26 @@ def loopback_only() -> Iterator[None]:
     finally:
         with _lock:
             _depth -= 1
+
+
+@contextlib.contextmanager
+def not_ended() -> Iterator[None]:
+    """While this is open, `os._exit` in this process raises `SystemExit`: it would end the run without a verdict.
+
+    A process that was forked from this one ends by it as ever.
+    """
+    exit_now, suite = os._exit, os.getpid()
+
+    def raised(status: int) -> NoReturn:
+        if os.getpid() != suite:
+            exit_now(status)
+        raise SystemExit(f"os._exit({status})")
+
+    os._exit = raised
+    try:
+        yield
+    finally:
+        os._exit = exit_now
 
 
 def _install() -> None:

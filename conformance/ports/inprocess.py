@@ -7,7 +7,6 @@ import io
 import itertools
 import json
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from conformance.ports.reply import Reply
 from conformance.protocol import tagged
 from conformance.protocol.messages import Answer, Call, Context, PortInfo, Result
 from conformance.protocol.output import stray
+from conformance.scratch import Scratch
 
 _IMPORTED: Final[dict[str, dict[str, str]]] = {}
 """Modules that were imported here, with the description's environment at that time."""
@@ -55,7 +55,7 @@ class InProcess:
         if description.python is None or description.requires:
             raise ValueError(f"{description.name} cannot run in this process")
         self._description = description
-        self._home = tempfile.TemporaryDirectory(prefix="hub-conformance-home-")
+        self._home = Scratch("hub-conformance-home-")
         self._ids = itertools.count(1)
         self._output = io.StringIO()
         self._printed = io.StringIO()
@@ -136,6 +136,7 @@ class InProcess:
     def _capture(self) -> Iterator[None]:
         """Keep what the library prints or logs during a call. What it prints on standard output stays apart."""
         with (
+            guard.not_ended(),
             logs.kept(str(self._description.python), self._output),
             contextlib.redirect_stdout(self._printed),
             contextlib.redirect_stderr(self._output),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import conformance
 from conformance.ports import environment
 from conformance.ports.description import PortDescription
 from conformance.ports.environment import Changes
+from conformance.scratch import Scratch
 
 
 class Launch:
@@ -24,7 +24,7 @@ class Launch:
 
     def __init__(self, description: PortDescription) -> None:
         self.description = description
-        self._folder = tempfile.TemporaryDirectory(prefix="hub-conformance-child-")
+        self._folder = Scratch("hub-conformance-child-")
         self.home = Path(self._folder.name, "home")
         self.home.mkdir()
 

@@ -17,7 +17,14 @@ from typing import Final
 from conformance.ports import installation
 from conformance.ports.errors import PortDescriptionError
 
-_QUIETLY: Final = ("--omit=optional", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--silent")
+_QUIETLY: Final = (
+    "--omit=optional",
+    "--no-package-lock",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+    "--loglevel=error",
+)
 _TOLD: Final = 12
 """Lines of npm's complaint that are passed on."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,10 @@ class Table:
         """Refuse keys that were not read."""
         for key in self._data:
             if key not in self._known:
-                raise self.wrong(key, f"there is no such key; known are {', '.join(self._known)}")
+                near = difflib.get_close_matches(key, self._known, n=1)
+                hint = f" (did you mean {near[0]}?)" if near else ""
+                known = ", ".join(sorted(set(self._known)))
+                raise self.wrong(key, f"there is no such key{hint}; known are {known}")
 
     def wrong(self, key: str, advice: str) -> PortDescriptionError:
         """The error about a key, to be raised."""
@@ -108,5 +112,7 @@ class Table:
     def _take(self, key: str, default: Any, wanted: str) -> Any:
         self._known.append(key)
         if key not in self._data and default is None:
-            raise self.wrong(key, f"is missing; write {wanted}")
+            near = difflib.get_close_matches(key, self._data.keys() - set(self._known), n=1)
+            hint = f"; {near[0]!r} stands there instead" if near else ""
+            raise self.wrong(key, f"is missing; write {wanted}{hint}")
         return self._data.get(key, default)

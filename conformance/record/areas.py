@@ -5,19 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from conformance.hub import fields
 from conformance.hub.repositories.rules import RULES
 from conformance.record.recording import RecordedRepository, Walk
 from conformance.wire.identity import ANONYMOUS, STRANGER
-
-MISSING_FILE: Final = "no-such-file.txt"
-MISSING_REVISION: Final = "no-such-revision"
-MISSING_REPOSITORY: Final = "conformance/missing"
-
-
-def info_fields(repo_type: str | None) -> list[str]:
-    """The values of `expand` that a type of repository knows, sorted."""
-    return sorted(fields.OF_TYPE[repo_type or "model"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import requests.utils
 
-from conformance.record.areas import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION, info_fields
 from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
 from conformance.record.complete import CLOSED
@@ -23,7 +22,9 @@ from conformance.record.recipe import Recipe, Wanted, is_name
 from conformance.record.recording import LeftOut, RecordedRepository
 from conformance.record.route import Route
 from conformance.wire.exchange import Response
+from conformance.wire.fields import info_fields
 from conformance.wire.identity import ANONYMOUS, STRANGER
+from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 
 _RECURSIVE: Final = (("recursive", "true"),)
 _EXPANDED: Final = (("expand", "true"), ("recursive", "true"))

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.hub import git
 from conformance.record.beginning import Beginning, beginning_of
 from conformance.record.body import with_body
 from conformance.record.proxy import RecordError, RecordingProxy
@@ -21,6 +20,7 @@ from conformance.record.recording import LeftOut, Thinned
 from conformance.record.route import Route, route_of
 from conformance.record.scrub import is_own_words
 from conformance.record.stored import Blobs, StoredExchange, head_of, is_left_out
+from conformance.wire import git
 from conformance.wire.exchange import Exchange, Request, Response, headers
 from conformance.wire.identity import ANONYMOUS, TOKENS, caller
 

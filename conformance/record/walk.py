@@ -14,13 +14,15 @@ from typing import Any
 
 import requests.utils
 
-from conformance.record.areas import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION, Subject, info_fields
+from conformance.record.areas import Subject
 from conformance.record.client import Client
 from conformance.record.proxy import RecordError
 from conformance.record.recording import RecordedRepository
 from conformance.record.route import XET_FILE_INFO, Route
 from conformance.wire.exchange import Response
+from conformance.wire.fields import info_fields
 from conformance.wire.identity import ANONYMOUS, STRANGER
+from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 
 _RECURSIVE = (("recursive", "true"),)
 _EXPANDED = (("expand", "true"),)

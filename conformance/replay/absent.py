@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from conformance.record.areas import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 from conformance.replay.asked import Answers, Asked, is_open, refused
 from conformance.wire.exchange import Response
+from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 
 # Resolve lets everybody have these files of a gated repository, so their answers are not those for other files.
 _OPEN_BEHIND_THE_GATE: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.record.areas import MISSING_REPOSITORY
 from conformance.record.recording import Recording
 from conformance.record.route import Route, route_of
 from conformance.record.stored import is_left_out
@@ -21,6 +20,7 @@ from conformance.replay.index import index_of
 from conformance.replay.nearest import nearest
 from conformance.wire.exchange import Request, Response, headers
 from conformance.wire.identity import ANONYMOUS, STRANGER, caller
+from conformance.wire.missing import MISSING_REPOSITORY
 
 _NOT_FOUND: Final = "Sorry, we can't find the page you are looking for."
 

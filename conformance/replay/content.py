@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from conformance.hub import card, git
 from conformance.record.body import with_body
 from conformance.record.route import XET_FILE_INFO, Route, route_of
 from conformance.replay.truth import FileTruth
+from conformance.wire import card, git
 from conformance.wire.exchange import Request, Response, headers
 from conformance.wire.ranges import cut
 

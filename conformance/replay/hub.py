@@ -103,6 +103,12 @@ class ReplayHub:
             self._replay.moves.get((repository.repo_type, repository.repo_id), {}),
         )
 
+    @property
+    def subject(self) -> Truth:
+        """The repository that the recording is about: the first one of its manifest."""
+        repository = self._recording.repositories[0]
+        return self.repo(repository.repo_id, repository.repo_type)
+
     def move(self, branch: str, *, to: str, repo: str) -> None:
         """Let a branch point to another commit from now on.
 

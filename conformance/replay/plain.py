@@ -13,9 +13,9 @@ from conformance.record.relocate import relocate
 from conformance.record.route import route_of
 from conformance.replay import without_xet
 from conformance.replay.answer import Replay
+from conformance.replay.fault_words import planned
 from conformance.replay.plan import PlannedFault, with_origins
 from conformance.replay.subject import Followed
-from conformance.replay.words import planned
 from conformance.wire.exchange import Request, Response
 from conformance.wire.identity import TOKENS
 from conformance.wire.log import Entry
@@ -27,7 +27,7 @@ class PlainHub:
 
     Args:
         recordings: what to serve. A repository that several hold is served from the first.
-        faults: in words, see `conformance.replay.words`.
+        faults: in words, see `conformance.replay.fault_words`.
 
     Raises:
         FaultError: words that name no fault.

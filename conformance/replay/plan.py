@@ -15,6 +15,7 @@ from conformance.record.body import with_body
 from conformance.record.route import Route, route_of
 from conformance.replay.faults import Fault
 from conformance.replay.subject import Subject
+from conformance.replay.words import in_words
 from conformance.wire.exchange import OriginName, Request, Response
 
 ANYTHING: Final = Subject()
@@ -84,7 +85,7 @@ class PlannedFault:
             return None
         self.fired += 1
         self.met.append(request)
-        source = f"fault: {', '.join(map(str, self.faults))}"
+        source = f"fault: {', '.join(map(in_words, self.faults))}"
         if response.source.startswith("unrecorded") and (struck.status, struck.body) == (
             response.status,
             response.body,
@@ -105,7 +106,8 @@ class PlannedFault:
         where = " ".join(filter(None, (self.method, self.origin, path, str(self.subject)))) or "any answer"
         met = "".join(f", met {request.method} {request.target}" for request in self.met[-1:])
         unfit = "".join(f", unfit for {said}" for said in self.unfit[-1:])
-        return f"{', '.join(map(str, self.faults))} on {where}: fired {self.fired} of {self.times or 'any'}{met}{unfit}"
+        faults = ", ".join(map(in_words, self.faults))
+        return f"{faults} on {where}: fired {self.fired} of {self.times or 'any'}{met}{unfit}"
 
 
 def with_origins(response: Response, urls: Mapping[OriginName, str]) -> Response:

@@ -61,8 +61,14 @@ class Truth:
     def __init__(self, index: Index, repository: RecordedRepository, moved: Mapping[str, str]) -> None:
         self.id = repository.repo_id
         self.type = repository.repo_type
+        self.former_name = repository.former_name
         self._index = index
         self._moved = moved
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The arguments that name the repository in most operations."""
+        return {"repo_id": self.id, "repo_type": self.type}
 
     @property
     def refs(self) -> dict[str, str]:

@@ -1,57 +1,46 @@
-"""Faults in words, for the command line: `429`, `cut:5000@*.parquet`, `slow:2`."""
+"""A fault in words, short enough for one line of a wire log whatever it holds."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from conformance.errors import ConformanceError
-from conformance.replay.faults import Cut, Fault, Reset, Stall, Status
-from conformance.replay.plan import PlannedFault
-from conformance.replay.subject import Subject
-
-HELP: Final = (
-    "slow:SECONDS, cut:BYTES, reset, or a status such as 429 or 503; then, if wanted, @GLOB for the paths that are "
-    "struck and xTIMES for how often (once; slow always): cut:5000@*.parquetx2"
-)
-_WORDS: Final = re.compile(
-    r"(?P<kind>slow|cut|reset|[45][0-9]{2})(?::(?P<value>[0-9]{1,9}(?:\.[0-9]{1,3})?))?"
-    r"(?:@(?P<path>.+?))?(?:x(?P<times>[0-9]{1,6}|\*))?"
-)
-_RETRY_AFTER: Final = 1
-"""Seconds that a 429 or 503 asks for."""
+_LONGEST: Final = 60
+"""Characters of one value."""
 
 
-class FaultError(ConformanceError):
-    """These words name no fault."""
+def in_words(fault: object) -> str:
+    """A fault as `cut (after 3)`: its name, and those of its fields that are not at their defaults.
 
-
-def planned(words: str) -> PlannedFault:
-    """The fault that words name.
-
-    Raises:
-        FaultError: they name none.
+    Args:
+        fault: a dataclass; anything else is shown by its name alone.
     """
-    found = _WORDS.fullmatch(words)
-    if found is None or (found["kind"] in ("slow", "cut")) != (found["value"] is not None):
-        raise FaultError(f"--fault {words}: not a fault", f"give {HELP}")
-    times = found["times"] or ("*" if found["kind"] == "slow" else "1")
-    path = found["path"] or "*"
-    subject = Subject("content") if found["kind"] in ("cut", "reset") else Subject()
-    try:
-        fault = _fault(found["kind"], found["value"] or "")
-    except ValueError as error:
-        raise FaultError(f"--fault {words}: {error}", f"give {HELP}") from None
-    pattern = path if path.startswith(("/", "*")) else f"*{path}"
-    return PlannedFault((fault,), path=pattern, times=None if times == "*" else int(times), subject=subject)
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(fault).__name__).lower()
+    if not dataclasses.is_dataclass(fault):
+        return name
+    told = []
+    for field in dataclasses.fields(fault):
+        value = getattr(fault, field.name)
+        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        if value is not None and value != default and not (isinstance(value, (str, bytes, Mapping)) and not value):
+            told.append(f"{field.name.replace('_', ' ')} {_shown(value)}")
+    return f"{name} ({', '.join(told)})" if told else name
 
 
-def _fault(kind: str, value: str) -> Fault:
-    if kind == "slow":
-        return Stall(float(value), after=-1)
-    if kind == "cut":
-        return Cut(int(float(value)))
-    if kind == "reset":
-        return Reset(0)
-    code = int(kind)
-    return Status(code, retry_after=_RETRY_AFTER) if code in (429, 503) else Status(code)
+def _shown(value: Any) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return f"{len(value):,} bytes"
+    if isinstance(value, Mapping):
+        text = "; ".join(f"{name}: {one}" for name, one in value.items())
+    elif callable(value):
+        text = getattr(value, "__name__", "computed").strip("<>_")
+    elif dataclasses.is_dataclass(value):
+        text = in_words(value)
+    elif isinstance(value, (list, tuple)):
+        text = ", ".join(map(_shown, value))
+    else:
+        text = str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

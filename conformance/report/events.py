@@ -107,12 +107,35 @@ class ViolationData(TypedDict):
     as_expected: bool
 
 
-class CheckEvent(TypedDict):
+class ExchangeData(TypedDict):
+    """One request and its answer, with their headers as pairs of name and value.
+
+    `at` and `took` are seconds, `sent` the bytes of the body that were sent. `source` says where the answer comes from:
+    `recorded`, `derived: …`, `fault: …`.
+    """
+
+    at: float
+    took: float
+    origin: str
+    method: str
+    target: str
+    status: int | None
+    sent: int
+    source: str
+    request: list[list[str]]
+    response: list[list[str]]
+
+
+class _CheckDetails(TypedDict, total=False):
+    exchanges: list[ExchangeData]
+
+
+class CheckEvent(_CheckDetails):
     """One check. `wire` is the wire log a line an exchange, `output` what the port wrote to its stderr.
 
     `operation` is what the check is about, `asked_by` the one that it was asked by. `command` runs this check alone;
     `curl` repeats its requests by hand; `duration` is in seconds; `mutants` are the broken reference clients that the
-    check must fail.
+    check must fail. `exchanges` are the first of its requests with their headers; a check that passed has none.
     """
 
     event: Literal["check"]
@@ -136,12 +159,16 @@ class CheckEvent(TypedDict):
     mutants: list[str]
 
 
-class EndEvent(TypedDict):
+class _EndDetails(TypedDict, total=False):
+    interrupted: bool
+
+
+class EndEvent(_EndDetails):
     """The footer.
 
     `gate_problems` is what is wrong beside the checks, one message each; `known_violations` are the places, named in
     the port's expectations, in which a rule for every request was broken. `exit_code` is the score's, or 2 if
-    the suite itself broke.
+    the suite itself broke. `interrupted` is there, and true, if a signal or `--maxfail` ended the run early.
     """
 
     event: Literal["end"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree
 
 from conformance.report.events import CheckEvent, Run
@@ -11,10 +12,12 @@ from conformance.report.text import base_line, failure_text, printable
 def render(run: Run) -> str:
     """A `testsuites` document with one suite.
 
-    What fails the gate is a `failure`, what could not run an `error`. Unsupported checks and expected
-    failures are `skipped` and say why; so is whatever went wrong in a check that the profile does not list.
+    What fails the gate is a `failure`, what could not run an `error`. Unsupported checks and expected failures are
+    `skipped` and say why; so is whatever went wrong in a check that the profile does not list. What is wrong beside
+    the checks is a case of the class `gate`: a `failure`, or an `error` where the suite itself broke.
     """
     cases = [_case(check) for check in run.checks]
+    cases += [_problem(problem) for problem in run.end["gate_problems"]]
     suite = ElementTree.Element(
         "testsuite",
         name=printable(f"hub-conformance {run.start['port']['name']}"),
@@ -38,8 +41,6 @@ def render(run: Run) -> str:
         },
     )
     suite.extend(cases)
-    if run.end["gate_problems"]:
-        ElementTree.SubElement(suite, "system-err").text = printable("\n".join(run.end["gate_problems"]))
     root = ElementTree.Element("testsuites")
     root.append(suite)
     ElementTree.indent(root)
@@ -54,11 +55,14 @@ def _case(check: CheckEvent) -> ElementTree.Element:
         name=printable(check["id"]),
         time=f"{check['duration']:.3f}",
     )
+    case.attrib.update(_place(check["expected"]["where"] if check["expected"] else ""))
     _properties(case, {key: str(check[key]) for key in ("id", "level", "operation", "source")})
     verdict = check["verdict"]
     if verdict["label"] == "passed":
         return case
-    message = f"{verdict['label']}: {verdict['message']}" if verdict["message"] else verdict["label"]
+    finding = check["finding"]
+    reason = verdict["message"] or (finding["message"] if finding else "")
+    message = f"{verdict['label']}: {reason}" if reason else verdict["label"]
     if verdict["as_expected"]:
         ElementTree.SubElement(case, "skipped", message=printable(message))
     elif not check["scored"]:
@@ -68,6 +72,21 @@ def _case(check: CheckEvent) -> ElementTree.Element:
         element = ElementTree.SubElement(case, kind, message=printable(message), type=_type(check))
         element.text = failure_text(check)
     return case
+
+
+def _problem(problem: str) -> ElementTree.Element:
+    """A case for something that is wrong beside the checks."""
+    case = ElementTree.Element("testcase", classname="gate", name=printable(problem.partition("\n")[0]), time="0")
+    case.attrib.update(_place(problem))
+    kind = "error" if problem.startswith("the suite itself broke") else "failure"
+    ElementTree.SubElement(case, kind, message=printable(problem.partition("\n")[0])).text = printable(problem)
+    return case
+
+
+def _place(where: str) -> dict[str, str]:
+    """File and line, from a text that begins with `expectations.yaml:12`; empty for any other."""
+    found = re.match(r"([^:\n]+\.ya?ml):(\d+)", where)
+    return {"file": printable(found[1]), "line": found[2]} if found else {}
 
 
 def _type(check: CheckEvent) -> str:

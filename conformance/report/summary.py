@@ -3,55 +3,129 @@
 from __future__ import annotations
 
 import html
-import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from conformance.report import text
-from conformance.report.events import Run
-from conformance.verdict.score import Score
+from conformance.report.causes import causes_of
+from conformance.report.events import CheckEvent, Run
+from conformance.report.markdown import escape, pre, row
+from conformance.verdict.outcome import LEVELS
+from conformance.verdict.score import Score, tally_by
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>|&~!]|:(?=//)|(?<=www)\.")
-"""What Markdown reads within a line. A bare URL would become a link."""
-_BLOCK = re.compile(r"^(\d*)([#+.)=-])")
-"""What makes a heading, a list or a rule at the beginning of a line."""
+LARGEST: Final = 900_000
+"""Bytes of a summary. GitHub refuses a step summary of more than 1 MiB as a whole."""
+_MOST_EVIDENCE: Final = 50
+_LARGEST_EVIDENCE: Final = 500_000
+_MOST_CAUSES: Final = 10
+_MOST_LINES: Final = 200
+_LONGEST_LINE: Final = 300
 
 
 def render(run: Run, score: Score) -> str:
-    """Title, parity, table by operation, what needs attention, and the gate. Ends with a line feed."""
-    lines = [
-        f"## {_escape(text.title(run))}",
+    """What is not as expected, the figures by area, the heaviest causes; evidence and the rest folded.
+
+    At most `LARGEST` bytes, whatever the run holds: evidence is shown for as many checks as there is room for. Ends
+    with a line feed.
+    """
+    attention = [check for check in run.checks if not check["verdict"]["as_expected"]]
+    head = [
+        f"## {escape(text.title(run))}",
         "",
-        text.parity_line(run, score),
+        f"**not as expected: {escape(text.attention_line(run))}**" if attention or run.end["gate_problems"] else "",
+        "",
+        escape(text.parity_line(run, score)),
         "",
         text.gate_line(run),
         "",
+        *_areas(run),
+        *_causes(run),
     ]
-    lines += [_row(["operation", *text.COLUMNS]), _row(["---", *("--:" for _ in text.COLUMNS)])]
-    lines += [_row([f"`{name}`", *text.figures(tally)]) for name, tally in score.by_operation.items()]
-    lines += [_row(["all", *text.figures(score.total)]), ""]
-    for check in run.checks:
-        if not check["verdict"]["as_expected"]:
-            heading = html.escape(f"{check['id']}: {check['verdict']['label']}")
-            lines += [f"<details><summary>{heading}</summary>", _pre(text.failure_text(check)), "</details>", ""]
+    tail = [line for heading, entries in _listings(run) for line in _folded(heading, entries)]
+    whole = "\n".join([*head, *_evidence(attention), *tail])
+    if len(whole.encode("utf-8", "backslashreplace")) <= LARGEST:
+        return whole
+    return "\n".join([*head, f"{len(attention)} checks are not as expected: see events.ndjson.", ""])
+
+
+def _areas(run: Run) -> list[str]:
+    scored = [result for result in run.results() if result.scored]
+    by_level = tally_by(scored, lambda result: (result.id.partition("/")[0], str(result.level)))
+    lines = [row(["area", *LEVELS]), row(["---", *("--:" for _ in LEVELS)])]
+    for area in sorted({area for (area, _), tally in by_level.items() if tally.base}):
+        tallies = [by_level.get((area, level)) for level in LEVELS]
+        cells = [f"{tally.counts['passed']}/{tally.base}" if tally and tally.base else "" for tally in tallies]
+        lines.append(row([escape(area), *cells]))
+    return [*lines, ""]
+
+
+def _causes(run: Run) -> list[str]:
+    causes = causes_of(run.checks)
+    if not causes:
+        return []
+    lines = [
+        f"### Causes, heaviest first{f' ({_MOST_CAUSES} of {len(causes)})' if len(causes) > _MOST_CAUSES else ''}",
+        "",
+        row(["", "checks", "finding", "requirement", "for example"]),
+        row(["--:", "---", "---", "---", "---"]),
+    ]
+    for number, cause in enumerate(causes[:_MOST_CAUSES], 1):
+        state = cause.levels if cause.unexpected else f"{cause.levels}, expected"
+        finding = escape(text.printable(f"{cause.area}: [{cause.code}] {cause.message}")[:_LONGEST_LINE])
+        requirement = escape(text.printable(cause.requirement)[:_LONGEST_LINE])
+        lines.append(row([str(number), state, finding, requirement, escape(text.printable(cause.example["id"]))]))
+    return [*lines, ""]
+
+
+def _evidence(attention: Sequence[CheckEvent]) -> list[str]:
+    """A fold for each check, as many as there is room for, and then the ids of the others."""
+    lines: list[str] = []
+    room, shown = _LARGEST_EVIDENCE, 0
+    for check in attention[:_MOST_EVIDENCE]:
+        # On one line: a blank line would end the HTML block, and what follows would be read as Markdown.
+        title = " ".join(text.printable(f"{check['id']} · {check['level']} · {_what(check)}").split())
+        heading = html.escape(title)
+        body = pre(text.failure_text(check))
+        room -= len(f"{heading}{body}".encode("utf-8", "backslashreplace"))
+        if room < 0:
+            break
+        lines += [f"<details><summary>{heading}</summary>", body, "</details>", ""]
+        shown += 1
+    rest = [f"{check['id']} {check['level']}: {_what(check)}" for check in attention[shown:]]
+    return [*lines, *_folded("More that is not as expected", rest)]
+
+
+def _what(check: CheckEvent) -> str:
+    finding = check["finding"]
+    code = f" [{finding['code']}]" if finding else ""
+    return " ".join(f"{check['verdict']['label']}{code}".split())
+
+
+def _listings(run: Run) -> Iterable[tuple[str, list[str]]]:
+    """What is as expected, by reason; and the lists that other reports have, too."""
+    reasons = Counter(
+        " ".join(f"{entry['reason']} ({entry['source']})".split())
+        for check in run.checks
+        if (entry := check["expected"]) is not None and check["verdict"]["as_expected"]
+    )
+    yield "Expected", [f"{count}: {reason}" for reason, count in reasons.most_common()]
+    lacks = Counter(
+        " ".join((check["finding"] or {"message": "no reason given"})["message"].split())
+        for check in run.checks
+        if check["verdict"]["label"] == "unsupported"
+    )
+    yield "Not offered", [f"{reason}: {count}" for reason, count in lacks.most_common()]
     for heading, entries in text.listings(run):
-        lines += [f"### {heading}", "", *(f"* {_escape(entry)}" for entry in entries), ""]
-    return "\n".join(lines)
+        if heading not in ("Expected", "Unsupported"):
+            yield heading, entries
 
 
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _pre(body: str) -> str:
-    """Plain text as HTML. A blank line would end the HTML block, and Markdown would be read in what follows."""
-    lines = [html.escape(line) if line.strip() else "&nbsp;" for line in body.splitlines()]
-    return "\n".join(("<pre>", *lines, "</pre>")).replace("<pre>\n", "<pre>", 1).replace("\n</pre>", "</pre>")
-
-
-def _escape(text: str) -> str:
-    """Plain text as Markdown that shows it: no markup, no link, no line of its own."""
-    return "<br>".join(map(_escape_line, text.splitlines()))
-
-
-def _escape_line(line: str) -> str:
-    line = _SPECIAL.sub(r"\\\g<0>", line.strip())
-    return _BLOCK.sub(r"\1\\\2", line, count=1)
+def _folded(heading: str, entries: Sequence[str]) -> list[str]:
+    if not entries:
+        return []
+    shown = [f"* {escape(text.printable(entry)[:_LONGEST_LINE])}" for entry in entries[:_MOST_LINES]]
+    if len(entries) > _MOST_LINES:
+        shown.append(f"* … {len(entries) - _MOST_LINES} more in events.ndjson")
+    title = f"{html.escape(heading)} ({len(entries)})"
+    return [f"<details><summary>{title}</summary>", "", *shown, "", "</details>", ""]

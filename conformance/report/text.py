@@ -6,14 +6,23 @@ import difflib
 import json
 import math
 import re
+import shlex
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any, Final
 
 from conformance.report.events import CheckEvent, FindingData, Run
+from conformance.verdict.outcome import LEVELS
 from conformance.verdict.score import Score, Tally
 
 _LONGEST_BLOCK: Final = 40
+_MOST_CURL_LINES: Final = 10
+_LONGEST_LINE: Final = 240
+_LONGEST_OUTPUT: Final = 1000
+"""Characters of a line of the port's output."""
+_LONG_QUERY: Final = re.compile(r"(\?[^\s\],]{24})[^\s\],]{16,}")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 # What XML 1.0 forbids; a terminal has no use for it either.
 _UNPRINTABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u007f-\u009f]")
@@ -94,6 +103,18 @@ def listings(run: Run) -> list[tuple[str, list[str]]]:
     return [(heading, [printable(line) for line in lines]) for heading, lines in every.items() if lines]
 
 
+_KINDS: Final[dict[str, tuple[str, str]]] = {
+    "failed": ("new failure", "new failures"),
+    "unexpected pass": ("unexpected pass", "unexpected passes"),
+    "fails for another reason": ("changed failure", "changed failures"),
+    "another outcome": ("changed outcome", "changed outcomes"),
+    "declined": ("declined call", "declined calls"),
+    "expired": ("expired entry", "expired entries"),
+    "stale: unsupported": ("stale entry", "stale entries"),
+}
+"""Labels of verdicts in words, one and many; any other stands for itself."""
+
+
 def gate_line(run: Run) -> str:
     """What the run's exit code means."""
     code = run.end["exit_code"]
@@ -101,13 +122,29 @@ def gate_line(run: Run) -> str:
     return f"gate: {meanings[code]} (exit code {code})"
 
 
+def attention_line(run: Run) -> str:
+    """What is not as expected, counted by kind: `12 new failures (10 MUST, 2 SHOULD), 3 unexpected passes`."""
+    attention = [check for check in run.checks if not check["verdict"]["as_expected"]]
+    kinds = Counter(check["verdict"]["label"] for check in attention)
+    parts = []
+    for label, count in kinds.most_common():
+        one, many = _KINDS.get(label, (label, label))
+        levels = Counter(check["level"] for check in attention if check["verdict"]["label"] == label)
+        told = ", ".join(f"{levels[level]} {level}" for level in LEVELS if levels[level])
+        parts.append(f"{count} {one if count == 1 else many} ({told})")
+    problems = len(run.end["gate_problems"])
+    if problems:
+        parts.append(f"{problems} gate problem{'s' if problems > 1 else ''}")
+    return ", ".join(parts) or "nothing"
+
+
 def failure_text(check: CheckEvent) -> str:
     """Everything needed to understand a check that did not do as it should, as plain text without escapes.
 
     In this order: id, level and operation; verdict and what to do; the requirement and its source; the
-    finding with what was expected and seen; the wire log; curl lines that repeat its requests; the port's
-    output; the command that runs this check alone. Long blocks are shortened and say so; the event stream has
-    them whole.
+    finding with what was expected and seen; the requests; curl lines that repeat them against
+    `hub-conformance serve`, which prints `$HUB` and `$CDN`; the command that runs this check alone; the port's output.
+    Long blocks and long queries are shortened, equal requests counted; the event stream has them whole.
     """
     verdict = check["verdict"]
     finding = check["finding"]
@@ -123,10 +160,13 @@ def failure_text(check: CheckEvent) -> str:
     ]
     if finding is not None:
         parts += [_field("finding", f"[{finding['code']}] {finding['message']}"), *_comparison(finding)]
-    parts += _block("wire log", check["wire"] or ["(no request)"])
-    parts += _block("repeat with", check["curl"])
-    parts += _block("port's output", check["output"].splitlines())
+    parts += _block("requests", counted(map(brief, check["wire"])) or ["(no request)"])
     parts += _block("run this check alone", [check["command"]])
+    serve = f"hub-conformance serve {shlex.quote(check['id'])}"
+    name = f"repeat by hand ($HUB and $CDN: as {serve} prints them)"
+    parts += _block(name, [line for line, _ in groupby(check["curl"])], _MOST_CURL_LINES)
+    output = (line[:_LONGEST_OUTPUT] for line in check["output"].splitlines())
+    parts += _block("port's output", output)
     return printable("\n".join(parts))
 
 
@@ -160,19 +200,39 @@ def _field(name: str, value: str) -> str:
     return textwrap.indent(f"{name}: {value}", "    ")[2:]
 
 
-def _block(name: str, lines: Iterable[str]) -> list[str]:
+def brief(line: str) -> str:
+    """A line of a wire log with long queries cut, `?Expires=1…`, and at most `_LONGEST_LINE` characters."""
+    line = _LONG_QUERY.sub(r"\1…", line)
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+
+
+def counted(lines: Iterable[str]) -> list[str]:
+    """Lines of a wire log; those that follow one of the same request, but for its time, are counted on that line."""
+    shown = []
+    for _, same in groupby(lines, key=lambda line: line.strip().partition(" ")[2]):
+        first, *others = same
+        shown.append(f"{first}  ({len(others) + 1} times)" if others else first)
+    return shown
+
+
+def _block(name: str, lines: Iterable[str], longest: int = _LONGEST_BLOCK) -> list[str]:
     shown = list(lines)
     if not shown:
         return []
-    left_out = len(shown) - _LONGEST_BLOCK
+    left_out = len(shown) - longest
     if left_out > 0:
-        shown = [*shown[:_LONGEST_BLOCK], f"… {left_out} more lines in events.ndjson"]
+        shown = [*shown[:longest], f"… {left_out} more lines in events.ndjson"]
     return [f"  {name}:", *(f"    {line}" for line in shown)]
 
 
 def _comparison(finding: FindingData) -> list[str]:
     if finding["expected"] is None and finding["seen"] is None:
         return []
+    missing, surplus = _only(finding["expected"], "missing"), _only(finding["seen"], "not expected")
+    if missing is not None and surplus is not None:
+        return [*_block("missing", map(_value, missing)), *_block("not expected", map(_value, surplus))]
+    if finding["expected"] in ([], {}) and isinstance(finding["seen"], list) and finding["seen"]:
+        return ["  expected: none", *_block("seen", (brief(_plain(one)) for one in finding["seen"]))]
     expected, seen = _value(finding["expected"]), _value(finding["seen"])
     if "\n" not in expected and "\n" not in seen:
         return [f"  expected: {expected}", f"  seen:     {seen}"]
@@ -180,7 +240,20 @@ def _comparison(finding: FindingData) -> list[str]:
     return _block("expected (-) and seen (+)", difference)
 
 
+def _only(value: Any, key: str) -> list[Any] | None:
+    """The list under the one key that a mapping has; None for any other value."""
+    is_it = isinstance(value, dict) and list(value) == [key] and isinstance(value[key], list)
+    return value[key] if is_it else None
+
+
+def _plain(value: Any) -> str:
+    """An entry of a list: a text as it is, anything else as JSON on one line."""
+    return value.strip() if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
 def _value(value: Any) -> str:
     """A JSON value to read: a string with its quotes, a small value on one line, a large one on many."""
+    if value is None:
+        return "(nothing)"
     short = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return short if len(short) <= 90 else json.dumps(value, ensure_ascii=False, sort_keys=True, indent=2)

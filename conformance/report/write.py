@@ -8,10 +8,10 @@ from typing import Final
 
 import filelock
 
-from conformance.report import junit, parity_json, summary
+from conformance.report import badge, junit, parity_json, summary
 from conformance.report.events import FILE_NAME, ReportError, Run
 
-RENDERED: Final = ("parity.json", "junit.xml", "summary.md")
+RENDERED: Final = ("parity.json", "junit.xml", "summary.md", "badge.json")
 
 _LOCK: Final = ".running"
 _claimed: dict[Path, filelock.FileLock] = {}
@@ -62,13 +62,18 @@ def clear(folder: Path) -> None:
 
 
 def write_all(folder: Path, run: Run) -> None:
-    """Write `parity.json`, `junit.xml` and `summary.md`, each whole or not at all.
+    """Write `parity.json`, `junit.xml`, `summary.md` and `badge.json`, each whole or not at all.
 
     Raises:
         ReportError: the folder cannot be written to.
     """
     score = run.score()
-    texts = (parity_json.render(run, score), junit.render(run), summary.render(run, score))
+    texts = (
+        parity_json.render(run, score),
+        junit.render(run),
+        summary.render(run, score),
+        badge.render(run, score),
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in zip(RENDERED, texts, strict=True):

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     seconds: Counter[str] = Counter()
     for item in items:
         if marker := item.get_closest_marker("slow"):
-            seconds[item.nodeid.partition("::")[0]] += marker.kwargs["seconds"]
+            seconds[item.nodeid.partition("::")[0]] += marker.kwargs.get("seconds", 10)
     if workers == 1 or not seconds:
         return
     slow: dict[int, list[pytest.Item]] = {worker: [] for worker in range(workers)}

@@ -48,10 +48,13 @@ ExpectedOutcome: TypeAlias = Literal["failed", "unsupported", "inconclusive", "u
 """How a check may be expected to end."""
 
 TODO: Final = "TODO"
-"""The reason of an entry that nobody has given one yet. A file with it fails the gate."""
+"""The reason of an entry that nobody has given one yet. A file with it fails the gate, in whatever letter case."""
 
 LARGEST: Final = 1 << 20
 """Bytes of a file."""
+
+_DEEPEST: Final = 50
+"""Lists and mappings in each other. An entry needs four; libyaml follows a hundred thousand until the stack ends."""
 
 _short = Repr()
 _short.maxstring = _short.maxother = 80
@@ -124,10 +127,7 @@ def read(path: Path) -> list[Block]:
         if path.stat().st_size > LARGEST:
             raise ExpectationError(f"{path} has more than {LARGEST} bytes", "give the checks of one cause by patterns")
         text = path.read_text(encoding="utf-8")
-        for event in yaml.parse(text, Loader=_LOADER):
-            if isinstance(event, yaml.AliasEvent):  # a few of them can stand for more than memory holds
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise ExpectationError(f"{path}:{line}: an alias", "write out what it stands for")
+        _require_plain(text, path)
         root = yaml.compose(text, Loader=_LOADER)
     except (OSError, UnicodeDecodeError) as error:
         raise ExpectationError(f"{path} cannot be read", str(error)) from error
@@ -144,14 +144,41 @@ def read(path: Path) -> list[Block]:
     return [_checked(Block("", tuple(_entry(node, path) for node in root.value)))]
 
 
+def _require_plain(text: str, path: Path) -> None:
+    """Raise `ExpectationError` for a document that would take more memory or stack than there is."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):  # a few of them can stand for more than memory holds
+            raise ExpectationError(f"{path}:{line}: an alias", "write out what it stands for")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            raise ExpectationError(f"{path}:{line}: lists without end in each other", "write `- check: …`")
+
+
 @functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+def _pieces(pattern: str) -> tuple[str, ...]:
+    return tuple(pattern.split("*"))
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether an id is one of the pattern's: `*` is any text. Brackets and all else stand for themselves."""
-    return _compiled(pattern).fullmatch(name) is not None
+    """Whether an id is one of the pattern's: `*` is any text. Brackets and all else stand for themselves.
+
+    The pieces between the stars are looked for one after the other, so that no pattern takes long.
+    """
+    first, *rest = _pieces(pattern)
+    if not rest:
+        return pattern == name
+    *middle, last = rest
+    if len(name) < len(first) + len(last) or not (name.startswith(first) and name.endswith(last)):
+        return False
+    at, end = len(first), len(name) - len(last)
+    for piece in middle:
+        at = name.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
 
 
 def is_pattern(name: str) -> bool:
@@ -181,7 +208,10 @@ def _is_block(node: yaml.Node) -> bool:
 
 def shown(value: Any) -> str:
     """A value of a file as a message shows it: short, whatever it holds."""
-    return _short.repr(value)
+    try:
+        return _short.repr(value)
+    except ValueError:  # Python refuses to write a number of several thousand digits
+        return f"a {type(value).__name__} of too many digits"
 
 
 def _block(node: yaml.Node, path: Path) -> Block:
@@ -235,8 +265,8 @@ def _entry(node: yaml.Node, path: Path) -> Expectation:
         if key not in fields:
             raise ExpectationError(f"{quoted} has no {key!r}", f"write `{key}: …`")
     for key in ("reason", "source"):
-        if not isinstance(fields[key], str) or not fields[key].strip():
-            raise ExpectationError(f"{quoted} has {key}: {shown(fields[key])}", "write a text that is not empty")
+        if not isinstance(fields[key], str) or not any(map(str.isalnum, fields[key])):
+            raise ExpectationError(f"{quoted} has {key}: {shown(fields[key])}", "write a text with words in it")
     expires = fields.get("expires")
     if expires is not None and type(expires) is not datetime.date:
         raise ExpectationError(f"{quoted} has expires: {shown(expires)}", "write a date, as `expires: 2027-03-01`")
@@ -271,6 +301,9 @@ def _versions(value: Any, quoted: str) -> str:
         try:
             Version(value)
         except InvalidVersion:
+            if re.search(r"[<>=!~,\s]", value.strip()):
+                hint = 'write a specifier, as `versions: ">=2.4,<3"`, or one version as the library tells it'
+                raise ExpectationError(f"{quoted} has versions: {value!r}", hint) from None
             return value.strip()  # a version that is not one by PEP 440: it can only be named as it is
         raise ExpectationError(f"{quoted} has versions: {value!r}", f'write `versions: "=={value}"`') from None
     return value.strip()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.verdict.expectations import TODO, Expectation, did_you_mean, is_pattern, matches
+
+_TODO = re.compile(rf"\b{TODO}\b", re.IGNORECASE)
 
 PROBE = "probe"
 """The place of a request that was sent before the first check, when the port was asked what it can do."""
@@ -80,7 +83,7 @@ class Listed:
             f"{entry.where}: the entry for {_shown(entry)} has no {key} yet: write it in the place of {TODO}"
             for entry in self.entries
             for key, text in (("reason", entry.reason), ("source", entry.source))
-            if text == TODO or text.startswith(f"{TODO}:")
+            if _TODO.search(text)
         ]
 
     def _twice(self, known: Collection[str]) -> list[str]:
@@ -107,9 +110,12 @@ def _unknown(entry: Expectation, known: Collection[str]) -> Iterator[str]:
 def _misplaced(entry: Expectation, known: Collection[str], rules: Collection[str]) -> Iterator[str]:
     for place in entry.seen_in:
         yield from _unmatched(entry, place, {*known, PROBE})
+        if is_pattern(place.partition("/")[0]):
+            # It would also allow the rule to be broken in areas that nobody has thought of.
+            yield f"{entry.where}: seen_in {place!r} covers every area; name the checks, or an area as in 'auth/*'"
     if entry.seen_in and not all(name in rules for name in entry.checks):
         yield (
-            f"{entry.where}: `seen_in` names the places of a rule for every request, and {_shown(entry)} is none; "
+            f"{entry.where}: `seen_in` names the places of a rule for every request, and {_shown(entry)} is not one; "
             f"the rules are {', '.join(sorted(rules))}"
         )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from conformance.verdict.outcome import CheckFailed, Finding, Inconclusive, NotApplicable
+
+_SHOWN_BYTES: Final = 16
 
 
 def require(holds: object, code: str, message: str, *, expected: Any = None, seen: Any = None) -> None:
@@ -47,7 +50,7 @@ def role(offered: object, name: str) -> None:
         NotApplicable: the recording lacks the role.
     """
     if not offered:
-        raise NotApplicable(f"the recording has not: {name}")
+        raise NotApplicable(f"the recording lacks {name}")
 
 
 def require_equal(seen: Any, expected: Any, code: str, message: str) -> None:
@@ -62,7 +65,13 @@ def require_bytes(seen: bytes, expected: bytes, code: str = "wrong-bytes") -> No
     if seen != expected:
         at = _first_difference(seen, expected)
         message = f"the file's bytes differ from the Hub's, first at offset {at}"
-        raise CheckFailed(Finding(code, message, f"{len(expected)} bytes", f"{len(seen)} bytes"))
+        raise CheckFailed(Finding(code, message, _described(expected, at), _described(seen, at)))
+
+
+def _described(body: bytes, at: int) -> str:
+    """Size, digest, and the bytes from an offset on."""
+    digest = hashlib.sha256(body).hexdigest()
+    return f"{len(body)} bytes, sha256 {digest[:16]}…, at {at}: {body[at : at + _SHOWN_BYTES]!r}"
 
 
 def _first_difference(seen: bytes, expected: bytes) -> int:

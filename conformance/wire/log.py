@@ -61,7 +61,11 @@ class Entry:
                 yield name, self.response_headers[name]
 
     def curl(self, base_url: str) -> str:
-        """The request as a curl command line."""
+        """The request as a curl command line.
+
+        Args:
+            base_url: what the path is appended to: a URL, or a shell variable such as `$HUB`, which is not quoted away.
+        """
         words = ["curl", "-sS", "-i", "--path-as-is"]
         words += ["-I"] if self.method == "HEAD" else [] if self.method == "GET" else ["-X", self.method]
         for name, value in self.request.headers.items():
@@ -69,7 +73,14 @@ class Entry:
                 words += ["-H", f"{name}: {value}"]
         if self.request.body:
             words += ["--data-binary", self.request.body.decode("utf-8", "replace")]
+        if base_url.startswith("$"):
+            return f'{shlex.join(words)} "{base_url}"{shlex.quote(self.request.target)}'
         return shlex.join([*words, base_url + self.request.target])
+
+    @property
+    def variable(self) -> str:
+        """The shell variable for the origin's URL, as `hub-conformance serve` exports it: `$HUB`, `$CDN`."""
+        return f"${self.origin.upper()}"
 
 
 class WireLog:

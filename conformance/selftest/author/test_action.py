@@ -81,7 +81,7 @@ def run_steps(folder: Path, project: Path, **inputs: str) -> tuple[int, str]:
     action: dict[str, Any] = yaml.safe_load((CHECKOUT / "action.yml").read_text("utf-8"))
     values = {name: str(about.get("default", "")) for name, about in action["inputs"].items()} | inputs
     programs = folder / "programs"
-    programs.mkdir()
+    programs.mkdir(parents=True)
     executable(programs / "python", PYTHON.replace("{python}", sys.executable))
     executable(programs / "npm", NPM)
     temporary = folder / "temporary"
@@ -91,6 +91,7 @@ def run_steps(folder: Path, project: Path, **inputs: str) -> tuple[int, str]:
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "RUNNER_TEMP": str(temporary),
         "GITHUB_STEP_SUMMARY": str(folder / "summary.md"),
+        "GITHUB_OUTPUT": str(folder / "outputs.txt"),
     }
 
     def filled(text: str) -> str:
@@ -138,3 +139,37 @@ def test_a_port_that_needs_nothing_is_measured_at_once(tmp_path: Path, project: 
     ended, said = run_steps(tmp_path, project, port="reference", processes="0", args="download/git-file[gsm8k]")
     assert ended == 0, said
     assert "reference: needs no environment of its own" in said
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in (folder / "outputs.txt").read_text("utf-8").splitlines())
+
+
+def test_the_action_has_outputs_and_annotations(tmp_path: Path, project: Path) -> None:
+    """Figures for later steps; a failure that is not expected is shown on the page of the change."""
+    ended, said = run_steps(
+        tmp_path, project, port=".", processes="0", args="download/git-file[gsm8k] download/at-a-tag[gsm8k]"
+    )
+    assert ended == 1, said
+    assert outputs(tmp_path) == {
+        "exit-code": "1",
+        "parity": "0.0000",
+        "must": "0/2",
+        "failed": "2",
+        "complete": "false",
+    }
+    assert "::error title=failed::download/at-a-tag[gsm8k] (MUST): [unexpected-error]" in said
+
+
+def test_what_changed_since_a_baseline_begins_the_summary(tmp_path: Path, project: Path) -> None:
+    """With `fail-on: regression` what failed before does not fail the job."""
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    which = {"port": ".", "processes": "0", "args": "download/git-file[gsm8k] download/at-a-tag[gsm8k]"}
+    run_steps(tmp_path / "a", project, report="before", **which)
+    ended, said = run_steps(tmp_path / "b", project, baseline="before", **which, **{"fail-on": "regression"})
+    assert ended == 0, said
+    assert (tmp_path / "b" / "summary.md").read_text("utf-8").startswith("### tiny 1 → tiny 1: no regression")
+    ended, said = run_steps(tmp_path / "b" / "x", project, **which, **{"fail-on": "sometimes"})
+    assert ended == 2
+    assert "write gate, regression or never" in said

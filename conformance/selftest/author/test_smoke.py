@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +16,8 @@ from click.testing import CliRunner
 from conformance import replay
 from conformance.author import probes, templates
 from conformance.cli.smoke import smoke
+from conformance.ports import find
+from conformance.ports.description import BUNDLED
 from conformance.replay import ReplayHub
 
 
@@ -80,7 +84,7 @@ def smoked(port: Path, *options: str) -> tuple[int, dict[str, str], str]:
     """Exit code, probe to state, and the whole text."""
     ended = CliRunner().invoke(smoke, ["--port", str(port), *options])
     assert ended.exception is None or isinstance(ended.exception, SystemExit), ended.exc_info
-    states = re.findall(r"^(ok|wrong|library|not tried) +([a-z-]+) ", ended.output, re.MULTILINE)
+    states = re.findall(r"^(ok|wrong|library|not tried) +([a-z_-]+) ", ended.output, re.MULTILINE)
     return ended.exit_code, {probe: state for state, probe in states}, ended.output
 
 
@@ -202,11 +206,40 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     assert "the program no-such is not installed" in text
 
 
-def test_a_command_line_client_has_no_shim() -> None:
-    """It is told what to run instead."""
-    code, states, text = smoked(Path("curl"))
-    assert (code, states) == (2, {})
-    assert "hub-conformance run --port curl 'download/git-file[gsm8k]'" in text
+@pytest.fixture
+def command(tmp_path: Path) -> Path:
+    """A command-line port that is right: a copy of curl's."""
+    return Path(shutil.copytree(BUNDLED / "curl", tmp_path / "curl"))
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
+def test_the_port_file_of_a_command_line_client_is_tried(command: Path) -> None:
+    """The version, a call of each operation, and what an error is called."""
+    code, states, text = smoked(command)
+    assert (code, states) == (0, {"version": "ok", "hf_hub_download": "ok", "error": "ok"})
+    assert "the port file is right as far as 3 probes can see" in text
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
+@pytest.mark.parametrize(
+    ("instead_of", "write", "probe", "says"),
+    [
+        ('"curl", "--version"', '"curl", "--no-such"', "version", "told no version"),
+        ('path = "{local_dir}/{filename}"', 'path = "/nowhere/{filename}"', "hf_hub_download", "where nothing is"),
+        ('"{endpoint}", "{repo_id}"', '"http://127.0.0.1:9", "{repo_id}"', "hf_hub_download", "no request came"),
+        ("exit_code = 22", "exit_code = 99", "error", "of no kind that the port file knows"),
+    ],
+)
+def test_what_is_wrong_in_a_port_file_is_told(
+    command: Path, instead_of: str, write: str, probe: str, says: str
+) -> None:
+    """Each mistake by the probe that finds it, with what to write."""
+    file = command / "port.toml"
+    file.write_text(file.read_text("utf-8").replace(instead_of, write), "utf-8")
+    code, states, text = smoked(command)
+    assert (code, states[probe]) == (1, "wrong"), text
+    assert says in text
+    assert "    write:" in text
 
 
 def test_lines_to_reproduce_do_reproduce(tmp_path: Path) -> None:
@@ -239,3 +272,21 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert str(tmp_path) not in listed
     assert not [thread.name for thread in threading.enumerate() if thread.name.endswith("output")]
+
+
+def test_lines_to_reproduce_name_the_packages_of_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without them a shim on Node ends with MODULE_NOT_FOUND."""
+    monkeypatch.setenv("HUB_CONFORMANCE_ENVIRONMENTS", str(tmp_path / "environments"))
+    folder = tmp_path / "port"
+    folder.mkdir()
+    (folder / "package.json").write_text("{}", "utf-8")
+    (folder / "port.toml").write_text(
+        'name = "p"\nlanguage = "javascript"\noperations = ["whoami"]\n[start]\npackages = "package.json"\n'
+        f'command = ["{sys.executable}", "-c", "1"]\n',
+        "utf-8",
+    )
+    description = find(str(folder))
+    assert description.node_modules is not None
+    description.node_modules.mkdir(parents=True)
+    _, _, text = smoked(folder)
+    assert f"| env NODE_PATH={description.node_modules} {sys.executable} " in text

@@ -8,8 +8,8 @@ import requests
 
 from conformance import replay
 from conformance.cases.answers import Replaced
-from conformance.cases.support import GSM8K, TEST, TRAIN
 from conformance.replay import ReplayHub
+from conformance.selftest.recordings import GSM8K, TEST, TRAIN
 
 CONTENT = b"another content"
 

@@ -7,10 +7,10 @@ import requests
 from conformance import replay
 from conformance.cases.answers import Replaced
 from conformance.cases.faults_git_file import Each, GitFile, Unlisted
-from conformance.cases.support import GSM8K, TEST, TRAIN
-from conformance.hub.card import card_data
-from conformance.hub.git import object_name
 from conformance.replay import Fault, ReplayHub
+from conformance.selftest.recordings import GSM8K, TEST, TRAIN
+from conformance.wire.card import card_data
+from conformance.wire.git import object_name
 
 CARD = b"---\nlicense: mit\n---\n"
 

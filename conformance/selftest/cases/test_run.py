@@ -51,6 +51,7 @@ def test_reference_passes_every_check(reference_report: Path) -> None:
     """The reference client passes every check of the newest profile: parity 1, nothing left out."""
     parity: dict[str, Any] = json.loads((reference_report / "parity.json").read_text("utf-8"))
     assert sorted(path.name for path in reference_report.iterdir()) == [
+        "badge.json",
         "events.ndjson",
         "junit.xml",
         "parity.json",

@@ -7,15 +7,12 @@ from typing import Any
 import pytest
 
 from conformance.catalogue import profiles
-from conformance.catalogue.check import all_checks, check
+from conformance.catalogue.check import Checks, all_checks
 from conformance.mutants import all_mutants
 
 COMPLETE: dict[str, Any] = {
     "id": "selftest/complete[gsm8k]",
-    "level": "MUST",
-    "operation": "dataset_info",
-    "source": "RFC 2119",
-    "mutants": ("some-mutant",),
+    "kills": "some-mutant",
 }
 
 
@@ -23,7 +20,7 @@ def declare(docstring: str | None = "What must hold.", **changed: Any) -> None:
     def case() -> None: ...
 
     case.__doc__ = docstring
-    check(**{**COMPLETE, **changed})(case)
+    Checks("dataset_info", source=changed.pop("source", "RFC 2119"))(**{**COMPLETE, **changed})(case)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +30,7 @@ def declare(docstring: str | None = "What must hold.", **changed: Any) -> None:
         ({"id": "area/no-dataset"}, "does not have the form"),
         ({"level": "WOULD"}, "is not one of MUST, SHOULD, MAY"),
         ({"docstring": None}, "no docstring"),
-        ({"mutants": ()}, "names no mutant"),
+        ({"kills": ()}, "names no mutant"),
         ({"source": ""}, "names no source"),
         ({"id": "info/sha-is-the-head[gsm8k]"}, "is taken by conformance.cases.test_info"),
     ],

@@ -13,30 +13,39 @@ from conformance.catalogue.requirements import RequirementError, all_requirement
 
 
 def test_every_check_tests_one_requirement() -> None:
-    """Each check stands under exactly one requirement of its area, and each id there is a check."""
+    """Each check belongs to exactly one requirement of its area."""
     named = Counter((requirement.area, id) for requirement in all_requirements() for id in requirement.checks)
     assert named == Counter((check.area, check.id) for check in all_checks().values())
 
 
-def test_readme_says_what_is_not_tested() -> None:
-    """The README's list is the one made from the catalogue; `python -m conformance.catalogue.render` makes it anew."""
-    readme = render.README.read_text("utf-8")
-    assert render.with_not_tested(readme) == readme
-    assert render.not_tested() in readme
+def test_page_says_what_is_not_tested() -> None:
+    """The list is the one made from the catalogue; `make catalogue` writes it."""
+    page = render.NOT_TESTED.read_text("utf-8")
+    assert render.with_not_tested(page) == page
+    assert render.not_tested() in page
 
 
 def test_table_of_mutants_is_up_to_date() -> None:
-    """The table of checks and mutants is the one made from them; `python -m conformance.catalogue.render` does."""
+    """The table of checks and mutants is the one made from them; `make catalogue` writes it."""
     assert render.TABLE.read_text("utf-8") == render.table()
+
+
+def test_next_profile_is_up_to_date() -> None:
+    """The profile that is not released yet lists every check; `make catalogue` writes it."""
+    profile = render.next_profile()
+    assert profile is None or profile[0].read_text("utf-8") == profile[1]
 
 
 @pytest.mark.parametrize(
     ("entry", "complaint"),
     [
-        ("- text: It works.\n  level: MUST", "is no requirement"),
+        ("- level: MUST", "is not a requirement"),
+        ("- {text: It works., level: MUST, excluded: why}", "give its level and its source"),
+        ("- {text: It works., checks: [auth/no-such-check]}", "no check is called"),
+        ("- {text: It works., level: MUST, checks: ['info/whole[gsm8k]']}", "leave out level"),
         ("- {text: It works., level: COULD, source: RFC 1, excluded: why}", "it is one of MUST, SHOULD, MAY"),
         ("- {text: It works., level: MUST, source: RFC 1}", "name its checks"),
-        ("- {text: It works., level: MUST, source: RFC 1, checks: [a], excluded: why}", "name its checks"),
+        ("- {text: It works., checks: [a], excluded: why}", "name its checks"),
     ],
 )
 def test_bad_entry_is_refused(tmp_path: Path, entry: str, complaint: str) -> None:

@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from conformance import replay
-from conformance.cases.support import GSM8K
 from conformance.cases.support_datasets import (
     AGENT_TRACES,
     DEEPCODER,
@@ -28,6 +27,7 @@ from conformance.cases.support_datasets import (
 from conformance.data import fixtures_dir
 from conformance.ports.rows import Summary
 from conformance.replay import ReplayHub
+from conformance.selftest.recordings import GSM8K
 
 TESTS = ["test.jsonl", *(f"test{number}.jsonl" for number in range(2, 7))]
 ON_RECORD = [

@@ -12,8 +12,7 @@ from typing import Any, get_args
 import pytest
 from huggingface_hub import hf_api
 
-from conformance.hub import CANONICAL_ORIGINS, StandInHub, fields
-from conformance.hub.git import object_name, pointer
+from conformance.hub import CANONICAL_ORIGINS, StandInHub
 from conformance.hub.repository import Repository
 from conformance.selftest.hub.asking import (
     REPOSITORIES,
@@ -24,8 +23,10 @@ from conformance.selftest.hub.asking import (
     lfs_files,
     resolve,
 )
+from conformance.wire import fields
 from conformance.wire.etag import weak_etag
 from conformance.wire.exchange import Request, Response
+from conformance.wire.git import object_name, pointer
 
 OPEN = [r for r in REPOSITORIES.values() if not (r.gated or r.private or r.disabled)]
 GSM8K = REPOSITORIES["openai/gsm8k"]

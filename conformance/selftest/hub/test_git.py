@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.hub.git import AUTHOR
 from conformance.hub.repository import is_lfs, lfs_patterns
 from conformance.selftest.hub.asking import REPOSITORIES
+from conformance.wire.git import AUTHOR
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from conformance.hub import git
 from conformance.hub.repository import Commit, Repository, StoredFile, fold, utc
+from conformance.wire import git
 
 _FIRST = utc("2023-01-01T00:00:00")
 _ATTRIBUTES = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n*.jsonl filter=lfs diff=lfs merge=lfs -text\n"

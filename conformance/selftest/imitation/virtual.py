@@ -11,8 +11,8 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from conformance.hub import git
 from conformance.hub.repository import StoredFile
+from conformance.wire import git
 
 
 class Virtual(Sequence[int]):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import stat
 import sys
 from pathlib import Path
 
 import pytest
 
-from conformance.cases.support import GSM8K, Disk
+import reference_client
+from conformance.cases.support import Disk
 from conformance.ports import (
     Context,
     Driver,
@@ -22,7 +24,9 @@ from conformance.ports import (
     find,
     start,
 )
+from conformance.ports.commandline import PLACEHOLDERS, Choice, Words
 from conformance.replay import ReplayHub, load
+from conformance.selftest.recordings import GSM8K
 
 PATIENT = 30.0
 
@@ -248,6 +252,11 @@ def test_calls_at_once(driver: Driver) -> None:
     [
         ('"{filename}", [', '"{filename}", "{token}", [', "exec.operations.hf_hub_download.command: everybody on the"),
         ('"{filename}", [', "3, [", "exec.operations.hf_hub_download.command: 3 is neither a word, nor optional"),
+        (
+            '"{filename}", [',
+            '"{file_name}", [',
+            "exec.operations.hf_hub_download.command: {file_name} is not a placeholder",
+        ),
         ("[exec.operations.snapshot_download]", "[exec.operations.whoami]", "exec.operations.whoami: a command can be"),
         (', "snapshot_download"]', "]", "operations: [exec.operations] has hf_hub_download, snapshot_download"),
         ("exit_code = 4", 'exit_code = "4"', "exec.errors.exit_code: write a whole number"),
@@ -256,7 +265,7 @@ def test_calls_at_once(driver: Driver) -> None:
         ("[exec]", '[start]\ncommand = ["x"]\n[exec]', "exec: goes with neither start.python nor start.command"),
         ("[exec]\n", '[exec]\nlocal_dir = "/x"\n', "exec.local_dir: write a folder of the cache"),
         ("[exec]\n", '[exec]\nlocal_dir = "{cache_dir}/{x}"\n', "exec.local_dir: write a folder of the cache"),
-        ("[exec]\n", "[exec]\nshell = true\n", "exec.shell: there is no such key; known are operations, version"),
+        ("[exec]\n", "[exec]\nshell = true\n", "exec.shell: there is no such key; known are environment, errors"),
     ],
 )
 def test_a_wrong_port_file_is_told_what_to_write(tool: Path, instead_of: str, write: str, told: str) -> None:
@@ -266,3 +275,18 @@ def test_a_wrong_port_file_is_told_what_to_write(tool: Path, instead_of: str, wr
     with pytest.raises(PortDescriptionError) as raised:
         find(str(tool))
     assert str(raised.value).startswith(f"{file}: {told}")
+
+
+def test_braces_can_be_written_and_choices_hold_placeholders() -> None:
+    """`{{` is a brace; the words of a choice are filled as others are."""
+    assert Words(("{{x}} {repo_id}", "{{{repo_id}}}")).expand({"repo_id": "a/{b}"}) == ["{x} a/{b}", "{a/{b}}"]
+    choice = Choice("repo_type", {"model": (), "dataset": ("--from", "datasets/{repo_id}")})
+    assert choice.names == {"repo_type", "repo_id"}
+    assert choice.expand({"repo_type": "dataset", "repo_id": "a/b"}) == ["--from", "datasets/a/b"]
+    assert choice.expand({"repo_type": "model", "repo_id": "a/b"}) == []
+
+
+def test_every_argument_of_a_download_is_a_placeholder() -> None:
+    """As the reference client has them."""
+    for function in (reference_client.hf_hub_download, reference_client.snapshot_download):
+        assert set(inspect.signature(function).parameters) <= PLACEHOLDERS

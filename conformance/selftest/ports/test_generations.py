@@ -14,6 +14,7 @@ NAMES = [name for name in bundled() if find(name).requires]
 GENERATIONS = [name for name in NAMES if name.startswith("huggingface_hub-")]
 
 
+@pytest.mark.slow(seconds=100)
 @pytest.mark.parametrize("name", NAMES)
 def test_port_is_as_expected(name: str) -> None:
     """The run ends with exit code 0: every check passes, or fails as expected."""

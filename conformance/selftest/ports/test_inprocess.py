@@ -125,3 +125,22 @@ def test_a_program_cannot_run_in_this_process(tmp_path: Path) -> None:
     """Only a Python module can."""
     with pytest.raises(PortDescriptionError, match="runs in a child only"):
         start(PortDescription("shim", "none", tmp_path, ("whoami",), command=(sys.executable,)), in_child=False)
+
+
+def test_a_library_that_ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`os._exit(0)` would end the run as if all were well: it is a crash. A forked process may call it."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "ending_library.py").write_text(
+        "import os\n\n__version__ = '1'\n\nclass HfApi:\n    def __init__(self, endpoint=None, token=None):\n"
+        "        pass\n\n    def whoami(self):\n        child = os.fork()\n"
+        "        if not child:\n            os._exit(7)\n"
+        "        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7:\n            os._exit(0)\n"
+    )
+    exit_now = os._exit
+    port = PortDescription("ending", "python", tmp_path, ("whoami",), python="ending_library")
+    with (
+        contextlib.closing(start(port, in_child=False)) as driver,
+        pytest.raises(PortCrashed, match=r"os\._exit\(0\)"),
+    ):
+        driver.call("whoami", {}, NOWHERE, 10)
+    assert os._exit is exit_now

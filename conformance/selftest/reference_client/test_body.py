@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from conformance.hub.git import object_name
-from reference_client.body import Body
+from conformance.wire.git import object_name
+from reference_client.transfer import Body
 
 SMALL, LARGE = (Random(0).randbytes(size) for size in (1000, 5 << 20))
 

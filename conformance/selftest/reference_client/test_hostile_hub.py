@@ -33,8 +33,8 @@ from reference_client import (
     snapshot_download,
     transport,
 )
-from reference_client.answers import AnswerError
 from reference_client.datasets.cli.main import main
+from reference_client.models import AnswerError
 from reference_client.transfer import ConsistencyError
 
 PACKED = gzip.compress(bytes(1 << 30), 1)
@@ -274,7 +274,7 @@ def test_a_link_takes_no_time(link: str) -> None:
 )
 def test_a_listing_ends(monkeypatch: pytest.MonkeyPatch, limit: str, value: int, page: bytes | None) -> None:
     """Pages, empty pages and items are counted."""
-    monkeypatch.setattr(f"reference_client.api.{limit}", value)
+    monkeypatch.setattr(f"reference_client.limits.{limit}", value)
     numbers = itertools.count()
     body = page or json.dumps([{"type": "directory", "path": "a", "oid": "b"}] * 10).encode()
     with RawServer(lambda head: answer(body, f'Link: </x?{next(numbers)}>; rel="next"')) as hub:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from conformance.hub import git
 from conformance.record.cassette import load
 from conformance.replay import Corrupt, Cut, ReplayHub
 from conformance.selftest.replay.conftest import API, FILES
+from conformance.wire import git
 
 GSM8K = "openai/gsm8k"
 README = "README.md"

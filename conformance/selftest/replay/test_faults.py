@@ -145,7 +145,7 @@ def test_faults_combine() -> None:
     answer = PlannedFault((Corrupt(0), Cut(3))).strike(ask("/"), OK)
     assert answer is not None
     assert (answer.body[:3], answer.delivery.stop_after) == (b"112", 3)
-    assert answer.source == "fault: Corrupt(at=0), Cut(after=3)"
+    assert answer.source == "fault: corrupt (at 0), cut (after 3)"
 
 
 def test_a_fault_that_did_not_fire_is_reported() -> None:

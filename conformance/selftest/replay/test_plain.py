@@ -21,8 +21,8 @@ from conformance.record.cassette import load
 from conformance.record.recipe import Recipe, Wanted
 from conformance.record.route import XET_FILE_INFO
 from conformance.replay import ReplayHub
+from conformance.replay.fault_words import planned
 from conformance.replay.plain import PlainHub
-from conformance.replay.words import planned
 from conformance.selftest.imitation import Imitation, grown, typical
 
 GSM8K = cassettes_dir() / "gsm8k"

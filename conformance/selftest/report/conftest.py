@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conformance.report.events import CheckEvent, EndEvent, Run, StartEvent, score_of
+from conformance.report.events import FILE_NAME, CheckEvent, EndEvent, EventWriter, Run, StartEvent, score_of
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.outcome import Level, Outcome
@@ -51,7 +52,7 @@ def check_event(
         "finding": finding if outcome == "failed" else None,
         "violations": [],
         "wire": ["  0.001s  hub      GET   /api/datasets/openai/gsm8k  → 200"],
-        "curl": ["curl -sS -i http://127.0.0.1:1/api/datasets/openai/gsm8k"],
+        "curl": ['curl -sS -i "$HUB"/api/datasets/openai/gsm8k'],
         "command": f"hub-conformance run --port made-up '{id}'",
         "output": "\x1b[31mwarning: \x1b[0mslow\x00 today\n",
         "duration": 0.25,
@@ -88,6 +89,16 @@ def make_run(
         "exit_code": score_of(start, checks, problems).exit_code,
     }
     return Run(start, tuple(sorted(checks, key=lambda check: check["id"])), end)
+
+
+def write_stream(folder: Path, run: Run) -> Path:
+    """Write the event stream of a run into a folder, which is made; returns the folder."""
+    with EventWriter(folder / FILE_NAME) as writer:
+        writer.write(run.start)
+        for check in run.checks:
+            writer.write(check)
+        writer.write(run.end)
+    return folder
 
 
 @pytest.fixture

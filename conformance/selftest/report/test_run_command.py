@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from conformance.report.events import EventWriter, Run
 from conformance.selftest.report.conftest import check_event, make_run
 
 Pretend = Callable[..., list[str]]
+
+IDS = ("cache/moved-branch-is-seen[gsm8k]", "tree/at-a-revision[gsm8k]")
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ def test_options_are_handed_to_pytest(pretend: Pretend, tmp_path: Path) -> None:
             "2026-11-21",
             "--child",
         ),
-        *("--expectations", str(tmp_path / "e.yaml"), "info/a[b]", "info/c[d]"),
+        *("--expectations", str(tmp_path / "e.yaml"), *IDS),
     )
 
     assert {
@@ -99,8 +104,7 @@ def test_options_are_handed_to_pytest(pretend: Pretend, tmp_path: Path) -> None:
         "--hub-profile=2026-11-21",
         "--hub-child",
         f"--hub-expectations={tmp_path / 'e.yaml'}",
-        "--hub-check=info/a[b]",
-        "--hub-check=info/c[d]",
+        *(f"--hub-check={id}" for id in IDS),
     } <= set(seen)
 
 
@@ -155,7 +159,7 @@ def test_a_suite_that_broke_is_a_harness_error(pretend: Pretend) -> None:
     result = invoke("run", "--port", "made-up")
 
     assert result.exit_code == 2
-    assert "  the suite broke in x:\n  KeyError\n" in result.stdout
+    assert "  gate: the suite broke in x:\n  KeyError\n" in result.stdout
     assert "gate: the suite itself broke (exit code 2)" in result.stdout
 
 
@@ -223,3 +227,11 @@ def test_help_lists_the_commands() -> None:
 
     assert result.exit_code == 0
     assert all(f"{name} " in result.stdout and text in result.stdout for name, text in COMMANDS.items())
+
+
+def test_a_closed_pipe_is_no_traceback() -> None:
+    """As after `| head`: the command ends as one that SIGPIPE ended."""
+    command = f"{shlex.quote(sys.executable)} -m conformance list checks | head -1; echo ${{PIPESTATUS[0]}}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stderr == ""
+    assert ended.stdout.splitlines()[-1] in ("141", "0")  # 0 where the pipe holds it all

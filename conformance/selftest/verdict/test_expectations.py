@@ -62,7 +62,7 @@ def test_an_empty_file_expects_nothing(tmp_path: Path, text: str) -> None:
             ENTRY.replace("  reason: it caches too long\n", ""),
             [":1:", "info/sha[gsm8k]", "no 'reason'", "`reason: …`"],
         ),
-        (ENTRY.replace("it caches too long", "''"), [":1:", "info/sha[gsm8k]", "not empty"]),
+        (ENTRY.replace("it caches too long", "''"), [":1:", "info/sha[gsm8k]", "words in it"]),
         (ENTRY.replace("wrong-sha", "404"), [":1:", "code: 404", "a text"]),
         (ENTRY + "  expires: soon\n", [":1:", "expires: 'soon'", "expires: 2027-03-01"]),
         (ENTRY + "  expires: 2027-02-30\n", [":5:", "2027-02-30"]),
@@ -144,14 +144,24 @@ def test_an_entry_may_be_about_several_checks(tmp_path: Path) -> None:
         (ENTRY.replace("info/sha[gsm8k]", "nothing/*"), "no check is matched by 'nothing/*'"),
         (ENTRY.replace("it caches too long", "TODO"), "has no reason yet"),
         (ENTRY + "  seen_in: [tree/*]\n", "names the places of a rule for every request"),
+        (
+            ENTRY.replace("info/sha[gsm8k]", "wire/rule[gsm8k]") + "  seen_in: ['*']\n",
+            "seen_in '*' covers every area",
+        ),
         (ENTRY.replace("info/sha[gsm8k]", "'info/*'") + ENTRY.replace("info/sha[gsm8k]", "'*/sha*'"), "already has an"),
     ],
-    ids=["a pattern of nothing", "no reason yet", "places of what is not a rule", "two entries"],
+    ids=[
+        "a pattern of nothing",
+        "no reason yet",
+        "places of what is not a rule",
+        "a rule broken anywhere",
+        "two entries",
+    ],
 )
 def test_what_is_wrong_with_a_file_fails_the_gate(tmp_path: Path, text: str, says: str) -> None:
     """Each gives a message that names the file."""
     path = write(tmp_path, text)
-    (message,) = problems(path, "info/sha[gsm8k]", "tree/pages[gsm8k]", rules=("wire/rule[gsm8k]",))
+    (message,) = problems(path, "info/sha[gsm8k]", "tree/pages[gsm8k]", "wire/rule[gsm8k]", rules=("wire/rule[gsm8k]",))
     assert says in message
     assert str(path) in message
 
@@ -197,9 +207,9 @@ def test_places_of_a_rule(tmp_path: Path) -> None:
     [
         ("- check: [&a [x,x,x,x,x,x,x,x,x], &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]]\n", "expectations.yaml:1: an alias"),
         ("- &a [x]\n- ? *a\n  : 1\n", "expectations.yaml:2: an alias"),
-        ("[" * 3000 + "]" * 3000, "is not an entry"),
+        ("[" * 3000 + "]" * 3000, "lists without end"),
         ("- ? [a]\n  : 1\n", "unknown key"),
-        ("- check: a\n  code: b\n  reason: " + "[" * 3000 + "]" * 3000 + "\n  source: c\n", "reason: "),
+        ("- check: a\n  code: b\n  reason: " + "[" * 3000 + "]" * 3000 + "\n  source: c\n", "lists without end"),
         ("- check: a\n  outcome: [x]\n", "has outcome"),
         ("? [a]\n: 1\nentries: []\n", "a block has the keys"),
         (ENTRY * 15_000, "has more than 1048576 bytes: give the checks of one cause by patterns"),
@@ -211,3 +221,66 @@ def test_what_would_fill_memory_is_refused_in_one_short_line(tmp_path: Path, tex
         entries(write(tmp_path, text))
     assert says in str(raised.value)
     assert len(str(raised.value)) < 500 + len(str(tmp_path))
+
+
+@pytest.mark.parametrize("reason", ["todo", "TODO.", "'- TODO'", "ToDo later", "it caches (TODO)"])
+def test_todo_in_any_spelling_fails_the_gate(tmp_path: Path, reason: str) -> None:
+    """Whoever writes a reason takes the word out."""
+    file = tmp_path / "expectations.yaml"
+    file.write_text(ENTRY.replace("it caches too long", reason), encoding="utf-8")
+    (block,) = read(file)
+    (problem,) = Listed.of(block.entries, ["info/sha[gsm8k]"]).problems(["info/sha[gsm8k]"], [])
+    assert "has no reason yet" in problem
+
+
+@pytest.mark.parametrize("reason", ["'.'", "'-'", "'…'", '"\\u200b"', '"\\u2800 "', "'?'"])
+def test_a_reason_has_words(tmp_path: Path, reason: str) -> None:
+    """What shows as nothing, or as a mark, is no reason."""
+    file = tmp_path / "expectations.yaml"
+    file.write_text(ENTRY.replace("it caches too long", reason), encoding="utf-8")
+    with pytest.raises(ExpectationError, match="words in it"):
+        read(file)
+
+
+def test_a_number_of_too_many_digits_is_refused_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "expectations.yaml"
+    file.write_text(ENTRY.replace("it caches too long", "0x" + "f" * 5000), encoding="utf-8")
+    with pytest.raises(ExpectationError, match="too many digits"):
+        read(file)
+
+
+def test_lists_in_lists_do_not_end_the_process(tmp_path: Path) -> None:
+    """libyaml follows them in C, on a stack that a file of this size exhausts."""
+    file = tmp_path / "expectations.yaml"
+    file.write_text("[" * 400_000 + "]" * 400_000, encoding="utf-8")
+    with pytest.raises(ExpectationError, match="lists without end"):
+        read(file)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "is_one"),
+    [
+        ("a/*", "a/b", True),
+        ("*", "", True),
+        ("a*a", "a", False),
+        ("*b*", "abc", True),
+        ("a*b*c", "a-b-b-c", True),
+        ("a*b*bc", "abc", False),
+        ("**", "a\nb", True),
+        ("[a]", "a", False),
+        ("a", "a", True),
+        ("*a" * 30 + "b", "a" * 200, False),
+        ("*" * 5000 + "x", "a" * 200, False),
+    ],
+)
+def test_patterns(pattern: str, name: str, is_one: bool) -> None:
+    """The last two would take a regular expression longer than the universe has."""
+    assert matches(pattern, name) is is_one
+
+
+@pytest.mark.parametrize("versions", [">=>", ">= one", "1.0,", "~2"])
+def test_versions_that_are_not_a_specifier_are_refused(tmp_path: Path, versions: str) -> None:
+    """An entry with such versions would never hold, and nobody would notice."""
+    path = write(tmp_path, f"{ENTRY}  versions: '{versions}'\n")
+    with pytest.raises(ExpectationError, match="versions"):
+        entries(path)

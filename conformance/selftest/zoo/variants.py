@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote, urlsplit
 import pytest
 
 from conformance.mutants.mutant import wrap
-from reference_client import body, cache, download, session, settings, transport
+from reference_client import cache, download, session, settings, transfer, transport
 from reference_client.api import HfApi
 from reference_client.errors import HfHubHTTPError
 from reference_client.metadata import HfFileMetadata
@@ -386,7 +386,7 @@ def names_a_download_as_one(patch: pytest.MonkeyPatch) -> None:
 @variant("cache")
 def digest_after_the_body(patch: pytest.MonkeyPatch) -> None:
     """Computes the digest of a file when it is whole."""
-    patch.setattr(body.Body, "_begin", lambda self: None)
+    patch.setattr(transfer.Body, "_begin", lambda self: None)
 
 
 @variant("cache", "offline")

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from reference_client.datasets.cli import download, hub, manage, rows
+from reference_client.datasets.cli import download, hub, manage, rows, serve
 from reference_client.datasets.cli.errors import Refusal, exit_code
 from reference_client.datasets.cli.output import OutputClosed, Warnings, complain, write_lines
 from reference_client.datasets.cli.stop import Stopped, end, stoppable
@@ -58,6 +58,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.set_defaults(when_stopped="stopped")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (download, manage, rows, hub):
+    for group in (download, manage, rows, serve, hub):
         group.add_commands(commands)
     return parser

@@ -76,10 +76,19 @@ def printable(text: str) -> str:
 
 def to_json(value: Any) -> str:
     """A value as indented JSON; see `_plain` for what JSON hasn't. Raises DatasetError for NaN and infinity."""
+    return _json(value, indent=2)
+
+
+def to_line(value: Any) -> str:
+    """A value as JSON on one line; otherwise as `to_json`."""
+    return _json(value, separators=(",", ":"))
+
+
+def _json(value: Any, **form: Any) -> str:
     from reference_client.datasets.integers import to_json as json_of
 
     try:
-        text = json_of(value, default=_plain, indent=2, ensure_ascii=False, allow_nan=False)
+        text = json_of(value, default=_plain, ensure_ascii=False, allow_nan=False, **form)
     except (ValueError, TypeError, RecursionError, MemoryError) as error:
         from reference_client.datasets.errors import DatasetError
 

@@ -13,7 +13,7 @@ from reference_client import settings
 def shown(*, quiet: bool) -> AbstractContextManager[Bar | None]:
     """What shows the progress: nothing if that is asked for, here or by HF_HUB_DISABLE_PROGRESS_BARS, or if nobody
     would see it because standard error is not a terminal, or tqdm is not installed."""
-    if quiet or settings.progress_bars_disabled() or not sys.stderr.isatty() or find_spec("tqdm") is None:
+    if quiet or settings.flag("HF_HUB_DISABLE_PROGRESS_BARS") or not sys.stderr.isatty() or find_spec("tqdm") is None:
         return nullcontext()
     return Bar()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,7 +38,7 @@ def add_commands(commands: Commands) -> None:
     show = commands.add_parser(
         "show",
         parents=[*dataset, arguments.part()],
-        help="print a row as JSON",
+        help="print a row, or a trajectory as a conversation",
         description=f"{_ONLY_DOWNLOADED} {_IN_JSON}",
     )
     show.add_argument(
@@ -47,6 +48,10 @@ def add_commands(commands: Commands) -> None:
         "or a trial_name",
     )
     show.add_argument("--atif", action="store_true", help="as an ATIF trajectory")
+    form = show.add_mutually_exclusive_group()
+    form.add_argument("--text", action="store_true", help="a trajectory for people; the default in a terminal")
+    form.add_argument("--json", action="store_true", help="JSON, for programs; the default elsewhere")
+    show.add_argument("--full", action="store_true", help="with --text: long messages whole")
     _add_version(show)
     show.set_defaults(run=_show)
 
@@ -70,6 +75,8 @@ def _count(options: argparse.Namespace) -> Iterator[str]:
 
 def _show(options: argparse.Namespace) -> Iterator[str]:
     from reference_client.datasets import atif
+    from reference_client.datasets.adapters.openthoughts import OpenThoughts
+    from reference_client.datasets.cli import conversation
 
     adapter = _episodes(options) if options.atif else _adapter(options)
     try:
@@ -77,7 +84,17 @@ def _show(options: argparse.Namespace) -> Iterator[str]:
         row = adapter.row(index, options.config, options.split)
     except IndexError as error:
         raise Refusal(str(error)) from None
-    yield to_json(atif.trajectory(row, index=index, version=options.atif_version) if options.atif else row)
+    is_text = options.text or (sys.stdout.isatty() and not options.json)
+    if options.atif or (is_text and isinstance(adapter, OpenThoughts)):
+        trajectory = atif.trajectory(row, index=index, version=options.atif_version)
+        if is_text:
+            yield from conversation.lines(trajectory, shutil.get_terminal_size().columns, full=options.full)
+            return
+        yield to_json(trajectory)
+    elif options.text:
+        raise ValueError(f"'{options.name}' has no trajectories to be shown as text; openthoughts-sft has.")
+    else:
+        yield to_json(row)
 
 
 def _export(options: argparse.Namespace) -> Iterator[str]:

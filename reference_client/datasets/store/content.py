@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from reference_client.datasets.store.entry import Entry, Record
 from reference_client.datasets.store.errors import StoreError
 from reference_client.datasets.store.place import CANNOT_BE_THERE
-from reference_client.digest import has_etag, is_sha256, sha256_of
+from reference_client.validate import has_etag, is_sha256, read_into
 
 
 def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
@@ -41,7 +42,7 @@ def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
 
 def verified(file: Path, record: Record) -> Record:
     """The record of a file whose content has just been found right."""
-    sha256 = record.etag if is_sha256(record.etag) else sha256_of(file)
+    sha256 = record.etag if is_sha256(record.etag) else _sha256_of(file)
     return replace(record, sha256=sha256, mtime_ns=file.lstat().st_mtime_ns)
 
 
@@ -63,3 +64,8 @@ def sync(file: Path) -> None:
     """Wait until a file's content is on the disk itself, so that a power cut after its renaming can't empty it."""
     with file.open("r+b") as opened:
         os.fsync(opened.fileno())
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return read_into(hashlib.sha256(), file)

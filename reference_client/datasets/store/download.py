@@ -15,10 +15,10 @@ from reference_client.datasets.store.place import Place, discard
 from reference_client.datasets.store.plan import list_files, plan, url
 from reference_client.datasets.store.progress import Progress
 from reference_client.errors import HfHubHTTPError
-from reference_client.metadata import HfFileMetadata
+from reference_client.metadata import HfFileMetadata, check_commit_hash
 from reference_client.session import Session
 from reference_client.transfer import ConsistencyError, fetch
-from reference_client.validate import check_commit_hash, is_commit_hash
+from reference_client.validate import is_commit_hash
 
 MAX_WORKERS = 8
 """How many files are fetched at the same time."""

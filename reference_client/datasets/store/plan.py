@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from reference_client.answers import AnswerError
 from reference_client.api import HfApi
 from reference_client.datasets.globs import matches
 from reference_client.datasets.store.entry import Entry, Record, now
@@ -13,7 +12,7 @@ from reference_client.datasets.store.errors import StoreError, StoreMissingError
 from reference_client.datasets.store.place import Place
 from reference_client.limits import LISTED
 from reference_client.metadata import hf_hub_url, read_metadata
-from reference_client.models import RepoFile
+from reference_client.models import AnswerError, RepoFile
 from reference_client.session import Session
 from reference_client.urls import printable
 from reference_client.validate import check_filename, is_digest

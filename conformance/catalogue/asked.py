@@ -1,0 +1,55 @@
+"""Which roles of a recording a check asks for, read from its code: nothing has to be listed by hand."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Iterator, Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from conformance.catalogue.check import MARK, Check
+from conformance.roles import Role
+
+
+@functools.cache
+def roles_of(check: Check) -> tuple[str, ...]:
+    """The names of the roles that a check's function calls, itself or by the helpers of its module, sorted."""
+    module, _, name = check.function.partition("::")
+    function = getattr(importlib.import_module(module), name.partition("[")[0])
+    return tuple(sorted({role.name for value in (function, member_of(check)) for role in _roles(value, set())}))
+
+
+def member_of(check: Check) -> Any:
+    """The member of a family that a check is about; None for a check that stands alone."""
+    module, _, name = check.function.partition("::")
+    function = getattr(importlib.import_module(module), name.partition("[")[0])
+    for mark in getattr(function, "pytestmark", ()):
+        if mark.name == "parametrize":
+            for item in mark.args[1]:
+                if any(own.name == MARK and own.args == (check,) for own in item.marks):
+                    return item.values[0]
+    return None
+
+
+def _roles(value: Any, seen: set[int]) -> Iterator[Role[Any]]:
+    if isinstance(value, Role):
+        yield value
+    elif isinstance(value, FunctionType) and id(value) not in seen:
+        seen.add(id(value))
+        if value.__module__.startswith("conformance.cases."):
+            for used in _used(value.__code__, value.__globals__):
+                yield from _roles(used, seen)
+
+
+def _used(code: CodeType, names: Mapping[str, Any]) -> Iterator[Any]:
+    """The globals that a function names, and the attributes of the modules among them."""
+    for name in code.co_names:
+        value = names.get(name)
+        if isinstance(value, ModuleType):
+            yield from (vars(value).get(attribute) for attribute in code.co_names)
+        elif value is not None:
+            yield value
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _used(constant, names)

@@ -1,0 +1,92 @@
+"""The recording that a run is about: the bundled ones, or one that a user has made.
+
+The checks of the bundled recording `gsm8k` ask for roles, so they hold for any repository. On another recording they
+keep their ids, with the recording's name as suffix: `download/git-file[my-data]`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+from conformance.catalogue.check import Check, all_checks
+from conformance.catalogue.profiles import Profile
+from conformance.errors import ConformanceError
+from conformance.record.recording import Recording
+from conformance.replay import load
+
+GENERAL: Final = "gsm8k"
+"""The bundled recording whose checks hold for any repository."""
+
+Event = TypeVar("Event")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Where a run's exchanges come from.
+
+    Attributes:
+        folder: the user's recording; None for the bundled ones.
+    """
+
+    folder: Path | None = None
+
+    @classmethod
+    def at(cls, folder: str | None) -> Recorded:
+        """The recording in a folder; the bundled ones for None.
+
+        Raises:
+            ConformanceError: the folder holds no recording, or none of a dataset.
+        """
+        if folder is None:
+            return cls()
+        recorded = cls(Path(folder))
+        held = load(Path(folder)).repositories
+        if not held or held[0].repo_type != "dataset":
+            kind = f"a {held[0].repo_type}" if held else "no repository"
+            raise ConformanceError(f"{folder} is a recording of {kind}", "the checks need one of a dataset")
+        return recorded
+
+    @property
+    def name(self) -> str:
+        """The suffix of the ids: the folder's name in lower case, other characters than letters and digits as `-`."""
+        return re.sub(r"[^a-z0-9]+", "-", self.folder.resolve().name.lower()).strip("-") if self.folder else GENERAL
+
+    @property
+    def arguments(self) -> list[str]:
+        """The arguments of `hub-conformance run` that choose this recording."""
+        return ["--recording", str(self.folder)] if self.folder else []
+
+    def has(self, check: Check) -> bool:
+        """Whether a check is about this recording."""
+        return self.folder is None or check.cassette == GENERAL
+
+    def checks(self) -> dict[str, Check]:
+        """The checks that are about this recording, by what they are called on it."""
+        return {self.name_of(id): check for id, check in all_checks().items() if self.has(check)}
+
+    def load(self, cassette: str) -> Recording:
+        """The recording that a check is served from."""
+        return load(self.folder if self.folder and cassette == GENERAL else cassette)
+
+    def profile(self, profile: Profile) -> Profile:
+        """The checks of a profile that are about this recording."""
+        if self.folder is None:
+            return profile
+        ids = frozenset(id for id in profile.checks if id.endswith(f"[{GENERAL}]"))
+        return Profile(f"{profile.name}, recording {self.name}", ids)
+
+    def id_of(self, name: str) -> str:
+        """The id of a check, given as it is called on this recording."""
+        return name.replace(f"[{self.name}]", f"[{GENERAL}]") if self.folder else name
+
+    def name_of(self, id: str) -> str:
+        """What a check is called on this recording."""
+        return id.replace(f"[{GENERAL}]", f"[{self.name}]") if self.folder else id
+
+    def renamed(self, event: Event) -> Event:
+        """An event with the names that its checks have on this recording, wherever it speaks of them."""
+        return cast(Event, json.loads(self.name_of(json.dumps(event, default=repr)))) if self.folder else event

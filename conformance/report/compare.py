@@ -1,0 +1,213 @@
+"""What differs between two runs, of one port at two times or of two ports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from conformance.report import text
+from conformance.report.causes import code_of, is_failure
+from conformance.report.events import CheckEvent, Run
+from conformance.report.markdown import escape
+from conformance.verdict.outcome import LEVELS
+
+Kind: TypeAlias = Literal["newly failing", "newly unsupported", "changed cause", "newly passing", "appeared", "gone"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+"""In the order in which they are shown: what needs attention first."""
+
+_MOST_LISTED: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How a check ended in one run: its outcome, and the code and text of its finding, empty if it has none."""
+
+    outcome: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A check that ended differently. `old` is None for one that appeared, `new` for one that is gone."""
+
+    kind: Kind
+    id: str
+    level: str
+    old: Side | None
+    new: Side | None
+
+    @property
+    def is_regression(self) -> bool:
+        """Whether it passed before and does not now; a check that is gone was not measured, and is none."""
+        return self.old is not None and self.new is not None and self.old.outcome == "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs and what differs, sorted by kind and id. Only checks that a run's profile scores count."""
+
+    old: Run
+    new: Run
+    changes: tuple[Change, ...]
+
+    @property
+    def regressions(self) -> list[Change]:
+        return [change for change in self.changes if change.is_regression]
+
+    def of(self, kind: Kind) -> list[Change]:
+        return [change for change in self.changes if change.kind == kind]
+
+
+def compare(old: Run, new: Run) -> Comparison:
+    """Compare two runs check by check."""
+    before, after = _scored(old), _scored(new)
+    changes = [change for id in sorted({*before, *after}) if (change := _change(id, before.get(id), after.get(id)))]
+    return Comparison(old, new, tuple(sorted(changes, key=lambda change: KINDS.index(change.kind))))
+
+
+def _scored(run: Run) -> dict[str, CheckEvent]:
+    return {check["id"]: check for check in run.checks if check["scored"]}
+
+
+def _change(id: str, before: CheckEvent | None, after: CheckEvent | None) -> Change | None:
+    known = after or before
+    assert known is not None
+    kind = _kind(before, after)
+    if kind is None:
+        return None
+    return Change(kind, id, known["level"], _side(before), _side(after))
+
+
+def _kind(before: CheckEvent | None, after: CheckEvent | None) -> Kind | None:
+    if before is None:
+        return "appeared"
+    if after is None:
+        return "gone"
+    failed_before, fails = is_failure(before), is_failure(after)
+    if fails:
+        changed = failed_before and code_of(before) != code_of(after)
+        return "changed cause" if changed else None if failed_before else "newly failing"
+    if before["outcome"] == after["outcome"]:
+        return None
+    return "newly passing" if after["outcome"] == "passed" else "newly unsupported"
+
+
+def _side(check: CheckEvent | None) -> Side | None:
+    if check is None:
+        return None
+    finding = check["finding"]
+    message = text.printable(" ".join(finding["message"].split())) if finding else ""
+    return Side(check["outcome"], finding["code"] if finding else "", message)
+
+
+def to_text(comparison: Comparison) -> str:
+    """The comparison for a terminal: what is compared, figures, then each kind with its checks."""
+    lines = [f"old: {text.title(comparison.old)}", f"new: {text.title(comparison.new)}", ""]
+    lines += [f"{name:<10} {old:>10} → {new:<10} {change}".rstrip() for name, old, new, change in _figures(comparison)]
+    lines += ["", _summary(comparison)]
+    for kind in KINDS:
+        changes = comparison.of(kind)
+        if changes:
+            lines += ["", f"{kind} ({len(changes)}):", *(f"  {_line(change)}" for change in changes[:_MOST_LISTED])]
+            lines += _left_out(len(changes), "  ")
+    return "\n".join(lines) + "\n"
+
+
+def to_markdown(comparison: Comparison) -> str:
+    """The comparison for a pull request: a table, what regressed in sight, the rest folded."""
+    old, new = comparison.old.start["port"], comparison.new.start["port"]
+    names = f"{old['name']} {old['version']} → {new['name']} {new['version']}"
+    lines = [f"### {escape(names)}: {_summary(comparison)}", "", "| | old | new | |", "|---|--:|--:|--:|"]
+    lines += [f"| {name} | {before} | {after} | {change} |" for name, before, after, change in _figures(comparison)]
+    for kind in KINDS:
+        changes = comparison.of(kind)
+        if not changes:
+            continue
+        is_open = " open" if kind in ("newly failing", "newly unsupported") else ""
+        lines += ["", f"<details{is_open}><summary>{kind} ({len(changes)})</summary>", ""]
+        lines += [f"* {escape(_line(change))}" for change in changes[:_MOST_LISTED]]
+        lines += [*_left_out(len(changes), "* "), "", "</details>"]
+    return "\n".join(lines) + "\n"
+
+
+def to_json(comparison: Comparison) -> str:
+    """A JSON object, indented: `old`, `new` {`port`, `profile`, `suite`, `started`}, `figures`, `changes`.
+
+    `figures` maps MUST, SHOULD, MAY, `operations` to {`old`, `new`} of {`passed`, `of`}; `changes` maps each kind to
+    a list of {`check`, `level`, `regression`, `old`, `new`} where a side is {`outcome`, `code`, `message`} or null.
+    """
+    document = {
+        "old": _about(comparison.old),
+        "new": _about(comparison.new),
+        "figures": {
+            name: {"old": {"passed": a, "of": b}, "new": {"passed": c, "of": d}}
+            for name, a, b, c, d in _numbers(comparison)
+        },
+        "regressions": len(comparison.regressions),
+        "changes": {kind: [_change_data(change) for change in comparison.of(kind)] for kind in KINDS},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _about(run: Run) -> Mapping[str, Any]:
+    return {key: run.start[key] for key in ("port", "profile", "suite", "started")}
+
+
+def _change_data(change: Change) -> dict[str, Any]:
+    sides = {
+        name: None if side is None else {"outcome": side.outcome, "code": side.code, "message": side.message}
+        for name, side in (("old", change.old), ("new", change.new))
+    }
+    return {"check": change.id, "level": change.level, "regression": change.is_regression, **sides}
+
+
+def _numbers(comparison: Comparison) -> Iterator[tuple[str, int, int, int, int]]:
+    """Name, passed and base of the old run, passed and base of the new one."""
+    old, new = comparison.old, comparison.new
+    before, after = old.score().by_level, new.score().by_level
+    for level in LEVELS:
+        if level in before or level in after:
+            sides = [
+                (tally.counts["passed"], tally.base) if tally else (0, 0)
+                for tally in (before.get(level), after.get(level))
+            ]
+            yield level, *sides[0], *sides[1]
+    starts = (old.start, new.start)
+    (a, b), (c, d) = [(len(start["operations"]), start["operations_of"]) for start in starts]
+    yield "operations", a, b, c, d
+
+
+def _figures(comparison: Comparison) -> Iterator[tuple[str, str, str, str]]:
+    for name, a, b, c, d in _numbers(comparison):
+        yield name, f"{a}/{b}", f"{c}/{d}", f"{c - a:+}" if c != a else ""
+
+
+def _summary(comparison: Comparison) -> str:
+    counts = [f"{len(changes)} {kind}" for kind in KINDS if (changes := comparison.of(kind))]
+    regressions = len(comparison.regressions)
+    told = f"{regressions} regression{'s' if regressions != 1 else ''}" if regressions else "no regression"
+    return f"{told}; {', '.join(counts) or 'nothing changed'}"
+
+
+def _line(change: Change) -> str:
+    old, new = change.old, change.new
+    if new is None:
+        assert old is not None
+        return f"{change.id} {change.level}: was {_state(old)}"
+    if old is None:
+        return f"{change.id} {change.level}: {_state(new)}"
+    if change.kind == "newly passing":
+        return f"{change.id} {change.level}: was {_state(old)}"
+    message = f": {new.message}" if new.message else ""
+    return f"{change.id} {change.level}: {_state(old)} → {_state(new)}{message}"[:300]
+
+
+def _state(side: Side) -> str:
+    return f"[{side.code}]" if side.code else side.outcome
+
+
+def _left_out(count: int, mark: str) -> list[str]:
+    return [f"{mark}… {count - _MOST_LISTED} more; --json has all"] if count > _MOST_LISTED else []

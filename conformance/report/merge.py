@@ -1,0 +1,130 @@
+"""Several reports as the runs that they are: shards of one run become one, and older runs of a port its history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.report.events import CheckEvent, EndEvent, ReportError, Run, StartEvent, score_of
+
+_BROKE = 2
+_MOST_PLACES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The newest run of a port in one version, and the newest run of that port before it, if there is one."""
+
+    run: Run
+    before: Run | None = None
+
+
+def arranged(runs: Iterable[Run]) -> list[Measured]:
+    """The runs by port and version, each with the run before it.
+
+    Runs of the same port, version, profile and suite that have no check in common are shards of one run. Of runs that
+    measured the same, the newest stands for its version. An older run of the same port, in whatever version, is what
+    it is compared with.
+    """
+    groups: dict[Any, list[Run]] = {}
+    for run in runs:
+        key = (*_identity(run), run.start["suite"], run.start["profile"])
+        groups.setdefault(key, []).append(run)
+    whole = [one for group in groups.values() for one in _joined(group)]
+    whole.sort(key=lambda run: run.start["started"])
+    newest = {_identity(run): run for run in whole}
+    measured = []
+    for run in newest.values():
+        name = run.start["port"]["name"]
+        older = [one for one in whole if one.start["port"]["name"] == name and whole.index(one) < whole.index(run)]
+        measured.append(Measured(run, older[-1] if older else None))
+    return sorted(measured, key=lambda one: _identity(one.run))
+
+
+def merged(runs: Sequence[Run]) -> Run:
+    """Shards of one run as the run.
+
+    Raises:
+        ReportError: they are not of one port, version, profile and suite; or have a check in common.
+    """
+    if not runs:
+        raise ReportError("there is no report to merge", "name at least one")
+    kinds = {(*_identity(run), run.start["suite"], run.start["profile"]) for run in runs}
+    if len(kinds) > 1:
+        told = "; ".join(" ".join(map(str, kind)) for kind in sorted(kinds))
+        raise ReportError(f"the reports are not shards of one run: {told}", "merge those of one port and profile")
+    checks: dict[str, CheckEvent] = {}
+    for run in runs:
+        for check in run.checks:
+            if check["id"] in checks:
+                raise ReportError(f"{check['id']} is in two of the reports", "merge shards, which share no check")
+            checks[check["id"]] = check
+    return _merged(runs, checks)
+
+
+def _identity(run: Run) -> tuple[str, str]:
+    return run.start["port"]["name"], run.start["port"]["version"]
+
+
+def _joined(group: Sequence[Run]) -> list[Run]:
+    """The runs of a group; shards that share no check with those before them are put together."""
+    joined: list[list[Run]] = []
+    for run in sorted(group, key=lambda run: run.start["started"]):
+        ids = {check["id"] for check in run.checks}
+        for shards in joined:
+            if not any(check["id"] in ids for shard in shards for check in shard.checks):
+                shards.append(run)
+                break
+        else:
+            joined.append([run])
+    return [merged(shards) if len(shards) > 1 else shards[0] for shards in joined]
+
+
+def _with_rules(own: CheckEvent, every: Iterable[CheckEvent]) -> CheckEvent:
+    """A check; that of a rule for every request fails if the rule was broken in another shard."""
+    if own["outcome"] != "passed":
+        return own
+    broken = [(check, one) for check in every for one in check["violations"] if one["check"] == own["id"]]
+    if not broken:
+        return own
+    where, first = broken[0]
+    known = own["expected"] is not None and all(one["as_expected"] for _, one in broken)
+    reason = own["expected"]["reason"] if own["expected"] else ""
+    message = reason if known else f"the rule is broken in {where['id']}, which its entry does not name under seen_in"
+    return {
+        **own,
+        "outcome": "failed",
+        "verdict": {
+            "as_expected": known,
+            "label": "expected failure" if known else "broken in another check",
+            "message": message,
+        },
+        "finding": {
+            "code": first["code"],
+            "message": f"{first['message']} (seen in {where['id']})",
+            "expected": "the rule is kept in every check",
+            "seen": sorted({check["id"] for check, _ in broken})[:_MOST_PLACES],
+        },
+        "wire": where["wire"],
+        "curl": where["curl"],
+        "command": where["command"],
+    }
+
+
+def _merged(runs: Sequence[Run], checks: dict[str, CheckEvent]) -> Run:
+    first = min(runs, key=lambda run: run.start["started"])
+    start: StartEvent = {
+        **first.start,
+        "checks": sum(run.start["checks"] for run in runs),
+        "capabilities": next((found for run in runs if (found := run.start["capabilities"]) is not None), None),
+    }
+    problems = list(dict.fromkeys(problem for run in runs for problem in run.end["gate_problems"]))
+    known = list(dict.fromkeys(place for run in runs for place in run.end["known_violations"]))
+    ordered = tuple(_with_rules(checks[id], checks.values()) for id in sorted(checks))
+    broke = any(run.end["exit_code"] == _BROKE for run in runs)
+    code = _BROKE if broke else score_of(start, ordered, problems).exit_code
+    end: EndEvent = {"event": "end", "gate_problems": problems, "known_violations": known, "exit_code": code}
+    if any(run.end.get("interrupted") for run in runs):
+        end["interrupted"] = True
+    return Run(start, ordered, end)

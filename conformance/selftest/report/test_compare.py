@@ -1,0 +1,124 @@
+"""`hub-conformance compare`: which checks changed between two reports, and how."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli.main import main
+from conformance.report.compare import KINDS, compare, to_markdown, to_text
+from conformance.selftest.report.conftest import KNOWN, check_event, make_run, write_stream
+
+LACKS = {"code": "unsupported", "message": "the port does not offer whoami", "expected": None, "seen": None}
+DECLINES = {**LACKS, "code": "declined"}
+OLD = [
+    check_event("info/breaks[gsm8k]", "passed"),
+    check_event("info/crashes[gsm8k]", "passed"),
+    check_event("info/other-cause[gsm8k]", "failed", code="wrong-sha"),
+    check_event("info/same[gsm8k]", "failed"),
+    check_event("info/known[gsm8k]", "failed", code="extra-request", expected=KNOWN),
+    check_event("info/mended[gsm8k]", "failed"),
+    check_event("info/offered[gsm8k]", "unsupported", code="unsupported", finding=LACKS),
+    check_event("info/taken-away[gsm8k]", "passed"),
+    check_event("info/declines[gsm8k]", "passed"),
+    check_event("info/gone[gsm8k]", "passed"),
+    check_event("info/unscored[gsm8k]", "passed", scored=False),
+]
+NEW = [
+    check_event("info/breaks[gsm8k]", "failed", level="SHOULD"),
+    check_event("info/crashes[gsm8k]", "crashed"),
+    check_event("info/other-cause[gsm8k]", "failed", code="other-id"),
+    check_event("info/same[gsm8k]", "failed"),
+    check_event("info/known[gsm8k]", "failed", code="extra-request", expected=KNOWN),
+    check_event("info/mended[gsm8k]", "passed"),
+    check_event("info/offered[gsm8k]", "passed"),
+    check_event("info/taken-away[gsm8k]", "unsupported", code="unsupported", finding=LACKS),
+    check_event("info/declines[gsm8k]", "unsupported", code="declined", finding=DECLINES),
+    check_event("info/new[gsm8k]", "failed"),
+    check_event("info/unscored[gsm8k]", "failed", scored=False),
+]
+RIGHT = {
+    "newly failing": ["info/breaks[gsm8k]", "info/crashes[gsm8k]", "info/declines[gsm8k]"],
+    "newly unsupported": ["info/taken-away[gsm8k]"],
+    "changed cause": ["info/other-cause[gsm8k]"],
+    "newly passing": ["info/mended[gsm8k]", "info/offered[gsm8k]"],
+    "appeared": ["info/new[gsm8k]"],
+    "gone": ["info/gone[gsm8k]"],
+}
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> tuple[str, str]:
+    old, new = write_stream(tmp_path / "old", make_run(OLD)), write_stream(tmp_path / "new", make_run(NEW))
+    return str(old), str(new / "events.ndjson")
+
+
+def invoke(*words: str) -> Result:
+    return CliRunner().invoke(main, ["compare", *words])
+
+
+def test_each_change_has_its_kind() -> None:
+    """What stays as it was, expected or not, is no change; nor is what the profile does not score."""
+    comparison = compare(make_run(OLD), make_run(NEW))
+    assert {kind: [change.id for change in comparison.of(kind)] for kind in KINDS} == RIGHT
+    assert [change.id for change in comparison.regressions] == [*RIGHT["newly failing"], *RIGHT["newly unsupported"]]
+
+
+def test_equal_runs_differ_in_nothing() -> None:
+    """Whatever they say."""
+    comparison = compare(make_run(OLD), make_run(OLD))
+    assert comparison.changes == ()
+    assert "no regression; nothing changed" in to_text(comparison)
+
+
+def test_the_text_has_figures_and_changes() -> None:
+    """Each with what it was and what it is."""
+    text = to_text(compare(make_run(OLD), make_run(NEW)))
+    assert "4 regressions; 3 newly failing, 1 newly unsupported, 1 changed cause, 2 newly passing" in text
+    assert "  info/breaks[gsm8k] SHOULD: passed → [wrong-sha]: the sha is an old one" in text
+    assert "  info/other-cause[gsm8k] MUST: [wrong-sha] → [other-id]: the sha is an old one" in text
+    assert any(line.split() == ["MUST", "5/9", "→", "2/8", "-3"] for line in text.splitlines()), text
+
+
+def test_markdown_opens_what_regressed_and_shows_hostile_text() -> None:
+    """No markup of a port's gets through; what is better is folded."""
+    finding = {"code": "wrong-sha", "message": "<img src=x> [a](http://evil.invalid)", "expected": 1, "seen": 2}
+    new = [check_event("info/breaks[gsm8k]", "failed", finding=finding), *NEW[1:]]
+    text = to_markdown(compare(make_run(OLD), make_run(new)))
+    assert "<details open><summary>newly failing (3)</summary>" in text
+    assert "<details><summary>newly passing (2)</summary>" in text
+    assert r"\<img src=x\>" in text
+    assert "](http:" not in text
+
+
+def test_the_command_compares_folders_and_streams(reports: tuple[str, str]) -> None:
+    """As JSON: figures and every change."""
+    result = invoke(*reports, "--json")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert {kind: [one["check"] for one in changes] for kind, changes in document["changes"].items()} == RIGHT
+    assert document["figures"]["MUST"] == {"old": {"passed": 5, "of": 9}, "new": {"passed": 2, "of": 8}}
+    assert document["changes"]["newly unsupported"][0]["new"]["code"] == "unsupported"
+    assert document["changes"]["appeared"][0]["old"] is None
+
+
+def test_fail_on_sets_the_exit_code(reports: tuple[str, str]) -> None:
+    """A regression ends with 1; a run that is only better does not; any change does if that is asked for."""
+    old, new = reports
+    assert invoke(old, new, "--fail-on", "regression").exit_code == 1
+    assert invoke(old, old, "--fail-on", "change").exit_code == 0
+    better = str(write_stream(Path(old).with_name("better"), make_run([check_event(c["id"], "passed") for c in OLD])))
+    assert invoke(old, better, "--fail-on", "regression").exit_code == 0
+    assert invoke(old, better, "--fail-on", "change").exit_code == 1
+
+
+def test_a_damaged_report_is_refused(tmp_path: Path) -> None:
+    """In one line, with 2."""
+    (tmp_path / "events.ndjson").write_text("{}\n", "utf-8")
+    result = invoke(str(tmp_path), str(tmp_path))
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "is not an event" in result.stderr

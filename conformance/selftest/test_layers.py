@@ -1,0 +1,83 @@
+"""Which part imports which: no circles, and no stage knows a later one."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+
+FORBIDDEN = {
+    "wire": {"hub", "record", "replay", "ports", "verdict", "report", "cases", "run", "cli", "author"},
+    "protocol": {"hub", "record", "replay", "ports", "verdict", "report", "cases", "run", "cli", "author"},
+    "hub": {"record", "replay", "ports", "verdict", "report", "cases", "run", "cli", "author"},
+    "record": {"replay", "ports", "verdict", "report", "cases", "run", "cli", "author"},
+    "replay": {"hub", "ports", "report", "cases", "run", "cli", "author"},
+    "ports": {"hub", "record", "replay", "verdict", "report", "cases", "run", "cli", "author"},
+    "verdict": {"hub", "record", "replay", "ports", "report", "cases", "run", "cli", "author"},
+    "report": {"hub", "record", "replay", "cases", "run", "cli", "author"},
+    "cases": {"hub", "report", "run", "cli", "author"},
+}
+"""The parts of `conformance` that a part does not import."""
+
+
+def modules() -> dict[str, Path]:
+    """Every module of the two packages, but for tests and templates, by name."""
+    found = {}
+    for package in ("conformance", "reference_client"):
+        for path in (CHECKOUT / package).rglob("*.py"):
+            if not {"selftest", "templates"} & set(path.parts):
+                found[".".join(path.relative_to(CHECKOUT).with_suffix("").parts).removesuffix(".__init__")] = path
+    return found
+
+
+def imported(path: Path, known: dict[str, Path]) -> Iterator[str]:
+    """The modules that one imports when it is imported: not in functions, and not for types alone."""
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                yield from (name for name in (full, node.module) if name in known)
+
+
+def test_there_is_no_circle() -> None:
+    """No module imports itself by way of others."""
+    known = modules()
+    # A package's `__init__` runs before its modules, whoever imports them; its own imports are not followed back.
+    graph = {
+        name: {other for other in imported(path, known) if not name.startswith(f"{other}.")}
+        for name, path in known.items()
+        if path.name != "__init__.py"
+    }
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize("part", FORBIDDEN)
+def test_no_part_knows_a_later_one(part: str) -> None:
+    """Each stage imports only those before it."""
+    known = modules()
+    wrong = [
+        f"{name} imports {other}"
+        for name, path in known.items()
+        if name.startswith(f"conformance.{part}.")
+        for other in imported(path, known)
+        if other.startswith("conformance.") and other.split(".")[1] in FORBIDDEN[part]
+    ]
+    assert wrong == []
+
+
+def test_replay_loads_neither_the_recorder_nor_the_stand_in() -> None:
+    """Importing `conformance.replay` leaves them out: a program that replays a recording needs neither."""
+    code = "import sys, conformance.replay; print(*sorted(m for m in sys.modules if m.startswith('conformance.')))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    names = loaded.stdout.split()
+    assert not [name for name in names if name.startswith("conformance.hub")]
+    assert not {"conformance.record.walk", "conformance.record.recorder", "conformance.record.proxy"} & set(names)

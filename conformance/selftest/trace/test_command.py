@@ -1,0 +1,99 @@
+"""`hub-conformance trace`: files, bad input, and inventories of Python and JavaScript."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from conformance.cli.main import main
+from conformance.trace import inventory, needs
+from conformance.trace.needs import TraceError
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, ["trace", *map(str, words)])
+
+
+def test_the_same_source_gives_the_same_bytes_and_is_read_back(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.py").write_text("from datasets import load_dataset\nload_dataset('a/b', 'é')\n", encoding="utf-8")
+    for name in ("one.json", "two.json"):
+        assert run(source, "--rev", "v1", "--out", tmp_path / name).exit_code == 0
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+    found = needs.read(tmp_path / "one.json")
+    assert (found.consumer, found.revision, found.calls[0].arguments["config"].values) == ("source", "v1", ("é",))
+    assert needs.to_json(found).encode() == (tmp_path / "one.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "name a PATH to trace"),
+        (["nowhere"], "nowhere does not exist"),
+        (["--library", "nowhere"], "--library takes --lang"),
+        (["--library", "nowhere", "--lang", "python"], "nowhere does not exist"),
+        (["--library", ".", "--lang", "cobol"], "'cobol' is not one of"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(words: list[str], message: str) -> None:
+    result = run(*words)
+    assert (result.exit_code, message in result.output, "Traceback" in result.output) == (2, True, False)
+
+
+def test_a_folder_without_source_is_refused(tmp_path: Path) -> None:
+    assert "holds no Python and no Elixir" in run(tmp_path).output
+
+
+def test_links_out_of_the_source_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside.py").write_text(
+        "from datasets import load_dataset\nload_dataset('out/side')\n", encoding="utf-8"
+    )
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.py").write_text("x = 1\n", encoding="utf-8")
+    (source / "link.py").symlink_to(tmp_path / "outside.py")
+    (source / "folder").symlink_to(tmp_path)
+    result = run(source, "--out", tmp_path / "needs.json")
+    assert result.exit_code == 0
+    assert needs.read(tmp_path / "needs.json").calls == ()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": 2}', '{"format": 1, "calls": 5}', "[" * 100_000])
+def test_a_file_that_trace_did_not_write_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "needs.json"
+    path.write_text(text, encoding="utf-8")
+    for read in (needs.read, inventory.read):
+        with pytest.raises(TraceError, match=r"needs\.json"):
+            read(path)
+
+
+def test_the_inventory_of_a_python_library(tmp_path: Path) -> None:
+    (tmp_path / "lib.py").write_text(
+        'def dataset_info(repo_id, *, revision=None):\n    """Tell of it."""\ndef _hidden(): ...\n', encoding="utf-8"
+    )
+    (tmp_path / "test_lib.py").write_text("from lib import dataset_info\ndataset_info('a/b')\n", encoding="utf-8")
+    result = run("--library", tmp_path, "--lang", "python", "--out", tmp_path / "inventory.json")
+    assert result.exit_code == 0, result.output
+    (function,) = inventory.read(tmp_path / "inventory.json").functions
+    assert (function.shown, function.options, function.documentation) == (
+        "lib.dataset_info/2",
+        ("revision",),
+        "Tell of it.",
+    )
+    assert (function.tests, function.operations) == (("test_lib.py:2",), ("dataset_info",))
+
+
+def test_the_inventory_of_a_javascript_library(tmp_path: Path) -> None:
+    (tmp_path / "who-am-i.ts").write_text(
+        "/**\n * Tells who asks. More.\n */\nexport async function whoAmI(p: { accessToken?: string }): Promise<X> {}\n"
+        "function inner() {}\n",
+        encoding="utf-8",
+    )
+    result = run("--library", tmp_path, "--lang", "javascript")
+    (function,) = json.loads(result.stdout)["functions"]
+    assert (function["name"], function["operations"], function["line"]) == ("whoAmI", ["whoami"], 4)
+    assert (function["options"], function["documentation"]) == (["accessToken"], "Tells who asks.")

@@ -1,0 +1,249 @@
+"""Elixir source as modules: aliases, attributes, functions, and what a call in them names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from conformance.trace.grammar import line, parser, text, walk
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DEFINITIONS: Final = ("def", "defp", "defmacro", "defmacrop")
+
+
+@dataclass(eq=False)
+class Clause:
+    """A clause of a function. `parameters` are the patterns, without defaults, which are in `defaults` by position."""
+
+    module: Module
+    name: str
+    public: bool
+    parameters: list[Node]
+    defaults: dict[int, Node]
+    node: Node
+    attributes: Mapping[str, Node]
+
+    @property
+    def qualified(self) -> str:
+        return f"{self.module.name}.{self.name}"
+
+    @property
+    def shown(self) -> str:
+        return f"{self.name}/{len(self.parameters)}"
+
+
+@dataclass(eq=False)
+class Module:
+    """A module of a file. `aliases` are by their last part, `imports` are modules whose functions need no prefix."""
+
+    name: str
+    path: str
+    node: Node
+    aliases: dict[str, str] = field(default_factory=dict)
+    imports: list[str] = field(default_factory=list)
+    attributes: dict[str, Node] = field(default_factory=dict)
+    clauses: list[Clause] = field(default_factory=list)
+
+    def absolute(self, alias: str) -> str:
+        """The whole name of a module that is named in here."""
+        if alias == "__MODULE__":
+            return self.name
+        first, dot, rest = alias.partition(".")
+        return self.aliases.get(first, first) + dot + rest
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A call: what it names, and its positional arguments, with what is piped into it first."""
+
+    name: str
+    arguments: list[Node]
+    node: Node
+
+
+def modules(files: Mapping[str, str]) -> list[Module]:
+    """The modules of files by path. A file with an error in it is read as far as it goes."""
+    found: list[Module] = []
+    for path, source in files.items():
+        root = parser("elixir").parse(source.encode()).root_node
+        top = Module("", path, root)
+        inside = list(_modules_in(root, path, "", {}))
+        if not inside:
+            _fill(top)
+            inside = [top]
+        found += inside
+    return found
+
+
+def _modules_in(node: Node, path: str, outer: str, aliases: Mapping[str, str]) -> Iterator[Module]:
+    for child in _own(node):
+        if keyword(child) == "defmodule" and (names := [one for one in arguments(child) if one.type == "alias"]):
+            name = text(names[0])
+            module = Module(f"{outer}.{name}" if outer else name, path, child, dict(aliases))
+            _fill(module)
+            yield module
+            yield from _modules_in(child, path, module.name, module.aliases)
+
+
+def _fill(module: Module) -> None:
+    pending: dict[str, Node] = {}
+    for node in _own(module.node):
+        word = keyword(node)
+        if word in ("alias", "require"):
+            module.aliases.update(_aliases(node, module))
+        elif word in ("import", "use"):
+            module.imports += [module.absolute(text(one)) for one in arguments(node) if one.type == "alias"]
+        elif word in _DEFINITIONS and (clause := _clause(node, word, module, pending)):
+            module.clauses.append(clause)
+            pending = {}
+            for below in walk(node):  # an alias within a function counts for the module: nobody gives it two meanings
+                if keyword(below) == "alias":
+                    module.aliases.update(_aliases(below, module))
+        elif node.type == "unary_operator" and (inner := node.child_by_field_name("operand")) and inner.type == "call":
+            name, given = keyword(inner), arguments(inner)
+            if name and given and text(node).startswith("@"):
+                if name in ("doc", "spec", "impl", "deprecated"):
+                    pending[name] = given[0]
+                else:
+                    module.attributes[name] = given[0]
+
+
+def _own(node: Node) -> Iterator[Node]:
+    """The nodes of a module, those of inner modules and of functions left out."""
+    for child in node.named_children:
+        yield child
+        if keyword(child) != "defmodule" and keyword(child) not in _DEFINITIONS:
+            yield from _own(child)
+
+
+def keyword(node: Node) -> str:
+    """The name of a local call, such as `def`, or ''."""
+    target = node.child_by_field_name("target") if node.type == "call" else None
+    return text(target) if target is not None and target.type == "identifier" else ""
+
+
+def arguments(call: Node) -> list[Node]:
+    """The arguments of a call; keywords at their end are one node."""
+    return [one for child in call.named_children if child.type == "arguments" for one in child.named_children]
+
+
+def pairs(node: Node) -> dict[str, Node]:
+    """The pairs of keywords, a keyword list or a map whose keys are atoms or strings."""
+    found: dict[str, Node] = {}
+    waiting = [node]
+    while waiting:
+        one = waiting.pop(0)
+        if one.type in ("list", "map", "map_content", "keywords"):
+            waiting += one.named_children
+        elif one.type == "pair":
+            key, value = one.child_by_field_name("key"), one.child_by_field_name("value")
+            if key is not None and value is not None:
+                found[text(key).strip().rstrip(":").strip('"')] = value
+        elif one.type == "binary_operator" and operator(one) == "=>":
+            key, value = one.child_by_field_name("left"), one.child_by_field_name("right")
+            if key is not None and value is not None:
+                found[text(key).strip('":')] = value
+    return found
+
+
+def operator(node: Node) -> str:
+    """The operator of a binary expression."""
+    sign = node.child_by_field_name("operator")
+    return text(sign) if sign is not None else ""
+
+
+def invocation(node: Node, module: Module) -> Invocation | None:
+    """The call that a node is; None for a definition, an access of a field, or anything else."""
+    if node.type == "binary_operator" and operator(node) == "|>":
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        inner = invocation(right, module) if right is not None else None
+        return Invocation(inner.name, [left, *inner.arguments], inner.node) if inner and left is not None else None
+    if node.type != "call":
+        return None
+    target = node.child_by_field_name("target")
+    if target is None:
+        return None
+    if target.type == "identifier":
+        return Invocation(f"{module.name}.{text(target)}", arguments(node), node)
+    left, right = target.child_by_field_name("left"), target.child_by_field_name("right")
+    if (
+        target.type == "dot"
+        and left is not None
+        and right is not None
+        and text(left)[:1].isupper() | (text(left) == "__MODULE__")
+    ):
+        return Invocation(f"{module.absolute(text(left))}.{text(right)}", arguments(node), node)
+    return None
+
+
+def body(clause: Clause) -> list[Node]:
+    """A clause without its head, which has the form of a call."""
+    head = arguments(clause.node)[:1]
+    children = [one for child in clause.node.named_children for one in ([child] if child.type == "do_block" else [])]
+    return [*children, *(one for one in arguments(clause.node) if one not in head)]
+
+
+def invocations(node: Node, module: Module) -> Iterator[Invocation]:
+    """The calls below a node, each once; one that is only named, `&Module.function/1`, has no arguments."""
+    piped: set[int] = set()
+    for one in walk(node):
+        found = invocation(one, module)
+        if found is None or (one.type == "call" and one.id in piped):
+            continue
+        if one.type == "binary_operator":
+            piped.add(found.node.id)
+        yield found
+
+
+def _aliases(node: Node, module: Module) -> dict[str, str]:
+    found: dict[str, str] = {}
+    given = arguments(node)
+    for one in given:
+        if one.type == "alias":
+            name = module.absolute(text(one))
+            renamed = pairs(given[-1]).get("as") if given[-1].type == "keywords" else None
+            found[text(renamed) if renamed is not None else name.rpartition(".")[2]] = name
+        elif one.type == "dot":  # alias HfHub.{Api, Download}
+            left, right = one.child_by_field_name("left"), one.child_by_field_name("right")
+            if left is not None and right is not None:
+                base = module.absolute(text(left))
+                for inner in right.named_children:
+                    found[text(inner).rpartition(".")[2]] = f"{base}.{text(inner)}"
+    return found
+
+
+def _clause(node: Node, word: str, module: Module, attributes: Mapping[str, Node]) -> Clause | None:
+    given = arguments(node)
+    if not given:
+        return None
+    head: Node = given[0]
+    if head.type == "binary_operator" and operator(head) == "when":
+        head = next(iter(head.named_children))
+    if head.type == "identifier":
+        return Clause(module, text(head), word in ("def", "defmacro"), [], {}, node, dict(attributes))
+    target = head.child_by_field_name("target") if head.type == "call" else None
+    if target is None or target.type != "identifier":
+        return None
+    parameters, defaults = [], {}
+    for index, one in enumerate(arguments(head)):
+        if one.type == "binary_operator" and operator(one) == "\\\\":
+            left, right = one.child_by_field_name("left"), one.child_by_field_name("right")
+            if left is not None and right is not None:
+                parameters.append(left)
+                defaults[index] = right
+                continue
+        parameters.append(one)
+    return Clause(module, text(target), word in ("def", "defmacro"), parameters, defaults, node, dict(attributes))
+
+
+def shown(node: Node) -> str:
+    """A node's source in one line, for a person to recognise."""
+    return " ".join(text(node).split())[:200]
+
+
+def place(module: Module, node: Node) -> str:
+    """`file:line` of a node."""
+    return f"{module.path}:{line(node)}"

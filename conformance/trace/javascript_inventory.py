@@ -1,0 +1,74 @@
+"""The exported functions of a JavaScript or TypeScript library, from its source or its declarations."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.trace import source
+from conformance.trace.grammar import line, parser, text, walk
+from conformance.trace.inventory import Function, first_sentence
+from conformance.trace.table import known_call
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_FUNCTIONS = ("function_declaration", "function_signature", "generator_function_declaration")
+
+
+def inventory(root: Path) -> tuple[int, list[Function], dict[str, str]]:
+    """The number of files, the exported functions, and the files that are unread."""
+    found = source.read(root, (".ts", ".mts", ".js", ".mjs"))
+    functions: dict[str, Function] = {}
+    trees = {path: parser("javascript").parse(content.encode()).root_node for path, content in found.files.items()}
+    called: dict[str, dict[str, None]] = {}
+    for path, root_node in trees.items():
+        if source.is_test(path):
+            for node in walk(root_node):
+                target = node.child_by_field_name("function") if node.type == "call_expression" else None
+                if target is not None and target.type == "identifier":
+                    called.setdefault(text(target), {})[f"{path}:{line(node)}"] = None
+    for path, root_node in trees.items():
+        if source.is_test(path):
+            continue
+        for node in walk(root_node):
+            declared = _exported(node)
+            name = declared.child_by_field_name("name") if declared is not None else None
+            if declared is not None and name is not None and text(name) not in functions:
+                functions[text(name)] = _function(path, node, declared, text(name), called)
+    return len(found.files), sorted(functions.values(), key=lambda one: (one.file, one.line)), dict(found.unread)
+
+
+def _exported(node: Node) -> Node | None:
+    if node.type != "export_statement":
+        return None
+    for one in walk(node):
+        if one.type in _FUNCTIONS:
+            return one
+    return None
+
+
+def _function(path: str, export: Node, node: Node, name: str, called: dict[str, dict[str, None]]) -> Function:
+    given = node.child_by_field_name("parameters")
+    parameters = given.named_children if given is not None else []
+    options = [
+        text(key)
+        for one in parameters
+        for inner in walk(one)
+        if inner.type == "property_signature" and (key := inner.child_by_field_name("name")) is not None
+    ]
+    known = known_call("javascript", name)
+    before = export.prev_named_sibling
+    comment = text(before) if before is not None and before.type == "comment" and text(before).startswith("/**") else ""
+    return Function(
+        name=name,
+        file=path,
+        line=line(export),
+        arity=len(parameters),
+        optional=sum(one.type == "optional_parameter" for one in parameters),
+        options=tuple(dict.fromkeys(options)),
+        documentation=first_sentence(re.sub(r"^\s*\*+ ?|/\*\*|\*/", "", comment, flags=re.MULTILINE)),
+        tests=tuple(called.get(name, {})),
+        operations=known.operations if known else (),
+    )
