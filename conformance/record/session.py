@@ -26,6 +26,7 @@ from conformance.record.survey import Survey, survey_common
 from conformance.record.thin import thinned
 from conformance.record.upstream import elsewhere
 from conformance.wire.exchange import Exchange
+from conformance.wire.identity import STRANGER
 
 REAL: Final = "https://huggingface.co"
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
@@ -121,7 +122,7 @@ def _recorded(
             found.extend(exchanges)
             notes.add(exchanges, proxy.origins)
 
-        client = Client(proxy, tokens, patience, keep)
+        client = Client(proxy, [*tokens, STRANGER], patience, keep)
         if before:
             before = _still_true(recipe, client, before, found, notes)
             proxy.origins.update({**origins, **proxy.origins})

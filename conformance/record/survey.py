@@ -23,13 +23,15 @@ from conformance.record.recording import LeftOut, RecordedRepository
 from conformance.record.route import Route
 from conformance.wire.exchange import Response
 from conformance.wire.fields import info_fields
-from conformance.wire.identity import ANONYMOUS
+from conformance.wire.identity import ANONYMOUS, STRANGER
 from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 
 _RECURSIVE: Final = (("recursive", "true"),)
 _EXPANDED: Final = (("expand", "true"), ("recursive", "true"))
 _BEST_PLACED: Final = ("owner", "granted", "reader", "pending", "rejected")
 _MOST_BRANCHES: Final = 8
+_MOST_PATHS: Final = 30
+"""Files that each of several callers is asked for."""
 _MOST_PAGES: Final = 1000
 _MOST_HISTORY: Final = 20
 """Pages of the history of `main`, 50 commits each."""
@@ -227,7 +229,7 @@ class Survey:
         if name != self.walker:
             for route in (self._route("commits", "main"), self._route("tree", "main", query=_EXPANDED)):
                 self._get(route, name)
-            for path in ("README.md", *self._some_paths()):
+            for path in dict.fromkeys(["README.md", *self._some_paths()]):
                 get("resolve", "main", path)
         if answer.status == 200 and tree.status == 200:
             self._get(self._route("commits", "main", query=(("expand", "formatted"),)), name)
@@ -245,11 +247,9 @@ class Survey:
         self.client.post(self._route("paths-info", MISSING_REVISION).target, name, {"paths": "README.md"})
 
     def _some_paths(self) -> list[str]:
-        """One file kept in git and one kept by LFS, for callers who see less."""
-        items = self._pages(self._route("tree", "main", query=_RECURSIVE))
-        git = [item["path"] for item in items if item["type"] == "file" and "lfs" not in item]
-        lfs = [item["path"] for item in items if "lfs" in item]
-        return [*git[:1], *lfs[:1]]
+        """The files at the head of `main` that callers are asked for who may see less."""
+        items = [] if self.is_closed else self._pages(self._route("tree", "main", query=_RECURSIVE))
+        return [item["path"] for item in items if item["type"] == "file"][:_MOST_PATHS]
 
     def _former(self, name: str) -> None:
         for kind, revision, path in (("info", None, ""), ("info", "main", ""), ("resolve", "main", "README.md")):
@@ -260,7 +260,8 @@ class Survey:
         """Those who may be told something else than the walker."""
         if self.walker != ANONYMOUS:
             yield ANONYMOUS
-            yield from (name for name in _BEST_PLACED if name in self.client.callers and name != self.walker)
+            named = (*_BEST_PLACED, STRANGER)
+            yield from (name for name in named if name in self.client.callers and name != self.walker)
 
     def _refs(self) -> dict[str, str]:
         """The refs that are recorded: name or full ref to commit."""
