@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "record": "Record cassettes from a Hub.",
     "report": "Make one site, or one merged report, of several reports.",
     "run": "Measure a port and say where it agrees with the Hub.",
-    "schema": "Print the JSON Schema of a port file or of expectations, for editors.",
+    "schema": "Print the JSON Schema of a port file or of expectations.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
 }
