@@ -39,7 +39,7 @@ COMMANDS: Final = {
     "report": "Make one site, or one merged report, of several reports.",
     "replay": "Serve recordings as a plain Hub to any program.",
     "run": "Measure a port and say where it agrees with the Hub.",
-    "schema": "Print the JSON Schema of a port file or of expectations, for editors.",
+    "schema": "Print the JSON Schema of a port file or of expectations.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
     "trace": "Read from source what a consumer needs of the Hub, or what a library offers.",

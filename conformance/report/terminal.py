@@ -65,6 +65,10 @@ def show(run: Run, score: Score, console: Console, detail: Detail = "normal") ->
     _attention(run, attention, console)
     _not_offered(run, console)
     _not_applicable(run, console)
+    capabilities = run.start["capabilities"]
+    if capabilities and capabilities["unclaimed"]:
+        names = text.printable(", ".join(capabilities["unclaimed"])).replace("\n", " ")
+        _wrapped(console, f"works, but is not claimed (name it in the welcome and in port.toml): {names}")
     _lines(console, [""])
     _line(console, text.gate_line(run), _style(run))
     if detail == "normal" and len(attention) > _EVIDENCE_AT_ONCE:

@@ -169,7 +169,7 @@ def test_a_run_tells_what_is_untrue(untrue: str, tmp_path: Path, options: list[s
     ended = run(untrue, report, "-k", "info/dates", *options)
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert "claimed_but_missing: the port claims list_repo_refs, and declines it: on the list for" in ended.stdout
-    assert "There, but not claimed: name them in the welcome and in port.toml:\n  whoami\n" in ended.stdout
+    assert "works, but is not claimed (name it in the welcome and in port.toml): whoami\n" in ended.stdout
     assert "* whoami\n" in (report / "summary.md").read_text("utf-8")
     document = json.loads((report / "parity.json").read_text("utf-8"))
     assert document["counts"]["passed"] == sum(document["counts"].values()) > 0

@@ -140,6 +140,7 @@ def test_few_failures_are_shown_with_their_evidence(run: Run) -> None:
     assert "  download/known[gsm8k]: [extra-request] it asks twice (https://example.org/17)" in verbose
     assert "  auth/lacks[gsm8k]\n  auth/says-why[gsm8k]: the library has no whoami\n" in verbose
     assert "  info/new[gsm8k]: failed\n" in verbose
+    assert "works, but is not claimed (name it in the welcome and in port.toml): whoami\n" in shown(run)
 
 
 def test_many_failures_show_evidence_only_when_asked(fresh: Run) -> None:
