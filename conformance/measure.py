@@ -127,7 +127,7 @@ def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Fi
             return "failed", Finding("unexpected-error", message, expected="a result", seen=str(error))
         case Exception() if has_answered and _raised_below_a_case(error.__traceback__):
             code = "no-file" if isinstance(error, OSError) else "malformed-answer"
-            message = "what the port returned or left on disk has not the form that it must have"
+            message = "what the port returned or left on disk has the wrong form"
             seen = "".join(traceback.format_exception_only(error)).strip()
             return "failed", Finding(code, message, seen=seen)
         case _:

@@ -44,7 +44,7 @@ def _deadline(seconds: float | None) -> float:
     if seconds is None:
         return DEADLINE
     if not 0 < seconds < math.inf:
-        raise ConformanceError(f"--deadline {seconds:g} is not a time", "give a number of seconds above 0")
+        raise ConformanceError(f"--deadline {seconds:g} is not a duration", "give a number of seconds above 0")
     return seconds
 
 
@@ -63,7 +63,7 @@ def require_offered(check: Check, offered: Collection[str], cache: CacheKind) ->
     if check.cache != "none" and cache == "none":
         raise Unsupported("the library has no cache", declared=True)
     if check.cache == "hub" and cache == "own":
-        raise Unsupported("the library's cache has a layout of its own", declared=True)
+        raise Unsupported("the library's cache has its own layout", declared=True)
 
 
 class PortNotStarted(ConformanceError):
@@ -261,7 +261,7 @@ class Run:
         if check is not None and "crashed while running" in text:
             self.add(event_of(check, "crashed", Finding("crashed", text.strip()), self._settings))
         else:
-            self._broken.append(f"the suite itself broke in {nodeid}:\n{text}")
+            self._broken.append(f"the suite itself failed in {nodeid}:\n{text}")
 
     def finish(self, *, interrupted: bool = False) -> int | None:
         """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke.

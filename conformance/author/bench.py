@@ -70,7 +70,7 @@ class Bench:
         for operation in operations:
             if operation in offered:
                 return operation
-        raise NotTried(f"the port offers none of {', '.join(operations)}")
+        raise NotTried(f"the port does not offer any of {', '.join(operations)}")
 
     def answer(self, operation: str, arguments: dict[str, Any], context: Context) -> Answer:
         """The answer to a call of an operation of the library. Raises `Wrong`, or `LibraryErred` if none comes.

@@ -75,7 +75,7 @@ def write(language: str, name: str, target: Path) -> None:
         ConformanceError: the name is none, or there is something at `target`; nothing was written.
     """
     if not _NAME.fullmatch(name):
-        raise ConformanceError(f"{name!r} is no name for a port", "write small letters, digits, _ and -")
+        raise ConformanceError(f"{name!r} is not a name for a port", "write small letters, digits, _ and -")
     if target.exists() or target.is_symlink():
         raise ConformanceError(f"{target} exists already", "nothing was written; give another folder with --to")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -93,7 +93,7 @@ UNREADABLE: Final[Mapping[str, Fault]] = {
 
 @dataclass(slots=True)
 class LinksOn:
-    """A page that names `url` as the next one, so many times; then it is the last."""
+    """A page whose next one is `url`, `times` times; then it is the last."""
 
     url: str
     times: int

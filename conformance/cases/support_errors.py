@@ -17,7 +17,7 @@ OPEN: Final = "conformance/default-config"
 all of it."""
 
 API: Final = ASKED_BY[:-1]
-"""Those that ask the API. A download has checks of its own where the Hub answers it in another way."""
+"""Those that ask the API. A download has separate checks where the Hub answers it in another way."""
 
 OF_A_MODEL: Final = ("model_info", *API[1:])
 
@@ -47,5 +47,5 @@ def refused(
 
 
 def require_other(error: PortError, *kinds: str) -> None:
-    """The error is none of these kinds: they would say what is not so."""
-    require(error.kind not in kinds, "wrong-error", "the error says what is not so", seen=str(error))
+    """The error has none of these kinds, each of which would name a wrong cause."""
+    require(error.kind not in kinds, "wrong-error", "the error named a wrong cause", seen=str(error))

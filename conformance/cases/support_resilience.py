@@ -58,7 +58,7 @@ def require_file(hub: ReplayHub, port: Port, name: str | None = None) -> None:
 
 
 def require_right_or_error(hub: ReplayHub, port: Port, disk: Disk, name: str | None = None) -> None:
-    """The file arrives with the right bytes, or an error is reported and nothing stands under the final name."""
+    """The file arrives with the right bytes, or an error is reported and no file has the final name."""
     repo = hub.subject
     name = name or lfs_file(repo)
     try:

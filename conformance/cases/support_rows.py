@@ -27,7 +27,7 @@ ITER = "iter_rows"
 FORM = (
     "the protocol's *known datasets*: the columns of the files, and what their authors wrote as text for what it says"
 )
-NEVER_FEWER = "a dataset with fewer rows than it has is a wrong answer that nobody notices"
+NEVER_FEWER = "missing rows are a wrong answer that goes unnoticed"
 
 
 def rows(port: Port, repo_id: str, config: str, split: str, columns: Sequence[str]) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def control_reads(read: Callable[[], Any]) -> None:
     try:
         seen = read()
     except PortError as error:
-        control(False, "what has no fault is not read", seen=f"{error.native}: {error.message}")
-    control(isinstance(seen, Mapping) and seen.get("count"), "what has no fault is read as nothing", seen=seen)
+        control(False, "valid data was not read", seen=f"{error.native}: {error.message}")
+    control(isinstance(seen, Mapping) and seen.get("count"), "valid data was read as empty", seen=seen)
 
 
 def require_rows(seen: Mapping[str, Any], expected: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:

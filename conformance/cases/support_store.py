@@ -1,4 +1,4 @@
-"""What the checks of area `store` share: a store in a folder of its own, and what has arrived there."""
+"""What the checks of area `store` share: a store in a separate folder, and what has arrived there."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def read_index(disk: Disk) -> Any:
     try:
         return json.loads(text(index(disk)))
     except ValueError as error:
-        require(False, "broken-index", "index.json is no JSON", seen=str(error))
+        require(False, "broken-index", "index.json is not JSON", seen=str(error))
 
 
 def texts(value: Any) -> list[str]:

@@ -72,7 +72,7 @@ def test_configs_of_a_revision(hub: ReplayHub, port: Port) -> None:
 def test_sizes_with_fractions(hub: ReplayHub, port: Port) -> None:
     """A card whose `dataset_info` counts fractions of a byte is read like any other.
 
-    Sizes in a card are information for people. Whoever insists on whole numbers refuses real datasets.
+    Sizes in a card are information for people. A reader that requires whole numbers refuses real datasets.
     """
     require_names(port.get_dataset_config_names(repo_id=TULU3), ["default"], "configs")
 
@@ -85,7 +85,7 @@ def test_sizes_with_fractions(hub: ReplayHub, port: Port) -> None:
 def test_script_is_refused(hub: ReplayHub, port: Port) -> None:
     """A dataset with a loading script, a Python file of the repository's name, ends in an error that says so.
 
-    Its configs are known to the script alone, and nobody may run a stranger's program to learn them. To answer with
+    Its configs are known to the script alone, and a client must not run a foreign program to find them. To answer with
     what the file names suggest would be wrong: the script reads them otherwise.
     """
     require_script_named(port.error(CONFIGS, repo_id=LIVECODEBENCH))
@@ -120,7 +120,7 @@ def test_splits_of_the_card(hub: ReplayHub, port: Port) -> None:
     operation=SPLITS,
 )
 def test_splits_of_a_config(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
-    """Each config has splits of its own: those of {} are not those of another config of the same dataset."""
+    """Each config has separate splits: those of {} are not those of another config of the same dataset."""
     config, expected = member
     require_names(port.get_dataset_split_names(repo_id=DEEPCODER, config_name=config), expected, "splits")
 
@@ -140,7 +140,7 @@ def test_splits_from_names(hub: ReplayHub, port: Port, member: tuple[str, list[s
     """Where the card does not say which files are which split, {} do.
 
     Shards are `data/<split>-00000-of-00001.<ending>`. Otherwise train or training, validation, valid, dev or val,
-    test, testing, eval or evaluation tell the split, where a dot, dash, underscore, blank or digit sets the word off:
+    test, testing, eval or evaluation name the split, where a dot, dash, underscore, blank or digit sets the word off:
     `my_eval.csv` is test, `contest.csv` is nothing. Train, validation and test come in this order.
     """
     repo_id, expected = member
@@ -149,7 +149,7 @@ def test_splits_from_names(hub: ReplayHub, port: Port, member: tuple[str, list[s
 
 @check("datasets/one-split-is-train[contract]", kills="nameless-split-is-all", operation=SPLITS, source=NAMES)
 def test_one_split(hub: ReplayHub, port: Port) -> None:
-    """Where neither the card nor any name tells splits apart, there is one, and it is called `train`."""
+    """Where neither the card nor any name distinguishes splits, there is one, and it is called `train`."""
     require_names(port.get_dataset_split_names(repo_id=ONE_SPLIT), ["train"], "splits")
 
 
@@ -177,7 +177,7 @@ def test_config_must_be_named(hub: ReplayHub, port: Port) -> None:
     source="Hub docs, datasets-manual-configuration: `default: true`",
 )
 def test_default_config(hub: ReplayHub, port: Port) -> None:
-    """Without a config name, the config that the card marks with `default: true` is meant, wherever it stands."""
+    """Without a config name, the config that the card marks with `default: true` is meant, wherever it is in the list."""
     require_names(port.get_dataset_split_names(repo_id=DEFAULT_CONFIG), ["train", "test"], "splits")
 
 

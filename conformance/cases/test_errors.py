@@ -1,4 +1,4 @@
-"""Errors: each failure of the Hub is told apart from the others, and nothing of what the Hub says is lost."""
+"""Errors: each failure of the Hub is distinguished from the others, and no information from the Hub is lost."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ check = Checks(ASKED_BY, source=CODE)
     source=STATUS,
 )
 def test_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str]) -> None:
-    """An answer with the status {} and no code is told apart from every other failure.
+    """An answer with the status {} and no code is distinguished from every other failure.
 
     The caller does different things about each: mend the request, ask for a right, wait, or try again later.
     """
@@ -45,7 +45,7 @@ def test_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str])
 
 @check("errors/status-is-kept[gsm8k]", kills="errors-all-alike", level="SHOULD", source=STATUS)
 def test_status_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The error holds the HTTP status as a number, so that nobody has to look for it in a text."""
+    """The error holds the HTTP status as a number, so that the caller need not parse a text."""
     require_equal(refused(hub, port, disk, Status(409)).status, 409, "status-lost", "the status is not kept")
 
 
@@ -89,7 +89,7 @@ def test_unknown_code(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int,
     source="RFC 9110 §5.1: field names are case-insensitive",
 )
 def test_code_header(hub: ReplayHub, port: Port, disk: Disk, member: type[str]) -> None:
-    """The header with the code is understood with its name in {}: over HTTP/2 all names have small letters."""
+    """The header with the code is read with its name in {}: over HTTP/2 all names have small letters."""
     name = member("X-Error-Code")
     require_kind(refused(hub, port, disk, Status(404, {name: "RevisionNotFound"})), "revision_not_found")
 
@@ -112,7 +112,7 @@ def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port, disk:
     source="Hub: 403 `Access to this resource is disabled.`; huggingface_hub DisabledRepoError",
 )
 def test_disabled_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A repository that the Hub has disabled is told apart from one that this caller may not see: nobody may."""
+    """A repository that the Hub has disabled is distinguished from one that only this caller may not see."""
     message = {"X-Error-Message": "Access to this resource is disabled."}
     require_kind(refused(hub, port, disk, Status(403, message)), "disabled_repo")
 
@@ -185,7 +185,9 @@ def test_missing_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_info_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     """Information about a gated repository is open to all, and says that there is a gate."""
-    require_equal(port.dataset_info(repo_id=GATED)["gated"], "manual", "gate-not-told", "the gate is not told of")
+    require_equal(
+        port.dataset_info(repo_id=GATED)["gated"], "manual", "gate-not-told", "the error did not name the gate"
+    )
 
 
 @check(
@@ -268,7 +270,7 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     except PortError as error:
         require_kind(error, "gated_repo")
     else:
-        control(False, "the question about a file behind a gate is no error", seen=found)
+        control(False, "the question about a file behind a gate was not an error", seen=found)
 
 
 @check.each(

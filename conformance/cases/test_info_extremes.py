@@ -1,4 +1,4 @@
-"""Answers at the edges: large numbers, long texts, many pages, and what is no answer at all."""
+"""Answers at the edges: large numbers, long texts, many pages, and invalid answers."""
 
 from __future__ import annotations
 
@@ -117,14 +117,14 @@ def test_history_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 @check.each("tree/paths-refuse-{}[gsm8k]", UNREADABLE, kills="unreadable-is-empty", operation="get_paths_info")
 def test_paths_refuse(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} about some paths, the library reports an answer that it cannot use, and not that there are none."""
+    """Given {} about some paths, the library reports an answer that it cannot use, and not an empty result."""
     small = git_file(hub.subject)
     refused(hub, port, member, "paths-info", "get_paths_info", **hub.subject.named, paths=[small])
 
 
 @check.each("auth/who-am-i-refuses-{}[contract]", UNREADABLE, kills="whoami-invented", operation="whoami")
 def test_who_am_i_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} when asked who the caller is, the library reports an answer that it cannot use, and nobody's name."""
+    """Given {} for whoami, the library reports an answer that it cannot use, and returns no name."""
     refused(hub, port, member, "whoami", "whoami", token=TOKENS["reader"])
 
 

@@ -1,4 +1,4 @@
-"""What else a library tells of a repository: its refs, its history, and whether something is there at all."""
+"""What else a library returns about a repository: its refs, its history, and whether something is there at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ check = Checks("list_repo_commits", source=COMMITS)
 
 @check("info/refs[gsm8k]", kills="refs-tags-are-branches", operation="list_repo_refs", source=REFS)
 def test_refs(hub: ReplayHub, port: Port) -> None:
-    """Branches, tags and converted branches are told apart, each with its name, its full ref and its commit."""
+    """Branches, tags and converted branches are listed separately, each with its name, its full ref and its commit."""
     tag(hub.subject)  # without one, a tag that is taken for a branch would not be noticed
     refs = port.list_repo_refs(repo_id=hub.subject.id, repo_type="dataset")
     repo = hub.subject
@@ -131,9 +131,9 @@ def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 
 def require_found(ask: Callable[[], object]) -> None:
-    """A control step: what is there is found. A library that finds nothing does not know that something is missing."""
-    seen = works("the question about what is there", ask)
-    control(seen is True, "what is there was not found", expected=True, seen=seen)
+    """A control step: an existing item is found. A library that finds nothing does not know that something is missing."""
+    seen = works("the question about an existing item", ask)
+    control(seen is True, "an existing item was not found", expected=True, seen=seen)
 
 
 @check.each(
@@ -232,7 +232,9 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
         found = port.file_exists(**asked, token=TOKENS["reader"])
     except PortError:
         return
-    require(found, "not-found", "a file behind a gate is said to be missing", expected="true, or an error", seen=found)
+    require(
+        found, "not-found", "a file behind a gate was reported as missing", expected="true, or an error", seen=found
+    )
 
 
 @check(
@@ -242,7 +244,7 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub HfApi.repo_exists catches RepositoryNotFoundError only",
 )
 def test_existence_while_the_hub_is_down(hub: ReplayHub, port: Port) -> None:
-    """While the Hub fails, `repo_exists` reports its failure: false would say that there is no such repository."""
+    """While the Hub fails, `repo_exists` reports its failure: false would mean that the repository does not exist."""
     repo = hub.subject
     require_found(lambda: port.repo_exists(repo_id=repo.id, repo_type="dataset"))
     hub.fault(Status(500, retry_after=0), repo=repo.id, times=None)

@@ -39,7 +39,7 @@ def test_unicode(hub: ReplayHub, port: Port, member: str) -> None:
     path = port.download(repo, member)
     require_bytes(path.read_bytes(), repo.files()[member].body)
     asked = [unquote(entry.request.target) for entry in hub.wire]
-    require(any(member in target for target in asked), "other-name-sent", "no request has the name as it is")
+    require(any(member in target for target in asked), "other-name-sent", "no request has the unchanged name")
 
 
 @check("names/unicode-twins-are-two-files[contract]", kills="stored-names-normalised")
@@ -95,7 +95,7 @@ def test_unicode_in_a_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("names/unicode-of-paths[contract]", kills="form-names-normalised", operation="get_paths_info")
 def test_unicode_of_paths(hub: ReplayHub, port: Port) -> None:
-    """What is asked about both twins is told of both: the names in a form are sent as they are."""
+    """A question about both twins is answered for both: the names in a form are sent as they are."""
     offered(hub, *TWINS)
     seen = port.get_paths_info(repo_id=AWKWARD_NAMES, repo_type="dataset", paths=TWINS)
     require_equal({item["path"] for item in seen}, set(TWINS), "other-paths", "not both names are known")

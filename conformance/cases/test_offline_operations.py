@@ -79,7 +79,7 @@ def test_existence_of_a_file(hub: ReplayHub, port: Port) -> None:
     cache="own",
 )
 def test_scan(hub: ReplayHub, port: Port) -> None:
-    """Offline, the scan of the cache gives what is there: it needs no Hub."""
+    """Offline, the scan of the cache returns what the cache holds: it needs no Hub."""
     small = git_file(hub.subject)
     port.download(hub.subject, small)
     hub.wire.clear()

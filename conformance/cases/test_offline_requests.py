@@ -28,7 +28,8 @@ check = Checks("snapshot_download", source=OFFLINE)
 
 @check("offline/info[gsm8k]", kills="offline-ignored", operation="dataset_info")
 def test_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Offline, what only the Hub can tell is refused with an error that says that it was not asked: here, the info.
+    """Offline, a question that only the Hub can answer ends in an error that says that the Hub was not asked: here, the
+    info.
 
     No request is sent.
     """

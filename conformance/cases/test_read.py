@@ -36,7 +36,7 @@ def require_content(port: Port, repo: Truth, name: str, revision: str | None = N
 def read(port: Port, repo_id: str, name: str) -> None:
     """A control step: a file that is there is read."""
     found = works("reading a file", lambda: port.read_file(repo_id=repo_id, repo_type="dataset", filename=name))
-    control(found and found["size"], "a file with content was read as nothing", seen=found)
+    control(found and found["size"], "a file with content was read as empty", seen=found)
 
 
 @check("read/git-file[gsm8k]", kills="read-through-text")

@@ -105,7 +105,7 @@ def test_relative(hub: ReplayHub, port: Port, member: str) -> None:
     source=LOCATION,
 )
 def test_absolute(hub: ReplayHub, port: Port, member: str) -> None:
-    """A Location that is a whole URL {} is followed. A fragment is no part of a request and is not sent."""
+    """A Location that is a whole URL {} is followed. A fragment is not part of a request and is not sent."""
     small = git_file(hub.subject)
     url = f"{{hub}}/datasets/{hub.subject.id}/resolve/{hub.subject.head}/{small}{AGAIN}{member}"
     hub.fault(FirstHop(Redirect(url)), path=FIRST_HOP, times=None)
@@ -171,7 +171,7 @@ def test_post_stays_post(hub: ReplayHub, port: Port) -> None:
     hub.fault(Redirect(there), path="/api/datasets/*/paths-info/main", times=None)
     hub.fault(Status(404), method="GET", path="/api/datasets/*/paths-info/*", times=None, needed=False)
     found = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=[large])
-    require_equal([item["path"] for item in found], [large], "wrong-paths", "what was asked for was not told")
+    require_equal([item["path"] for item in found], [large], "wrong-paths", "the requested value was not returned")
 
 
 # What is not followed for ever.
@@ -187,7 +187,13 @@ def test_loop(hub: ReplayHub, port: Port) -> None:
     hub.fault(Redirect(f"/datasets/{repo.id}/resolve/main/{small}"), path=there, times=None)
     port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=small)
     seen = len(hub.wire)
-    require(seen <= MOST_HOPS, "redirected-for-ever", "the loop was not left soon", expected="≤ 60", seen=seen)
+    require(
+        seen <= MOST_HOPS,
+        "redirected-for-ever",
+        "the library followed the loop for too long",
+        expected="≤ 60",
+        seen=seen,
+    )
 
 
 @check("redirects/endless-chain[gsm8k]", kills="redirects-without-end", operation=ASKS, source=BOUNDED)
@@ -199,7 +205,13 @@ def test_endless_chain(hub: ReplayHub, port: Port) -> None:
     hub.fault(Redirect("{target}x"), origin="hub", times=None)
     port.ask_error(hub.subject.id)
     seen = len(hub.wire)
-    require(seen <= MOST_HOPS, "redirected-for-ever", "the chain was not left soon", expected="≤ 60", seen=seen)
+    require(
+        seen <= MOST_HOPS,
+        "redirected-for-ever",
+        "the library followed the chain for too long",
+        expected="≤ 60",
+        seen=seen,
+    )
 
 
 @check(
@@ -228,7 +240,7 @@ def test_without_a_location(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_never_to(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A redirect to a {} is not followed, and an error is reported: a server leads to http and https only.
 
-    Otherwise whoever can send a redirect chooses what the library opens on its user's machine.
+    Otherwise any server that can send a redirect chooses what the library opens on its user's machine.
     """
     small = git_file(hub.subject)
     disk.root.mkdir(parents=True, exist_ok=True)

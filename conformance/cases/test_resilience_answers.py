@@ -23,7 +23,7 @@ check = Checks("hf_hub_download", source=RANGES)
 def test_whole_body_to_a_range(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a request to go on at a byte is answered with 200 and the whole body, that is the body: it is not appended.
 
-    A server may ignore a `Range`; the status tells. A library that always begins anew never gets there.
+    A server may ignore a `Range`; the status shows it. A library that always starts again never finishes.
     """
     large = lfs_file(hub.subject)
     body = hub.subject.files()[large].body
@@ -54,7 +54,7 @@ def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> Non
     source="RFC 9110 §15.5.17: 416, the range cannot be had",
 )
 def test_range_is_refused(hub: ReplayHub, port: Port) -> None:
-    """When a request to go on at a byte is answered with 416, the download begins anew."""
+    """When a request to go on at a byte is answered with 416, the download starts again."""
     hub.fault(Cut(after=20_000), method="GET", origin="cdn")
     hub.fault(Status(416, retry_after=0), method="GET", origin="cdn", ranged=True, times=None, needed=False)
     require_file(hub, port)

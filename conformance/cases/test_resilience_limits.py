@@ -1,4 +1,4 @@
-"""Rate limits: a library waits as long as it is told to, and then goes on."""
+"""Rate limits: a library waits as long as the Hub asks for, and then goes on."""
 
 from __future__ import annotations
 
@@ -113,6 +113,6 @@ def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §10.2.3: Retry-After is a number of seconds or a date",
 )
 def test_retry_after_as_a_date(hub: ReplayHub, port: Port) -> None:
-    """A `Retry-After` that is a date, here one in the past, is no reason to fail: the request is sent again."""
+    """A `Retry-After` that is a date, here one in the past, is not a reason to fail: the request is sent again."""
     hub.fault(Status(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), path=TREE)
     require_listing(hub, port, hub.subject.id)

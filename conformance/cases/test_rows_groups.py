@@ -119,7 +119,7 @@ def test_row_far_in(hub: ReplayHub, port: Port, member: tuple[int | None, int]) 
     source="Python docs: IndexError",
 )
 def test_number_beyond(hub: ReplayHub, port: Port) -> None:
-    """A number just beyond the last row of a large group is an error; the last one is none."""
+    """A number just beyond the last row of a large group is an error; the last one is not valid."""
     word_problems(hub.subject)
     repo = hub.subject
     put_problems(hub, None)

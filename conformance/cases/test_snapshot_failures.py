@@ -15,7 +15,7 @@ from conformance.verdict.require import require, require_bytes, require_equal
 
 MISSING_KINDS = ("entry_not_found", "revision_not_found", "repository_not_found")
 NOT_ASKED = ("local_entry_not_found", "offline")
-"""Kinds of error that tell the caller that the Hub was not asked."""
+"""Kinds of error that report that the Hub was not asked."""
 FAILURE = "huggingface_hub snapshot_download: the first failure of a file ends it with that error"
 
 GONE = Status(404, headers={"X-Error-Code": "EntryNotFound", "X-Error-Message": "Entry not found"})
@@ -26,13 +26,13 @@ check = Checks("snapshot_download", source=FAILURE)
 
 
 def require_no_kind(error: PortError, wrong: Collection[str]) -> None:
-    """The error does not tell the caller something that is not so."""
+    """The error does not name a wrong cause."""
     message = f"the library reported {error.native}: {error.message}"
     require(error.kind not in wrong, "wrong-error", message, expected="another kind of error", seen=error.kind)
 
 
 def require_right_parts(disk: Disk, repo: Truth) -> None:
-    """What there is of a snapshot is right, as far as it goes: no file stands by half under its own name."""
+    """What there is of a snapshot is right, as far as it goes: no incomplete file has the final name."""
     for name, file in repo.files().items():
         for found in disk.named(name):
             require_bytes(read(disk.cache / found), file.body, "half-a-file")
@@ -40,7 +40,8 @@ def require_right_parts(disk: Disk, repo: Truth) -> None:
 
 @check("snapshot/one-file-missing[gsm8k]", kills="snapshot-swallows-errors")
 def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """If the Hub refuses one of the files (404), that error is reported: a snapshot that lacks a file is none.
+    """If the Hub refuses one of the files (404), that error is reported: a snapshot that lacks a file is not a
+    snapshot.
 
     Other files may be there by then, but each of them whole, and none of the name of the refused one.
     """
@@ -54,7 +55,7 @@ def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("snapshot/completed-by-a-second-run[gsm8k]", kills="snapshot-half-as-whole")
 def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
-    """After a snapshot that failed, a second call ends with a whole one: what is there already is no reason to stop.
+    """After a snapshot that failed, a second call ends with a whole one: existing files are not a reason to stop.
 
     What came whole the first time is used. Only one file is lacking here, and only its body is fetched.
     """

@@ -21,7 +21,7 @@ check = Checks("snapshot_download", source=AWAY)
 
 @check("snapshot/hub-away-and-whole[gsm8k]", kills="snapshot-needs-the-hub", cache="own")
 def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
-    """If nobody answers and the cache holds the whole snapshot that the branch last stood for, that is returned."""
+    """If no server answers and the cache holds the branch's last whole snapshot, that is returned."""
     repo = hub.subject
     first = snapshot(port, repo)
     hub.close()
@@ -32,7 +32,7 @@ def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
 
 @check("snapshot/hub-broken-and-whole[gsm8k]", kills="snapshot-needs-the-hub", level="SHOULD", cache="own")
 def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
-    """If the Hub refuses to say what the branch stands for (here by 403), the snapshot that is on disk is returned."""
+    """If the Hub refuses to resolve the branch (here by 403), the snapshot on disk is returned."""
     repo = hub.subject
     snapshot(port, repo)
     hub.fault(Status(403), path="/api/*", times=None)
@@ -111,6 +111,6 @@ def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     try:
         seen = {name: file["size"] for name, file in json.loads(text(path))["files"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
-        require(False, "wrong-listing", "the listing has not the official client's form", seen=text(path)[:200])
+        require(False, "wrong-listing", "the listing does not have the official client's form", seen=text(path)[:200])
     expected = {name: file.size for name, file in repo.files().items()}
     require_equal(seen, expected, "wrong-listing", "the listing is not that of the commit")

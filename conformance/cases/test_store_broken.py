@@ -49,7 +49,7 @@ def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
     kills="torn-file-under-its-name",
 )
 def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
-    """After a {}, the file under its final name is right, or there is none: the download may recover or fail."""
+    """After a {}, the file with the final name is right, or does not exist: the download may recover or fail."""
     hub.fault(member, answer="content")
     require_whole_or_none(hub, port, disk)
 
@@ -67,7 +67,7 @@ def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     hub.fault(Corrupt(at=2500), origin="cdn", method="GET", times=None)
     port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=large)
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
-    require(not folder(disk).joinpath(large).exists(), "wrong-file", "a wrong file stands under its final name")
+    require(not folder(disk).joinpath(large).exists(), "wrong-file", "a wrong file has its final name")
 
 
 @check(

@@ -62,7 +62,7 @@ def test_step_ids(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/messages-as-they-are[openthoughts]", kills="messages-trimmed")
 def test_messages(hub: ReplayHub, port: Port) -> None:
-    """The text of each step is that of its message, to the letter: a blank or a line feed at its end included."""
+    """The text of each step is exactly that of its message: a blank or a line feed at its end included."""
     rows = put_episodes(hub, conversations=_with_first(content="  What now?\n\n"))
     seen = [step.get("message") for step in nth(port, 1)["steps"]]
     expected = [message["content"] for message in rows[1]["conversations"]]
@@ -82,7 +82,9 @@ def test_sources(hub: ReplayHub, port: Port) -> None:
 def test_system(hub: ReplayHub, port: Port) -> None:
     """The `source` of a system's message is `system`: a user has not said it."""
     put_episodes(hub, conversations=_with_first(role="system"))
-    require_equal(nth(port, 1)["steps"][0].get("source"), "system", "wrong-source", "a system's message is another's")
+    require_equal(
+        nth(port, 1)["steps"][0].get("source"), "system", "wrong-source", "a message of the system has another source"
+    )
 
 
 @check("trajectories/agent-of-the-row[openthoughts]", kills="agent-without-a-version")
@@ -118,7 +120,7 @@ def test_extra(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/date-as-it-stands[openthoughts]", kills="zone-made-up")
 def test_date(hub: ReplayHub, port: Port) -> None:
-    """Every step has the row's date as it stands; a date without a zone is given none."""
+    """Every step has the row's date unchanged; a date without a zone is given none."""
     seen = {step.get("timestamp") for step in nth(port, 2)["steps"]}
     require_equal(seen, {episodes(hub)[2]["date"]}, "wrong-time", "the time is not the row's")
 
@@ -147,7 +149,7 @@ def test_nothing_made_up(hub: ReplayHub, port: Port) -> None:
     put_episodes(hub, model=lambda row: None, model_provider=lambda row: None)
     found = nth(port, 1)
     told = (found["agent"].get("model_name"), (found.get("extra") or {}).get("model_provider"))
-    require_equal(told, (None, None), "invented-value", "values were made up that the row does not have")
+    require_equal(told, (None, None), "invented-value", "the trajectory has values that the row does not have")
 
 
 def _with_first(**changed: Any) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
@@ -202,6 +204,6 @@ def test_good_rows(hub: ReplayHub, port: Port) -> None:
     try:
         found = get(port, 0)
     except PortError as error:
-        require(False, "not-given", "a good row is not given", seen=f"{error.native}: {error.message}")
+        require(False, "not-given", "a valid row was not returned", seen=f"{error.native}: {error.message}")
     else:
-        require_equal(found, trajectory(rows[0]), "wrong-trajectory", "the good row has become something else")
+        require_equal(found, trajectory(rows[0]), "wrong-trajectory", "the valid row was changed")

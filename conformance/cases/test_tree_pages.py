@@ -84,7 +84,7 @@ def test_link(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check("tree/link-to-something-else[gsm8k]", kills="tree-takes-any-link")
 def test_link_to_something_else(hub: ReplayHub, port: Port) -> None:
-    """A `Link` that is not `rel="next"` is no further page: only its relation says what a link is."""
+    """A `Link` that is not `rel="next"` is not a further page: only its relation says what a link is."""
     folder = roles.folders(hub.subject)[FIRST]
     page(hub, folder, Rewrite(headers={"Link": f'{following(hub.subject)}; rel="prev"'}))
     tree = listed(port, folder)
@@ -109,7 +109,7 @@ def test_link_relative(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §15.4, RFC 6750 §5.3: credentials are for the origin that they were given for",
 )
 def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
-    """If the next page is on another host, the token does not go there: whoever writes a `Link` could collect tokens.
+    """If the next page is on another host, the token does not go there: the writer of a `Link` could collect tokens.
 
     The library may read that page without the token, or refuse to.
     """
@@ -146,7 +146,7 @@ def test_loop(hub: ReplayHub, port: Port, member: list[int]) -> None:
     asked = [entry.request.target for entry in hub.wire][before:]
     control(asked, "the listing was not asked for again")
     most = max(map(asked.count, asked))
-    require(most <= 2, "loop-followed", "a page was asked for again and again", expected="at most twice", seen=most)
+    require(most <= 2, "loop-followed", "a page was requested again and again", expected="at most twice", seen=most)
 
 
 @check("tree/empty-page-in-between[contract]", kills="tree-ends-at-an-empty-page")

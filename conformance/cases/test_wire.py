@@ -38,7 +38,7 @@ def test_user_agent(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub get_hf_file_metadata: Accept-Encoding: identity",
 )
 def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
-    """A HEAD that is to tell the size of a file asks for `Accept-Encoding: identity`.
+    """A HEAD for the size of a file asks for `Accept-Encoding: identity`.
 
     A compressed answer has another length, or none, and the size would be wrong. A library that learns the size in
     another way, by `Content-Range` or from the list of files, has nothing to ask for here.
@@ -126,7 +126,7 @@ def test_size_is_not_the_redirects(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     large = lfs_file(repo)
     path = port.download(repo, large)
-    require_equal(path.stat().st_size, repo.files()[large].size, "wrong-size", "the file has not the Hub's size")
+    require_equal(path.stat().st_size, repo.files()[large].size, "wrong-size", "the file does not have the Hub's size")
 
 
 TOUR = ("hf_hub_download", "snapshot_download", "dataset_info", "list_repo_tree", "list_repo_files", "model_info")
@@ -190,7 +190,8 @@ def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
     source="Hub API: every answer of the Hub leads to the Hub or to its content host",
 )
 def test_nobody_else_is_asked(hub: ReplayHub, port: Port) -> None:
-    """No host is asked but the Hub and those that its answers lead to: nobody is told behind the user's back.
+    """No host is asked but the Hub and those that its answers lead to: no third party is informed without the user's
+    knowledge.
 
     This holds for every check. The suite refuses such connections; it sees them of Python libraries only.
     """

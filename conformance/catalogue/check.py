@@ -190,11 +190,11 @@ def _declare(id: str, facts: _Facts, function: Callable[..., Any], member: str |
         if not _ID.fullmatch(id)
         else f"level {facts.level!r} is not one of {', '.join(LEVELS)}"
         if facts.level not in LEVELS
-        else "it has no docstring to say what is required"
+        else "it has no docstring with the requirement"
         if not requirement
-        else "it names no mutant that it kills"
+        else "it does not name a mutant that it kills"
         if not all(facts.mutants) or not facts.mutants
-        else "it names no source"
+        else "it does not name a source"
         if not facts.source
         else f"its id is taken by {taken.function}"
         if taken is not None and taken.function != place

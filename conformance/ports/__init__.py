@@ -66,7 +66,7 @@ def bytes_of(size: str) -> int:
     found = re.fullmatch(r"([1-9]\d*)([KMG]?)", size)
     if found is None:
         raise PortDescriptionError(
-            f"{size!r} is no size: write a number of bytes, or one with K, M or G, such as 512M."
+            f"{size!r} is not a size: write a number of bytes, or one with K, M or G, such as 512M."
         )
     return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
 
@@ -97,15 +97,13 @@ def start(description: PortDescription, *, in_child: bool | None = None, memory_
     if in_child is None:
         in_child = not inprocess.can_run(description)
     if not in_child and description.python is None:
-        raise PortDescriptionError(f"The port {description.name} is no Python port; it runs in a child only.")
+        raise PortDescriptionError(f"The port {description.name} is not a Python port; it runs in a child only.")
     if not in_child and description.requires:
-        raise PortDescriptionError(
-            f"The port {description.name} has an environment of its own; it runs in a child only."
-        )
+        raise PortDescriptionError(f"The port {description.name} has a separate environment; it runs in a child only.")
     if in_child:
         return _foldered(description, Child(description, memory_limit=memory_limit))
     if memory_limit is not None:
-        raise PortDescriptionError("A limit of memory needs a process of the port's own.")
+        raise PortDescriptionError("A limit of memory needs a separate process for the port.")
     return _foldered(description, inprocess.InProcess(description))
 
 

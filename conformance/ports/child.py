@@ -138,7 +138,7 @@ class Child:
         except Ended:
             ending = self._stop()
             if ending == KILLED:
-                text = f"the port closed its standard output during {during} and lived on"
+                text = f"the port closed its standard output during {during} and did not end"
             else:
                 text = f"the port {ending} during {during}"
             raise PortCrashed(f"{text}{self._tail()}") from None

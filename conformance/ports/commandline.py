@@ -39,10 +39,10 @@ class Words:
     def expand(self, values: Values) -> list[str]:
         given = {name: _as_list(values.get(name)) for name in self.names}
         if any(not items for items in given.values()):
-            raise Unsupported(f"the command has no words for an empty {' or '.join(sorted(given))}")
+            raise Unsupported(f"the command has no arguments for an empty {' or '.join(sorted(given))}")
         lacking = sorted(name for name in given if values.get(name) is None)
         if lacking and not self.optional:
-            raise Unsupported(f"the command cannot do without {', '.join(lacking)}")
+            raise Unsupported(f"the command needs {', '.join(lacking)}")
         rounds = max(map(len, given.values()), default=1)
         return [
             _filled(word, {name: items[min(turn, len(items) - 1)] for name, items in given.items()})
@@ -135,9 +135,9 @@ class CommandLine:
         own = {"endpoint": context.endpoint, "token": context.token, "cache_dir": context.cache_dir}
         given = {**own, **arguments, "folder": self.folder}
         if given["token"] is True:
-            raise Unsupported("the command cannot be told to insist on a token")
+            raise Unsupported("the command cannot require a token")
         if given["token"] is False and any("{token}" in self.environment.get(name, "") for name in context.env):
-            raise Unsupported("the command cannot be told to leave out the token of the environment")
+            raise Unsupported("the command cannot ignore the token of the environment")
         values = {
             **given,
             "token": given["token"] or None,
@@ -171,7 +171,7 @@ def read(table: Table, folder: Path) -> CommandLine:
     operations = {name: _invocation(each) for name, each in table.table("operations").tables().items()}
     for name in operations:
         if name not in OPERATIONS:
-            raise table.wrong(f"operations.{name}", f"a command can be had for {' and '.join(OPERATIONS)} only")
+            raise table.wrong(f"operations.{name}", f"a command can implement {' and '.join(OPERATIONS)} only")
     line = CommandLine(
         folder=str(folder),
         version=tuple(word.replace("{folder}", str(folder)) for word in table.texts("version")),
@@ -190,7 +190,7 @@ def _invocation(table: Table) -> Invocation:
     if any("token" in part.names for part in parts):
         raise table.wrong(
             "command",
-            "everybody on the machine can read a command line: give {token} by a variable, in exec.environment",
+            "every user of the machine can read a command line: give {token} by a variable, in exec.environment",
         )
     path = table.text("path", default="")
     table.finish()
@@ -217,11 +217,11 @@ def _parts(table: Table) -> Iterator[Words | Choice]:
 def _failure(table: Table) -> Failure:
     kind, exit_code, output = table.text("kind"), table.integer("exit_code"), table.text("output", default="")
     if kind not in ERROR_KINDS:
-        raise table.wrong("kind", f"{kind!r} is none of {', '.join(ERROR_KINDS)}")
+        raise table.wrong("kind", f"{kind!r} is not an error kind; use one of {', '.join(ERROR_KINDS)}")
     try:
         pattern = re.compile(output)
     except re.error as error:
-        raise table.wrong("output", f"{output!r} is no regular expression: {error}") from None
+        raise table.wrong("output", f"{output!r} is not a regular expression: {error}") from None
     table.finish()
     return Failure(kind, exit_code, pattern)
 

@@ -162,7 +162,7 @@ def read(file: Path) -> PortDescription:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PortDescriptionError(f"{file}: {error}") from None
     except RecursionError:
-        raise PortDescriptionError(f"{file}: tables or lists in each other without end") from None
+        raise PortDescriptionError(f"{file}: tables or lists are nested too deeply") from None
     folder = file.resolve().parent
     line = commandline.read(table.table("exec"), folder) if table.has("exec") else None
     start = table.table("start", default={} if line else None)
@@ -191,7 +191,7 @@ def read(file: Path) -> PortDescription:
     if transfer == "xet" and not requires:
         raise table.wrong("transfer", "for Xet the port needs an environment with hf_xet: give start.requires")
     if line and table.has("local_dir"):
-        raise table.wrong("local_dir", "of a command-line client it stands below [exec]")
+        raise table.wrong("local_dir", "for a command-line client, write it below [exec]")
     local_dir = folders.read(table)
     keeps_files_in_folders = local_dir is not None or (line is not None and line.local_dir is not None)
     cache = table.text("cache", default="none" if keeps_files_in_folders else "hub")

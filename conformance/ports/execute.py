@@ -58,7 +58,7 @@ class Exec:
             version = _VERSION.search(ended.output)
             if ended.exit_code or version is None:
                 how = f"{how_it_ended(ended.exit_code)}; it wrote:\n{ended.output.strip()[-_TOLD:]}"
-                raise PortCrashed(f"{' '.join(self._line.version)} told no version and {how}")
+                raise PortCrashed(f"{' '.join(self._line.version)} reported no version and {how}")
             described = self._description
             told = PortInfo(described.name, version[0], described.language, operations=described.operations)
             self._info = described.described(told)
@@ -76,7 +76,9 @@ class Exec:
             raise self._error(ended)
         path = self._line.path(operation, values) or ended.stdout.strip().rpartition("\n")[2]
         if not path:
-            raise ProtocolError(f"{command[0]} ended well, but its standard output does not end with a path")
+            raise ProtocolError(
+                f"{command[0]} ended with exit code 0, but its standard output does not end with a path"
+            )
         return {"path": path}
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:

@@ -21,7 +21,7 @@ class Reply:
     def take(self, page: Page) -> None:
         """Take in a page. Raises `ProtocolError`."""
         if self._rows is None:
-            raise ProtocolError('a "page" came, and there are no rows to be sent; send the whole value in a "result"')
+            raise ProtocolError('a "page" came, and this call does not return rows; send the whole value in a "result"')
         with _no_depths():
             self._rows.add(page.rows)
 

@@ -12,8 +12,8 @@ ERROR_KINDS: Final[dict[str, str]] = {
     "entry_not_found": "the revision has no such file or folder",
     "disabled_repo": "access to the repository is disabled",
     "bad_request": "400",
-    "unauthorized": "401 that is none of the above; or a token is needed and there is none",
-    "forbidden": "403 that is none of the above",
+    "unauthorized": "any other 401; or a token is needed and missing",
+    "forbidden": "any other 403",
     "rate_limited": "429",
     "server_error": "500 or above",
     "http_error": "any other status of 400 or above",
@@ -27,7 +27,7 @@ ERROR_KINDS: Final[dict[str, str]] = {
     "timeout": "no answer in the time the client allows",
     "redirect": "a redirect that cannot or may not be followed",
     "filesystem": "the client could not read or write a file",
-    "other": "none of these",
+    "other": "any other error",
 }
 """Error kind to its meaning. The kinds are named after the Hub's codes and `huggingface_hub.errors`; a port
 maps its own errors to them, and gives the native name beside it."""

@@ -60,7 +60,7 @@ def encode(value: object) -> Any:
     if isinstance(value, (bytes, bytearray)):
         content = base64.b64encode(value).decode() if len(value) <= CONTENT_NEEDED else None
         return {"$bytes": {"size": len(value), "sha256": hashlib.sha256(value).hexdigest(), "base64": content}}
-    raise TypeError(f"{type(value).__name__} is no type of the protocol: {value!r}")
+    raise TypeError(f"{type(value).__name__} is not a type of the protocol: {value!r}")
 
 
 def decode(value: Any, place: str) -> Any:
@@ -144,7 +144,7 @@ def _bytes(told: Any, place: str) -> dict[str, Any]:
         try:
             held = base64.b64decode(content, validate=True)
         except (TypeError, ValueError, binascii.Error):
-            raise ProtocolError(f'"{place}.base64" is no base64 text') from None
+            raise ProtocolError(f'"{place}.base64" is not base64 text') from None
         if len(held) != size:
             raise ProtocolError(f'"{place}.size" is {size}; the content has {len(held)} bytes')
         if hashlib.sha256(held).hexdigest() != digest:

@@ -64,7 +64,7 @@ def says_who_asks(asked: Asked) -> str | None:
         agent = entry.request.headers.get("user-agent", "")
         names = {word.partition("/")[0].lower() for word in _COMMENT.sub(" ", agent).replace(";", " ").split()}
         if names <= carriers:
-            return f"a request does not say which library is asking (User-Agent: {agent!r}): {entry}"
+            return f"a request does not name the library (User-Agent: {agent!r}): {entry}"
     return None
 
 

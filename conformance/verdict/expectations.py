@@ -153,7 +153,7 @@ def _require_plain(text: str, path: Path) -> None:
             raise ExpectationError(f"{path}:{line}: an alias", "write out what it stands for")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise ExpectationError(f"{path}:{line}: lists without end in each other", "write `- check: …`")
+            raise ExpectationError(f"{path}:{line}: lists are nested too deeply", "write `- check: …`")
 
 
 @functools.cache
@@ -221,7 +221,7 @@ def _block(node: yaml.Node, path: Path) -> Block:
         raise ExpectationError(f"{where}: a block has the keys {shown(list(parts))}", "write `versions` and `entries`")
     entries = parts["entries"]
     if not isinstance(entries, yaml.SequenceNode):
-        raise ExpectationError(f"{where}: the entries of a block are no list", "write `- check: …` for each cause")
+        raise ExpectationError(f"{where}: the entries of a block are not a list", "write `- check: …` for each cause")
     versions = _versions(parts["versions"].value, where)
     read_entries = (_entry(entry, path) for entry in entries.value)
     return _checked(
@@ -266,7 +266,7 @@ def _entry(node: yaml.Node, path: Path) -> Expectation:
             raise ExpectationError(f"{quoted} has no {key!r}", f"write `{key}: …`")
     for key in ("reason", "source"):
         if not isinstance(fields[key], str) or not any(map(str.isalnum, fields[key])):
-            raise ExpectationError(f"{quoted} has {key}: {shown(fields[key])}", "write a text with words in it")
+            raise ExpectationError(f"{quoted} has {key}: {shown(fields[key])}", "write a text with at least one word")
     expires = fields.get("expires")
     if expires is not None and type(expires) is not datetime.date:
         raise ExpectationError(f"{quoted} has expires: {shown(expires)}", "write a date, as `expires: 2027-03-01`")
@@ -302,7 +302,7 @@ def _versions(value: Any, quoted: str) -> str:
             Version(value)
         except InvalidVersion:
             if re.search(r"[<>=!~,\s]", value.strip()):
-                hint = 'write a specifier, as `versions: ">=2.4,<3"`, or one version as the library tells it'
+                hint = 'write a specifier, as `versions: ">=2.4,<3"`, or one version as the library reports it'
                 raise ExpectationError(f"{quoted} has versions: {value!r}", hint) from None
             return value.strip()  # a version that is not one by PEP 440: it can only be named as it is
         raise ExpectationError(f"{quoted} has versions: {value!r}", f'write `versions: "=={value}"`') from None
@@ -313,7 +313,7 @@ def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
     if not isinstance(node, yaml.MappingNode):
         raise ExpectationError(
             f"{where}: {shown(node.value)} is not an entry",
-            "write a mapping with check, code, reason, source and, if it has an end, expires",
+            "write a mapping with check, code, reason, source and, if it ends, expires",
         )
     # SafeConstructor turns nodes into values; the loader around it is only needed to read text.
     constructor = yaml.constructor.SafeConstructor()
@@ -325,13 +325,13 @@ def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
             near = did_you_mean(str(key)[:80], _KEYS) if isinstance(key, str) else ""
             raise ExpectationError(f"{here}: unknown key {shown(key)}{near}", f"the keys are {', '.join(_KEYS)}")
         if key in fields:
-            raise ExpectationError(f"{here}: {key!r} stands twice in one entry", "keep one of them")
+            raise ExpectationError(f"{here}: {key!r} occurs twice in one entry", "keep one of them")
         try:
             fields[key] = constructor.construct_object(value_node, deep=True)
         except (ValueError, yaml.YAMLError) as error:
             raise ExpectationError(f"{here}: {key}: {shown(value_node.value)} cannot be read", str(error)) from error
         except RecursionError:
-            raise ExpectationError(f"{here}: {key}: lists without end in each other", "write a text") from None
+            raise ExpectationError(f"{here}: {key}: lists are nested too deeply", "write a text") from None
     return fields
 
 

@@ -197,7 +197,7 @@ def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
     """
     versions = {block.versions for block in blocks}
     if len(versions) > 1:
-        raise ExpectationError(f"{path} has several blocks of versions", "give the entries `versions` of their own")
+        raise ExpectationError(f"{path} has several blocks of versions", "give each entry its own `versions`")
     bound = next(iter(versions), "")
     for draft in drafts:  # what the whole file says already
         if bound and draft.entry.versions == bound:

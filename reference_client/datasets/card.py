@@ -182,7 +182,7 @@ def _config(entry: Any) -> Config:
 
 def _split(name: Any) -> str:
     if not isinstance(name, str) or not _SPLIT_NAME.fullmatch(name):
-        raise DatasetCardError(f"{shown(name)} is no name of a split: letters, digits, underscores and dots make one.")
+        raise DatasetCardError(f"{shown(name)} is not a name of a split: use letters, digits, underscores and dots.")
     return name
 
 

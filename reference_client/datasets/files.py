@@ -196,7 +196,9 @@ class Dataset:
         kind = format_of(path) or ""
         asked = self._config(config_name).parameters & _PARAMETERS.get("csv" if kind == "tsv" else kind, set())
         if asked:
-            raise DatasetCardError(f"The card of '{self.repo_id}' sets {listed(sorted(asked))}, which isn't done here.")
+            raise DatasetCardError(
+                f"The card of '{self.repo_id}' sets {listed(sorted(asked))}, which is not supported."
+            )
 
     def _config(self, name: str | None) -> Config:
         configs = self.configs()

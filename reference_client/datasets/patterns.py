@@ -51,7 +51,7 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
             shards.setdefault(match["split"], []).append(path)
         elif near := _ANY_SHARD.fullmatch(path):
             raise ValueError(
-                f"{printable(path)} is no shard of a split: none can be called '{printable(near['split'])}'."
+                f"{printable(path)} is not a shard of a split: a split cannot be called '{printable(near['split'])}'."
             )
     if shards:
         first = [split for split in _KEYWORDS if split in shards]

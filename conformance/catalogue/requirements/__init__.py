@@ -95,7 +95,7 @@ def _tested(path: Path, entry: dict[str, Any]) -> Requirement:
     surplus = entry.keys() & {"level", "source"}
     if surplus:
         raise RequirementError(
-            f"{path.name}: {entry['text']!r}", f"leave out {', '.join(sorted(surplus))}: its checks say it"
+            f"{path.name}: {entry['text']!r}", f"leave out {', '.join(sorted(surplus))}: its checks have it"
         )
     known = all_checks()
     unknown = [id for id in entry["checks"] if id not in known]

@@ -164,7 +164,7 @@ def test_what_is_no_answer_has_its_name(
         ({"repo_id": "a/b", "local_dir": "/x"}, "the command for snapshot_download has no parameter local_dir"),
         ({"repo_id": "a/b", "repo_type": "space"}, "the command knows no repo_type space"),
         ({"repo_id": "a/b", "token": True}, "cannot be told to insist on a token"),
-        ({}, "the command cannot do without repo_id"),
+        ({}, "the command needs repo_id"),
         ({"repo_id": "a/b", "allow_patterns": []}, "no words for an empty allow_patterns"),
     ],
 )
@@ -201,7 +201,7 @@ def test_without_a_cache_or_its_place_nothing_is_downloaded(tool: Path) -> None:
     """A client that is to find its cache by itself has none to find."""
     without_a_cache(tool)
     driver = start(find(str(tool)))
-    with pytest.raises(Unsupported, match="the command cannot do without local_dir"):
+    with pytest.raises(Unsupported, match="the command needs local_dir"):
         driver.call("hf_hub_download", {"repo_id": "a/b", "filename": "c"}, Context(HUB.endpoint, None), PATIENT)
     driver.close()
 
@@ -252,7 +252,7 @@ def test_calls_at_once(driver: Driver) -> None:
         ("[exec.operations.snapshot_download]", "[exec.operations.whoami]", "exec.operations.whoami: a command can be"),
         (', "snapshot_download"]', "]", "operations: [exec.operations] has hf_hub_download, snapshot_download"),
         ("exit_code = 4", 'exit_code = "4"', "exec.errors.exit_code: write a whole number"),
-        ("no route", "(no route", "exec.errors.output: '(no route' is no regular expression"),
+        ("no route", "(no route", "exec.errors.output: '(no route' is not a regular expression"),
         ('"connection"', '"bad_luck"', "exec.errors.kind: 'bad_luck' is none of repository_not_found"),
         ("[exec]", '[start]\ncommand = ["x"]\n[exec]', "exec: goes with neither start.python nor start.command"),
         ("[exec]\n", '[exec]\nlocal_dir = "/x"\n', "exec.local_dir: write a folder of the cache"),

@@ -91,7 +91,7 @@ START = 'name = "x"\nlanguage = "python"\noperations = ["whoami"]\n[start]\n'
     ("text", "says"),
     [
         (f'{START}python = "json"\n[environment]\nA = "x\\u0000y"\n', r"environment\.A: has a NUL"),
-        (f'{START}python = "json"\n[environment]\n"A=B" = "x"\n', r"environment\.'A=B': is not the name of a variable"),
+        (f'{START}python = "json"\n[environment]\n"A=B" = "x"\n', r"environment\.'A=B': is not a variable name"),
         (f'{START}python = "../../evil"\n', r"start\.python: write the name of a module"),
         (f'{START}python = ".evil"\n', r"start\.python: write the name of a module"),
         (f'{START}python = "json"\nadapter = "json:a.b"\n', r"start\.adapter"),

@@ -103,7 +103,7 @@ def test_a_stopped_download_is_gone_on_with(hub: Hub, command: Command, number: 
         code, output, screen = terminal.finish()
     assert (code, output) == (128 + number, "")
     last = screen.splitlines()[-1]
-    assert last == "hub-reference: stopped. The same command goes on from here.", screen
+    assert last == "hub-reference: stopped; run the same command to continue", screen
 
     hub.meddle = lambda _, response: response
     hub.requests()

@@ -159,12 +159,12 @@ class Adapter:
             )
         total = totals.pop()
         if max(numbers) >= total:
-            raise DatasetError(f"{self.folder} has a shard number {max(numbers)} of {total}, which cannot be.")
+            raise DatasetError(f"{self.folder} has a shard number {max(numbers)} of {total}, which is not possible.")
         if len(numbers) < total and not self.partial:
             first = next(number for number in itertools.count() if number not in numbers)  # a name may say any total
             raise DatasetError(
                 f"{self.folder} lacks {total - len(numbers)} of the shards of {self.REPO}, the first is number "
-                f"{first}; download them, or read what is there with partial=True."
+                f"{first}; download them, or read the existing ones with partial=True."
             )
         return sorted(shards, key=lambda path: int(shards[path]["number"]))
 

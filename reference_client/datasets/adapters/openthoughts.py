@@ -91,7 +91,7 @@ class OpenThoughts(Adapter):
         for column in _IDS:
             if column in found:
                 return found[column]
-        raise IndexError(f"{self.REPO} has no run and no trial called {name!r} here.")
+        raise IndexError(f"{self.REPO} has no run and no trial {name!r}.")
 
 
 class OpenThoughts3(Adapter):

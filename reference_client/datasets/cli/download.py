@@ -18,8 +18,8 @@ def add_commands(commands: Commands) -> None:
     download = commands.add_parser(
         "download",
         parents=[arguments.revision("main"), arguments.folder()],
-        help="put a dataset on disk, or bring it up to date, and print its folder",
-        description="Only what is missing is fetched. What was broken off is continued.",
+        help="download or update a dataset, and print its folder",
+        description="Only what is missing is fetched. An interrupted download continues.",
     )
     which = download.add_mutually_exclusive_group(required=True)
     which.add_argument("name", metavar="NAME", nargs="?", help="a known dataset, such as gsm8k")
@@ -32,7 +32,7 @@ def add_commands(commands: Commands) -> None:
     )
     download.add_argument("--verify", action="store_true", help="hash the files that are on disk already")
     download.add_argument("--quiet", action="store_true", help="no progress bar")
-    download.set_defaults(run=_download, when_stopped="stopped. The same command goes on from here.")
+    download.set_defaults(run=_download, when_stopped="stopped; run the same command to continue")
 
 
 def _download(options: argparse.Namespace) -> Iterator[str]:

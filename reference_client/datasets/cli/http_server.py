@@ -84,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         if not self._is_for_us():
-            self._error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers for 127.0.0.1 and localhost alone")
+            self._error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers only for 127.0.0.1 and localhost")
             return
         parts = urlsplit(self.path)
         try:

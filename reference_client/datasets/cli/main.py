@@ -53,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="hub-reference",
-        description="Datasets of the Hugging Face Hub: download them, look after them, read them.",
+        description="Datasets of the Hugging Face Hub: download them, manage them, read them.",
         epilog="The Hub is the one at HF_ENDPOINT; the token is HF_TOKEN, or what huggingface_hub has stored.",
     )
     parser.set_defaults(when_stopped="stopped")

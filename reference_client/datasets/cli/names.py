@@ -67,7 +67,7 @@ def local_path(store: Store, repo: str, revision: str | None) -> Path:
     if folder is None:
         part = downloaded(store, repo, revision)[0]
         again = _to_download(store, repo, part.revision, part.patterns)
-        raise Refusal(f"{part.local_path} is not complete, or was changed. {again} brings what is missing.")
+        raise Refusal(f"{part.local_path} is not complete, or was changed. {again} downloads the missing files.")
     return folder
 
 
@@ -90,4 +90,4 @@ def _unknown(name: str, known: Iterable[str], hint: str) -> str:
     names = list(known)
     nearest = get_close_matches(name, names, 1)
     meant = [f"Did you mean {nearest[0]}?"] if nearest else []
-    return " ".join([f"'{name}' is no known dataset.", *meant, f"Known are {', '.join(names)}.", hint])
+    return " ".join([f"'{name}' is not a known dataset.", *meant, f"Known are {', '.join(names)}.", hint])

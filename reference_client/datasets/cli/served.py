@@ -138,7 +138,7 @@ class Served:
         if name.removeprefix("-").isdecimal() and len(name) < 20:
             return int(name)
         if self._episodes is None:
-            raise BadRequest(f"a row of {self._adapter.REPO} has no other name than its number")
+            raise BadRequest(f"a row of {self._adapter.REPO} has no name, only a number")
         return self._episodes.index_of(name)
 
     def _require_trajectories(self) -> None:
@@ -157,7 +157,7 @@ def _number(query: Mapping[str, str], name: str, default: int | None, most: int 
     if text is None:
         return default
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
-        raise BadRequest(f"{name} is {text[:40]!r}; write a whole number from 0 on")
+        raise BadRequest(f"{name} is {text[:40]!r}; write a whole number, 0 or more")
     if most is not None and int(text) > most:
         raise BadRequest(f"{name} is {int(text)}; write {most} at most, or leave it out to get everything as a stream")
     return int(text)

@@ -79,7 +79,7 @@ class Index:
             return self._from_notes()
         except _UNUSABLE as error:
             aside = self._set_aside()
-            logger.warning("%s cannot be right (%s). It is now %s, and made anew.", self._path, error, aside.name)
+            logger.warning("%s is invalid (%s); renamed to %s and rebuilt.", self._path, error, aside.name)
             entries = self._from_notes()
             self._write(entries)
             return entries

@@ -30,11 +30,11 @@ def list_files(session: Session, place: Place, commit_hash: str) -> list[Record]
     try:
         files = [_checked(file) for file in tree if isinstance(file, RepoFile)]
     except AnswerError as error:
-        raise StoreError(f"The list of files from {session.endpoint} cannot be right: {error}") from error
+        raise StoreError(f"The list of files from {session.endpoint} is invalid: {error}") from error
     except OSError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"The list of files from {session.endpoint} cannot be right: {error}") from error
+        raise StoreError(f"The list of files from {session.endpoint} is invalid: {error}") from error
     return sorted((_record(session, place, commit_hash, file) for file in files), key=lambda file: file.path)
 
 
@@ -95,7 +95,7 @@ def _record(session: Session, place: Place, commit_hash: str, file: RepoFile) ->
         return Record(file.path, file.size, file.etag)
     found = read_metadata(session, url(session, place, commit_hash, file.path), timeout=None, retry=True)
     if not is_digest(found.etag):
-        raise StoreError(f"{session.endpoint} tells no digest of '{file.path}', so it could not be verified.")
+        raise StoreError(f"{session.endpoint} gives no digest of '{file.path}', so it cannot be verified.")
     return Record(file.path, file.size, found.etag)
 
 

@@ -65,7 +65,7 @@ class Hub:
 
     def download(self, repo_type, repo_id, filename, revision):
         if ".." in filename.split("/") or filename.startswith("/"):
-            raise ValueError(f"{filename} is no path in a repository")
+            raise ValueError(f"{filename} is not a path in a repository")
         kind = "" if repo_type == "model" else f"{repo_type}s/"
         name = urllib.parse.quote(filename)
         headers, body = self.get(f"{self.endpoint}/{kind}{repo_id}/resolve/{quoted(revision)}/{name}")
