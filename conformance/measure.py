@@ -62,7 +62,7 @@ class Settings:
 
 
 def require_faults_fired(hub: ReplayHub) -> None:
-    """End a check whose planned faults did not all fire: what it says of the port would be worth nothing.
+    """End a check whose planned faults did not all fire: its result would be meaningless.
 
     Raises:
         Inconclusive: with the code `fault-not-fired`.

@@ -99,7 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Below this package: with a port, the cases are collected and nothing else; without, all but the cases.
 
-    Data that comes with an installed package is never collected: a recorded repository may hold tests of its own.
+    Data that comes with an installed package is never collected: a recorded repository may hold its own tests.
     """
     ours = Path(__file__).parent
     if ours not in collection_path.parents:

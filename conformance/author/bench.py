@@ -55,7 +55,7 @@ class Bench:
         return self._hubs[name]
 
     def context(self, hub: str = "gsm8k", token: str | None = None) -> Context:
-        """A context with an empty cache of its own."""
+        """A context with a separate, empty cache."""
         cache = self._folder / f"cache-{next(self._folders)}"
         return Context(endpoint=self.hub(hub).endpoint, cache_dir=str(cache), token=token)
 
@@ -107,7 +107,7 @@ class Bench:
         return answer.value
 
     def places(self) -> dict[str, str]:
-        """URLs and folders of this run, to what stands for them in a shell."""
+        """URLs and folders of this run, to their replacement in a shell."""
         hubs = {hub.endpoint: "$ENDPOINT" for hub in self._hubs.values()}
         return {**hubs, str(self._folder): "$PWD"}
 

@@ -1,6 +1,6 @@
 """Probes of a shim: each asks for something that every right shim does, whatever the library behind it can do.
 
-A probe says `wrong` of what the shim can put right, and `library` of what may be the library's own behaviour.
+A probe returns `wrong` for what the shim can correct, and `library` for what may be the library's own behaviour.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def starts(bench: Bench) -> str:
 
 @probe
 def unknown_operation(bench: Bench) -> str:
-    """An operation that nobody knows is answered with unimplemented."""
+    """An unknown operation is answered with unimplemented."""
     answer = bench.session.ask(UNKNOWN, {}, bench.context())
     if not isinstance(answer, Unimplemented):
         raise Wrong(
@@ -308,7 +308,7 @@ def ending(bench: Bench) -> str:
 
 
 def _is_there(answer: Answer) -> bool:
-    """Whether the library ran the operation: it gave a value, or told what the Hub had answered."""
+    """Whether the library ran the operation: it gave a value, or reported the Hub's answer."""
     return isinstance(answer, Result) or (isinstance(answer, Error) and answer.status is not None)
 
 

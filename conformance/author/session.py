@@ -38,7 +38,7 @@ class Silent(Wrong):
 
 
 class Session:
-    """A shim and the conversation with it. A shim that has ended is started anew for the next question.
+    """A shim and the conversation with it. A shim that has ended is started again for the next question.
 
     Args:
         deadline: seconds for an answer, besides the first.
@@ -65,7 +65,7 @@ class Session:
         return self._launch.home
 
     def begin(self) -> None:
-        """A new probe begins, with a record of its own."""
+        """A new probe begins, with a separate record."""
         self.sent = [self._hello] if self._process else []
         self.came = []
 
@@ -138,7 +138,7 @@ class Session:
         """Lines for a shell that send the same messages.
 
         Args:
-            places: URLs and folders of this run, to what stands for them in the shell.
+            places: URLs and folders of this run, to their replacement in the shell.
         """
         words = [_FILLING.sub(_in_shell, shlex.quote(line)) for line in self.sent]
         needs_hub = False

@@ -56,7 +56,7 @@ def test_token_is_in_no_error(hub: ReplayHub, port: Port) -> None:
 
 @check("auth/empty-token-is-no-token[gsm8k]", kills="empty-token-sent", operation=ASKS, source=TOKEN)
 def test_empty_token_is_no_token(hub: ReplayHub, port: Port) -> None:
-    """An empty token, as an unset variable gives, counts as no token, or is an error; an empty `Bearer` is never sent."""
+    """An empty token, as an unset variable gives, is no token or an error; an empty `Bearer` is never sent."""
     require_token_sent(hub, port)
     with contextlib.suppress(PortError):
         port.ask(hub.subject.id, token="")

@@ -177,7 +177,7 @@ def test_config_must_be_named(hub: ReplayHub, port: Port) -> None:
     source="Hub docs, datasets-manual-configuration: `default: true`",
 )
 def test_default_config(hub: ReplayHub, port: Port) -> None:
-    """Without a config name, the config that the card marks with `default: true` is meant, wherever it is in the list."""
+    """Without a config name, the config that the card marks with `default: true` is used, wherever it is in the list."""
     require_names(port.get_dataset_split_names(repo_id=DEFAULT_CONFIG), ["train", "test"], "splits")
 
 

@@ -131,7 +131,7 @@ def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 
 def require_found(ask: Callable[[], object]) -> None:
-    """A control step: an existing item is found. A library that finds nothing does not know that something is missing."""
+    """A control step: an existing item is found. A library that finds nothing cannot report what is missing."""
     seen = works("the question about an existing item", ask)
     control(seen is True, "an existing item was not found", expected=True, seen=seen)
 

@@ -184,7 +184,7 @@ def another_version(port: Port) -> dict[str, Any]:
 
 
 def put_private(hub: ReplayHub, *values: str) -> None:
-    """Let the first file have `count` problems, with these private tests."""
+    """Let the first file have one problem for each of these private tests."""
     row = recorded_rows(hub.repo(LIVECODEBENCH), FILES[:1])[0]
     put(hub, LIVECODEBENCH, FILES[0], json_lines({**row, "private_test_cases": value} for value in values))
 

@@ -1,4 +1,4 @@
-"""Who may see and read what, and what the others are told.
+"""Who may see and read what, and the answers to all others.
 
 The order of the checks is the Hub's: does the repository exist for this caller, then the gate, then the
 revision, then the entry.
@@ -76,7 +76,7 @@ def check_enabled(repository: Repository) -> None:
 
 
 def commit_at(repository: Repository, revision: str) -> Commit:
-    """The commit a revision stands for; raises `HubError` (404, `RevisionNotFound`)."""
+    """The commit of a revision; raises `HubError` (404, `RevisionNotFound`)."""
     commit = repository.find(revision)
     if commit is None:
         raise HubError(404, f"Invalid rev id: {revision}", "RevisionNotFound")

@@ -1,6 +1,6 @@
 """The CDN that large bodies are redirected to: signed URLs, and the host that honours them.
 
-It knows nothing of tokens: whoever has a URL has the file, until it expires.
+It knows nothing of tokens: a URL gives access to the file, until it expires.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def answer(request: Request, origin: str, blobs: Mapping[str, StoredFile], now: 
 
     Args:
         request: to the CDN.
-        origin: its own, as it stands in the URLs that `sign` makes.
+        origin: its own, as in the URLs that `sign` makes.
         blobs: files by the path of `object_path`.
         now: seconds since 1970, UTC.
     """

@@ -56,7 +56,7 @@ def token_sent_to_cdn(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def empty_bearer_sent(patch: pytest.MonkeyPatch) -> None:
-    """Sends `Bearer None` when there is no token."""
+    """Sends `Bearer None` without a token."""
     _change_headers(patch, lambda method, url, headers: {"authorization": "Bearer None", **headers})
 
 
@@ -204,7 +204,7 @@ def token_noted_on_disk(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def token_in_the_log(patch: pytest.MonkeyPatch) -> None:
-    """Prints the headers of each request where it is told to log."""
+    """Prints the headers of each request where logging is on."""
 
     def printed(original: Any, method: str, url: str, headers: Any, *args: Any) -> Any:
         if os.environ.get("HF_DEBUG"):
@@ -253,7 +253,7 @@ def implicit_token_always_sent(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def environment_token_not_cleaned(patch: pytest.MonkeyPatch) -> None:
-    """Takes HF_TOKEN to the letter, also where it is empty."""
+    """Uses HF_TOKEN unchanged, also where it is empty."""
     wrap(patch, settings, "get_token", lambda original: os.environ.get("HF_TOKEN", original()))
 
 

@@ -1,4 +1,4 @@
-"""Clients whose cache minds no letter case, or takes what is no file for one."""
+"""Clients whose cache ignores letter case, or uses something else as a file."""
 
 from __future__ import annotations
 

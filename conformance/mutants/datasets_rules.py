@@ -145,7 +145,7 @@ def shards_of_known_that_are_there(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def first_split_by_default(patch: pytest.MonkeyPatch) -> None:
-    """Takes the first split where none is named."""
+    """Uses the first split where the caller names none."""
 
     def obliging(original: Any, repo_id: str, config_name: Any = None, split: Any = None, **kwargs: Any) -> Any:
         named = {name: value for name, value in kwargs.items() if name != "data_files"}

@@ -240,7 +240,7 @@ def length_required(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def size_required(patch: pytest.MonkeyPatch) -> None:
-    """Can't do with a file whose size isn't told beforehand."""
+    """Fails for a file whose size is not known beforehand."""
 
     def sized(found: Any) -> Any:
         if found.size is None:

@@ -145,7 +145,7 @@ def disabled_not_understood(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def gated_hidden_from_strangers(patch: pytest.MonkeyPatch) -> None:
-    """Refuses what the Hub tells everybody of a gated repository."""
+    """Refuses what the Hub shows to all of a gated repository."""
 
     def refuse(response: Any) -> None:
         if "/gated" in response.url and "authorization" not in response.request.headers:

@@ -84,7 +84,7 @@ def info_without_card_data(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def info_invents_card_data(patch: pytest.MonkeyPatch) -> None:
-    """Gives an empty card where there is none."""
+    """Returns an empty card where the README has none."""
     _change_info(patch, lambda info: setattr(info, "card_data", info.card_data or models.CardData()))
 
 
@@ -356,7 +356,7 @@ def commits_ignore_revision(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def existence_upside_down(patch: pytest.MonkeyPatch) -> None:
-    """Says that what is there is not, and that what is not there is."""
+    """Reports existing items as missing, and missing items as existing."""
     for name in ("repo_exists", "revision_exists", "file_exists"):
         change_result(patch, HfApi, name, lambda exists: not exists)
 

@@ -47,7 +47,7 @@ def offline_refuses_snapshots(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def offline_knows_main_only(patch: pytest.MonkeyPatch) -> None:
-    """Notes only what main stands for."""
+    """Stores the commit of main only."""
 
     def main_only(original: Any, cache: RepoCache, revision: str, commit_hash: str) -> None:
         if revision == "main":

@@ -1,4 +1,4 @@
-"""Clients that give up too soon or too late, and those that make a file of what is none."""
+"""Clients that give up too soon or too late, and those that save an invalid answer as a file."""
 
 from __future__ import annotations
 

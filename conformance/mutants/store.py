@@ -1,4 +1,4 @@
-"""Clients whose store chooses, keeps or tells the wrong files of a dataset."""
+"""Clients whose store chooses, keeps or lists the wrong files of a dataset."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def pattern_is_a_part_of_the_path(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def every_file_by_default(patch: pytest.MonkeyPatch) -> None:
-    """Downloads the whole repository unless told otherwise."""
+    """Downloads the whole repository by default."""
     wrap(
         patch,
         DatasetConfig,
@@ -173,7 +173,7 @@ def store_asks_to_look(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def store_needs_the_hub(patch: pytest.MonkeyPatch) -> None:
-    """Ends when nobody answers, though everything is on disk."""
+    """Fails when no server answers, though everything is on disk."""
 
     def strict(original: Any, self: Download) -> Any:
         try:

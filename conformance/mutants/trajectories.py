@@ -53,7 +53,7 @@ def assistant_stays_assistant(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def system_is_the_user(patch: pytest.MonkeyPatch) -> None:
-    """Takes whoever is not the assistant for the user."""
+    """Treats every role but the assistant as the user."""
     patch.setattr(atif, "_SOURCES", {**atif._SOURCES, "system": "user"})
 
 
@@ -83,7 +83,7 @@ def zone_made_up(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def empty_timestamps(patch: pytest.MonkeyPatch) -> None:
-    """Gives an empty time where there is none."""
+    """Returns an empty time where the row has none."""
     change_result(patch, atif, "_timestamp", lambda text: text or "")
 
 
@@ -164,7 +164,7 @@ def runs_only(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def first_for_what_is_absent(patch: pytest.MonkeyPatch) -> None:
-    """Gives the first trajectory where there is none."""
+    """Returns the first trajectory for an unknown id."""
     wrap(
         patch,
         OpenThoughts,

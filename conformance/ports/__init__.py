@@ -61,7 +61,7 @@ def bytes_of(size: str) -> int:
     """A size such as `512M` or `2G` in bytes; K, M and G are powers of 1024.
 
     Raises:
-        PortDescriptionError: it is no size.
+        PortDescriptionError: it is not a size.
     """
     found = re.fullmatch(r"([1-9]\d*)([KMG]?)", size)
     if found is None:
@@ -76,10 +76,10 @@ def start(description: PortDescription, *, in_child: bool | None = None, memory_
 
     Args:
         description: the port.
-        in_child: drive it in a process of its own. By default a Python port runs in this process, unless the
-            library reads its environment at import and somebody has already imported it under another.
-        memory_limit: bytes of main memory (RSS) that the port's processes may hold at once; it then runs in processes
-            of its own.
+        in_child: drive it in a separate process. By default a Python port runs in this process, unless the
+            library reads its environment at import and it has already been imported under another.
+        memory_limit: bytes of main memory (RSS) that the port's processes may hold at once; it then runs in separate
+        processes.
 
     Raises:
         PortDescriptionError: the port cannot be started on this machine, or cannot run in this process.

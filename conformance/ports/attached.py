@@ -1,4 +1,4 @@
-"""Drive a shim that somebody else has started, under a debugger: it reads and writes two named pipes."""
+"""Drive a shim that was started elsewhere, under a debugger: it reads and writes two named pipes."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class _Pipes:
             raise Ended("the shim ended and no longer reads") from None
 
     def receive(self, timeout: float) -> dict[str, Any] | None:
-        """The next message; it is waited for without an end, since a debugger may have stopped the shim."""
+        """The next message; it is waited for without a limit, since a debugger may have stopped the shim."""
         while not self._lines.messages and not self._lines.overflowed:
             chunk = self._from_port.read(LONGEST_LINE)
             self._lines.feed(chunk)

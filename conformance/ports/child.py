@@ -1,4 +1,4 @@
-"""Drive a port in a process of its own, over the protocol.
+"""Drive a port in a separate process, over the protocol.
 
 What can come of a call is listed in `conformance.ports.errors`. After a crash, a missed deadline or a breach
 of the protocol the process is ended with everything it started, and the next call starts a new one.
@@ -27,7 +27,7 @@ _AFTER_HELLO: Final = "standard output is for the protocol; the usual cause is a
 
 
 class Child:
-    """A `Driver` of a port in a process of its own, which lives from call to call.
+    """A `Driver` of a port in a separate process, which lives from call to call.
 
     A port that reads its environment once gets a further process for a call that needs another environment. That one
     is kept until a call needs yet another.

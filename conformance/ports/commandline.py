@@ -1,4 +1,4 @@
-"""Command-line clients: what stands under `[exec]` in a port file, and the command lines that follow from it."""
+"""Command-line clients: the table `[exec]` of a port file, and the command lines that follow from it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPERATIONS: Final = folders.DOWNLOADS
 """Those whose value is a path, which is all that can be had from a command."""
 
 Values: TypeAlias = Mapping[str, Any]
-"""What placeholders stand for: the arguments of a call and its context."""
+"""The values of placeholders: the arguments of a call and its context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class CommandLine:
     """A command-line client.
 
     Attributes:
-        folder: that of the port file, for which `{folder}` stands.
+        folder: that of the port file, the value of `{folder}`.
         version: the command that prints the client's version.
         operations: operation to how it is run.
         needs: programs that the client runs in turn.
@@ -127,7 +127,7 @@ class CommandLine:
     local_dir: str | None = None
 
     def values(self, operation: str, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """What the placeholders of a call stand for. Raises `Unsupported` if an argument has no place."""
+        """The values of the placeholders of a call. Raises `Unsupported` if an argument has no place."""
         places = self.operations[operation].names | set(PLACEHOLDER.findall(" ".join(self.environment.values())))
         lacking = sorted(name for name, value in arguments.items() if value is not None and name not in places)
         if lacking:
@@ -157,7 +157,7 @@ class CommandLine:
         return None if template is None else Words((template,)).expand(values)[0]
 
     def failure(self, exit_code: int, output: str) -> tuple[str, int | None]:
-        """The error kind of a failure, and the HTTP status if the output tells it."""
+        """The error kind of a failure, and the HTTP status if the output has it."""
         for failure in self.failures:
             found = failure.match(exit_code, output)
             if found:

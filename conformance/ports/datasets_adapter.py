@@ -1,6 +1,6 @@
 """The `datasets` library as a port: its functions under the names and with the parameters of the protocol.
 
-The library reads its endpoint and its caches once, when it is imported. Each call sets them anew here, so that one
+The library reads its endpoint and its caches once, when it is imported. Each call sets them again here, so that one
 process serves every check.
 """
 

@@ -35,12 +35,12 @@ CacheKind: TypeAlias = Literal["hub", "own", "none"]
 class PortDescription:
     """A port.
 
-    `folder` holds the port file; `{folder}` in the command stands for it. One of these is set: `python`, a module
+    `folder` holds the port file; `{folder}` in the command is replaced by it. One of these is set: `python`, a module
     that runs in this process or in a child, driven by the class `adapter`; `command`, a program that speaks
     the protocol; `command_line`, a command-line client, which is started for each call. With `requires`, pip's
-    requirements, a port lives in an environment of its own, and runs in a child only; with `packages`, a
+    requirements, a port has a separate environment, and runs in a child only; with `packages`, a
     `package.json`, a command finds npm's packages in one, by `NODE_PATH`. `environment` is set before the library
-    starts. `reads_environment` says whether the library reads its environment once, at its start, or anew at each
+    starts. `reads_environment` says whether the library reads its environment once, at its start, or again at each
     call. `transfer` says whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
     store. `cache` is where files are kept: in a cache of the official layout (hub), in one of the library's own layout
     (own), or only in folders that the caller names (none). `local_dir` is the folder of a download that names none, for
@@ -84,7 +84,7 @@ class PortDescription:
 
     @property
     def is_installable(self) -> bool:
-        """Whether the port lives in an environment of its own."""
+        """Whether the port has a separate environment."""
         return bool(self.requires or self.packages)
 
     def install(self, constraint: Path | None = None) -> bool:
@@ -128,7 +128,7 @@ def find(name_or_path: str) -> PortDescription:
     """The description of a bundled port by name, or of any port by the path of its `port.toml` or its folder.
 
     Raises:
-        PortDescriptionError: there is no such port, or its file is wrong.
+        PortDescriptionError: the port does not exist, or its file is invalid.
     """
     if name_or_path in bundled():
         return read(BUNDLED / name_or_path / FILE_NAME)

@@ -1,12 +1,12 @@
 """What can come of a call to a port, besides a value.
 
 =====================  =============================================================================
-`PortError`            the library raised an error of its own: a result that a check can judge
+`PortError`            the library raised an error: a result that a check can judge
 `Unsupported`          the library cannot do this
 `Unimplemented`        the shim does not know the operation
 `PortCrashed`          the port ended, or could not be started
 `PortTimedOut`         no answer within the deadline
-`ProtocolError`        the shim answered with something that is no answer (`conformance.protocol.errors`)
+`ProtocolError`        the shim sent an invalid answer (`conformance.protocol.errors`)
 =====================  =============================================================================
 """
 

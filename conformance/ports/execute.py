@@ -138,6 +138,6 @@ class Exec:
         return _Ended(code, stdout.text, output.text)
 
     def _error(self, ended: _Ended) -> PortError:
-        """The error that an exit code and the output stand for."""
+        """The error for an exit code and its output."""
         kind, status = self._line.failure(ended.exit_code, ended.output)
         return PortError(kind, f"exit code {ended.exit_code}", ended.output.strip()[-_TOLD:], status)

@@ -27,7 +27,7 @@ _installed = False
 def loopback_only() -> Iterator[None]:
     """While this is open, this process connects to loopback only; any other attempt fails and is reported on stderr.
 
-    The attempt raises `ConnectionRefusedError` in the library, as if nobody listened there.
+    The attempt raises `ConnectionRefusedError` in the library, as if no server listened there.
     """
     global _depth
     _install()
@@ -61,7 +61,7 @@ def not_ended() -> Iterator[None]:
 
 
 def _install() -> None:
-    """Audit hooks (PEP 578) cannot be taken out again, so there is one, and it heeds `_depth`."""
+    """Audit hooks (PEP 578) cannot be taken out again, so there is one, which reads `_depth`."""
     global _installed
     with _lock:
         if not _installed:

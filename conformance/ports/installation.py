@@ -1,4 +1,4 @@
-"""Environments of their own for ports: a virtual environment for each port that names what it `requires`.
+"""Separate environments for ports: a virtual environment for each port that names what it `requires`.
 
 Two versions of a library cannot live in one process, nor side by side in one environment. An environment is
 never half made: it is built beside its final place and then renamed.

@@ -12,7 +12,7 @@ from conformance.protocol.messages import ROW_OPERATIONS, Answer, Call, Page, Re
 
 
 class Reply:
-    """Takes in the messages of a reply one by one. Rows are summed up as they come, so their number is no matter."""
+    """Takes in the messages of a reply one by one. Rows are summed up as they come, so their number is not limited."""
 
     def __init__(self, request: Request) -> None:
         self._operation = request.operation if isinstance(request, Call) else None

@@ -10,7 +10,7 @@ from conformance.ports.errors import PortDescriptionError
 
 
 class Table:
-    """A table of a TOML file. Read its keys, then call `finish` to refuse those that nobody read.
+    """A table of a TOML file. Read its keys, then call `finish` to refuse those that were not read.
 
     Every method raises `PortDescriptionError`. A key without a default must be there.
     """

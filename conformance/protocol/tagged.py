@@ -67,12 +67,12 @@ def decode(value: Any, place: str) -> Any:
     """A value in which each tagged one is plain.
 
     A timestamp becomes UTC text with milliseconds, `2024-01-04T12:05:15.000Z`, or as many decimals as it has beyond
-    those; bytes become an object with `size` and `sha256`; an integer becomes one. A float that is no number keeps its
-    tag: untagged, it would not be equal to itself, and no JSON. Python's bare `NaN` is taken for it.
+    those; bytes become an object with `size` and `sha256`; an integer becomes one. A float that is not a number keeps
+    its tag: untagged, it would not be equal to itself, and no JSON. Python's bare `NaN` is taken for it.
 
     Args:
         value: from JSON, or a Python value that `encode` knows.
-        place: where it stands, for the error: `value`.
+        place: its place, for the error: `value`.
 
     Raises:
         ProtocolError: a tagged value is malformed; the text has its place.

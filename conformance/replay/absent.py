@@ -51,7 +51,7 @@ _PAGES: Final = _words("blame commit commits community discussions edit embed ra
 
 
 def unknown_page(asked: Asked, answers: Answers) -> Response | None:
-    """404 for a path that is no route of the Hub, and for a method that a route does not have.
+    """404 for a path that is not a route of the Hub, and for a method that a route does not have.
 
     Its message was seen below the API of a repository. Which routes the Hub has besides the recorded ones is known in
     part only; those that are known are left unrecorded. That a method without a route is answered in the same way is
@@ -116,8 +116,8 @@ def missing_revision(asked: Asked, answers: Answers) -> Response | None:
 def missing_repository(asked: Asked, answers: Answers) -> Response | None:
     """What is said of a repository that does not exist, whatever is asked of it.
 
-    It is also said to whoever may not see a repository, and to whoever asks for a name as another type's. A name that
-    the recording does not know is nobody's. That the Hub says the same of what can be no name (`a b/c`) is assumed.
+    A caller who may not see a repository, or asks for a name as another type's, gets the same answer. A name that the
+    recording does not know has no owner. That the Hub says the same of what can be no name (`a b/c`) is assumed.
     """
     route = asked.route
     if route.kind == "web-page":

@@ -1,4 +1,4 @@
-"""A Hub on which a file has another content: where it is served, and wherever its size and hashes are told."""
+"""A Hub on which a file has another content: where it is served, and in every answer with its size and hashes."""
 
 from __future__ import annotations
 

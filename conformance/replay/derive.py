@@ -2,7 +2,7 @@
 
 `DERIVATIONS` find the whole answer to a request that was not recorded. They are tried in order, and each may
 start from what was recorded and from what those below it derive. `conditional` and `ranged` then shape a
-whole answer to what the request's headers ask for. HEAD needs no derivation of its own: it is answered as
+whole answer to what the request's headers ask for. HEAD needs no separate derivation: it is answered as
 GET, and the server leaves out the body.
 
 Where it is not known what the Hub says, the derivation's docstring says so, and what is assumed. Others are in
@@ -127,7 +127,7 @@ def plain_commits(asked: Asked, answers: Answers) -> Response | None:
 
 
 def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
-    """The history of a commit that stands in the recorded history of `main`: from there on.
+    """The history of a commit that is in the recorded history of `main`: from there on.
 
     That the history is one line is assumed, as it is of nearly every repository of the Hub.
     """
@@ -143,7 +143,7 @@ def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
 
 
 def xet_file_info(asked: Asked, answers: Answers) -> Response | None:
-    """What a client is told of a file in Xet storage, from the redirect: all of it stands in its headers."""
+    """The Xet information of a file, from the headers of its redirect."""
     found = answers.whole(asked.about(kind="resolve")) if asked.route.kind == "xet-file-info" else None
     if found is None or "X-Xet-Hash" not in found.headers:
         return None

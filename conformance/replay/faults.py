@@ -42,7 +42,7 @@ class Fault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection is closed in an orderly way after so many bytes of the body."""
+    """The connection is closed in an orderly way after `after` bytes of the body."""
 
     after: int
 
@@ -52,7 +52,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset after so many bytes of the body; -1 is before the status line."""
+    """The connection is reset after `after` bytes of the body; -1 is before the status line."""
 
     after: int = -1
 
@@ -62,7 +62,7 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """Silence of so many seconds after so many bytes of the body; -1 is before the status line.
+    """Pause for `seconds` after `after` bytes of the body; -1 is before the status line.
 
     Raises:
         ValueError: the silence is longer than `LONGEST_STALL` seconds.
@@ -141,7 +141,7 @@ class Redirect:
     """A redirect instead of this answer.
 
     Args:
-        location: where to. `{hub}`, `{cdn}` and `{stranger}` stand for the URLs of the origins, `{target}` for
+        location: where to. `{hub}`, `{cdn}` and `{stranger}` are replaced by the URLs of the origins, `{target}` for
         the path and query of the request. None: a redirect without a Location.
         status: the status code.
     """
@@ -163,9 +163,9 @@ class Rewrite:
     """This answer with changes.
 
     Args:
-        status: another status. headers: headers to set, or to remove where the value is None; `{hub}`, `{cdn}`
-        and `{stranger}` stand for the URLs of the origins in `Location` and `Link`. body: another body, or what
-        makes one of the body; Content-Length follows, unless `headers` says otherwise.
+        status: another status. headers: headers to set, or to remove where the value is None; `{hub}`, `{cdn}` and
+        `{stranger}` are replaced by the URLs of the origins in `Location` and `Link`. body: another body, or what makes
+        one of the body; Content-Length follows, unless `headers` says otherwise.
     """
 
     status: int | None = None
@@ -182,7 +182,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class WrongLength:
-    """A Content-Length that is wrong by so many bytes.
+    """A Content-Length that is wrong by `delta` bytes.
 
     If it is too long, the connection is closed after the body; if it is too short, the body ends there.
     """
@@ -267,7 +267,7 @@ class AnotherPart:
 
 @dataclass(slots=True)
 class Dealt:
-    """A listing is dealt out in pages of so many entries: each but the last has a `Link` with the next one's cursor.
+    """A listing is split into pages of `size` entries: each but the last has a `Link` with the next one's cursor.
 
     It is for a listing that the Hub gives on one page; of every folder by itself, for who walks them.
     """

@@ -81,7 +81,7 @@ class Index:
         return None
 
     def best(self, route: Route) -> Response | None:
-        """The answer to a GET by whoever of the recorded callers sees most."""
+        """The answer to a GET by the recorded caller who sees most."""
         exchange = self.best_exchange(route)
         return None if exchange is None else exchange.response
 
@@ -188,7 +188,7 @@ class Index:
         return self._public[key]
 
     def is_missing(self, route: Route) -> bool:
-        """Whether every caller with a valid token is told that the repository does not exist."""
+        """Whether every caller with a valid token gets the answer that the repository does not exist."""
         if route.repo_type is None or route.repo_id is None:
             return False
         return not self.knows(route)

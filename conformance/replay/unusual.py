@@ -64,9 +64,9 @@ def renamed(asked: Asked, today: str) -> str:
 def web_page(asked: Asked, answers: Answers) -> Response | None:
     """The page that a browser shows of a repository, of a folder (`/tree/REV/PATH`) or a file (`/blob/REV/PATH`).
 
-    What the Hub answers to a client that is no browser is NOT KNOWN. Assumed is that a page is there for whoever may
-    see the repository's information, and that the status of what is missing is that of the API; its body is ours. A
-    model's name without a namespace may be a user's page as well, so only a recorded one is answered.
+    What the Hub answers to a client that is not a browser is NOT KNOWN. Assumed is that a page exists for each caller
+    who may see the repository's information, and that the status of what is missing is that of the API; its body is
+    ours. A model's name without a namespace may be a user's page as well, so only a recorded one is answered.
     """
     route = asked.route
     if route.kind != "web-page" or asked.request.method not in ("GET", "HEAD"):

@@ -48,7 +48,7 @@ ExpectedOutcome: TypeAlias = Literal["failed", "unsupported", "inconclusive", "u
 """How a check may be expected to end."""
 
 TODO: Final = "TODO"
-"""The reason of an entry that nobody has given one yet. A file with it fails the gate, in whatever letter case."""
+"""The reason of an entry that has none yet. A file with it fails the gate, in whatever letter case."""
 
 LARGEST: Final = 1 << 20
 """Bytes of a file."""
@@ -162,7 +162,7 @@ def _pieces(pattern: str) -> tuple[str, ...]:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether an id is one of the pattern's: `*` is any text. Brackets and all else stand for themselves.
+    """Whether an id is one of the pattern's: `*` is any text. Brackets and all other characters match themselves.
 
     The pieces between the stars are looked for one after the other, so that no pattern takes long.
     """
@@ -182,12 +182,14 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def is_pattern(name: str) -> bool:
-    """Whether a text may stand for more than one id."""
+    """Whether a text may match more than one id."""
     return "*" in name
 
 
 def fits(versions: str, version: str) -> bool:
-    """Whether a version of the library is one of those; a version that is none by PEP 440 must be equal to the text."""
+    """Whether a version of the library is one of those; a version that is not valid by PEP 440 must be equal to the
+    text.
+    """
     if not versions:
         return True
     try:

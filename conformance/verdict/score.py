@@ -61,7 +61,7 @@ class Tally:
 
     @property
     def parity(self) -> float | None:
-        """`passed / base`, 0 to 1; None for 0 of 0, which is no pass."""
+        """`passed / base`, 0 to 1; None for 0 of 0, which does not pass."""
         return self.counts["passed"] / self.base if self.base else None
 
 

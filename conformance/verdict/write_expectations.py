@@ -62,12 +62,12 @@ def updated(
     """The entries of a file after a run, in their order; new ones last.
 
     Args:
-        blocks: the file as it is; empty where there is none.
+        blocks: the file as it is; empty where it does not exist.
         version: the version of the library that was measured.
         ended: what did not pass.
         ran: the checks that ran. What the file says of any other stays.
         known: the ids of all checks.
-        passes_over: whether a pattern may stand for a check beside those that ended so: it is not asked of the port.
+        passes_over: whether a pattern may match a check besides those that ended so: it is not asked of the port.
     """
     drafts: list[Draft] = []
     held: dict[str, list[Draft]] = {}
@@ -133,9 +133,9 @@ def _still_so(entry: Expectation, one: Ended) -> bool:
 
 
 def shortened(ids: Iterable[str], known: Collection[str], free: Collection[str] = ()) -> list[str]:
-    """The ids, with a pattern in place of three or more where it stands for those and no other known id.
+    """The ids, with a pattern in place of three or more where it matches those and no other known id.
 
-    A pattern is an area, `cache/*`, or ids that begin with the same words, `names/id-with-*`. It may stand for ids of
+    A pattern is an area, `cache/*`, or ids that begin with the same words, `names/id-with-*`. It may match ids of
     `free` as well.
     """
     wanted = set(ids)

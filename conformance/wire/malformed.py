@@ -26,7 +26,7 @@ is our own fault."""
 
 
 class Connection(RequestHandler):
-    """A connection that tells of requests which could not be parsed, instead of logging a traceback."""
+    """A connection that reports requests which could not be parsed, instead of logging a traceback."""
 
     def __init__(self, *arguments: Any, noted: Noted, **options: Any) -> None:
         super().__init__(*arguments, **options)

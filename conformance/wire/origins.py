@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """An event loop in a daemon thread of its own."""
+    """An event loop in a separate daemon thread."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()

@@ -48,7 +48,7 @@ _PARAMETERS = {
         *("skipfooter", "doublequote", "date_format", "mangle_dupe_cols", "features"),
     },
 }
-"""What a card may tell the reader of a format, and would make other rows of the same file.
+"""Options of a card that change the rows of a file.
 https://huggingface.co/docs/hub/datasets-manual-configuration#builder-parameters"""
 
 _SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)", re.ASCII)
@@ -113,7 +113,7 @@ def get_data_files(
         DatasetScriptError: the dataset has a loading script, and `data_files` doesn't say where its data are.
         DataFilesNotFoundError: there are no data files, or not those that are named, or of a format that isn't read.
         DatasetCardError: the card can't be followed.
-        ValueError: there is no such config, or none is named where one must be.
+        ValueError: the config does not exist, or must be named.
         HfHubHTTPError, OSError: as `hf_hub_download`.
     """
     dataset = Dataset.find(repo_id, revision=revision, cache_dir=cache_dir, token=token, endpoint=endpoint)
@@ -141,7 +141,7 @@ class Dataset:
         token: bool | str | None,
         endpoint: str | None,
     ) -> Dataset:
-        """Resolve the revision once: everything is read from the commit that it stands for now."""
+        """Resolve the revision once: everything is read from its current commit."""
         api = HfApi(endpoint, token)
         info = api.dataset_info(repo_id, revision=revision)
         if info.sha is None:

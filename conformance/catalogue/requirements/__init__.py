@@ -67,7 +67,7 @@ def all_requirements(folder: Path = FOLDER) -> list[Requirement]:
 
 
 def _own_requirement(checks: list[Check]) -> Requirement:
-    """The requirement of a check that stands under no heading, or of the members of a family."""
+    """The requirement of a check without a heading, or of the members of a family."""
     first = checks[0]
     text = " ".join(first.requirement.partition("\n\n")[0].split())
     return Requirement(first.area, text, _strongest(checks), first.source, tuple(check.id for check in checks))

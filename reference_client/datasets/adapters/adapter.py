@@ -106,8 +106,8 @@ class Adapter:
         """One row of a split, counted from 0. Of Parquet files only the row group that holds it is read.
 
         Raises:
-            IndexError: there is no such row; a negative index is none.
-            TypeError: the index is no whole number.
+            IndexError: no row has this index; a negative index is not valid.
+            TypeError: the index is not a whole number.
             DatasetError: as `rows`.
         """
         if isinstance(index, bool) or not isinstance(index, int):

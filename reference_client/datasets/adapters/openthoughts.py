@@ -57,7 +57,7 @@ class OpenThoughts(Adapter):
     def get_trajectory(self, id_or_index: int | str, *, version: str = atif.VERSIONS[0]) -> dict[str, Any] | None:
         """One trajectory: by its row's number, counted from 0, or by its `run_id`, else its `trial_name`.
 
-        All episodes of a run have its `run_id`: the first of them is meant. None if there is no such row.
+        All episodes of a run have its `run_id`: the first of them is meant. None if no row matches.
 
         Raises:
             TypeError: it is neither a whole number nor a string.

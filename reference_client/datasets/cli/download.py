@@ -46,7 +46,7 @@ def _download(options: argparse.Namespace) -> Iterator[str]:
     except StoreMissingError as error:
         if options.pattern or options.revision not in (None, "main"):
             raise
-        raise StoreError(str(error)) from error  # nobody has asked for that pattern: the Hub's files are others
+        raise StoreError(str(error)) from error  # the default pattern, not the user's, matches no file
     yield str(found.local_path)
 
 

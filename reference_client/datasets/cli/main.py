@@ -20,8 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Returns:
-        The exit code: 0; 1 for what the Hub or the disk refuses; 2 for bad usage; 141 if nobody reads the output any
-        more. Ctrl-C ends the process with 130, SIGTERM with 143.
+        The exit code: 0; 1 for what the Hub or the disk refuses; 2 for bad usage; 141 if the reader of the output has
+        closed it. Ctrl-C ends the process with 130, SIGTERM with 143.
     """
     logging.getLogger("reference_client").handlers[:] = [Warnings()]
     try:

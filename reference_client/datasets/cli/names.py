@@ -1,4 +1,4 @@
-"""What a name on the command line stands for, and what to do where there is nothing."""
+"""Resolve a name of the command line, and say what to do if it is not found."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def adapter_of(name: str, *, hint: str = "") -> type[Adapter]:
         hint: what else the command takes.
 
     Raises:
-        ValueError: there is none; the message has the names that there are.
+        ValueError: the name is unknown; the message has the known names.
     """
     from reference_client.datasets.adapters import ADAPTERS
 

@@ -26,11 +26,11 @@ _GAP = "  "
 
 
 class OutputClosed(Exception):
-    """Nobody reads standard output any more, as after `| head`."""
+    """The reader of standard output has closed it, as after `| head`."""
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Write each line as soon as it is there, to a terminal without what it would take for a command of its own.
+    """Write each line as soon as it exists, to a terminal without control characters.
 
     Raises OutputClosed, and whatever `lines` raises.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MOST = 1000
 """Entries of a page at most."""
 _ROW_BY_ROW = 100
-"""A page of so many is read row by row, which reads only their row groups."""
+"""A page of at most this many rows is read row by row, which reads only their row groups."""
 _LONGEST_TITLE = 160
 _SEARCHED = 20_000
 """Rows that one search looks at; the next page goes on from there."""
@@ -72,7 +72,7 @@ class Served:
         """Rows, or trajectories, from `offset` on: `limit` of them, or all.
 
         Raises:
-            BadRequest: a number is none, or too large; the config or split is unknown.
+            BadRequest: a number is invalid, or too large; the config or split is unknown.
         """
         if as_trajectories:
             self._require_trajectories()
@@ -88,7 +88,7 @@ class Served:
         """One row or trajectory as JSON, by its number, or by its run or trial.
 
         Raises:
-            NotFound: there is none.
+            NotFound: no row or trajectory matches.
             BadRequest: rows of this dataset have no names.
         """
         if as_trajectory:

@@ -14,8 +14,8 @@ from typing import NoReturn
 from reference_client.datasets.cli.output import complain
 
 GRACE = 1.0
-"""Seconds to tidy up: to note what has arrived, and to remove temporary files. Whoever waits for a silent server gets
-no longer. The process then ends as if it was killed, which the store survives at any moment."""
+"""Seconds to tidy up: to note what has arrived, and to remove temporary files. A process that waits for a silent server
+gets no longer. The process then ends as if it was killed, which the store survives at any moment."""
 
 _ending = threading.Lock()
 
@@ -63,7 +63,7 @@ def stoppable(message: str) -> Iterator[None]:
 
 def end(stopped: Stopped) -> NoReturn:
     """Say what happened and end the process, whatever its threads are waiting for."""
-    _ending.acquire()  # whoever comes second waits here for the end
+    _ending.acquire()  # a second thread waits here for the end
     try:
         complain(str(stopped))
     finally:

@@ -57,7 +57,7 @@ def plan(
             raise StoreMissingError(_no_match(pattern, place, sorted(paths)))
     earlier = {file.path: file for file in held.files} if held else {}
     all_patterns = tuple(dict.fromkeys([*(held.patterns if held else ()), *patterns]))
-    globs = [pattern for pattern in all_patterns if pattern not in paths]  # a path to the letter means itself alone
+    globs = [pattern for pattern in all_patterns if pattern not in paths]  # an exact path means itself alone
     exact = paths.intersection(all_patterns)
     chosen = [file for file in listed if file.path in exact or any(matches(glob, file.path) for glob in globs)]
     _check_collisions(place, [file.path for file in chosen])

@@ -1,4 +1,4 @@
-"""Downloading datasets into a folder, and looking after what is there."""
+"""Download datasets into a folder, and manage them there."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Store:
 
         Args:
             config: what to download.
-            progress: is told how far it is, from several threads.
+            progress: gets the progress, from several threads.
             verify: hash the files that are there. Otherwise one with the size and time that it had when it was
                 last verified counts as unchanged.
 

@@ -1,4 +1,4 @@
-"""A toy client, which stands for your library: plain HTTP, nothing verified, nothing retried. Replace it."""
+"""A toy client in the place of your library: plain HTTP, nothing verified, nothing retried. Replace it."""
 
 import json
 import ssl
