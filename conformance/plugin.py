@@ -231,7 +231,7 @@ def _controls_workers(config: pytest.Config) -> bool:
 
 
 def _show_verdict(report: pytest.TestReport, event: Any) -> None:
-    """Make pytest's own report say what the verdict says."""
+    """Make pytest's own report agree with the verdict."""
     from conformance.report.text import failure_text
 
     verdict = event["verdict"]

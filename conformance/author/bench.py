@@ -22,7 +22,7 @@ _LOCAL: Final = ("try_to_load_from_cache", "scan_cache_dir")
 class LibraryErred(Exception):
     """The shim did as it should, as far as one can see; what was seen may be the library's own behaviour.
 
-    `write` says what to write if it is the shim's after all.
+    `write` is the answer to send if the shim is the cause after all.
     """
 
     def __init__(self, text: str, write: str = "") -> None:

@@ -254,7 +254,7 @@ def _require_below(path: str, cache_dir: str) -> None:
 def default_cache(bench: Bench) -> str:
     """With `cache_dir` null, files go where the library keeps them, below `HOME`, `XDG_*` or `TMPDIR`.
 
-    What a call leaves elsewhere meets the next run, which then asks the Hub for nothing.
+    What a call leaves elsewhere meets the next run, which then sends no request.
     """
     operation = bench.offered("hf_hub_download", "snapshot_download")
     context = replace(bench.context(), cache_dir=None)

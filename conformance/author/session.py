@@ -26,7 +26,7 @@ _FILLING = re.compile("x{1000,}")
 
 
 class Wrong(Exception):
-    """The shim is wrong. `write` says what to write instead."""
+    """The shim is wrong. `write` has the right answer."""
 
     def __init__(self, text: str, write: str) -> None:
         super().__init__(text)

@@ -62,7 +62,7 @@ class GitFile:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A Hub whose listings lack a file, whatever they say of the others. Where it is asked for, it is there."""
+    """A Hub whose listings lack one file. Where it is asked for, it is there."""
 
     path: str
 

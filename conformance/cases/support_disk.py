@@ -43,9 +43,9 @@ def bounded(path: Path) -> bytes:
 
 
 def require_finite(path: Path, code: str = "no-file") -> None:
-    """A file may be read whole: it has the size that it says, and no more than `LARGEST` bytes.
+    """A file may be read whole: it has the reported size, and no more than `LARGEST` bytes.
 
-    What lies below /proc says 0, has no end or waits for more.
+    Files below /proc report 0 bytes, are endless or wait for more.
     """
     size = path.stat().st_size
     is_small = size <= LARGEST and (size > 0 or read(path, code) == b"")
@@ -82,7 +82,7 @@ def holds(path: Path, content: bytes) -> bool:
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Whether two paths name one file or folder. One that is not there is no other."""
+    """Whether two paths name one file or folder. False if one is missing."""
     try:
         return path.samefile(other)
     except (OSError, ValueError):

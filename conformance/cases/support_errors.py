@@ -22,8 +22,9 @@ API: Final = ASKED_BY[:-1]
 OF_A_MODEL: Final = ("model_info", *API[1:])
 
 ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "content")
-"""What is refused. Of a download it is the content: a library may take a refused question about a file for a Hub that
-is away, and say so, as the official one does."""
+"""What is refused. Of a download it is the content: a library may take a refused question about a file for an
+unreachable Hub, and report that, as the official one does.
+"""
 
 
 def answers(port: Port, disk: Disk, repo_id: str | None = None, repo_type: str = "dataset") -> None:

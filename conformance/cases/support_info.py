@@ -32,4 +32,4 @@ def refuses(hub: ReplayHub, port: Port, fault: Fault) -> PortError:
 
 
 MISSING_KINDS: Final = ("repository_not_found", "revision_not_found", "entry_not_found", "gated_repo")
-"""What an answer that cannot be read does not say."""
+"""What an answer that cannot be read does not prove."""

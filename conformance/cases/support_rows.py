@@ -37,7 +37,7 @@ def rows(port: Port, repo_id: str, config: str, split: str, columns: Sequence[st
 
 
 def plain_card(config: str, **splits: str) -> bytes:
-    """A card that says which files a config has, and nothing of their rows."""
+    """A card that names the files of a config, and does not describe their rows."""
     files = "".join(f"  - split: {split}\n    path: {path}\n" for split, path in splits.items())
     return f"---\nconfigs:\n- config_name: {config}\n  data_files:\n{files}---\n".encode()
 
@@ -117,7 +117,7 @@ def encoded(pickled: bytes) -> str:
 
 
 def tests(text: str) -> Any:
-    """The tests that a text of a dataset says, as the protocol's *test* has them. No pickle is run."""
+    """The tests in a text of a dataset, as the protocol's *test* has them. No pickle is run."""
     try:
         said = json.loads(text)
     except ValueError:

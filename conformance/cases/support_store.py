@@ -37,7 +37,7 @@ def is_downloaded(port: Port, disk: Disk, repo_id: str | None = None) -> bool:
 
 
 def listed(port: Port, disk: Disk) -> list[str]:
-    """The repositories that the store says to have."""
+    """The repositories that the store reports."""
     return [dataset["repo_id"] for dataset in port.list_downloaded(root=root(disk))]
 
 

@@ -44,7 +44,7 @@ def test_token_goes_with_every_hop(hub: ReplayHub, port: Port) -> None:
 
 @check("auth/token-never-goes-to-the-cdn[gsm8k]", kills="token-sent-to-cdn", operation="hf_hub_download", source=HOSTS)
 def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
-    """On the redirect to the host with the content the token stays behind: that host has its own right in the URL.
+    """On the redirect to the host with the content the token is not sent: that host has its own right in the URL.
 
     Otherwise the operator of that host could act as the user.
     """

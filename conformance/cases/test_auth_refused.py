@@ -39,7 +39,7 @@ class Refusing:
 def require_refusal(
     hub: ReplayHub, port: Port, disk: Disk, operation: str, first: Mapping[str, Any], **arguments: Any
 ) -> None:
-    """The operation works without a token; with a token that is refused it is an error, and asks for nothing else.
+    """The operation works without a token; with a token that is refused it is an error, and no further request is sent.
 
     `first` are the arguments of the call without: for what is not cached by it.
     """

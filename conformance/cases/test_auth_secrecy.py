@@ -108,7 +108,7 @@ def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
 
 @check("auth/refused-token-is-not-shown[gsm8k]", kills="refused-token-shown", operation=ASKS)
 def test_refused_token_is_not_shown(hub: ReplayHub, port: Port) -> None:
-    """When a token cannot be sent, the error says so without showing it: it may be right but for a line break."""
+    """When a token cannot be sent, the error reports that without showing it: it may be right but for a line break."""
     require_token_sent(hub, port)
     try:
         port.ask(hub.subject.id, token=f"{READER}\r\nX-Injected: yes")

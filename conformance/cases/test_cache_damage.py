@@ -74,7 +74,7 @@ def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[i
     source="huggingface_hub utils WeakFileLock: an operating system's lock, which ends with its process",
 )
 def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A lock file that no process holds does not block a download: killed processes leave theirs behind."""
+    """A lock file that no process holds does not block a download: killed processes leave their locks."""
     repo = hub.subject
     large = lfs_file(repo)
     file = repo.files()[large]

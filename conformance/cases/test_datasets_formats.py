@@ -109,7 +109,7 @@ def test_json_escapes_are_read(hub: ReplayHub, port: Port) -> None:
 
 
 def require_column(hub: ReplayHub, port: Port, column: str) -> None:
-    """The first and the last row have in this column what their lines say."""
+    """The first and the last row have in this column the values of their lines."""
     expected = [row[column] for row in recorded_rows(hub.repo(JSON_VALUES), ["rows.jsonl"])]
     seen = rows(port, JSON_VALUES, None, "train")
     require_values([seen["first"].get(column), seen["last"].get(column)], [expected[0], expected[-1]])

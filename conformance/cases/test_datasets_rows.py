@@ -151,7 +151,7 @@ def test_only_split(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset: ValueError, unknown split",
 )
 def test_unknown_split(hub: ReplayHub, port: Port) -> None:
-    """A split that the config does not have is an error that says which ones it has, never a table without rows."""
+    """An unknown split is an error that lists the splits of the config, never a table without rows."""
     word_problems(hub.subject)
     repo = hub.subject
     control_reads(lambda: rows(port, repo.id, "main", "test"))
@@ -165,7 +165,7 @@ def test_unknown_split(hub: ReplayHub, port: Port) -> None:
     source="datasets 4 and later: dataset scripts are no longer supported",
 )
 def test_rows_of_a_script(hub: ReplayHub, port: Port) -> None:
-    """Rows that only a loading script can distinguish are refused with an error that says so, before data are fetched.
+    """Rows that need a loading script end in an error that names the script, before data are fetched.
 
     The script of this dataset makes releases out of six files; to read all of them as one table is not what the
     author meant.
@@ -182,7 +182,7 @@ def test_rows_of_a_script(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset(data_files=…)",
 )
 def test_named_files_beside_a_script(hub: ReplayHub, port: Port) -> None:
-    """With `data_files` the caller says which files to read, and a loading script does not matter.
+    """With `data_files` the caller names the files to read, and a loading script does not matter.
 
     They are one split, `train`, as in a card.
     """

@@ -121,7 +121,7 @@ def test_case_of_configs(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/config-in-another-case-is-unknown[contract]", kills="config-found-in-any-case")
 def test_other_case(hub: ReplayHub, port: Port) -> None:
-    """A config's name in other letter case is an unknown config: an error that says which there are."""
+    """A config's name in other letter case is an unknown config: an error that lists the splits."""
     port.get_data_files(repo_id=DEFAULT_CONFIG, config_name="usual")
     require_said(port.error(DATA_FILES, repo_id=DEFAULT_CONFIG, config_name="Usual"), "usual")
 
@@ -257,9 +257,7 @@ def test_missing_shard_of_known(hub: ReplayHub, port: Port, disk: Disk, member: 
     source="datasets load_dataset without a split gives all of them, each by itself",
 )
 def test_no_split(hub: ReplayHub, port: Port) -> None:
-    """Where a config has several splits and the caller names none, the result is an error, never the first split's
-    rows.
-    """
+    """Without a split name, a config with several splits is an error, never the first split's rows."""
     word_problems(hub.subject)
     repo = hub.subject
     rows(port, repo.id, "main", "test")

@@ -58,7 +58,7 @@ def require_right_or_nothing(
 def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """If every attempt breaks off at the same byte, an error is reported and no file has the final name.
 
-    A library may resume behind the break; then the file arrives whole after all.
+    A library may resume after the break; then the file arrives whole after all.
     """
     large = lfs_file(hub.subject)
     well_first(hub, port, disk, large)
@@ -77,7 +77,7 @@ def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("download/after-a-broken-attempt[gsm8k]", kills=("short-body-accepted", "resumes-one-byte-late"))
 def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A download that broke off does no harm to the next: called again, it ends with the right bytes.
+    """An interrupted download does not harm the next: called again, it ends with the right bytes.
 
     What is left of the first attempt may be used, but only to the byte.
     """

@@ -25,7 +25,7 @@ def removed_file(hub: ReplayHub) -> tuple[Truth, str, str]:
 
 
 def require_missing(error: PortError, kind: str) -> None:
-    """The error says that it is not there: by its kind, or by the Hub's status."""
+    """The error reports that it is missing: by its kind, or by the Hub's status."""
     told = error.kind == kind or error.status == 404
     require(told, "wrong-error", "the error does not say that it is gone", expected=kind, seen=str(error))
 

@@ -111,7 +111,7 @@ def test_local_dir_repairs_a_changed_file(hub: ReplayHub, port: Port, disk: Disk
     source="huggingface_hub hf_hub_download: a file without a note is compared with the sha256 that the Hub says",
 )
 def test_local_dir_takes_a_file_that_is_right(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A large file that lies in `local_dir` without a note is not fetched if it has the sha256 that the Hub says.
+    """A large file that lies in `local_dir` without a note is not fetched if it has the sha256 that the Hub sends.
 
     It may have come by git, by a copy or by another tool. A note is written, so that the digest is taken only once.
     """

@@ -65,7 +65,7 @@ def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §8.4: Content-Encoding says what was applied to the content; a proxy may apply it to anything",
 )
 def test_compressed_though_not_accepted(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A body that says `Content-Encoding: gzip`, though the client did not accept it, is decompressed or refused.
+    """A body with `Content-Encoding: gzip`, though the client did not accept it, is decompressed or refused.
 
     The Hub does not send that; a careless proxy does. The compressed bytes are never the file.
     """
@@ -189,7 +189,7 @@ def test_size_of(hub: ReplayHub, port: Port, member: int) -> None:
     source="RFC 6266 §4.3: a file name from the server is not to be trusted; huggingface_hub uses the name asked for",
 )
 def test_name_is_not_the_servers(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A file has the name by which it was asked for; what `Content-Disposition` calls it counts for nothing.
+    """A file has the name by which it was asked for; the name in `Content-Disposition` is ignored.
 
     Such a name may be a path to anywhere on the user's disk.
     """

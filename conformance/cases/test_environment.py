@@ -22,7 +22,7 @@ TIMEOUTS = "Hub docs: environment variables HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD
 ASKS = ("dataset_info", "hf_hub_download")
 """Both ask for the endpoint in their own way: a library that offers the two is asked by either."""
 SILENCE = 5.0
-"""Seconds that the Hub says nothing: far more than a timeout of 1 s, and less than the 10 s without it."""
+"""Seconds without an answer of the Hub: far more than a timeout of 1 s, and less than the 10 s without it."""
 
 
 check = Checks("hf_hub_download", source=VARIABLES)
@@ -220,7 +220,7 @@ def test_call_goes_before_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> N
     source="Hub docs: HF_HUB_OFFLINE; boolean variables are true as 1, ON, YES, TRUE in any case",
 )
 def test_offline(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
-    """With `HF_HUB_OFFLINE` set by {} no request is sent, and what is not in the cache is an error that says so."""
+    """With `HF_HUB_OFFLINE` set by {} no request is sent; a file that is not cached is an error that reports that."""
     repo = hub.subject
     small = git_file(repo)
     works("a download online", lambda: port.with_cache(disk.root / "another").download(hub.subject, small))

@@ -1,4 +1,4 @@
-"""Errors: what the Hub says with a failure, in each of the forms that it has, and what must not be shown of it."""
+"""Errors: the Hub's message with a failure, in each of its forms, and what must not be shown of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ check = Checks(ASKED_BY, source=SHAPES, level="SHOULD")
 
 
 def require_said(hub: ReplayHub, port: Port, disk: Disk, body: bytes, content_type: str = "application/json") -> None:
-    """An answer with this body gives an error whose text holds what the Hub said."""
+    """An answer with this body gives an error whose text holds the Hub's message."""
     message = refused(hub, port, disk, Status(409, {"Content-Type": content_type}, body=body)).message
     require(SAID in message, "message-lost", "the Hub's message is not in the error", expected=SAID, seen=message)
 
@@ -72,7 +72,7 @@ def test_html_is_not_dumped(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="RFC 9110 §15: the status has its meaning without the body",
 )
 def test_unusable_body(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
-    """An error whose body is {} is still the error that its status says, not one about JSON."""
+    """An error whose body is {} is still reported by its status, not as an error about JSON."""
     require_kind(refused(hub, port, disk, Status(403, body=member)), "forbidden")
 
 
@@ -83,7 +83,7 @@ def test_unusable_body(hub: ReplayHub, port: Port, disk: Disk, member: bytes) ->
     source="RFC 9110 §15: the status has its meaning without the body; RFC 8259 §2: a JSON text is any value",
 )
 def test_json_of_another_shape(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
-    """An error whose JSON is {} and no object is still the error that its status says.
+    """An error whose JSON is {} and not an object is still reported by its status.
 
     Gateways in front of the Hub answer so.
     """

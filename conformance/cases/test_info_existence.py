@@ -27,7 +27,7 @@ check = Checks("repo_exists", source=NO)
 
 
 def require_no_answer(hub: ReplayHub, port: Port, operation: str, fault: Fault) -> None:
-    """What is known to exist is not said to be missing when the Hub does not say so: that is an error."""
+    """An existing item is not reported as missing unless the Hub reports that: that is an error."""
     question = {"repo_id": hub.subject.id, "repo_type": "dataset", **QUESTIONS[operation]}
     control(getattr(port, operation)(**question) is True, "an existing item was not found in the first step")
     hub.fault(fault, origin="hub", times=None)

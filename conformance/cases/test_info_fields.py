@@ -212,7 +212,7 @@ def test_sha_of_head(hub: ReplayHub, port: Port) -> None:
 
 @check("info/task-of-a-model[contract]", kills="info-without-task", operation=MODEL_INFO, source=OF_MODEL)
 def test_task_of_a_model(hub: ReplayHub, port: Port) -> None:
-    """`pipeline_tag` and `library_name` of a model are the Hub's: they say what the model does, and with what."""
+    """`pipeline_tag` and `library_name` of a model are the Hub's: they describe the model's task and its library."""
     info = port.ask(TINY_MODEL, "model")
     recorded = hub.repo(TINY_MODEL).info()
     seen = [info["pipeline_tag"], info["library_name"]]
@@ -299,7 +299,7 @@ def test_asked_fields_and_file_metadata(hub: ReplayHub, port: Port) -> None:
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
 )
 def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} with status 200 where the info should be, the library reports an error.
+    """Given {} with status 200 where the info should be, the library reports an error.
 
     Proxies and login pages of networks answer so. It is neither an empty info nor a missing repository.
     """

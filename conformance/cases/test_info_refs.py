@@ -52,7 +52,7 @@ def test_refs(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub HfApi.list_repo_refs(include_pull_requests=True)",
 )
 def test_pull_requests_when_asked(hub: ReplayHub, port: Port) -> None:
-    """With `include_pull_requests`, each pull request is a ref like `refs/pr/1`; else nothing is said of them."""
+    """With `include_pull_requests`, each pull request is a ref like `refs/pr/1`; else the value has none."""
     repo = hub.subject
     roles.pull_request(hub.subject)
     refs = port.list_repo_refs(repo_id=repo.id, repo_type="dataset", include_pull_requests=True)
@@ -123,7 +123,7 @@ def test_history_in_pages(hub: ReplayHub, port: Port) -> None:
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
 )
 def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} where the refs should be, the library reports an error, and gives no empty list."""
+    """Given {} where the refs should be, the library reports an error, and returns no empty list."""
     repo = hub.subject
     works("a list of refs", lambda: port.list_repo_refs(repo_id=repo.id, repo_type="dataset"))
     hub.fault(member, answer="refs", repo=repo.id, times=None)
@@ -222,7 +222,7 @@ def test_existence_of_file(
     source="huggingface_hub HfApi.file_exists raises GatedRepoError",
 )
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
-    """A file behind a gate is not said to be missing: the library reports an error, or says that it exists.
+    """A file behind a gate is not reported as missing: the library reports an error, or that the file exists.
 
     The Hub lists the files of a gated repository for everybody, and refuses their content.
     """

@@ -1,4 +1,4 @@
-"""What the Hub did not say is null, and what it said is kept to the last digit."""
+"""A value that the Hub did not send is null, and a value that it sent is kept to the last digit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ check = Checks("dataset_info", source=NULL)
 
 
 def invented(info: dict[str, Any], said: set[str]) -> dict[str, Any]:
-    """The fields that have a value though the Hub said nothing of them."""
+    """The fields that have a value though the Hub did not send them."""
     return {name: value for name, value in info.items() if name not in said and value is not None}
 
 

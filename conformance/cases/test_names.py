@@ -340,7 +340,7 @@ def test_served_name(hub: ReplayHub, port: Port, disk: Disk, member: dict[str, s
     source="git check-ref-format: no `..` in a ref; CWE-22, since a revision names a file below refs",
 )
 def test_revision(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
-    """A revision {} writes nothing outside the repository's folder, even if a server says that it exists.
+    """A revision {} writes nothing outside the repository's folder, even if a server reports that it exists.
 
     The cache keeps a file for each revision. It may be refused, or asked for and not kept.
     """

@@ -44,7 +44,7 @@ def test_unicode(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check("names/unicode-twins-are-two-files[contract]", kills="stored-names-normalised")
 def test_unicode_twins_are_two_files(hub: ReplayHub, port: Port) -> None:
-    """`é` as one code point and as two make two names: each file is where it was said to be, with its own content."""
+    """`é` as one code point and as two make two names: each file is at its reported path, with its own content."""
     offered(hub, *TWINS)
     repo = hub.repo(AWKWARD_NAMES)
     paths = {name: port.download(repo, name) for name in TWINS}

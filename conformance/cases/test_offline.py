@@ -77,7 +77,7 @@ def test_file_of_another_commit(hub: ReplayHub, port: Port) -> None:
 
 @check("offline/file-that-is-not-there[gsm8k]", kills=("offline-ignored", "offline-means-missing"), cache="own")
 def test_file_that_is_not_there(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Offline, a file that is not in the cache is an error that says so: not "the repository does not exist".
+    """Offline, a file that is not in the cache is an error that reports that: not "the repository does not exist".
 
     The caller must be able to distinguish a file that the Hub lacks from one that was never requested.
     """
@@ -97,7 +97,7 @@ def test_file_that_is_not_there(hub: ReplayHub, port: Port, disk: Disk) -> None:
     cache="own",
 )
 def test_nothing_is_noted_as_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """That a file was asked for in vain while offline is not noted as if the Hub did not have it."""
+    """A file that was requested while offline is not recorded as missing on the Hub."""
     repo = hub.subject
     small = git_file(repo)
     other = other_lfs_file(repo)

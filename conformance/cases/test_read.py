@@ -18,7 +18,7 @@ from conformance.wire.identity import TOKENS
 READ = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub HfFileSystem.cat_file"
 HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin"
 ON_THE_WAY = ("connection", "timeout", "server_error", "offline")
-"""Kinds of errors that say that the Hub could not be asked."""
+"""Kinds of errors that report that the Hub could not be asked."""
 
 
 check = Checks("read_file", source=READ)
@@ -132,7 +132,7 @@ def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
 
 @check("read/token-never-goes-to-the-cdn[gsm8k]", kills="token-sent-to-cdn", source=HOSTS)
 def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
-    """A token goes to the Hub, and stays behind on the redirect to the host with the content."""
+    """A token is sent to the Hub, and not on the redirect to the host with the content."""
     large = lfs_file(hub.subject)
     require_content(port.logged_in(TOKENS["reader"]), hub.subject, large)
     sent = {

@@ -267,7 +267,7 @@ def test_large_file_is_no_local_file(hub: ReplayHub, port: Port, disk: Disk) -> 
 
 @check("redirects/no-token-to-a-stranger-for-an-info[gsm8k]", kills="token-sent-to-cdn", operation=ASKS, source=HOSTS)
 def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
-    """When the Hub redirects to another host, the token stays behind. Following without it is allowed."""
+    """When the Hub redirects to another host, the token is not sent there. Following without it is allowed."""
     reader = asking_with_a_token(hub, port)
     hub.fault(Redirect("{stranger}{target}"), origin="hub", times=None)
     with contextlib.suppress(PortError):
@@ -277,7 +277,7 @@ def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
 
 @check("redirects/no-token-to-a-stranger-for-a-body[gsm8k]", kills="token-sent-to-cdn", source=HOSTS)
 def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
-    """When the body of a small file, which the Hub itself has as a rule, is elsewhere, the token stays behind."""
+    """When the body of a small file, which the Hub itself has as a rule, is elsewhere, the token is not sent there."""
     small = git_file(hub.subject)
     body = hub.subject.files()[small].body
     hub.fault(Redirect("{stranger}/mirror"), answer="content", filename=small, origin="hub", times=None)

@@ -196,7 +196,7 @@ def test_cached_file_of_a_broken_hub(hub: ReplayHub, port: Port) -> None:
 def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
     """An answer with status {} is final: the same request is not sent again.
 
-    It would get the same answer, the caller would wait for nothing, and the rate limit would be used up.
+    It would get the same answer, the caller would wait without need, and the rate limit would be used up.
     """
     hub.fault(Status(member, retry_after=0), origin="hub", times=None)
     with contextlib.suppress(PortError):  # what the library makes of the answer is not the subject

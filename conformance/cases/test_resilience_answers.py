@@ -37,7 +37,7 @@ def test_whole_body_to_a_range(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a 206 holds another part than was asked for, it is not taken for the right one.
 
-    The part has as many bytes as were asked for, so the size comes out right; only `Content-Range` says which part it
+    The part has as many bytes as were asked for, so the size comes out right; only `Content-Range` shows which part it
     is. The download ends with the right bytes, or with an error and no file.
     """
     large = lfs_file(hub.subject)
@@ -98,7 +98,7 @@ def test_changed_between_attempts(hub: ReplayHub, port: Port) -> None:
 def test_body_of_another_size(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
     """A body that is {}, with a Content-Length to match, is not the file.
 
-    The right bytes arrive, or an error is reported and no file is there. The Hub has said the size of the file before
+    The right bytes arrive, or an error is reported and no file is there. The Hub has sent the size of the file before
     the content host was asked.
     """
     hub.fault(member, method="GET", origin="cdn")

@@ -102,7 +102,7 @@ def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
 def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a 206 holds another part than was asked for, and the size comes out right, it is not taken for it.
 
-    `Content-Range` says which part it is. The download ends with the right bytes, or with an error and no file.
+    `Content-Range` shows which part it is. The download ends with the right bytes, or with an error and no file.
     """
     repo = hub.subject
     large = lfs_file(repo)

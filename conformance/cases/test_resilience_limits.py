@@ -61,7 +61,7 @@ def test_limited_body(hub: ReplayHub, port: Port) -> None:
 
 @check("resilience/limited-without-a-word[gsm8k]", kills=("gives-up-on-answers", "wait-must-be-told"))
 def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
-    """A 429 that says neither in `Retry-After` nor in `RateLimit` how long to wait is tried again after a while.
+    """A 429 with a time to wait neither in `Retry-After` nor in `RateLimit` is tried again after a while.
 
     How long is the library's own choice; the official one begins with a second.
     """

@@ -1,4 +1,4 @@
-"""Every question is asked again when the Hub is busy, and none keeps its caller waiting for nothing."""
+"""Every question is asked again when the Hub is busy, and none lets its caller wait without need."""
 
 from __future__ import annotations
 

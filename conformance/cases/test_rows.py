@@ -153,7 +153,7 @@ def require_first_row(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset: ValueError, unknown config or split",
 )
 def test_unknown_name(hub: ReplayHub, port: Port, member: tuple[str, str, tuple[str, ...]]) -> None:
-    """A {} that the dataset does not have is an error that says which ones it has, never other rows."""
+    """An unknown {} is an error that lists the valid ones, never other rows."""
     word_problems(hub.subject)
     repo = hub.subject
     config, split, words = member

@@ -51,7 +51,7 @@ def take_apart(port: Port) -> None:
 
 
 def plain(found: Any) -> Any:
-    """Tests with what the texts of functions say in place of the texts, whose blanks are no matter."""
+    """Tests with the values of the texts of functions in place of the texts, whose blanks do not matter."""
     require(isinstance(found, list), "wrong-tests", "the tests are not a list", seen=found)
     return [_said(test) if test.get("testtype") == "functional" else test for test in found]
 
@@ -138,7 +138,7 @@ def test_tests_of_several_arguments(hub: ReplayHub, port: Port) -> None:
 
 @check("rows/tests-by-their-type[deepcoder]", kills="type-of-tests-unknown", level="SHOULD", source=AUTHORS)
 def test_tests_by_type(hub: ReplayHub, port: Port) -> None:
-    """`type` is another name of `testtype`: one that says `functional` is of a function."""
+    """`type` is another name of `testtype`: one with `functional` is of a function."""
     put_tests(hub, PRIME, [{"type": "functional", "input": "[1, 2]\n3", "output": "4"}])
     require_tests(first_tests(port, "primeintellect"), [functional("[1, 2]\n3", "4")])
 

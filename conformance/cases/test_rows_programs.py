@@ -165,7 +165,7 @@ def require_tests(hub: ReplayHub, port: Port, config: str, split: str, files: in
 
 
 def _plain(found: Any) -> Any:
-    """Tests with the values that a function's texts say, if they are such."""
+    """Tests with the values of a function's texts, if they are such."""
     if not isinstance(found, list) or not all(test.get("testtype") == "functional" for test in found):
         return found
     return [

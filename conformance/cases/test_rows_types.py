@@ -132,7 +132,7 @@ _WRONG = ("wrong-values", "the times are not those of the file")
 
 
 def _clock(value: Any) -> Any:
-    """ISO 8601 in one form: a T, seconds, and no decimals that say nothing."""
+    """ISO 8601 in one form: a T, seconds, and no trailing zero decimals."""
     if not isinstance(value, str):
         return value
     day, _, clock = value.replace(" ", "T").partition("T")
@@ -210,7 +210,7 @@ def test_characters(hub: ReplayHub, port: Port) -> None:
     kills="text-is-guessed-at",
 )
 def test_text_that_looks_like_something(hub: ReplayHub, port: Port, member: list[str]) -> None:
-    """Text that looks like {} stays text: the file says what it is."""
+    """Text that looks like {} stays text: the file declares its type."""
     require_values(seen_values(hub, port, pa.array(member)), member)
 
 

@@ -167,7 +167,7 @@ def test_side_by_side(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub snapshot_download(max_workers=1)",
 )
 def test_one_worker(hub: ReplayHub, port: Port) -> None:
-    """With `max_workers=1` one file is downloaded after the other: who says so has a reason."""
+    """With `max_workers=1` one file is downloaded after the other: the caller has a reason for it."""
     repo = hub.subject
     hub.fault(Stall(0.3, after=-1), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo, max_workers=1), repo)

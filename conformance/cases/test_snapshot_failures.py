@@ -40,8 +40,7 @@ def require_right_parts(disk: Disk, repo: Truth) -> None:
 
 @check("snapshot/one-file-missing[gsm8k]", kills="snapshot-swallows-errors")
 def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """If the Hub refuses one of the files (404), that error is reported: a snapshot that lacks a file is not a
-    snapshot.
+    """If the Hub refuses one of the files (404), that error is reported, and no incomplete snapshot.
 
     Other files may be there by then, but each of them whole, and none of the name of the refused one.
     """
@@ -77,9 +76,9 @@ def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
     source="Hub: X-Error-Code GatedRepo with 403; huggingface_hub GatedRepoError",
 )
 def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
-    """If the listing is given and a file is then refused for want of access, the error says so.
+    """If the listing is returned and a file is then refused for lack of access, the error reports that.
 
-    Whoever reads it must know that he has to ask for access, and not that a file is missing. (Which kind of error it
+    The user must learn to ask for access, and not that a file is missing. (Which kind of error it
     is beyond that, area errors tests.)
     """
     hub.fault(CLOSED, path="/datasets/*/resolve/*/data.txt", times=None)
@@ -93,7 +92,7 @@ def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
     source="Hub: X-Error-Code GatedRepo; huggingface_hub GatedRepoError",
 )
 def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
-    """Without access to a gated repository, the error does not say that something is missing."""
+    """Without access to a gated repository, the error does not report a missing item."""
     works("the snapshot of a repository that is open", lambda: port.snapshot_download(repo_id=TINY_MODEL))
     error = port.error("snapshot_download", repo_id=GATED, repo_type="dataset")
     require_no_kind(error, MISSING_KINDS)

@@ -61,7 +61,7 @@ def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub snapshot_download(local_files_only=True)",
 )
 def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """With `local_files_only` and nothing in the cache an error says so, and no request is sent."""
+    """With `local_files_only` and an empty cache an error reports that, and no request is sent."""
     elsewhere = port.with_cache(disk.root / "another")
     works("a snapshot with the Hub", lambda: snapshot(elsewhere, hub.subject))
     hub.wire.clear()
@@ -78,7 +78,7 @@ def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> Non
     cache="own",
 )
 def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
-    """With `local_files_only` a snapshot that lacks wanted files is not returned: an error says that it is incomplete.
+    """With `local_files_only` a snapshot that lacks wanted files is not returned: the error calls it incomplete.
 
     For that the listing of the commit must be in the cache. The same files as before, by pattern, are all there.
     """

@@ -148,7 +148,7 @@ def test_index(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("store/index-has-the-time[gsm8k]", kills="store-time-without-zone", source=f"{STORE}; RFC 3339 §5.6")
 def test_index_has_the_time(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """`index.json` says when a dataset was downloaded: a date and a time in ISO 8601, with their zone."""
+    """`index.json` holds the time of a dataset's download: a date and a time in ISO 8601, with their zone."""
     small = git_file(hub.subject)
     download(port, disk, file_pattern=small)
     said = texts(read_index(disk))

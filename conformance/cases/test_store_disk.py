@@ -41,7 +41,7 @@ check = Checks(DOWNLOAD, source=STORE)
 
 @check("store/vanished-file-is-noticed[gsm8k]", kills="index-believed", operation="is_downloaded", needs=(DOWNLOAD,))
 def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A dataset of which a file is gone does not count as downloaded, whatever the index says."""
+    """A dataset of which a file is gone does not count as downloaded, even if the index lists it."""
     other = other_lfs_file(hub.subject)
     download(port, disk)
     remove(folder(disk) / other)

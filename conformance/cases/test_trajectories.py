@@ -34,14 +34,14 @@ check = Checks(GET, source=MAPPING)
 
 @check("trajectories/all-in-order[openthoughts]", kills="first-row-group-of-the-adapter", operation=STREAM)
 def test_all_in_order(hub: ReplayHub, port: Port) -> None:
-    """Every row becomes a trajectory, in the order of the rows, and each is exactly what the mapping says."""
+    """Every row becomes a trajectory, in the order of the rows, and each is exactly the result of the mapping."""
     expected = [trajectory(row) for row in episodes(hub)]
     require_rows(port.stream_trajectories(), expected, list(expected[0]))
 
 
 @check("trajectories/valid-atif[openthoughts]", kills="nulls-in-trajectories", source=ATIF)
 def test_valid(hub: ReplayHub, port: Port) -> None:
-    """Each is valid ATIF 1.4: the keys of this version and no others, and no null where there is nothing to say."""
+    """Each is valid ATIF 1.4: the keys of this version and no others, and no null for a missing value."""
     for index in range(len(episodes(hub))):
         require_valid(nth(port, index))
 
@@ -80,7 +80,7 @@ def test_sources(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/system-stays-system[openthoughts]", kills="system-is-the-user")
 def test_system(hub: ReplayHub, port: Port) -> None:
-    """The `source` of a system's message is `system`: a user has not said it."""
+    """The `source` of a system's message is `system`: it is not the user's message."""
     put_episodes(hub, conversations=_with_first(role="system"))
     require_equal(
         nth(port, 1)["steps"][0].get("source"), "system", "wrong-source", "a message of the system has another source"
@@ -145,7 +145,7 @@ def test_date_of_time_type(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/nothing-is-made-up[openthoughts]", kills="unknown-for-null")
 def test_nothing_made_up(hub: ReplayHub, port: Port) -> None:
-    """What a row does not say is left out or null: no model, no task and no provider are made up."""
+    """A value that a row does not have is left out or null: no model, no task and no provider are made up."""
     put_episodes(hub, model=lambda row: None, model_provider=lambda row: None)
     found = nth(port, 1)
     told = (found["agent"].get("model_name"), (found.get("extra") or {}).get("model_provider"))
@@ -186,7 +186,7 @@ def test_bad_row(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[
     source="who has to mend one row of thousands must know which",
 )
 def test_error_names_the_row(hub: ReplayHub, port: Port) -> None:
-    """The error says which row is to blame, and what is wrong with it."""
+    """The error names the invalid row and its fault."""
     put_episodes(hub, conversations=BAD["unknown-role"])
     error = port.error(GET, id_or_index=1)
     require_said(error, "narrator", "1")

@@ -130,7 +130,7 @@ def listings(hub: ReplayHub) -> list[Entry]:
 
 
 def next_page(page: Entry) -> str | None:
-    """Where the answer says that the next page is: path and query; None if it is the last."""
+    """The place of the next page from the answer: path and query; None if it is the last."""
     link = page.response_headers.get("Link", "")
     found = re.search(r'<([^>]*)>; rel="next"', link)
     return found and re.sub(r"^https?://[^/]*", "", found[1])

@@ -25,9 +25,7 @@ check = Checks("list_repo_tree", source=PATHS)
 
 
 def last_change(repo: Truth, path: str) -> str | None:
-    """The newest commit of `main` that changed a file, or a file below a folder; None if the recording does not show
-    it.
-    """
+    """The newest commit of `main` that changed a file, or a file below a folder; None if unknown."""
     commits = roles.history(repo)
     try:
         states = [_state(repo, path, commit) for commit in commits]
@@ -167,7 +165,7 @@ def test_huge_file(hub: ReplayHub, port: Port) -> None:
 
 @check("tree/masked-digests[contract]", kills="tree-digests-are-hex", source=MASKED)
 def test_masked_digests(hub: ReplayHub, port: Port) -> None:
-    """The listing of a gated repository can be read by all, though it hides the sha256 behind asterisks.
+    """The listing of a gated repository can be read by all, though it replaces the sha256 by asterisks.
 
     Names and sizes are real. The asterisks are passed on, or replaced by null; nothing else is made of them.
     """

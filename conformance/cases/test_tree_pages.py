@@ -84,7 +84,7 @@ def test_link(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check("tree/link-to-something-else[gsm8k]", kills="tree-takes-any-link")
 def test_link_to_something_else(hub: ReplayHub, port: Port) -> None:
-    """A `Link` that is not `rel="next"` is not a further page: only its relation says what a link is."""
+    """A `Link` that is not `rel="next"` is not a further page: only its relation defines a link."""
     folder = roles.folders(hub.subject)[FIRST]
     page(hub, folder, Rewrite(headers={"Link": f'{following(hub.subject)}; rel="prev"'}))
     tree = listed(port, folder)
@@ -176,7 +176,7 @@ def test_empty_folder(hub: ReplayHub, port: Port) -> None:
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
 )
 def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} with status 200 where a listing should be, the library reports an error, and no missing folder."""
+    """Given {} with status 200 where a listing should be, the library reports an error, and not a missing folder."""
     lists(port, None)
     page(hub, "", member)
     require_other(port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset"), *MISSING_KINDS)

@@ -26,7 +26,7 @@ def require_rule(hub: ReplayHub, port: Port, check: str) -> None:
 
 @check("wire/user-agent[gsm8k]", kills="no-user-agent", level="SHOULD")
 def test_user_agent(hub: ReplayHub, port: Port) -> None:
-    """Every request says who is asking, in `User-Agent`, and names more than the HTTP library that carries it."""
+    """Every request names the client in `User-Agent`, and not only the HTTP library that sends it."""
     large = lfs_file(hub.subject)
     port.download(hub.subject, large)
     require_rule(hub, port, "wire/user-agent[gsm8k]")
@@ -68,7 +68,7 @@ def test_one_body_a_download(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §15.5.5: 404 is no temporary failure; huggingface_hub http_backoff retries 429 and 5xx only",
 )
 def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
-    """A file that the Hub says is missing is asked for once: 404 is an answer, and asking again will not change it.
+    """A file that the Hub reports as missing is requested once: 404 is an answer, and asking again will not change it.
 
     The list of files may be asked before, and no such question twice either.
     """
@@ -190,8 +190,7 @@ def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
     source="Hub API: every answer of the Hub leads to the Hub or to its content host",
 )
 def test_nobody_else_is_asked(hub: ReplayHub, port: Port) -> None:
-    """No host is asked but the Hub and those that its answers lead to: no third party is informed without the user's
-    knowledge.
+    """No host is asked but the Hub and those that its answers lead to: no third party is informed.
 
     This holds for every check. The suite refuses such connections; it sees them of Python libraries only.
     """

@@ -100,7 +100,7 @@ class Checks:
             level, operation, source: what differs from the module's own.
             needs: further operations that the function calls.
             secure: serve over TLS.
-            cache: what it needs of the port's cache; in area `cache` the official layout unless said, else nothing.
+            cache: what it needs of the port's cache; in area `cache` the official layout by default, else nothing.
 
         Raises:
             ValueError: the declaration is incomplete or its id is taken. Raised at import, so a bad check never runs.
@@ -167,7 +167,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What a check's decorator says of it, besides its id."""
+    """The arguments of a check's decorator, besides its id."""
 
     level: Level
     operations: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The codes of findings: which there are, what each says, and in which areas it occurs."""
+"""The codes of findings: the codes, the meaning of each, and the areas where it occurs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Code:
 
     Attributes:
         name: the code, as expectations name it.
-        messages: what the findings with it say, shortest first; several checks may share a code.
+        messages: the texts of its findings, shortest first; several checks may share a code.
         areas: the areas whose checks use it; empty for a code that any check may end with.
     """
 

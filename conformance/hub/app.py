@@ -10,7 +10,7 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - Listings, `paths-info` and `?blobs=true` of a gated dataset are masked as those of a gated model.
 - A disabled repository answers information with `"disabled":true` and everything else with 403.
 - An unknown token counts as no token, on private repositories too. On a public one the Hub may answer 401
-  (`Invalid credentials in Authorization header`, as a maintainer said in 2025): a client must bear both.
+  (`Invalid credentials in Authorization header`, as a maintainer wrote in 2025): a client must bear both.
 - `siblings` is complete; the Hub may leave some out of large repositories, from a number of files that is not fixed.
 - With a client's own X-Request-Id, its trace id is left out of the answer.
 - An old name is redirected before anything else, for resolve as for `/api`. Settled is another thing: a file of a model

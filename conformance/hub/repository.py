@@ -91,7 +91,7 @@ class Commit:
         xet: bool = True,
         authors: tuple[str, ...] = ("stand-in-hub",),
     ) -> Commit:
-        """Commit these files. Which are kept in LFS is what their `.gitattributes` says; `xet` is for those."""
+        """Commit these files. Their `.gitattributes` decides which are kept in LFS; `xet` is for those."""
         patterns = lfs_patterns(files.get(".gitattributes", b""))
         stored = {path: StoredFile.of(data, lfs=is_lfs(path, patterns), xet=xet) for path, data in files.items()}
         folders = fold(stored)

@@ -88,7 +88,7 @@ def folder_without_type(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def always_fetches(patch: pytest.MonkeyPatch) -> None:
-    """Fetches a file again, whatever the Hub says of its ETag."""
+    """Fetches a file again, even if its ETag is unchanged."""
     wrap(patch, download, "into_cache", lambda original, file: original(replace(file, force=True)))
 
 
@@ -147,7 +147,7 @@ def look_up_always_misses(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def look_up_invents_paths(patch: pytest.MonkeyPatch) -> None:
-    """Says where a file would lie, without looking whether it does."""
+    """Returns where a file would lie, without a look whether it exists."""
     change_result(patch, cache, "try_to_load_from_cache", lambda path: path or str(Path("snapshots/file").absolute()))
 
 

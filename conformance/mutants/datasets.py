@@ -26,7 +26,7 @@ from reference_client.errors import RepositoryNotFoundError
 
 
 def _change_configs(patch: pytest.MonkeyPatch, change: Callable[[list[Config]], list[Config]]) -> None:
-    """Let the card say something else."""
+    """Let the card have other contents."""
     change_result(patch, files, "read_configs", change)
 
 
@@ -117,7 +117,7 @@ def script_overlooked(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def missing_dataset_is_empty(patch: pytest.MonkeyPatch) -> None:
-    """Says of a dataset that does not exist that it has no configs."""
+    """Reports that a dataset which does not exist has no configs."""
 
     def calm(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:

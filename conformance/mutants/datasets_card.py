@@ -76,7 +76,7 @@ def plainest_cards_only(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def configs_must_be_there(patch: pytest.MonkeyPatch) -> None:
-    """Refuses a card that does not say what the configs are."""
+    """Refuses a card that does not list configs."""
 
     def strict(configs: list[Config]) -> list[Config]:
         if [config.name for config in configs] == ["default"]:

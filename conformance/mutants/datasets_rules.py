@@ -133,13 +133,13 @@ def paths_in_any_case(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def shards_that_are_there(patch: pytest.MonkeyPatch) -> None:
-    """Reads the numbered files that are listed, however many their names say there are."""
+    """Reads the numbered files that are listed, without the count in their names."""
     patch.setattr(rows, "check_shards", lambda chosen, listed: None)
 
 
 @mutant
 def shards_of_known_that_are_there(patch: pytest.MonkeyPatch) -> None:
-    """Reads the numbered files of a known dataset that are listed, however many their names say there are."""
+    """Reads the numbered files of a known dataset that are listed, without the count in their names."""
     wrap(patch, Adapter, "__init__", lambda original, self, folder, **_: original(self, folder, partial=True))
 
 

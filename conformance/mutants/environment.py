@@ -28,7 +28,7 @@ def _change_url(patch: pytest.MonkeyPatch, change: Any) -> None:
 
 @mutant
 def endpoint_variable_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Knows one Hub, whatever HF_ENDPOINT says; here one that does not answer."""
+    """Uses one fixed Hub and ignores HF_ENDPOINT; here one that does not answer."""
     patch.setattr(settings, "endpoint", lambda: _NOBODY)
 
 
@@ -76,7 +76,7 @@ def _look_up_cache_without(patch: pytest.MonkeyPatch, *names: str) -> None:
 
 @mutant
 def cache_variable_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Keeps its cache below the home, whatever HF_HUB_CACHE says."""
+    """Keeps its cache below the home and ignores HF_HUB_CACHE."""
     _look_up_cache_without(patch, "HF_HUB_CACHE")
 
 
@@ -128,5 +128,5 @@ def any_value_is_true(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def timeouts_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Waits as long as it always does, whatever the variables say."""
+    """Uses its fixed timeouts and ignores the variables."""
     patch.setattr(settings, "_seconds", lambda name: settings.DEFAULT_TIMEOUT)

@@ -70,7 +70,7 @@ def offline_takes_any_commit(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def offline_means_missing(patch: pytest.MonkeyPatch) -> None:
-    """Says that a file doesn't exist when it couldn't ask."""
+    """Reports that a file doesn't exist when it couldn't ask."""
     patch.setattr(download, "unavailable", lambda what, failure: FileNotFoundError(f"{what} does not exist"))
 
 

@@ -272,7 +272,7 @@ def local_notes_unread_by_commit(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def snapshot_fails_as_not_asked(patch: pytest.MonkeyPatch) -> None:
-    """Tells of whatever the Hub refuses that the Hub could not be asked."""
+    """Reports every refusal of the Hub as an unreachable Hub."""
 
     def not_asked(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:

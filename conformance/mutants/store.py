@@ -150,7 +150,7 @@ def list_without_files(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def local_path_of_anything(patch: pytest.MonkeyPatch) -> None:
-    """Says where a dataset would lie, without looking whether it does."""
+    """Returns where a dataset would lie, without a look whether it exists."""
     patch.setattr(Store, "get_local_path", lambda self, repo, **kwargs: self.root / repo)
 
 

@@ -1,4 +1,4 @@
-"""Clients that make other trajectories of an agent's episodes than ATIF and the rows say."""
+"""Clients that make wrong trajectories from an agent's episodes."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def time_with_a_blank(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def unknown_for_null(patch: pytest.MonkeyPatch) -> None:
-    """Says `unknown` where the row says nothing."""
+    """Returns `unknown` where the row has no value."""
     patch.setattr(
         atif,
         "_known",
@@ -122,7 +122,7 @@ def bad_rows_passed_over(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def error_without_a_place(patch: pytest.MonkeyPatch) -> None:
-    """Says of a bad row only that something is wrong."""
+    """Reports a bad row without naming the row or its fault."""
 
     def vague(original: Any, row: Any, **kwargs: Any) -> Any:
         try:

@@ -122,7 +122,7 @@ class Child:
         return self._info
 
     def _ask(self, during: str, step: Callable[[Conversation], T], deadline: float) -> T:
-        """Take a step of the conversation. When it fails, end the process and say what became of the port."""
+        """Take a step of the conversation. When it fails, end the process and report the state of the port."""
         assert self._talk is not None
         try:
             return step(self._talk)
@@ -152,7 +152,7 @@ class Child:
         return f"; it wrote:\n{text}" if text else ""
 
     def _stop(self, *, grace: float = 1.0) -> str:
-        """End the process, if there is one; say how it ended."""
+        """End the process, if there is one; return how it ended."""
         if self._process is None:
             return "was not running"
         if self._talk is not None:

@@ -74,7 +74,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """How an operation is run. `path` is where the result lies; None: the last line of standard output says it."""
+    """How an operation is run. `path` is where the result lies; None: the last line of standard output holds it."""
 
     parts: tuple[Words | Choice, ...]
     path: str | None
@@ -152,7 +152,7 @@ class CommandLine:
         return {name: words[0] for name, words in filled.items() if words}
 
     def path(self, operation: str, values: Values) -> str | None:
-        """Where the result lies, if the command itself does not say so."""
+        """Where the result lies, if the command does not print it."""
         template = self.operations[operation].path
         return None if template is None else Words((template,)).expand(values)[0]
 

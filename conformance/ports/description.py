@@ -67,7 +67,7 @@ class PortDescription:
     issues: str = ""
 
     def described(self, info: PortInfo) -> PortInfo:
-        """What the port says of itself, completed with the addresses that its file knows."""
+        """The port's welcome, completed with the addresses from its file."""
         return replace(info, homepage=info.homepage or self.homepage, issues=info.issues or self.issues)
 
     @property

@@ -1,7 +1,7 @@
 """Whom a Python library talks to during a call: anything but loopback is refused, and reported.
 
 The suite runs on loopback alone. A library that phones elsewhere (to count its users, to ask for a newer version) does
-it behind its user's back, and would make a check depend on the network.
+it without its user's knowledge, and would make a check depend on the network.
 """
 
 from __future__ import annotations

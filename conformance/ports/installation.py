@@ -56,7 +56,7 @@ def install(name: str, requires: Sequence[str], constraint: Path | None = None) 
         Whether it was made now.
 
     Raises:
-        PortDescriptionError: it cannot be made; the text has the end of what pip said.
+        PortDescriptionError: it cannot be made; the text has the end of pip's output.
     """
     final = place(name, requires)
     recipe = "\n".join([*requires, constraint.read_text("utf-8") if constraint else ""])

@@ -43,7 +43,7 @@ def install(name: str, packages: Path) -> bool:
         Whether it was made now.
 
     Raises:
-        PortDescriptionError: it cannot be made; the text has the end of what npm said.
+        PortDescriptionError: it cannot be made; the text has the end of npm's output.
     """
     final = place(name, packages)
     if modules(final).is_dir():

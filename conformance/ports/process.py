@@ -279,7 +279,7 @@ class LineProcess:
         return self._errors.take(), self._lines.take_noise()
 
     def end(self, *, grace: float) -> str:
-        """Close the child's standard input, wait, then kill it with all that it started; say how it ended.
+        """Close the child's standard input, wait, then kill it with all that it started; return how it ended.
 
         Args:
             grace: seconds that the child gets to end by itself.

@@ -34,4 +34,4 @@ maps its own errors to them, and gives the native name beside it."""
 
 
 class ProtocolError(Exception):
-    """A message does not follow the protocol. The text says what was wrong and what to send instead."""
+    """A message does not follow the protocol. The text has what was wrong and what to send instead."""

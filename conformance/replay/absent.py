@@ -114,10 +114,10 @@ def missing_revision(asked: Asked, answers: Answers) -> Response | None:
 
 
 def missing_repository(asked: Asked, answers: Answers) -> Response | None:
-    """What is said of a repository that does not exist, whatever is asked of it.
+    """The answer about a repository that does not exist, to every request.
 
     A caller who may not see a repository, or asks for a name as another type's, gets the same answer. A name that the
-    recording does not know has no owner. That the Hub says the same of what can be no name (`a b/c`) is assumed.
+    recording does not know has no owner. It is assumed that the Hub answers the same for an invalid name (`a b/c`).
     """
     route = asked.route
     if route.kind == "web-page":

@@ -29,7 +29,7 @@ class Replaced:
 
     Args:
         path: of the file in its repository.
-        recorded: what the recording says of it.
+        recorded: its record in the recording.
         content: what it is instead.
         repo: the repository's id; None is any that has such a file.
     """
@@ -47,7 +47,7 @@ class Replaced:
         return any(route.kind in (*_FILES, "raw") and self._is_named(route) for route in routes)
 
     def applied(self, request: Request, response: Response, routes: list[Route]) -> Response | None:
-        """The answer with the new content, or None where it says nothing of the file."""
+        """The answer with the new content, or None where it does not concern the file."""
         own = routes[0]
         if request.origin == "cdn":
             is_asked = self.is_asked(routes[1:]) or len(routes) == 1
@@ -166,7 +166,7 @@ def plainly(request: Request) -> Request:
 
 
 def _card_data(readme: bytes) -> Mapping[str, Any] | None:
-    """What the Hub says of a card; nothing of one that it cannot read."""
+    """The Hub's data about a card; nothing of one that it cannot read."""
     try:
         return card.card_data(readme)
     except Exception:  # whatever a parser raises for what is no YAML

@@ -5,7 +5,7 @@ start from what was recorded and from what those below it derive. `conditional` 
 whole answer to what the request's headers ask for. HEAD needs no separate derivation: it is answered as
 GET, and the server leaves out the body.
 
-Where it is not known what the Hub says, the derivation's docstring says so, and what is assumed. Others are in
+Where the Hub's answer is not known, the derivation's docstring states that, and what is assumed. Others are in
 `absent` (what is not there), `pages` (parts of listings) and `unusual` (other spellings, web pages).
 """
 
@@ -57,7 +57,7 @@ def moved_refs(asked: Asked, answers: Answers) -> Response | None:
 def same_commit(asked: Asked, answers: Answers) -> Response | None:
     """A sha's answer for a branch that points to it, and a branch's for its sha.
 
-    What the answer says of the revision, in redirects and in links to the next page, is said as it was asked.
+    The revision in the answer, in redirects and in links to the next page, is written as in the request.
     """
     route = asked.route
     if route.revision is None and route.kind != "info":
@@ -196,7 +196,7 @@ def tree_size(asked: Asked, answers: Answers) -> Response | None:
     """The bytes of all files of a revision, or of a folder, added up from the recursive listing.
 
     No such answer of the Hub was recorded. That there is one, and its key `size`, are from a client's source only
-    (hubdl, hubs/huggingface.py, `fetch_file_rows`); what else the Hub says is not known, so nothing else is said.
+    (hubdl, hubs/huggingface.py, `fetch_file_rows`); the rest of the Hub's answer is not known, so it is left out.
     """
     path = asked.route.path
     if asked.route.kind != "treesize":

@@ -1,4 +1,4 @@
-"""Faults: declared changes to how an answer is served; `conformance.replay.plan` says which answers they strike."""
+"""Faults: declared changes to how an answer is served; `conformance.replay.plan` selects the answers."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ class Rewrite:
     Args:
         status: another status. headers: headers to set, or to remove where the value is None; `{hub}`, `{cdn}` and
         `{stranger}` are replaced by the URLs of the origins in `Location` and `Link`. body: another body, or what makes
-        one of the body; Content-Length follows, unless `headers` says otherwise.
+        one of the body; Content-Length follows, unless `headers` has another.
     """
 
     status: int | None = None
@@ -245,7 +245,7 @@ class Gzip:
 
 @dataclass(frozen=True, slots=True)
 class AnotherPart:
-    """A range is answered by another one: as many bytes as were asked for, from half the offset, and it says so.
+    """A range is answered by another one: as many bytes, from half the offset, with headers that show it.
 
     So a client that trusts any 206 gets a file of the right size. `content` is the whole file. A range from byte 0 and
     a request without one are left alone.
@@ -269,7 +269,7 @@ class AnotherPart:
 class Dealt:
     """A listing is split into pages of `size` entries: each but the last has a `Link` with the next one's cursor.
 
-    It is for a listing that the Hub gives on one page; of every folder by itself, for who walks them.
+    It is for a listing that the Hub gives on one page; of every folder separately, for clients that walk them.
     """
 
     size: int = 1

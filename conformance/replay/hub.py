@@ -81,11 +81,11 @@ class ReplayHub:
 
     @property
     def errors(self) -> list[Exception]:
-        """What went wrong in the suite itself while it answered. The port was told that there is nothing."""
+        """What went wrong in the suite itself while it answered. The port got an answer that the item is missing."""
         return self._origins.errors
 
     def repo(self, repo_id: str, repo_type: str | None = None) -> Truth:
-        """What the recording says of a repository.
+        """The recording's facts about a repository.
 
         Args:
             repo_type: needed only where two types have a repository of this name.

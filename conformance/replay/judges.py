@@ -95,7 +95,7 @@ def retries_are_bounded(asked: Asked) -> str | None:
 
 
 Rule: TypeAlias = Callable[[Asked], str | None]
-"""Says what is wrong in a wire log, or None."""
+"""Returns what is wrong in a wire log, or None."""
 
 JUDGES: Mapping[str, tuple[str, Rule]] = {
     "wire/token-stays-at-the-hub[gsm8k]": ("token-leaked", token_stays_at_the_hub),

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 def unknown_query(asked: Asked, answers: Answers) -> Response | None:
     """The answer without the parts of a query that mean nothing to the route: an unknown name, `limit=all`.
 
-    What the Hub says to them is NOT KNOWN: no capture has one, and the information of a repository is not in the Hub's
+    The Hub's answer to them is NOT KNOWN: no capture has one, and the information of a repository is not in the Hub's
     OpenAPI document. Assumed is that they are ignored. So `GET /api/datasets/ID?revision=REV` is answered for the
     default branch, whatever REV is; a client that asks for a revision in this way gets another's information.
     """

@@ -34,7 +34,7 @@ Label: TypeAlias = Literal[
 class Verdict:
     """What follows from a check's outcome.
 
-    `as_expected` is False for every result that needs attention; `message` then says what to do.
+    `as_expected` is False for every result that needs attention; `message` then has what to do.
     """
 
     as_expected: bool

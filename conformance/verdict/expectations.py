@@ -1,6 +1,6 @@
 """A port's expectations: what its authors know does not pass. Only this module knows the file's grammar.
 
-The file is a YAML list. Each entry says that some checks end in one way, why, and who says so:
+The file is a YAML list. Each entry lists checks that end in one way, the reason, and its source:
 
     - check: download/second-call-sends-one-head[gsm8k]    # one check
       code: extra-request
@@ -87,7 +87,7 @@ class Expectation:
     versions: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """What the event stream says of it: outcome, codes, reason, source, place in the file, and expires or None."""
+        """Its form in the event stream: outcome, codes, reason, source, place in the file, and expires or None."""
         return {
             "outcome": self.outcome,
             "codes": list(self.codes),
@@ -187,9 +187,7 @@ def is_pattern(name: str) -> bool:
 
 
 def fits(versions: str, version: str) -> bool:
-    """Whether a version of the library is one of those; a version that is not valid by PEP 440 must be equal to the
-    text.
-    """
+    """Whether a version of the library is one of those; a version that PEP 440 does not allow must equal the text."""
     if not versions:
         return True
     try:

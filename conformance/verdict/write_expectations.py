@@ -1,4 +1,4 @@
-"""Begin or update a port's expectations from a run: what is known keeps its reason, what is new says TODO."""
+"""Begin or update a port's expectations from a run: known entries keep their reason, new ones have TODO."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def updated(
         blocks: the file as it is; empty where it does not exist.
         version: the version of the library that was measured.
         ended: what did not pass.
-        ran: the checks that ran. What the file says of any other stays.
+        ran: the checks that ran. Entries for any other check stay.
         known: the ids of all checks.
         passes_over: whether a pattern may match a check besides those that ended so: it is not asked of the port.
     """
@@ -116,7 +116,7 @@ def _comment(one: Ended) -> str:
 
 
 def _joined(drafts: Iterable[Draft]) -> list[Draft]:
-    """One entry a cause: those that say the same of other checks become one. Places of a rule stay apart."""
+    """One entry a cause: those with equal contents become one. Places of a rule stay apart."""
     causes: dict[Any, Draft] = {}
     for place, draft in enumerate(drafts):
         entry = draft.entry
@@ -156,7 +156,7 @@ def text_of(drafts: Iterable[Draft], *, head: str = "", versions: str = "") -> s
 
     Args:
         head: comment lines, each with its line feed.
-        versions: for which versions of the library the file holds, if it says so.
+        versions: for which versions of the library the file holds, if it names them.
     """
     written = "\n".join(_written(draft) for draft in drafts) or "[]\n"
     if not versions:

@@ -29,7 +29,7 @@ _NAMES = {token: name for name, token in TOKENS.items()}
 
 
 def caller(token: str | None) -> str:
-    """The name of the caller behind a token: `anonymous` for None, `invalid` for an unknown token."""
+    """The name of the caller with a token: `anonymous` for None, `invalid` for an unknown token."""
     if token is None:
         return ANONYMOUS
     if token.startswith("<") and token.endswith(">"):  # as written in a cassette

@@ -27,7 +27,7 @@ _SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
 class Config:
     """A config: a separate table in the repository.
 
-    `data_files` are patterns by split; None: the files' names say which split Patterns are relative to
+    `data_files` are patterns by split; None: the files' names decide the split Patterns are relative to
     `data_dir`. `parameters` are the names of whatever else the card sets, for the reader of the files.
     """
 
@@ -85,7 +85,7 @@ def default_config(configs: list[Config]) -> Config | None:
 
 
 def patterns_by_split(data_files: Any) -> dict[str, list[str]]:
-    """`data_files` in any of its forms: a pattern, a list of them, a mapping or list that says which split each is.
+    """`data_files` in any of its forms: a pattern, a list of them, a mapping or list with the split of each.
 
     Raises:
         DatasetCardError: it has another form.
@@ -113,7 +113,7 @@ def _front_matter(readme: str) -> Mapping[str, Any]:
 
 
 def _load(text: str) -> Any:
-    """What a text in YAML says.
+    """The value of a text in YAML.
 
     Raises:
         DatasetCardError: it is broken, or goes over a limit.

@@ -106,11 +106,11 @@ def get_data_files(
 
     Args:
         config_name: None means the only config, the one marked as default, or the one called `default`.
-        data_files: paths or patterns, as a card may have them; they replace what the card and the names say.
+        data_files: paths or patterns, as a card may have them; they replace the files from the card and the names.
         repo_id: of a dataset; the other arguments are `hf_hub_download`'s.
 
     Raises:
-        DatasetScriptError: the dataset has a loading script, and `data_files` doesn't say where its data are.
+        DatasetScriptError: the dataset has a loading script, and `data_files` is missing.
         DataFilesNotFoundError: there are no data files, or not those that are named, or of a format that isn't read.
         DatasetCardError: the card can't be followed.
         ValueError: the config does not exist, or must be named.
@@ -239,9 +239,9 @@ class Dataset:
 
 
 def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
-    """See that a listing has all of the numbered files of which some are chosen: their names say how many there are.
+    """See that a listing has all of the numbered files of which some are chosen: their names contain the total.
 
-    A digest behind the numbers differs from file to file, so a number may stand before any.
+    A digest after the numbers differs from file to file, so only the part up to the total is compared.
 
     Raises:
         DataFilesNotFoundError: one is missing.

@@ -191,8 +191,8 @@ def _in_microseconds(kind: pa.DataType) -> pa.DataType:
 
 
 def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:
-    """Rows per batch so that an average batch of the widest row group has `BATCH_BYTES`, or `_REPEATED_BYTES` with
-    repeated values.
+    """Rows per batch, so that an average batch of the widest row group has `BATCH_BYTES`. With repeated values it has
+    `_REPEATED_BYTES`.
     """
     found = [metadata.row_group(group) for group in groups]
     widest = max((group.total_byte_size / group.num_rows for group in found if group.num_rows), default=1)

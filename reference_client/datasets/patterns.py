@@ -1,4 +1,4 @@
-"""Which paths a pattern means, and which split a path's own name says it is."""
+"""Which paths a pattern means, and which split a path's own name has."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Names of which each occurs once: of those that were the same the second gets `.1` behind it, as in pandas."""
+    """Names of which each occurs once: of those that were the same the second gets `.1` appended, as in pandas."""
     found: dict[str, None] = {}
     for name in names:
         free, number = name, 0

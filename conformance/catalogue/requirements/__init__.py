@@ -37,7 +37,7 @@ class RequirementError(ConformanceError):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement of an area. Either `checks` names what tests it, or `excluded` says why nothing does."""
+    """One requirement of an area. Either `checks` names what tests it, or `excluded` has the reason why not."""
 
     area: str
     text: str

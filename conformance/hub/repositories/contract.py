@@ -95,7 +95,7 @@ def _plain(
     xet: bool = True,
     walk: Literal["full", "lean"] = "full",
 ) -> Repository:
-    """One file kept in git, one in LFS, and a card unless `readme` says otherwise (None: no card at all)."""
+    """One file kept in git, one in LFS, and a card by default, or `readme` (None: no card at all)."""
     files = {"data.txt": f"The data of {name}.\n".encode(), "data.bin": _noise(3000, seed=len(name))}
     if readme is not None:
         files["README.md"] = readme or _card(name)

@@ -27,7 +27,7 @@ _SHARD = re.compile(r".*-(?P<number>\d+)-of-(?P<total>\d+)\.\w+", re.ASCII)
 
 
 class Adapter:
-    """A dataset in a folder, which has the repository's paths. A subclass says which files hold which rows.
+    """A dataset in a folder, which has the repository's paths. A subclass defines which files hold which rows.
 
     Rows are read when they are asked for, a few at a time, in the order of the files: shards by their number.
 

@@ -33,7 +33,7 @@ class OpenThoughts(Adapter):
     }
 
     def _converted(self, row: Row, place: str) -> Row:
-        """As it is: what may be missing is the trajectory's to say."""
+        """As it is: the trajectory decides what may be missing."""
         return row
 
     def ensure_downloaded(self) -> Path:

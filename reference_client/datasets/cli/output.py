@@ -56,12 +56,12 @@ def output() -> Iterator[None]:
 
 
 def complain(message: str) -> None:
-    """Say something on standard error, in one line."""
+    """Print a text on standard error, in one line."""
     print(f"hub-reference: {printable(' '.join(message.split()))}", file=sys.stderr)
 
 
 class Warnings(logging.Handler):
-    """Says on standard error what the client warns of."""
+    """Prints the client's warnings on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         complain(record.getMessage())

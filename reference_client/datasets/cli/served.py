@@ -24,7 +24,7 @@ _SEARCHED = 20_000
 
 
 class BadRequest(ValueError):
-    """What was asked for cannot be answered as it was asked. The text says what to write."""
+    """What was asked for cannot be answered as it was asked. The text has the valid form."""
 
 
 class NotFound(LookupError):

@@ -37,7 +37,7 @@ def stoppable(message: str) -> Iterator[None]:
     """Let SIGINT and SIGTERM raise Stopped in the main thread, and end the process when that isn't enough.
 
     Args:
-        message: what to say then.
+        message: the text to print then.
     """
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -62,7 +62,7 @@ def stoppable(message: str) -> Iterator[None]:
 
 
 def end(stopped: Stopped) -> NoReturn:
-    """Say what happened and end the process, whatever its threads are waiting for."""
+    """Print what happened and end the process, even while its threads wait."""
     _ending.acquire()  # a second thread waits here for the end
     try:
         complain(str(stopped))

@@ -22,8 +22,8 @@ def list_files(session: Session, place: Place, commit_hash: str) -> list[Record]
     """The files of a commit, sorted by path.
 
     Raises:
-        HfHubHTTPError, OSError: the Hub refused, or said nothing.
-        StoreError: what it said isn't a listing, or has a path that leads out of the folder.
+        HfHubHTTPError, OSError: the Hub refused, or sent no answer.
+        StoreError: its answer isn't a listing, or has a path that leads out of the folder.
     """
     api = HfApi(session.endpoint, session.token or False)
     tree = api.list_repo_tree(place.repo, recursive=True, revision=commit_hash, repo_type=place.repo_type)
