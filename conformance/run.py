@@ -261,7 +261,7 @@ class Run:
         if check is not None and "crashed while running" in text:
             self.add(event_of(check, "crashed", Finding("crashed", text.strip()), self._settings))
         else:
-            self._broken.append(f"the suite itself failed in {nodeid}:\n{text}")
+            self._broken.append(f"the suite itself broke in {nodeid}:\n{text}")
 
     def finish(self, *, interrupted: bool = False) -> int | None:
         """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke.

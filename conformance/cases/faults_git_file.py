@@ -39,7 +39,7 @@ class GitFile:
         """What the Hub's info has of the card; nothing of one that it cannot read. Some clients read it there alone."""
         try:
             data = card_data(self.content)
-        except Exception:  # whatever a parser raises for what is no YAML
+        except Exception:  # any exception of a parser for invalid YAML
             return {}
         return {} if data is None else {"cardData": data}
 

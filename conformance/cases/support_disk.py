@@ -35,7 +35,7 @@ def bounded(path: Path) -> bytes:
         if not stat.S_ISREG(found.st_mode):
             raise OSError("it is not a regular file")
         data = file.read(LARGEST + 1) if found.st_size <= LARGEST else b""
-        if found.st_size > LARGEST or len(data) > LARGEST:  # files of /proc say 0 and have no end
+        if found.st_size > LARGEST or len(data) > LARGEST:  # files of /proc report 0 bytes and may be endless
             raise OSError(f"it has more than {LARGEST >> 20} MiB")
         if data is None:  # as /proc/kmsg, whose next line is waited for
             raise OSError("it is endless")

@@ -150,7 +150,7 @@ def read(file: Path) -> PortDescription:
     Raises:
         PortDescriptionError: it cannot be read, or a key is missing, unknown or of the wrong form.
     """
-    # Imported here: a child in an environment of its own needs this module, and has no tomli.
+    # Imported here: a child in a separate environment needs this module, and has no tomli.
     if sys.version_info >= (3, 11):
         import tomllib
     else:

@@ -69,7 +69,7 @@ class Exec:
             raise Unimplemented(f"the port file has no command for {operation}")
         values = self._line.values(operation, arguments, context)
         command = self._line.operations[operation].command(values)
-        # What a call gives by a variable goes before what the user's environment has.
+        # Variables of the call take precedence over those of the user's environment.
         variables = {**environment.for_call(context), **self._line.variables(values)}
         ended = self._run(command, variables, deadline, operation)
         if ended.exit_code:

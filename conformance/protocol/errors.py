@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ERROR_KINDS: Final[dict[str, str]] = {
-    # What the Hub said; the first five from its X-Error-Code or X-Error-Message, the others from the status.
+    # The Hub's errors; the first five from its X-Error-Code or X-Error-Message, the others from the status.
     "repository_not_found": "the repository does not exist, or this caller may not see it",
     "gated_repo": "the repository is gated and this caller has no access",
     "revision_not_found": "the repository has no such branch, tag or commit",

@@ -33,7 +33,7 @@ def dumps(value: object) -> str:
     """
     try:
         return json.dumps(value, default=encode, allow_nan=False)
-    except ValueError:  # a float that is no number: `default` is not asked about floats
+    except ValueError:  # NaN or infinity: `default` is not asked about floats
         return json.dumps(_without_nan(value), default=encode, allow_nan=False)
 
 

@@ -37,7 +37,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What the Hub is known to have and no recording holds: it is not said to be missing.
+# Paths that the Hub is known to have and no recording holds: they are not reported as missing.
 _RESOURCES: Final = _words(
     "branch commit compare croissant discussions jwt lfs-files likers notebook parquet preupload scan settings "
     "super-squash tag user-access-report user-access-request xet-write-token"
@@ -62,7 +62,7 @@ def unknown_page(asked: Asked, answers: Answers) -> Response | None:
         return None
     if route.kind != "page":
         is_known = (route.kind == "paths-info") == (method == "POST") and method in ("GET", "HEAD", "POST")
-        if route.kind in _WITHOUT_PATH:  # the slashes of a revision were not encoded, or there is none
+        if route.kind in _WITHOUT_PATH:  # the slashes of a revision were not encoded, or it is missing
             is_known = is_known and not route.path and (route.revision is not None) in _WITHOUT_PATH[route.kind]
         elif route.kind in ("tree", "treesize"):
             is_known = is_known and route.revision is not None

@@ -154,7 +154,7 @@ class _Answers:
                     return found
         if not is_known:
             return None
-        # Nobody with a token was recorded. What they are told is known (the facts on the Hub's errors).
+        # No caller with a token was recorded. The Hub's answer to them is known (the facts on the Hub's errors).
         like = self.missing(replace(asked, caller=ANONYMOUS))
         return None if like is None else refused(asked, like, 404, "Repository not found", "RepoNotFound")
 

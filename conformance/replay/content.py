@@ -169,5 +169,5 @@ def _card_data(readme: bytes) -> Mapping[str, Any] | None:
     """The Hub's data about a card; nothing of one that it cannot read."""
     try:
         return card.card_data(readme)
-    except Exception:  # whatever a parser raises for what is no YAML
+    except Exception:  # any exception of a parser for invalid YAML
         return None

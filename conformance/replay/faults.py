@@ -18,7 +18,7 @@ from conformance.wire.ranges import cut
 LONGEST_STALL: Final = 30.0
 """Seconds."""
 
-# What the Hub says with these statuses.
+# The Hub's texts for these statuses.
 _BROKEN = "Internal Error - We're working hard to fix this as soon as possible!"
 _LIMITED = (
     "We had to rate limit your IP (127.0.0.1). To continue using our service, create a HF account or login "

@@ -46,7 +46,7 @@ class Index:
 
     def _callers(self, method: str, route: Route) -> Mapping[str, Exchange]:
         names = [self._name(route)]
-        if route.origin == "cdn":  # its URLs do not say whose they are; most likely of a repository in use
+        if route.origin == "cdn":  # its URLs do not name their repository; most likely of a repository in use
             names += [*self._open, *self.recording.cassettes]
         for name in names:
             found = self._cassette(name).get((method, route))
@@ -204,7 +204,7 @@ class Index:
 
 def _welcomes_everybody(info: Response) -> bool:
     if info.status != 200:
-        return 300 <= info.status < 400  # an old name; private repositories do not tell theirs
+        return 300 <= info.status < 400  # an old name; private repositories do not reveal theirs
     said = json.loads(info.body)
     return not said.get("gated") and not said.get("private")
 

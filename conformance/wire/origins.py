@@ -130,7 +130,7 @@ class Origins:
                 self._application(name),
                 functools.partial(self._note_malformed, name),
                 access_log=None,
-                logger=_SILENT,  # what is malformed stands in the wire log; errors of ours in `errors`
+                logger=_SILENT,  # malformed requests are in the wire log; errors of ours in `errors`
                 handle_signals=False,
                 shutdown_timeout=0.01,
                 max_line_size=_LONGEST_LINE,

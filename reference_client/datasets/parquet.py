@@ -60,7 +60,7 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
         for batch in _batches(opened, path, range(opened.num_row_groups)):
             if batch.nbytes <= BATCH_BYTES * 4:
                 yield from _rows(batch, path, first)
-            else:  # the footer didn't tell: some values are large
+            else:  # the footer did not show it: some values are large
                 for number in range(batch.num_rows):
                     yield from _rows(batch.slice(number, 1), path, first + number)
             first += batch.num_rows

@@ -93,7 +93,7 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
                     raise DatasetError(f"{path}, row {number} has {len(row)} values, and there are {width} columns.")
                 yield row
                 number += 1
-        if quotes % 2:  # a file that ends within quotation marks, unless one stands in a value without
+        if quotes % 2:  # a file that ends within quotation marks, unless a value without marks has one
             with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
                 for _ in csv.reader(lines(text), delimiter=separator, strict=True):
                     pass

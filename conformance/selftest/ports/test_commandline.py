@@ -163,9 +163,9 @@ def test_what_is_no_answer_has_its_name(
     [
         ({"repo_id": "a/b", "local_dir": "/x"}, "the command for snapshot_download has no parameter local_dir"),
         ({"repo_id": "a/b", "repo_type": "space"}, "the command knows no repo_type space"),
-        ({"repo_id": "a/b", "token": True}, "cannot be told to insist on a token"),
+        ({"repo_id": "a/b", "token": True}, "cannot require a token"),
         ({}, "the command needs repo_id"),
-        ({"repo_id": "a/b", "allow_patterns": []}, "no words for an empty allow_patterns"),
+        ({"repo_id": "a/b", "allow_patterns": []}, "no arguments for an empty allow_patterns"),
     ],
 )
 def test_what_the_command_has_no_words_for(driver: Driver, arguments: dict[str, object], told: str) -> None:
@@ -227,7 +227,7 @@ def without_a_cache(tool: Path) -> None:
 def test_no_token_goes_not_before_the_environment(driver: Driver) -> None:
     """Where a command takes its token from the environment, a call without one cannot overrule that."""
     asked = {"repo_id": "a/b", "token": False}
-    with pytest.raises(Unsupported, match="cannot be told to leave out the token"):
+    with pytest.raises(Unsupported, match="cannot ignore the token"):
         driver.call("snapshot_download", asked, Context(HUB.endpoint, "/cache", env={"HF_TOKEN": "theirs"}), PATIENT)
     assert driver.call("snapshot_download", asked, HUB, PATIENT) == {"path": "/the/end"}
     assert '"HF_TOKEN": null' in driver.take_output()
@@ -247,9 +247,13 @@ def test_calls_at_once(driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("instead_of", "write", "told"),
     [
-        ('"{filename}", [', '"{filename}", "{token}", [', "exec.operations.hf_hub_download.command: everybody on the"),
+        ('"{filename}", [', '"{filename}", "{token}", [', "exec.operations.hf_hub_download.command: every user of the"),
         ('"{filename}", [', "3, [", "exec.operations.hf_hub_download.command: 3 is neither a word, nor optional"),
-        ("[exec.operations.snapshot_download]", "[exec.operations.whoami]", "exec.operations.whoami: a command can be"),
+        (
+            "[exec.operations.snapshot_download]",
+            "[exec.operations.whoami]",
+            "exec.operations.whoami: a command can implement",
+        ),
         (', "snapshot_download"]', "]", "operations: [exec.operations] has hf_hub_download, snapshot_download"),
         ("exit_code = 4", 'exit_code = "4"', "exec.errors.exit_code: write a whole number"),
         ("no route", "(no route", "exec.errors.output: '(no route' is not a regular expression"),

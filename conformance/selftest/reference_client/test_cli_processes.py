@@ -227,4 +227,4 @@ def test_names_play_no_tricks_on_a_terminal(command: Command) -> None:
         assert code == 0
         assert "\x1b" not in screen
         if arguments[0] == "path":
-            assert re.search(r"hub-reference: .*x1b.*cannot be right", screen), screen
+            assert re.search(r"hub-reference: .*x1b.*is invalid", screen), screen

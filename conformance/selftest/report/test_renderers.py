@@ -194,7 +194,7 @@ def test_junit_has_one_case_a_check(run: Run) -> None:
 
 def test_junit_has_an_error_for_what_was_lost() -> None:
     """A test in which the suite itself broke is counted, with its traceback."""
-    run = make_run([check_event("info/a[b]", "passed")], gate_problems=["the suite itself failed in x:\nKeyError: 1"])
+    run = make_run([check_event("info/a[b]", "passed")], gate_problems=["the suite itself broke in x:\nKeyError: 1"])
     (suite,) = ElementTree.fromstring(junit.render(run).encode())
     assert (suite.get("tests"), suite.get("errors"), suite.get("failures")) == ("2", "1", "0")
     assert "KeyError: 1" in "".join(suite.itertext())

@@ -161,7 +161,7 @@ class Adapter:
         if max(numbers) >= total:
             raise DatasetError(f"{self.folder} has a shard number {max(numbers)} of {total}, which is not possible.")
         if len(numbers) < total and not self.partial:
-            first = next(number for number in itertools.count() if number not in numbers)  # a name may say any total
+            first = next(number for number in itertools.count() if number not in numbers)  # a name may have any total
             raise DatasetError(
                 f"{self.folder} lacks {total - len(numbers)} of the shards of {self.REPO}, the first is number "
                 f"{first}; download them, or read the existing ones with partial=True."

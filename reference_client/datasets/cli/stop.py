@@ -49,7 +49,7 @@ def stoppable(message: str) -> Iterator[None]:
         timer.start()
         raise stopped
 
-    # What the process was told to ignore, as `nohup` and scripts do, it goes on ignoring.
+    # Signals that the process ignores from its start, as under `nohup` and in scripts, stay ignored.
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     handled = [number for number, handler in before.items() if handler != signal.SIG_IGN]
     for number in handled:

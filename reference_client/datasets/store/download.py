@@ -103,7 +103,7 @@ class Download:
         try:
             self._bring_all(wanted, to_place=True)
         except BaseException:
-            with contextlib.suppress(OSError):  # the first failure is the one to tell
+            with contextlib.suppress(OSError):  # the first failure is the one to report
                 self.index.put(self._with_brought(wanted))
             raise
         return self._finish(wanted)
