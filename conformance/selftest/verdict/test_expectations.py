@@ -57,7 +57,7 @@ def test_an_empty_file_expects_nothing(tmp_path: Path, text: str) -> None:
         ("check: a\n", ["is not a list", "- check"]),
         ("- info/sha[gsm8k]\n", [":1:", "is not an entry", "check, code, reason, source"]),
         (ENTRY + "  expire: 2027-03-01\n", [":5:", "unknown key 'expire'", "did you mean expires?"]),
-        (ENTRY + "  code: no-sha\n", [":5:", "'code' stands twice"]),
+        (ENTRY + "  code: no-sha\n", [":5:", "'code' occurs twice"]),
         (
             ENTRY.replace("  reason: it caches too long\n", ""),
             [":1:", "info/sha[gsm8k]", "no 'reason'", "`reason: …`"],
