@@ -13,7 +13,7 @@ ASKED_BY: Final = ("dataset_info", "repo_info", "list_repo_tree", "list_repo_fil
 """Operations whose error is the Hub's: any of them shows what the library makes of an answer."""
 
 OPEN: Final = "conformance/default-config"
-"""A dataset of the contract that everybody may read. The gated one will not do for a control step: a library may refuse
+"""A public dataset of the contract. The gated one will not do for a control step: a library may refuse
 all of it."""
 
 API: Final = ASKED_BY[:-1]
@@ -31,7 +31,7 @@ def answers(port: Port, disk: Disk, repo_id: str | None = None, repo_type: str =
     """A control step: the operation succeeds without the obstacle. The check's own cache stays empty.
 
     Args:
-        repo_id: a repository with a README that everybody may read; the recording's own unless given.
+        repo_id: a public repository with a README; the recording's own unless given.
     """
     before = port.with_cache(disk.root / "before" / "hub")
     works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id or port.repo_id, repo_type))

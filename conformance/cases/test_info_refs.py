@@ -224,7 +224,7 @@ def test_existence_of_file(
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     """A file behind a gate is not reported as missing: the library reports an error, or that the file exists.
 
-    The Hub lists the files of a gated repository for everybody, and refuses their content.
+    The Hub lists the files of a gated repository for every caller, and refuses their content.
     """
     asked = {"repo_id": GATED, "repo_type": "dataset", "filename": "data.txt"}
     require_found(lambda: port.file_exists(**asked, token=TOKENS["granted"]))

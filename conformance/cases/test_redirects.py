@@ -330,7 +330,7 @@ def test_no_token_to_another_port(hub: ReplayHub, port: Port) -> None:
     secure=True,
 )
 def test_no_token_in_the_clear_for_an_info(hub: ReplayHub, port: Port) -> None:
-    """When https redirects to http, on the same host, the token is not sent: everybody on the way could read it."""
+    """When https redirects to http, on the same host, the token is not sent: every host on the way could read it."""
     reader = asking_with_a_token(hub, port)
     with ReplayHub(load("gsm8k")) as plain:
         hub.fault(Redirect(f"{plain.endpoint}{{target}}"), origin="hub", times=None)

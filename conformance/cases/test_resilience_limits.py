@@ -78,8 +78,8 @@ def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
 def test_retry_after_is_kept(hub: ReplayHub, port: Port) -> None:
     """After a 429 with `Retry-After: 3`, nothing is asked of the Hub for three seconds; after one with 2, for two.
 
-    Whoever comes sooner is refused again, and may be shut out for longer. Reporting an error at once is allowed. (No
-    library waits three seconds of itself, and then two.)
+    An earlier request is refused again, and the caller may be blocked for longer. Reporting an error at once is
+    allowed. (No library waits three seconds of itself, and then two.)
     """
     hub.fault(Status(429, retry_after=3), origin="hub")
     hub.fault(Status(429, retry_after=2), origin="hub", needed=False)

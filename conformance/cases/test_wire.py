@@ -173,7 +173,7 @@ def test_token_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §9.2.2; huggingface_hub http_backoff gives up after five retries",
 )
 def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
-    """Nobody asks the same thing for ever: a Hub in trouble is not helped by a client that never gives up.
+    """No client sends the same request without end: a Hub in trouble is not helped by a client that never gives up.
 
     The same request is sent at most 30 times, which is far more than any library needs. This holds for every check.
     """

@@ -32,7 +32,7 @@ def latest(folder: Path = FOLDER) -> Profile:
     """The newest profile.
 
     Raises:
-        ProfileError: there is none.
+        ProfileError: no profile exists.
     """
     known = names(folder)
     if not known:

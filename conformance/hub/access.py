@@ -12,7 +12,7 @@ from conformance.hub.repository import Commit, Repository
 from conformance.wire.identity import ANONYMOUS, STRANGER
 
 OPEN_BEHIND_THE_GATE = frozenset({"README.md", "LICENSE", "LICENSE.md", "LICENSE.txt"})
-"""Files at the root of a gated repository that resolve gives to everybody; the case matters."""
+"""Files at the root of a gated repository that resolve serves to every caller; the case matters."""
 
 _OWNER = "owner"
 _GRANTED = "granted"

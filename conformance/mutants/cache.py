@@ -221,7 +221,7 @@ def symlink_switch_ignored(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def no_lock(patch: pytest.MonkeyPatch) -> None:
-    """Lets everybody fetch the same blob at the same time."""
+    """Lets several downloads fetch the same blob at the same time."""
     patch.setattr(RepoCache, "lock", lambda self, etag: contextlib.nullcontext())
 
 

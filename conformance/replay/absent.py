@@ -9,7 +9,7 @@ from conformance.replay.asked import Answers, Asked, is_open, refused
 from conformance.wire.exchange import Response
 from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 
-# Resolve lets everybody have these files of a gated repository, so their answers are not those for other files.
+# Resolve serves these files of a gated repository to every caller, so their answers are not those for other files.
 _OPEN_BEHIND_THE_GATE: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
 
 _PAGE_NOT_FOUND: Final = "Sorry, we can't find the page you are looking for."

@@ -83,7 +83,7 @@ _QUOTAS: Final = {"500": {"resolvers": "3000", "pages": "100"}, "1000": {"resolv
 
 
 def is_open(info: Response) -> bool:
-    """Whether an information is that of a repository whose files everybody may read."""
+    """Whether an information is that of a repository whose files every caller may read."""
     if info.status != 200:
         return False
     said = json.loads(info.body)

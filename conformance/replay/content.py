@@ -156,7 +156,7 @@ def _sha256(content: bytes) -> str:
 
 
 def plainly(request: Request) -> Request:
-    """The same request for the whole file, by everybody's means: no range, no condition, no Xet information."""
+    """The same request for the whole file, in the plain form: no range, no condition, no Xet information."""
     kept = [
         (name, value)
         for name, value in request.headers.items()

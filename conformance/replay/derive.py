@@ -281,7 +281,7 @@ def ranged(asked: Asked, response: Response) -> Response | None:
 
 
 def _is_file(asked: Asked, response: Response) -> bool:
-    """Whether an answer is a file, which it also is where Xet information was asked for and there is none."""
+    """Whether an answer is a file, which it also is where Xet information was requested and does not exist."""
     return asked.route.kind in FILES or (asked.route.kind == "xet-file-info" and "X-Xet-Hash" not in response.headers)
 
 

@@ -178,7 +178,7 @@ class Index:
         return self._commits[key]
 
     def is_public(self, route: Route) -> bool:
-        """Whether everybody gets the anonymous caller's answer."""
+        """Whether every caller gets the anonymous caller's answer."""
         if route.repo_type is None or route.repo_id is None:
             return route.origin == "cdn"  # a signed URL speaks for itself
         key = (route.repo_type, route.repo_id)

@@ -150,7 +150,7 @@ def _require_plain(text: str, path: Path) -> None:
     for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):  # a few of them can expand to more than memory holds
-            raise ExpectationError(f"{path}:{line}: an alias", "write out what it stands for")
+            raise ExpectationError(f"{path}:{line}: an alias", "write out its value")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
             raise ExpectationError(f"{path}:{line}: lists are nested too deeply", "write `- check: …`")

@@ -85,7 +85,7 @@ def _requirement(path: Path, entry: Any) -> Requirement:
         )
     if bool(entry.get("checks")) == bool(entry.get("excluded")):
         raise RequirementError(
-            f"{path.name}: {entry['text']!r}", "name its checks, or say under `excluded` why there are none"
+            f"{path.name}: {entry['text']!r}", "name its checks, or give the reason under `excluded`"
         )
     return _tested(path, entry) if entry.get("checks") else _excluded(path, entry)
 

@@ -74,7 +74,7 @@ class OpenThoughts(Adapter):
         """The number of the first row with this `run_id`, else of the first with this `trial_name`.
 
         Raises:
-            IndexError: there is none.
+            IndexError: no row has this index.
             DatasetError: a file is missing or damaged.
         """
         from reference_client.datasets import parquet  # only readers of rows need pyarrow, and it is large

@@ -72,7 +72,7 @@ class Hub:
         folder = f"{repo_type}s--{repo_id.replace('/', '--')}"
         commit = headers["X-Repo-Commit"]
         if not commit:
-            raise HubError("the Hub did not say of which commit the file is")
+            raise HubError("the Hub did not send the commit of the file")
         path = Path(self.cache_dir, folder, "snapshots", commit, *filename.split("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
