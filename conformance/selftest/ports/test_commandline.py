@@ -257,7 +257,11 @@ def test_calls_at_once(driver: Driver) -> None:
         (', "snapshot_download"]', "]", "operations: [exec.operations] has hf_hub_download, snapshot_download"),
         ("exit_code = 4", 'exit_code = "4"', "exec.errors.exit_code: write a whole number"),
         ("no route", "(no route", "exec.errors.output: '(no route' is not a regular expression"),
-        ('"connection"', '"bad_luck"', "exec.errors.kind: 'bad_luck' is not an error kind; use one of repository_not_found"),
+        (
+            '"connection"',
+            '"bad_luck"',
+            "exec.errors.kind: 'bad_luck' is not an error kind; use one of repository_not_found",
+        ),
         ("[exec]", '[start]\ncommand = ["x"]\n[exec]', "exec: goes with neither start.python nor start.command"),
         ("[exec]\n", '[exec]\nlocal_dir = "/x"\n', "exec.local_dir: write a folder of the cache"),
         ("[exec]\n", '[exec]\nlocal_dir = "{cache_dir}/{x}"\n', "exec.local_dir: write a folder of the cache"),

@@ -96,7 +96,7 @@ START = 'name = "x"\nlanguage = "python"\noperations = ["whoami"]\n[start]\n'
         (f'{START}python = ".evil"\n', r"start\.python: write the name of a module"),
         (f'{START}python = "json"\nadapter = "json:a.b"\n', r"start\.adapter"),
         (f'{START}command = ["a\\u0000b"]\n', r"start\.command: has a NUL"),
-        ("x = " + "[" * 5000 + "]" * 5000, "without end"),
+        ("x = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
         ("name = 5", "."),
     ],
 )
