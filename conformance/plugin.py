@@ -57,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="hub_child",
         action="store_const",
         const=True,
-        help="drive the port in a process of its own",
+        help="drive the port in a separate process",
     )
     group.addoption(
         "--hub-in-process",

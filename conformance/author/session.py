@@ -115,7 +115,7 @@ class Session:
         return self.stop(grace=self.deadline) != KILLED
 
     def stop(self, *, grace: float = 1.0) -> str:
-        """End the process, if there is one; say how it ended."""
+        """End the process, if one is running, and return how it ended."""
         if self._process is None:
             return "was not running"
         ending = self._process.end(grace=grace)

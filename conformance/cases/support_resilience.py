@@ -17,7 +17,7 @@ LIMITED = "Hub docs: rate limits, `RateLimit` header; RFC 9110 §10.2.3 Retry-Af
 FINAL = "RFC 9110 §15.5: the request itself is at fault; huggingface_hub utils.http_backoff"
 BOUNDED = "huggingface_hub utils.http_backoff(max_retries=5)"
 BROKEN = "RFC 9112 §8: a body shorter than its Content-Length is incomplete; huggingface_hub http_get resumes"
-RANGES = "RFC 9110 §14.2 and §15.3.7: a server may ignore a Range, and Content-Range says what a 206 holds"
+RANGES = "RFC 9110 §14.2 and §15.3.7: a server may ignore a Range, and Content-Range defines what a 206 holds"
 
 INFO = "/api/datasets/*"
 TREE = "/api/datasets/*/tree/*"

@@ -25,7 +25,7 @@ from conformance.verdict.require import control, require_equal
 ITER = "iter_rows"
 
 FORM = (
-    "the protocol's *known datasets*: the columns of the files, and what their authors wrote as text for what it says"
+    "the protocol's *known datasets*: the columns of the files, and values that their authors wrote as text are parsed"
 )
 NEVER_FEWER = "missing rows are a wrong answer that goes unnoticed"
 

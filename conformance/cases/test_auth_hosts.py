@@ -155,7 +155,7 @@ def test_cookie_of_the_content_host_stays_there(hub: ReplayHub, port: Port) -> N
     "auth/signed-url-is-in-no-referer[gsm8k]",
     kills="signed-url-sent-as-referer",
     level="SHOULD",
-    source="RFC 9110 §10.1.3 and §17.9: a Referer with a query tells another host a secret",
+    source="RFC 9110 §10.1.3 and §17.9: a Referer with a query reveals a secret to another host",
 )
 def test_signed_url_is_in_no_referer(hub: ReplayHub, port: Port) -> None:
     """No `Referer` with a query goes to another host: the query of a signed URL is the right to the content."""

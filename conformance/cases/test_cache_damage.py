@@ -158,7 +158,7 @@ def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) ->
     {"cut": 100, "emptied": 0},
     kills="size-on-disk-not-looked-at",
     level="SHOULD",
-    source="Hub: X-Linked-Size and Content-Length tell the size; huggingface_hub does not compare it with the blob's",
+    source="Hub: X-Linked-Size and Content-Length hold the size; huggingface_hub does not compare it with the blob's",
     cache="own",
 )
 def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, member: int) -> None:

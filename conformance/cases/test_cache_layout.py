@@ -95,7 +95,7 @@ def test_ref_of_a_pull_request(hub: ReplayHub, port: Port, disk: Disk) -> None:
     small = git_file(repo)
     port.download(repo, small, revision=pull)
     seen = disk.files(disk.folder(repo) / "refs")
-    require_equal(list(seen), [pull], "wrong-ref", "the revision's file is not where its name says")
+    require_equal(list(seen), [pull], "wrong-ref", "the revision's file is not at the path of its name")
 
 
 @check("cache/no-ref-for-a-commit[gsm8k]", kills="ref-for-a-commit")
@@ -181,7 +181,7 @@ def test_name_with_spaces_and_folders(hub: ReplayHub, port: Port, disk: Disk) ->
     port.download(repo, name)
     seen = disk.files(disk.snapshot(repo, repo.head))
     expected = {name: f"link → {'../' * 7}blobs/{repo.files()[name].oid}"}
-    require_equal(seen, expected, "wrong-snapshot", "the file is not where its name says")
+    require_equal(seen, expected, "wrong-snapshot", "the file is not at the path of its name")
 
 
 @check(

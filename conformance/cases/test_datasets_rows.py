@@ -225,7 +225,7 @@ def test_rows_at_a_commit(hub: ReplayHub, port: Port) -> None:
 @check(
     "datasets/moved-branch-is-seen[gsm8k]",
     kills="dataset-remembered",
-    source="datasets load_dataset asks what main stands for each time",
+    source="datasets load_dataset resolves main each time",
 )
 def test_moved_branch(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved, its rows are the new ones, although the old ones are on disk."""

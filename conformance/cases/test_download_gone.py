@@ -27,7 +27,7 @@ def removed_file(hub: ReplayHub) -> tuple[Truth, str, str]:
 def require_missing(error: PortError, kind: str) -> None:
     """The error reports that it is missing: by its kind, or by the Hub's status."""
     told = error.kind == kind or error.status == 404
-    require(told, "wrong-error", "the error does not say that it is gone", expected=kind, seen=str(error))
+    require(told, "wrong-error", "the error did not report that it is gone", expected=kind, seen=str(error))
 
 
 @check("download/file-that-is-gone[gsm8k]", kills="cache-hides-what-is-gone")

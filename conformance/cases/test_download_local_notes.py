@@ -108,7 +108,7 @@ def test_local_dir_repairs_a_changed_file(hub: ReplayHub, port: Port, disk: Disk
     "download/local-dir-takes-a-file-that-is-right[gsm8k]",
     kills="local-digest-not-compared",
     level="SHOULD",
-    source="huggingface_hub hf_hub_download: a file without a note is compared with the sha256 that the Hub says",
+    source="huggingface_hub hf_hub_download: a file without a note is compared with the sha256 that the Hub sends",
 )
 def test_local_dir_takes_a_file_that_is_right(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A large file that lies in `local_dir` without a note is not fetched if it has the sha256 that the Hub sends.

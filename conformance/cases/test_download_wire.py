@@ -62,7 +62,7 @@ def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
     "download/compressed-though-not-accepted[contract]",
     kills="compressed-bytes-kept",
     level="SHOULD",
-    source="RFC 9110 §8.4: Content-Encoding says what was applied to the content; a proxy may apply it to anything",
+    source="RFC 9110 §8.4: Content-Encoding names what was applied to the content; a proxy may apply it to anything",
 )
 def test_compressed_though_not_accepted(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body with `Content-Encoding: gzip`, though the client did not accept it, is decompressed or refused.
@@ -105,7 +105,7 @@ def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
 def test_linked_size_missing(hub: ReplayHub, port: Port) -> None:
     """Where a large file's redirect lacks `X-Linked-Size`, its size is unknown beforehand, and it is downloaded.
 
-    The Content-Length of a redirect is that of its own few words, never the file's. (A library that asks for Xet
+    The Content-Length of a redirect is that of its own short body, never the file's. (A library that asks for Xet
     information instead gets the size there.)
     """
     repo = hub.subject

@@ -210,7 +210,7 @@ def test_listing_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     source="Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403",
 )
 def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A snapshot of a gated repository, to a caller without access, ends with an error that says: it is the gate.
+    """A snapshot of a gated repository, to a caller without access, ends with an error that names the gate.
 
     Though the list of files was given, and some of the files would be.
     """

@@ -85,7 +85,7 @@ def test_text_of_any_letters(hub: ReplayHub, port: Port) -> None:
 @check(
     "info/no-tags-are-no-unknown-tags[gsm8k]",
     kills="empty-tags-are-unknown",
-    source="protocol/README.md: null stands for a value the library does not know; an empty list is known",
+    source="protocol/README.md: null represents a value the library does not know; an empty list is known",
 )
 def test_no_tags_are_no_unknown_tags(hub: ReplayHub, port: Port) -> None:
     """A repository without tags has an empty list of them: that is known, and not the same as null."""

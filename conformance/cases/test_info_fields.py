@@ -17,7 +17,7 @@ from conformance.wire.identity import TOKENS
 INFO = "Hub API: GET /api/datasets/{repo_id}[/revision/{revision}]; huggingface_hub HfApi.dataset_info"
 OF_MODEL = "Hub API: GET /api/models/{repo_id}; huggingface_hub ModelInfo"
 EXPAND = "Hub API: ?expand=; huggingface_hub HfApi.dataset_info(expand=…)"
-TOLERANT = "huggingface_hub DatasetInfo: keeps what it does not know, and None stands for what is missing"
+TOLERANT = "huggingface_hub DatasetInfo: keeps what it does not know, and None represents a missing value"
 LETTER_CASE = "conformance/Letter-Case"
 DISABLED = "conformance/disabled"
 

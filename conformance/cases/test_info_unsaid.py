@@ -10,7 +10,7 @@ from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
 
-NULL = "protocol/README.md: null stands for a value the library does not know; huggingface_hub: None"
+NULL = "protocol/README.md: null represents a value the library does not know; huggingface_hub: None"
 DATES = "Hub JSON: dates have milliseconds; huggingface_hub utils.parse_datetime"
 AUTHORS = "Hub JSON: `authors` of a commit is a list; huggingface_hub GitCommitInfo.authors"
 DATE = "2026-03-23T10:18:13.457Z"

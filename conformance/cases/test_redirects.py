@@ -174,7 +174,7 @@ def test_post_stays_post(hub: ReplayHub, port: Port) -> None:
     require_equal([item["path"] for item in found], [large], "wrong-paths", "the requested value was not returned")
 
 
-# What is not followed for ever.
+# Chains that are not followed for ever.
 
 
 @check("redirects/loop[gsm8k]", kills="redirects-without-end", source=BOUNDED)
@@ -296,7 +296,7 @@ def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
     },
     kills="origin-is-somewhere-in-the-url",
     operation=ASKS,
-    source="RFC 3986 §3.2: the host stands between userinfo and path; RFC 6454 §4",
+    source="RFC 3986 §3.2: the host is between userinfo and path; RFC 6454 §4",
 )
 def test_no_token_with_the_hub(hub: ReplayHub, port: Port, member: str) -> None:
     """A URL of another host gets no token, though it holds the Hub's URL {}.

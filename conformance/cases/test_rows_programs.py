@@ -32,7 +32,7 @@ from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
 
 FILES = ["test.jsonl", *(f"test{number}.jsonl" for number in range(2, 7))]
-SCRIPT = "livecodebench/code_generation_lite: its loading script, which says what files a version has"
+SCRIPT = "livecodebench/code_generation_lite: its loading script, which lists the files of a version"
 PICKLES = "Python docs: the pickle module is not secure; a pickle may run anything while it is loaded"
 PRIVATE = ("question_id", "private_test_cases")
 HUGE = 1 << 30
@@ -242,7 +242,7 @@ def _refused_or_not(port: Port, made: Path) -> None:
 @check(
     "rows/bomb-is-refused[livecodebench]",
     kills="unreadable-tests-are-none",
-    source="RFC 1950: a zlib stream tells no size; 1 GiB of blanks has 1 MiB",
+    source="RFC 1950: a zlib stream does not hold its size; 1 GiB of blanks has 1 MiB",
 )
 def test_bomb(hub: ReplayHub, port: Port) -> None:
     """Private tests that grow to a gigabyte when they are decompressed are an error: a limit keeps memory free."""

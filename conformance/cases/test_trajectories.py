@@ -75,7 +75,7 @@ def test_sources(hub: ReplayHub, port: Port) -> None:
     names = {"assistant": "agent", "user": "user"}
     expected = [names[message["role"]] for message in episodes(hub)[0]["conversations"]]
     seen = [step.get("source") for step in nth(port, 0)["steps"]]
-    require_equal(seen, expected, "wrong-source", "steps have another source than their messages' roles say")
+    require_equal(seen, expected, "wrong-source", "steps have another source than their messages' roles")
 
 
 @check("trajectories/system-stays-system[openthoughts]", kills="system-is-the-user")

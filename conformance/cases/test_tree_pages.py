@@ -128,7 +128,7 @@ def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
     {"one-page": [FIRST], "two-pages": [SECOND, FIRST]},
     kills="tree-follows-loops",
     level="SHOULD",
-    source="Hub API: each page of a listing has a URL of its own; RFC 8288",
+    source="Hub API: each page of a listing has a separate URL; RFC 8288",
 )
 def test_loop(hub: ReplayHub, port: Port, member: list[int]) -> None:
     """Pages that lead back to a page already read, {} in all, are not followed round and round.

@@ -87,7 +87,7 @@ def text_or_binary(data: bytes) -> str:
 
 
 def answer(request: Request, origin: str, blobs: Mapping[str, StoredFile], now: int) -> Response:
-    """What the CDN says: the object or a range of it, or 403 with the reason.
+    """The CDN's answer: the object or a range of it, or 403 with the reason.
 
     Args:
         request: to the CDN.

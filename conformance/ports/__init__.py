@@ -90,7 +90,7 @@ def start(description: PortDescription, *, in_child: bool | None = None, memory_
         raise PortDescriptionError(f"The port {description.name} cannot run here: {missing}.")
     if description.command_line is not None:
         if in_child is False:
-            raise PortDescriptionError(f"The port {description.name} is a command; it runs in processes of its own.")
+            raise PortDescriptionError(f"The port {description.name} is a command; it runs in separate processes.")
         return Exec(description, memory_limit=memory_limit)
     if in_child is None and memory_limit is not None:
         in_child = True

@@ -90,7 +90,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Which error kind an exit code (None: any) and a pattern in the output stand for.
+    """Which error kind an exit code (None: any) and a pattern in the output mean.
 
     A group `status` of the pattern is the HTTP status.
     """

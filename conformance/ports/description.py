@@ -40,8 +40,8 @@ class PortDescription:
     the protocol; `command_line`, a command-line client, which is started for each call. With `requires`, pip's
     requirements, a port has a separate environment, and runs in a child only; with `packages`, a
     `package.json`, a command finds npm's packages in one, by `NODE_PATH`. `environment` is set before the library
-    starts. `reads_environment` says whether the library reads its environment once, at its start, or again at each
-    call. `transfer` says whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
+    starts. `reads_environment` is whether the library reads its environment once, at its start, or again at each
+    call. `transfer` is whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
     store. `cache` is where files are kept: in a cache of the official layout (hub), in one of the library's own layout
     (own), or only in folders that the caller names (none). `local_dir` is the folder of a download that names none, for
     a shim or a Python library without a cache; see `folders`.

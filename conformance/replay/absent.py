@@ -1,4 +1,4 @@
-"""Derived answers about what is not there: entries, revisions, repositories, pages."""
+"""Derived answers about missing items: entries, revisions, repositories, pages."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ whole answer to what the request's headers ask for. HEAD needs no separate deriv
 GET, and the server leaves out the body.
 
 Where the Hub's answer is not known, the derivation's docstring states that, and what is assumed. Others are in
-`absent` (what is not there), `pages` (parts of listings) and `unusual` (other spellings, web pages).
+`absent` (missing items), `pages` (parts of listings) and `unusual` (other spellings, web pages).
 """
 
 from __future__ import annotations

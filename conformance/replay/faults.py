@@ -103,7 +103,7 @@ class Status:
     """Another answer instead of this one.
 
     Args:
-        code: the status code. headers: headers to add. body: the body; by default what the Hub says with the
+        code: the status code. headers: headers to add. body: the body; by default the Hub's text for the
         headers' `X-Error-Message`, their `X-Error-Code` or this status, as JSON on its API and as text elsewhere.
         retry_after: seconds for a Retry-After header.
     """

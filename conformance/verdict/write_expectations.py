@@ -199,7 +199,7 @@ def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
     if len(versions) > 1:
         raise ExpectationError(f"{path} has several blocks of versions", "give each entry its own `versions`")
     bound = next(iter(versions), "")
-    for draft in drafts:  # what the whole file says already
+    for draft in drafts:  # entries of the whole file
         if bound and draft.entry.versions == bound:
             draft.entry = replace(draft.entry, versions="")
     try:

@@ -246,7 +246,7 @@ async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) 
         _hang_up(incoming, delivery.ending)
         return outgoing
     pause_at = delivery.pause_after if delivery.pause and 0 <= delivery.pause_after <= end else None
-    # A client may leave in the middle; that is its right, and the log says how far it came.
+    # A client may leave in the middle; that is allowed, and the log shows how far it came.
     with contextlib.suppress(ConnectionError, asyncio.CancelledError):
         await outgoing.prepare(incoming)
         if pause_at is not None:
