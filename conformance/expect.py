@@ -53,7 +53,7 @@ def _is_passed_over(event: CheckEvent) -> bool:
 
 
 def _ended(run: Run) -> Iterator[Ended]:
-    """What an entry may say: all that did not pass, but for what could not run and what the description rules out."""
+    """What an entry may hold: all that did not pass, but for what could not run and what the description rules out."""
     requirements = {id: requirement.text for requirement in all_requirements() for id in requirement.checks}
     for event in run.checks:
         finding, outcome = event["finding"], event["outcome"]

@@ -1,4 +1,4 @@
-"""What a check is given, whoever runs it: pytest, `serve`, `emit`, `explain` or a proof with a mutant."""
+"""What a check is given, under every runner: pytest, `serve`, `emit`, `explain` or a proof with a mutant."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Settings:
 
 
 def require_faults_fired(hub: ReplayHub) -> None:
-    """End a check whose planned faults did not all fire: what it says of the port would be worth nothing.
+    """End a check whose planned faults did not all fire: its result would be meaningless.
 
     Raises:
         Inconclusive: with the code `fault-not-fired`.
@@ -127,7 +127,7 @@ def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Fi
             return "failed", Finding("unexpected-error", message, expected="a result", seen=str(error))
         case Exception() if has_answered and _raised_below_a_case(error.__traceback__):
             code = "no-file" if isinstance(error, OSError) else "malformed-answer"
-            message = "what the port returned or left on disk has not the form that it must have"
+            message = "what the port returned or left on disk has the wrong form"
             seen = "".join(traceback.format_exception_only(error)).strip()
             return "failed", Finding(code, message, seen=seen)
         case _:

@@ -57,7 +57,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="hub_child",
         action="store_const",
         const=True,
-        help="drive the port in a process of its own",
+        help="drive the port in a separate process",
     )
     group.addoption(
         "--hub-in-process",
@@ -99,7 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Below this package: with a port, the cases are collected and nothing else; without, all but the cases.
 
-    Data that comes with an installed package is never collected: a recorded repository may hold tests of its own.
+    Data that comes with an installed package is never collected: a recorded repository may hold its own tests.
     """
     ours = Path(__file__).parent
     if ours not in collection_path.parents:
@@ -242,7 +242,7 @@ def _controls_workers(config: pytest.Config) -> bool:
 
 
 def _show_verdict(report: pytest.TestReport, event: Any) -> None:
-    """Make pytest's own report say what the verdict says."""
+    """Make pytest's own report agree with the verdict."""
     from conformance.report.text import failure_text
 
     verdict = event["verdict"]

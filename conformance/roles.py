@@ -94,7 +94,7 @@ def other_lfs_file(repo: Truth) -> str | None:
     return found[-1] if found else None
 
 
-@role("a branch that stands elsewhere than main")
+@role("a branch at another commit than main")
 def branch(repo: Truth) -> str | None:
     """A branch whose commit is not that of `main`; one with a slash in its name before others."""
     names = [name for name, commit in repo.branches.items() if commit != repo.head]
@@ -125,7 +125,7 @@ def pull_request(repo: Truth) -> str | None:
     return next(iter(repo.pull_requests), None)
 
 
-@role("a converted branch with files of its own")
+@role("a converted branch with separate files")
 def converted(repo: Truth) -> str | None:
     """A converted branch, such as `refs/convert/parquet`, whose files are others than those of `main`."""
     return next((name for name in repo.refs if name.startswith("refs/convert/") and _differs(repo, name)), None)

@@ -45,7 +45,7 @@ def apply(checks: Iterable[CheckEvent], elsewhere: Iterable[Place], settings: Se
     """Decide the checks of the rules.
 
     A rule's own check fails if the rule was broken anywhere, whatever became of the check otherwise. If it could not be
-    asked and others were, it passes where nobody broke the rule. A place that the entry for the rule's check does not
+    asked and others were, it passes if no check broke the rule. A place that the entry for the rule's check does not
     name is a problem of the gate, also where that check was not selected.
 
     Args:

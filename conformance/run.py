@@ -44,7 +44,7 @@ def _deadline(seconds: float | None) -> float:
     if seconds is None:
         return DEADLINE
     if not 0 < seconds < math.inf:
-        raise ConformanceError(f"--deadline {seconds:g} is not a time", "give a number of seconds above 0")
+        raise ConformanceError(f"--deadline {seconds:g} is not a duration", "give a number of seconds above 0")
     return seconds
 
 
@@ -63,7 +63,7 @@ def require_offered(check: Check, offered: Collection[str], cache: CacheKind) ->
     if check.cache != "none" and cache == "none":
         raise Unsupported("the library has no cache", declared=True)
     if check.cache == "hub" and cache == "own":
-        raise Unsupported("the library's cache has a layout of its own", declared=True)
+        raise Unsupported("the library's cache has its own layout", declared=True)
 
 
 class PortNotStarted(ConformanceError):
@@ -113,7 +113,7 @@ class Run:
 
     @functools.cached_property
     def _settings(self) -> Settings:
-        """What the verdicts depend on. The expectations are those of the version that the port tells."""
+        """What the verdicts depend on. The expectations are those of the version that the port reports."""
         info = self._info()
         entries = expectations.entries_for(self._blocks, info.version)
         listed = Listed.of(entries, all_checks())
@@ -127,7 +127,7 @@ class Run:
         return ports.start(self.description, in_child=self._in_child, memory_limit=self._memory_limit)
 
     def hub(self, name: str, *, secure: bool = False) -> ReplayHub:
-        """A recording on origins of its own, as the port fetches it: over HTTP, or from a Xet store."""
+        """A recording on separate origins, as the port fetches it: over HTTP, or from a Xet store."""
         recording = self.recorded.load(name)
         return ReplayHub(recording, secure=secure, xet=self._xet(recording))
 
@@ -210,7 +210,7 @@ class Run:
         self._writer.write(self._start)
 
     def judge(self, item: pytest.Item, error: BaseException | None, duration: float) -> CheckEvent | None:
-        """The event of a test that has ended; None if it is no check, or broke for a reason of the suite's own."""
+        """The event of a test that has ended; None if it is not a check, or failed by an error in the suite."""
         check = check_of(item)
         hub, dealings = item.stash.get(HUB, None), item.stash.get(DEALINGS, None)
         ended = outcome_of(error, hub, has_answered=dealings is not None and dealings.answered > 0)

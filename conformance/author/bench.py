@@ -22,7 +22,7 @@ _LOCAL: Final = ("try_to_load_from_cache", "scan_cache_dir")
 class LibraryErred(Exception):
     """The shim did as it should, as far as one can see; what was seen may be the library's own behaviour.
 
-    `write` says what to write if it is the shim's after all.
+    `write` is the answer to send if the shim is the cause after all.
     """
 
     def __init__(self, text: str, write: str = "") -> None:
@@ -55,7 +55,7 @@ class Bench:
         return self._hubs[name]
 
     def context(self, hub: str = "gsm8k", token: str | None = None) -> Context:
-        """A context with an empty cache of its own."""
+        """A context with a separate, empty cache."""
         cache = self._folder / f"cache-{next(self._folders)}"
         return Context(endpoint=self.hub(hub).endpoint, cache_dir=str(cache), token=token)
 
@@ -70,7 +70,7 @@ class Bench:
         for operation in operations:
             if operation in offered:
                 return operation
-        raise NotTried(f"the port offers none of {', '.join(operations)}")
+        raise NotTried(f"the port does not offer any of {', '.join(operations)}")
 
     def answer(self, operation: str, arguments: dict[str, Any], context: Context) -> Answer:
         """The answer to a call of an operation of the library. Raises `Wrong`, or `LibraryErred` if none comes.
@@ -107,7 +107,7 @@ class Bench:
         return answer.value
 
     def places(self) -> dict[str, str]:
-        """URLs and folders of this run, to what stands for them in a shell."""
+        """URLs and folders of this run, to their replacement in a shell."""
         hubs = {hub.endpoint: "$ENDPOINT" for hub in self._hubs.values()}
         return {**hubs, str(self._folder): "$PWD"}
 

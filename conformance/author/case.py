@@ -28,7 +28,7 @@ def named(id: str) -> Check:
     """The check with this id.
 
     Raises:
-        ConformanceError: there is none; the text has the nearest ids.
+        ConformanceError: no check has this id; the text has the nearest ids.
     """
     known = all_checks()
     if id not in known:

@@ -18,7 +18,7 @@ from conformance.protocol import checked
 from conformance.protocol.messages import Bye, Call, Hello, Request
 
 ELSEWHERE = {"cdn": "http://cdn.invalid", "stranger": "http://stranger.invalid"}
-"""What stands for the other origins, where a call names one."""
+"""The replacement of the other origins, where a call names one."""
 
 
 def calls_of(check: Check, endpoint: str, cache_dir: str, ca_file: str) -> tuple[list[dict[str, Any]], str | None]:

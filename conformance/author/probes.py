@@ -1,6 +1,6 @@
 """Probes of a shim: each asks for something that every right shim does, whatever the library behind it can do.
 
-A probe says `wrong` of what the shim can put right, and `library` of what may be the library's own behaviour.
+A probe returns `wrong` for what the shim can correct, and `library` for what may be the library's own behaviour.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def starts(bench: Bench) -> str:
 
 @probe
 def unknown_operation(bench: Bench) -> str:
-    """An operation that nobody knows is answered with unimplemented."""
+    """An unknown operation is answered with unimplemented."""
     answer = bench.session.ask(UNKNOWN, {}, bench.context())
     if not isinstance(answer, Unimplemented):
         raise Wrong(
@@ -151,13 +151,13 @@ def error(bench: Bench) -> str:
         )
     if not answer.native:
         raise Wrong(
-            f"kind is {answer.kind!r} and native is '': nobody can tell this error from others",
+            f"kind is {answer.kind!r} and native is '': a caller cannot distinguish this error from others",
             f"{model}; map each of the library's errors to the kind that means the same",
         )
     if answer.kind == "other":
         raise LibraryErred(
-            f"kind is 'other' and native is {answer.native!r}: nobody can tell this error from others",
-            f"if the library's caller can tell what is missing, by a type, a field or a status: {model}; map each of "
+            f"kind is 'other' and native is {answer.native!r}: a caller cannot distinguish this error from others",
+            f"if a caller can find what is missing, from a type, a field or a status: {model}; map each of "
             "the library's errors to the kind that means the same",
         )
     return answer.kind if answer.kind == wanted else f"{answer.kind}; the protocol calls this {wanted}"
@@ -175,7 +175,7 @@ def path(bench: Bench) -> str:
         value = bench.value(operation, arguments, bench.context(hub))
         if not Path(value["path"]).exists():
             raise LibraryErred(
-                f"value.path is {value['path']!r}, and there is nothing",
+                f"value.path is {value['path']!r}, which does not exist",
                 f'if this is not what the library returned: "value": {{"path": "/the/cache/…/{name}"}}',
             )
     return "absolute, and the files are there"
@@ -226,7 +226,7 @@ def contexts(bench: Bench) -> str:
     if len(one.wire) > earlier + len(asked):
         raise Wrong(
             f"the second call asked the first call's endpoint: {list(one.wire)[-1]}",
-            "set the library's endpoint anew for every call",
+            "set the library's endpoint again for every call",
         )
     if operation == "hf_hub_download":
         _require_below(value["path"], str(second.cache_dir))
@@ -254,7 +254,7 @@ def _require_below(path: str, cache_dir: str) -> None:
 def default_cache(bench: Bench) -> str:
     """With `cache_dir` null, files go where the library keeps them, below `HOME`, `XDG_*` or `TMPDIR`.
 
-    What a call leaves elsewhere meets the next run, which then asks the Hub for nothing.
+    What a call leaves elsewhere meets the next run, which then sends no request.
     """
     operation = bench.offered("hf_hub_download", "snapshot_download")
     context = replace(bench.context(), cache_dir=None)
@@ -286,11 +286,11 @@ def standard_output(bench: Bench) -> str:
         shown = "\n".join(session.noise[:3])
         session.sent, session.came = [], []  # it may have come with any of the messages
         raise Wrong(
-            f"{_counted(len(session.noise), 'line')} on standard output that are no answers:\n{shown}",
+            f"{_counted(len(session.noise), 'line')} on standard output that are not answers:\n{shown}",
             "send logs, warnings and progress bars to standard error",
         )
     lines = len(session.errors.splitlines())
-    return "answers only" + (f"; {_counted(lines, 'line')} on standard error, which is free" if lines else "")
+    return "answers only" + (f"; {_counted(lines, 'line')} on standard error, which is allowed" if lines else "")
 
 
 @probe
@@ -302,13 +302,13 @@ def ending(bench: Bench) -> str:
     if not bench.session.ends_with_its_input():
         raise Wrong(
             f"it still runs {bench.session.deadline:g} s after its standard input was closed",
-            "end when there is no further line: nobody will ask any more",
+            "end at the end of standard input: no more questions come",
         )
     return "after a bye, and when standard input is closed"
 
 
 def _is_there(answer: Answer) -> bool:
-    """Whether the library ran the operation: it gave a value, or told what the Hub had answered."""
+    """Whether the library ran the operation: it gave a value, or reported the Hub's answer."""
     return isinstance(answer, Result) or (isinstance(answer, Error) and answer.status is not None)
 
 

@@ -18,7 +18,7 @@ from conformance.recorded import Recorded
 from conformance.verdict.outcome import Finding, Outcome
 
 BLUNT = ("malformed-answer", "fault-not-fired")
-"""Codes of findings that say nothing of the requirement: the check did not expect what the mutant does."""
+"""Codes of findings that do not concern the requirement: the check did not expect what the mutant does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _FILLING = re.compile("x{1000,}")
 
 
 class Wrong(Exception):
-    """The shim is wrong. `write` says what to write instead."""
+    """The shim is wrong. `write` has the right answer."""
 
     def __init__(self, text: str, write: str) -> None:
         super().__init__(text)
@@ -38,7 +38,7 @@ class Silent(Wrong):
 
 
 class Session:
-    """A shim and the conversation with it. A shim that has ended is started anew for the next question.
+    """A shim and the conversation with it. A shim that has ended is started again for the next question.
 
     Args:
         deadline: seconds for an answer, besides the first.
@@ -65,7 +65,7 @@ class Session:
         return self._launch.home
 
     def begin(self) -> None:
-        """A new probe begins, with a record of its own."""
+        """A new probe begins, with a separate record."""
         self.sent = [self._hello] if self._process else []
         self.came = []
 
@@ -115,7 +115,7 @@ class Session:
         return self.stop(grace=self.deadline) != KILLED
 
     def stop(self, *, grace: float = 1.0) -> str:
-        """End the process, if there is one; say how it ended."""
+        """End the process, if one is running, and return how it ended."""
         if self._process is None:
             return "was not running"
         ending = self._process.end(grace=grace)
@@ -138,7 +138,7 @@ class Session:
         """Lines for a shell that send the same messages.
 
         Args:
-            places: URLs and folders of this run, to what stands for them in the shell.
+            places: URLs and folders of this run, to their replacement in the shell.
         """
         words = [_FILLING.sub(_in_shell, shlex.quote(line)) for line in self.sent]
         needs_hub = False

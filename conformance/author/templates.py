@@ -1,4 +1,4 @@
-"""Ports to begin with: the files of `templates/`, with a name put in."""
+"""Starting points for ports: the files of `templates/`, with a name put in."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def write(language: str, name: str, target: Path) -> None:
     """Write a port in this language into a folder that does not exist yet.
 
     Raises:
-        ConformanceError: the name is none, or there is something at `target`; nothing was written.
+        ConformanceError: the name is invalid, or `target` exists; nothing was written.
     """
     if not _NAME.fullmatch(name):
-        raise ConformanceError(f"{name!r} is no name for a port", "write small letters, digits, _ and -")
+        raise ConformanceError(f"{name!r} is not a name for a port", "write small letters, digits, _ and -")
     if target.exists() or target.is_symlink():
         raise ConformanceError(f"{target} exists already", "nothing was written; give another folder with --to")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
     python -m conformance.author.walkthrough
 
-In the text, `<!-- file: PATH -->` stands before a block that is the content of a file, and `<!-- run: COMMAND -->`
+In the text, `<!-- file: PATH -->` precedes a block that is the content of a file, and `<!-- run: COMMAND -->`
 before a block that is what the command prints. Both are followed in order, in an empty folder.
 """
 

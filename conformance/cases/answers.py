@@ -34,7 +34,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The answer with its JSON changed: `change` gets what was recorded and returns what is said instead."""
+    """The answer with its JSON changed: `change` gets what was recorded and returns the replacement."""
 
     change: Callable[[Any], Any] = field(repr=False)
 
@@ -47,7 +47,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class OfTheFile:
-    """A fault in what is said of a file to who asks for the file, and not to who asks for its Xet information."""
+    """A fault in the answers about a file, except in those with its Xet information."""
 
     fault: Fault
 
@@ -93,7 +93,7 @@ UNREADABLE: Final[Mapping[str, Fault]] = {
 
 @dataclass(slots=True)
 class LinksOn:
-    """A page that names `url` as the next one, so many times; then it is the last."""
+    """A page whose next one is `url`, `times` times; then it is the last."""
 
     url: str
     times: int

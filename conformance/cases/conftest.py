@@ -18,7 +18,7 @@ from conformance.replay import ReplayHub
 
 @pytest.fixture
 def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
-    """The recorded Hub of the check's dataset, on origins of its own."""
+    """The recorded Hub of the check's dataset, on separate origins."""
     check = check_of(request.node)
     assert check is not None, "a case without a @check"
     with request.config.stash[RUN].hub(check.cassette, secure=check.secure) as hub:

@@ -39,7 +39,7 @@ class GitFile:
         """What the Hub's info has of the card; nothing of one that it cannot read. Some clients read it there alone."""
         try:
             data = card_data(self.content)
-        except Exception:  # whatever a parser raises for what is no YAML
+        except Exception:  # any exception of a parser for invalid YAML
             return {}
         return {} if data is None else {"cardData": data}
 
@@ -62,7 +62,7 @@ class GitFile:
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """A Hub whose listings lack a file, whatever they say of the others. Where it is asked for, it is there."""
+    """A Hub whose listings lack one file. Where it is asked for, it is there."""
 
     path: str
 

@@ -17,7 +17,7 @@ _SIGNATURE = re.compile(r"[?&]signed=(\d+)")
 class Expiring:
     """Each redirect to the content host has another signature; the first that is used for a body expires on the way.
 
-    The body breaks off after so many bytes, and that URL is answered with 403 from then on. `asked` are the signatures
+    The body breaks off after `after` bytes, and later requests for that URL get 403. `asked` are the signatures
     with which the content host was asked for a body.
     """
 

@@ -37,7 +37,7 @@ def _folder() -> Path:
 
 
 def known(seen: Any, name: str, *, must: Collection[str]) -> Any:
-    """The value with what is on record in place of null, as a library that does not know it may say.
+    """The value with what is on record in place of null, as a library that does not know it may return.
 
     Args:
         must: the fields that must be known: these stay as they are.

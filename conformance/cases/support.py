@@ -36,7 +36,7 @@ class Port:
     """The library under test: an attribute for each operation, named after the `huggingface_hub` function.
 
     An operation returns a JSON value in the shape of the protocol's table, and raises `PortError` where the library
-    reports an error. Arguments have the names of `huggingface_hub`. A token that is not given is no token.
+    reports an error. Arguments have the names of `huggingface_hub`. Without `token` no token is sent.
     """
 
     driver: Driver
@@ -113,7 +113,7 @@ class Port:
         return replace(self, context=replace(self.context, env={**self.context.env, **env}))
 
     def left_to_itself(self, *, endpoint: bool = False, cache: bool = False) -> Port:
-        """The same library, not told where the Hub is, or where the cache is: it looks at its environment.
+        """The same library without a given endpoint or cache folder: it looks at its environment.
 
         Without a cache it gets a home folder of the check's own: what it keeps there meets no other check.
         """
@@ -130,7 +130,7 @@ class Port:
         return replace(self, context=replace(self.context, cache_dir=str(folder)))
 
     def another_client(self) -> Port:
-        """Another library with the same Hub and cache, in a process of its own: the official one.
+        """Another library with the same Hub and cache, in a separate process: the official one.
 
         For the official one itself, and where that is not installed, it is the reference client.
         """
@@ -141,7 +141,7 @@ class Port:
     def at_once(self, *operations: tuple[str, Mapping[str, Any]]) -> list[Any]:
         """Several operations, each a name and arguments, at the same time: their values or `PortError`s, in order.
 
-        A library in a process of its own gets one process more for each.
+        A library in a separate process gets one more process for each.
         """
         values = self.driver.at_once(operations, self.context, self.patience.deadline)
         self.dealings.answered += len(values)
@@ -157,7 +157,7 @@ class Port:
         """`hf_hub_download` of a file of `repo`: where it lies now."""
         result = self.hf_hub_download(repo_id=repo.id, repo_type=repo.type, filename=filename, **arguments)
         path = Path(result["path"])
-        require(path.is_file(), "no-file", "the path that was returned is no file", seen=path.name)
+        require(path.is_file(), "no-file", "the returned path is not a file", seen=path.name)
         require_finite(path)
         return path
 
@@ -193,7 +193,7 @@ ASKS: Final = ("dataset_info", "hf_hub_download", "list_repo_tree", "list_repo_f
 
 @functools.cache
 def _running(name: str) -> Driver:
-    """A bundled port in a process of its own, for as long as this process lives."""
+    """A bundled port in a separate process, for as long as this process lives."""
     driver = start(find(name), in_child=True)
     atexit.register(driver.close)
     return driver
@@ -217,7 +217,7 @@ class Disk:
     def folder(self, repo: Truth, asked_as: str | None = None) -> Path:
         """The repository's folder in the cache: `datasets--openai--gsm8k`."""
         if self.kind != "hub":
-            cause = "has no cache" if self.kind == "none" else "has a cache with a layout of its own"
+            cause = "has no cache" if self.kind == "none" else "has a cache with its own layout"
             raise Unsupported(f"the library {cause}", declared=True)
         return self.cache / "--".join([f"{repo.type}s", *(asked_as or repo.id).split("/")])
 
@@ -231,9 +231,9 @@ class Disk:
         return self.folder(repo) / "refs" / revision
 
     def named(self, name: str) -> list[str]:
-        """The files below the cache directory that stand there under the name of a repository's file.
+        """The files below the cache directory that have the name of a repository's file.
 
-        A note that the Hub does not have the file, in `.no_exist`, has its name as well, and is none.
+        A note in `.no_exist` that the Hub does not have the file has its name as well; it is left out.
         """
         found = self.files(self.cache)
         return [path for path in found if path.endswith(f"/{name}") and ".no_exist" not in path.split("/")]
@@ -311,7 +311,7 @@ def works(what: str, call: Callable[[], Any]) -> Any:
 
 
 def require_kind(error: PortError, kind: str) -> None:
-    """The error is of the kind that it must be: the caller can tell it from every other."""
+    """The error is of the kind that it must be: the caller can distinguish it from every other."""
     require_equal(error.kind, kind, "wrong-error", f"the library reported {error.native}: {error.message}")
 
 

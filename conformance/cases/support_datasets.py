@@ -24,7 +24,7 @@ SPLIT_FOLDERS = "conformance/split-folders"
 ONE_SPLIT = "conformance/one-split"
 DEFAULT_CONFIG = "conformance/default-config"
 ONE_PARQUET = "conformance/one-parquet"
-"""One Parquet file, `rows.parquet`, and a card that says nothing of it: any table may stand in for it."""
+"""One Parquet file, `rows.parquet`, and a card that does not mention it: any table may replace it."""
 
 CARD = "Hub docs, datasets-manual-configuration; datasets get_dataset_config_names, get_dataset_split_names"
 NAMES = "datasets docs, repository_structure: splits by file names; datasets get_dataset_split_names"
@@ -43,7 +43,7 @@ def shards(prefix: str, count: int) -> list[str]:
 def fetched(hub: ReplayHub, ending: str = "") -> list[str]:
     """The paths of the files whose bodies were fetched, each once, sorted.
 
-    A body comes from the content host or the Hub's cache; the redirect that led there tells which file it is.
+    A body comes from the content host or the Hub's cache; the redirect that led there names the file.
     """
     led_to: dict[str, str] = {}
     found = set()
@@ -66,7 +66,7 @@ def put_card(hub: ReplayHub, repo_id: str, content: bytes) -> None:
 
 
 def require_script_named(error: PortError) -> None:
-    """The error says that a loading script is the reason, or names the script's file."""
+    """The error names a loading script as the reason, or the script's file."""
     name = "code_generation_lite.py"
     require_said(error, *(() if "script" in error.message.lower() else (name,)))
 
@@ -83,7 +83,7 @@ def require_said(error: PortError, *words: str) -> None:
         require(
             word in error.message,
             "unhelpful-error",
-            "the error does not say what the reader needs to know",
+            "the error did not name the cause",
             expected=f"a text with {word!r}",
             seen=f"{error.native}: {error.message}",
         )

@@ -27,29 +27,29 @@ def bounded(path: Path) -> bytes:
     """The content of a regular file. Opening a pipe would wait for its writer, and reading a device has no end.
 
     Raises:
-        OSError: it cannot be read, is no regular file, or has more than `LARGEST` bytes.
+        OSError: it cannot be read, is not a regular file, or has more than `LARGEST` bytes.
         ValueError: the path cannot be one, as with a null character.
     """
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:  # noqa: PTH123
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise OSError("it is no regular file")
+            raise OSError("it is not a regular file")
         data = file.read(LARGEST + 1) if found.st_size <= LARGEST else b""
-        if found.st_size > LARGEST or len(data) > LARGEST:  # files of /proc say 0 and have no end
+        if found.st_size > LARGEST or len(data) > LARGEST:  # files of /proc report 0 bytes and may be endless
             raise OSError(f"it has more than {LARGEST >> 20} MiB")
         if data is None:  # as /proc/kmsg, whose next line is waited for
-            raise OSError("it has no end")
+            raise OSError("it is endless")
         return data
 
 
 def require_finite(path: Path, code: str = "no-file") -> None:
-    """A file may be read whole: it has the size that it says, and no more than `LARGEST` bytes.
+    """A file may be read whole: it has the reported size, and no more than `LARGEST` bytes.
 
-    What lies below /proc says 0, has no end or waits for more.
+    Files below /proc report 0 bytes, are endless or wait for more.
     """
     size = path.stat().st_size
     is_small = size <= LARGEST and (size > 0 or read(path, code) == b"")
-    require(is_small, code, "the file that was returned has no end that a file of the Hub has", seen=f"{size} bytes")
+    require(is_small, code, "the returned file was larger than any file of the Hub", seen=f"{size} bytes")
 
 
 def text(path: Path, code: str = "no-file") -> str:
@@ -63,7 +63,7 @@ def text(path: Path, code: str = "no-file") -> str:
 
 
 def text_or_none(path: Path) -> str | None:
-    """The text of a file, such as a ref, or None where there is no such file."""
+    """The text of a file, such as a ref, or None where the file does not exist."""
     return text(path) if path.is_file() else None
 
 
@@ -82,7 +82,7 @@ def holds(path: Path, content: bytes) -> bool:
 
 
 def is_same(path: Path, other: Path) -> bool:
-    """Whether two paths name one file or folder. One that is not there is no other."""
+    """Whether two paths name one file or folder. False if one is missing."""
     try:
         return path.samefile(other)
     except (OSError, ValueError):
@@ -92,10 +92,10 @@ def is_same(path: Path, other: Path) -> bool:
 def damage(path: Path, content: bytes) -> None:
     """Write over a file that the port has made, wherever that is kept; inconclusive if this cannot be done."""
     try:
-        control(not path.exists() or path.is_file(), "what the port has made is no file", seen=path.name)
+        control(not path.exists() or path.is_file(), "what the port made is not a file", seen=path.name)
         path.resolve().write_bytes(content)
     except OSError as error:
-        control(False, "what the port has made could not be changed", seen=_reason(error))
+        control(False, "what the port made could not be changed", seen=_reason(error))
 
 
 def remove(path: Path) -> None:
@@ -103,7 +103,7 @@ def remove(path: Path) -> None:
     try:
         path.resolve().unlink()
     except OSError as error:
-        control(False, "what the port has made could not be removed", seen=_reason(error))
+        control(False, "what the port made could not be removed", seen=_reason(error))
 
 
 def remove_folder(path: Path) -> None:

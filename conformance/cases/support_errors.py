@@ -13,24 +13,25 @@ ASKED_BY: Final = ("dataset_info", "repo_info", "list_repo_tree", "list_repo_fil
 """Operations whose error is the Hub's: any of them shows what the library makes of an answer."""
 
 OPEN: Final = "conformance/default-config"
-"""A dataset of the contract that everybody may read. The gated one will not do for a control step: a library may refuse
+"""A public dataset of the contract. The gated one will not do for a control step: a library may refuse
 all of it."""
 
 API: Final = ASKED_BY[:-1]
-"""Those that ask the API. A download has checks of its own where the Hub answers it in another way."""
+"""Those that ask the API. A download has separate checks where the Hub answers it in another way."""
 
 OF_A_MODEL: Final = ("model_info", *API[1:])
 
 ANSWERS: Final[tuple[AnswerKind, ...]] = ("info", "listing", "content")
-"""What is refused. Of a download it is the content: a library may take a refused question about a file for a Hub that
-is away, and say so, as the official one does."""
+"""What is refused. Of a download it is the content: a library may take a refused question about a file for an
+unreachable Hub, and report that, as the official one does.
+"""
 
 
 def answers(port: Port, disk: Disk, repo_id: str | None = None, repo_type: str = "dataset") -> None:
     """A control step: the operation succeeds without the obstacle. The check's own cache stays empty.
 
     Args:
-        repo_id: a repository with a README that everybody may read; the recording's own unless given.
+        repo_id: a public repository with a README; the recording's own unless given.
     """
     before = port.with_cache(disk.root / "before" / "hub")
     works(f"{port.asks_by} without the obstacle", lambda: before.ask(repo_id or port.repo_id, repo_type))
@@ -47,5 +48,5 @@ def refused(
 
 
 def require_other(error: PortError, *kinds: str) -> None:
-    """The error is none of these kinds: they would say what is not so."""
-    require(error.kind not in kinds, "wrong-error", "the error says what is not so", seen=str(error))
+    """The error has none of these kinds, each of which would name a wrong cause."""
+    require(error.kind not in kinds, "wrong-error", "the error named a wrong cause", seen=str(error))

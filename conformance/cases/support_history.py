@@ -1,4 +1,4 @@
-"""What a check of a branch that moves needs of its recording: two commits, and a file that tells them apart.
+"""What a check of a branch that moves needs of its recording: two commits, and a file that differs between them.
 
 Each function ends the check as not applicable where the recording has no such commits.
 """

@@ -16,7 +16,7 @@ from conformance.verdict.require import role
 def resolving(port: Port, names: Mapping[str, str]) -> Iterator[None]:
     """While this is open, these names lead to these addresses of loopback, for a library in this process.
 
-    For one in a process of its own the machine must know them, as RFC 6761 §6.3 asks for names below `localhost`;
+    For one in a separate process the machine must know them, as RFC 6761 §6.3 asks for names below `localhost`;
     where it does not, the check does not apply.
     """
     if not isinstance(port.driver, InProcess):

@@ -13,11 +13,11 @@ from conformance.replay import Fault, ReplayHub
 
 DATASET_INFO: Final = ("dataset_info", "repo_info")
 MODEL_INFO: Final = ("model_info", "repo_info")
-"""The operations that give the info; `Port.ask` tells `repo_info` the type."""
+"""The operations that give the info; `Port.ask` gives `repo_info` the type."""
 
 
 def say(hub: ReplayHub, change: Callable[[dict[str, Any]], dict[str, Any]], repo_id: str | None = None) -> None:
-    """Let each info of a repository be changed before it is told, however often it is asked for."""
+    """Let each info of a repository be changed before it is sent, for every request."""
     hub.fault(Edited(change), answer="info", repo=repo_id or hub.subject.id, times=None)
 
 
@@ -32,4 +32,4 @@ def refuses(hub: ReplayHub, port: Port, fault: Fault) -> PortError:
 
 
 MISSING_KINDS: Final = ("repository_not_found", "revision_not_found", "entry_not_found", "gated_repo")
-"""What an answer that cannot be read does not say."""
+"""What an answer that cannot be read does not prove."""

@@ -13,7 +13,7 @@ from conformance.verdict.require import require, require_equal
 OFFLINE = "Hub docs: environment variables, HF_HUB_OFFLINE; huggingface_hub OfflineModeIsEnabled"
 
 REFUSED = ("offline", "local_entry_not_found")
-"""Kinds of error that tell the caller that the Hub was not asked."""
+"""Kinds of error that report that the Hub was not asked."""
 
 
 def offline(port: Port) -> Port:
@@ -34,7 +34,7 @@ def with_environment(port: Port, variables: Mapping[str, str]) -> Port:
 
 
 def require_refused(error: PortError) -> None:
-    """The error tells that the Hub was not asked, and not that something does not exist."""
+    """The error reports that the Hub was not asked, and not that something does not exist."""
     require(
         error.kind in REFUSED,
         "wrong-error",
@@ -45,5 +45,5 @@ def require_refused(error: PortError) -> None:
 
 
 def require_silence(hub: ReplayHub) -> None:
-    """No request was sent, to nobody."""
+    """No request was sent to any host."""
     require_equal([str(entry) for entry in hub.wire], [], "request-while-offline", "a request was sent while offline")

@@ -17,7 +17,7 @@ LIMITED = "Hub docs: rate limits, `RateLimit` header; RFC 9110 §10.2.3 Retry-Af
 FINAL = "RFC 9110 §15.5: the request itself is at fault; huggingface_hub utils.http_backoff"
 BOUNDED = "huggingface_hub utils.http_backoff(max_retries=5)"
 BROKEN = "RFC 9112 §8: a body shorter than its Content-Length is incomplete; huggingface_hub http_get resumes"
-RANGES = "RFC 9110 §14.2 and §15.3.7: a server may ignore a Range, and Content-Range says what a 206 holds"
+RANGES = "RFC 9110 §14.2 and §15.3.7: a server may ignore a Range, and Content-Range defines what a 206 holds"
 
 INFO = "/api/datasets/*"
 TREE = "/api/datasets/*/tree/*"
@@ -58,7 +58,7 @@ def require_file(hub: ReplayHub, port: Port, name: str | None = None) -> None:
 
 
 def require_right_or_error(hub: ReplayHub, port: Port, disk: Disk, name: str | None = None) -> None:
-    """The file arrives with the right bytes, or an error is reported and nothing stands under the final name."""
+    """The file arrives with the right bytes, or an error is reported and no file has the final name."""
     repo = hub.subject
     name = name or lfs_file(repo)
     try:

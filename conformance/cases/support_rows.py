@@ -25,9 +25,9 @@ from conformance.verdict.require import control, require_equal
 ITER = "iter_rows"
 
 FORM = (
-    "the protocol's *known datasets*: the columns of the files, and what their authors wrote as text for what it says"
+    "the protocol's *known datasets*: the columns of the files, and values that their authors wrote as text are parsed"
 )
-NEVER_FEWER = "a dataset with fewer rows than it has is a wrong answer that nobody notices"
+NEVER_FEWER = "missing rows are a wrong answer that goes unnoticed"
 
 
 def rows(port: Port, repo_id: str, config: str, split: str, columns: Sequence[str]) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def rows(port: Port, repo_id: str, config: str, split: str, columns: Sequence[st
 
 
 def plain_card(config: str, **splits: str) -> bytes:
-    """A card that says which files a config has, and nothing of their rows."""
+    """A card that names the files of a config, and does not describe their rows."""
     files = "".join(f"  - split: {split}\n    path: {path}\n" for split, path in splits.items())
     return f"---\nconfigs:\n- config_name: {config}\n  data_files:\n{files}---\n".encode()
 
@@ -63,8 +63,8 @@ def control_reads(read: Callable[[], Any]) -> None:
     try:
         seen = read()
     except PortError as error:
-        control(False, "what has no fault is not read", seen=f"{error.native}: {error.message}")
-    control(isinstance(seen, Mapping) and seen.get("count"), "what has no fault is read as nothing", seen=seen)
+        control(False, "valid data was not read", seen=f"{error.native}: {error.message}")
+    control(isinstance(seen, Mapping) and seen.get("count"), "valid data was read as empty", seen=seen)
 
 
 def require_rows(seen: Mapping[str, Any], expected: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -117,7 +117,7 @@ def encoded(pickled: bytes) -> str:
 
 
 def tests(text: str) -> Any:
-    """The tests that a text of a dataset says, as the protocol's *test* has them. No pickle is run."""
+    """The tests in a text of a dataset, as the protocol's *test* has them. No pickle is run."""
     try:
         said = json.loads(text)
     except ValueError:

@@ -43,14 +43,14 @@ def snapshot(port: Port, repo: Truth, **arguments: Any) -> Path:
     """`snapshot_download` of a repository: the folder that is returned."""
     result = port.snapshot_download(**{"repo_id": repo.id, "repo_type": repo.type, **arguments})
     path = Path(result["path"])
-    require(path.is_dir(), "no-folder", "the path that was returned is no folder", seen=path.name)
+    require(path.is_dir(), "no-folder", "the returned path is not a folder", seen=path.name)
     return path
 
 
 def held(folder: Path, files: Collection[str]) -> list[str]:
     """What a snapshot of a repository with these files holds, sorted.
 
-    A client may keep notes in a hidden folder of its own, as those of `local_dir` are in `.cache`. They do not count.
+    A client may keep notes in a separate hidden folder, as those of `local_dir` are in `.cache`. They do not count.
     """
     tops = {name.partition("/")[0] for name in files}
     found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
@@ -68,7 +68,7 @@ def require_files(folder: Path, repo: Truth, revision: str = "main", names: set[
         held(folder, files),
         sorted(files if names is None else names),
         "wrong-files",
-        "the folder does not hold just the files that it must",
+        "the folder does not hold exactly the required files",
     )
     for name in held(folder, files):
         require_bytes(read(folder / name), files[name].body)

@@ -1,4 +1,4 @@
-"""What the checks of area `store` share: a store in a folder of its own, and what has arrived there."""
+"""What the checks of area `store` share: a store in a separate folder, and what has arrived there."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def is_downloaded(port: Port, disk: Disk, repo_id: str | None = None) -> bool:
 
 
 def listed(port: Port, disk: Disk) -> list[str]:
-    """The repositories that the store says to have."""
+    """The repositories that the store reports."""
     return [dataset["repo_id"] for dataset in port.list_downloaded(root=root(disk))]
 
 
@@ -82,7 +82,7 @@ def read_index(disk: Disk) -> Any:
     try:
         return json.loads(text(index(disk)))
     except ValueError as error:
-        require(False, "broken-index", "index.json is no JSON", seen=str(error))
+        require(False, "broken-index", "index.json is not JSON", seen=str(error))
 
 
 def texts(value: Any) -> list[str]:

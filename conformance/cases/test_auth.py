@@ -1,4 +1,4 @@
-"""Tokens: sent to the Hub when there is one, and to nobody else."""
+"""Tokens: sent to the Hub if there is one, and to no other host."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ check = Checks(ASKS, source=TOKEN)
 
 @check("auth/token-goes-to-the-hub[gsm8k]", kills="token-not-sent")
 def test_token_goes_to_the_hub(hub: ReplayHub, port: Port) -> None:
-    """A token given with the call is sent to the Hub as `Authorization: Bearer <token>`, to the letter."""
+    """A token given with the call is sent to the Hub unchanged, as `Authorization: Bearer <token>`."""
     port.ask(hub.subject.id, token=READER)
     seen = authorizations(hub, "hub")
     require_equal(set(seen), {f"Bearer {READER}"}, "no-token", "a request to the Hub lacks the token")
@@ -44,9 +44,9 @@ def test_token_goes_with_every_hop(hub: ReplayHub, port: Port) -> None:
 
 @check("auth/token-never-goes-to-the-cdn[gsm8k]", kills="token-sent-to-cdn", operation="hf_hub_download", source=HOSTS)
 def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
-    """On the redirect to the host with the content the token stays behind: that host has its own right in the URL.
+    """On the redirect to the host with the content the token is not sent: that host has its own right in the URL.
 
-    Whoever runs or watches that host could act as the user otherwise.
+    Otherwise the operator of that host could act as the user.
     """
     large = lfs_file(hub.subject)
     port.logged_in(READER).download(hub.subject, large)
@@ -84,7 +84,7 @@ def test_login_is_used(hub: ReplayHub, port: Port) -> None:
 
 @check("auth/call-goes-before-login[gsm8k]", kills="login-goes-before-call")
 def test_call_goes_before_login(hub: ReplayHub, port: Port) -> None:
-    """A token in the call goes before that of the logged-in user."""
+    """A token in the call takes precedence over that of the logged-in user."""
     port.logged_in(TOKENS["owner"]).ask(hub.subject.id, token=READER)
     require_equal(set(authorizations(hub, "hub")), {f"Bearer {READER}"}, "wrong-token", "another token was sent")
 
@@ -106,7 +106,7 @@ def test_private_repository_of_ones_own(hub: ReplayHub, port: Port) -> None:
     source="Hub API: GET /api/whoami-v2; huggingface_hub HfApi.whoami",
 )
 def test_who_am_i(hub: ReplayHub, port: Port) -> None:
-    """`whoami` tells the name that belongs to the token, and that it is a user's."""
+    """`whoami` returns the name that belongs to the token, and the type `user`."""
     me = port.logged_in(READER).whoami()
     require_equal([me.get("type"), me.get("name")], ["user", "reader"], "wrong-user", "type or name is wrong")
 
@@ -174,7 +174,7 @@ def test_resumed_download_keeps_the_token_from_the_cdn(hub: ReplayHub, port: Por
     source="huggingface_hub: token=True raises LocalTokenNotFoundError where nobody is logged in",
 )
 def test_true_insists_on_a_login(hub: ReplayHub, port: Port) -> None:
-    """`token=True` where nobody is logged in is an error, before any request: the caller insists on being somebody."""
+    """`token=True` without a logged-in user is an error, before any request: the caller requires a token."""
     repo = hub.subject
     works(
         "the same call without a token", lambda: port.with_cache(Path(f"{port.context.cache_dir}-before")).ask(repo.id)

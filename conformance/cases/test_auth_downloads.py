@@ -32,7 +32,7 @@ check = Checks("hf_hub_download", source=CODE)
 def test_body_at_a_host_that_looks_alike(hub: ReplayHub, port: Port, member: str) -> None:
     """When a download is led to {}, no token goes along: names of hosts are compared whole.
 
-    (For a port in a process of its own, the machine's resolver must know such names.)
+    (For a port in a separate process, the machine's resolver must know such names.)
     """
     repo = hub.subject
     small = git_file(repo)
@@ -60,7 +60,7 @@ def test_body_at_a_host_that_looks_alike(hub: ReplayHub, port: Port, member: str
 def test_content_host_with_another_hosts_certificate(hub: ReplayHub, port: Port) -> None:
     """A content host whose certificate is another host's is refused: no request is sent to it, and no file returned.
 
-    (For a port in a process of its own, the machine's resolver must know names below `localhost`.)
+    (For a port in a separate process, the machine's resolver must know names below `localhost`.)
     """
     repo = hub.subject
     small = git_file(repo)
@@ -72,7 +72,7 @@ def test_content_host_with_another_hosts_certificate(hub: ReplayHub, port: Port)
         hub.fault(Status(404), origin="cdn", times=None, needed=False)
         port.error("hf_hub_download", **hub.subject.named, filename=large)
     seen = [str(entry) for entry in hub.wire if entry.origin == "cdn"]
-    require_equal(seen, [], "request-sent", "a request was sent to a host whose certificate is not its own")
+    require_equal(seen, [], "request-sent", "a request was sent to a host with another host's certificate")
 
 
 @check(
@@ -83,7 +83,7 @@ def test_content_host_with_another_hosts_certificate(hub: ReplayHub, port: Port)
 def test_downloads_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None:
     """Two downloads at the same time with a token each send their own with every hop, after a wait as well.
 
-    (A port in a process of its own gets one process for each call, so this tells little of it.)
+    (A port in a separate process gets one process for each call, so this proves little about it.)
     """
     hub.fault(Stall(0.3, after=-1), answer="metadata", repo=hub.subject.id, times=2)
     pairs = dict(zip(SMALL, (READER, OWNER), strict=True))

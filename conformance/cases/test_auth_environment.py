@@ -1,4 +1,4 @@
-"""Tokens of the machine: from the environment, from the file that a login writes, and what goes before what."""
+"""Tokens of the machine: from the environment, from the file that a login writes, and their order of precedence."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ def test_token_of_the_environment_downloads(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub get_token: HUGGING_FACE_HUB_TOKEN, the name before HF_TOKEN",
 )
 def test_older_name_of_the_variable(hub: ReplayHub, port: Port) -> None:
-    """`HUGGING_FACE_HUB_TOKEN`, the variable's older name, is still understood."""
+    """`HUGGING_FACE_HUB_TOKEN`, the variable's older name, is still read."""
     port.with_environment(HUGGING_FACE_HUB_TOKEN=READER).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
 @check("auth/token-file[gsm8k]", kills="machine-login-ignored")
 def test_token_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The file that `HF_TOKEN_PATH` names holds the user's token; a newline at its end is no part of it."""
+    """The file that `HF_TOKEN_PATH` names holds the user's token; a newline at its end is not part of it."""
     port.with_environment(HF_TOKEN_PATH=str(login(disk, f"{READER}\n"))).ask(hub.subject.id)
     require_caller(hub, READER)
 
@@ -77,14 +77,14 @@ def test_token_file_in_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("auth/environment-goes-before-the-file[gsm8k]", kills="file-goes-before-environment")
 def test_environment_goes_before_the_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """`HF_TOKEN` goes before the token file: it is how one job gets another identity than the machine."""
+    """`HF_TOKEN` takes precedence over the token file, so that one job can have another identity than the machine."""
     port.with_environment(HF_TOKEN=READER, HF_TOKEN_PATH=str(login(disk, OWNER))).ask(hub.subject.id)
     require_caller(hub, READER)
 
 
 @check("auth/call-goes-before-the-environment[gsm8k]", kills="machine-goes-before-call")
 def test_call_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
-    """A token in the call goes before `HF_TOKEN`."""
+    """A token in the call takes precedence over `HF_TOKEN`."""
     port.with_environment(HF_TOKEN=OWNER).ask(hub.subject.id, token=READER)
     require_caller(hub, READER)
 
@@ -96,7 +96,7 @@ def test_call_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub: token=False sends no token though the user is logged in",
 )
 def test_false_goes_before_the_environment(hub: ReplayHub, port: Port) -> None:
-    """With `token=False` no token is sent, though `HF_TOKEN` has one: nobody learns who reads a public file."""
+    """With `token=False` no token is sent, though `HF_TOKEN` has one: a public file can be read anonymously."""
     small = git_file(hub.subject)
     port.with_environment(HF_TOKEN=OWNER).download(hub.subject, small, token=False)
     require_caller(hub, None)

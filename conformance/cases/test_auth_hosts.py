@@ -29,7 +29,7 @@ def look_alike(repo: Truth) -> str:
 
 
 def require_no_token(hub: ReplayHub) -> None:
-    """The stranger saw no token."""
+    """The other host saw no token."""
     seen = [value for value in authorizations(hub, "stranger") if value]
     require(not seen, "token-leaked", "the token was sent to another host", seen=len(seen))
 
@@ -51,9 +51,9 @@ def asked_with_a_token(hub: ReplayHub, port: Port) -> None:
     operation=ANY,
 )
 def test_token_stays_away_from_hosts_that_look_alike(hub: ReplayHub, port: Port, member: str) -> None:
-    """The token does not go to {}: whoever may have a name there would have it. Names are compared whole.
+    """The token does not go to {}: the owner of any name there would get it. Names are compared whole.
 
-    (For a port in a process of its own, the machine's resolver must know such names.)
+    (For a port in a separate process, the machine's resolver must know such names.)
     """
     repo = hub.subject
     endpoint = hub.endpoint.replace("127.0.0.1", "localhost")
@@ -100,7 +100,7 @@ def test_body_at_a_path_like_the_hubs_gets_no_token(hub: ReplayHub, port: Port) 
     source="WHATWG Fetch, HTTP-redirect fetch: credentials that were taken off at another origin stay off",
 )
 def test_token_stays_off_after_a_stranger(hub: ReplayHub, port: Port) -> None:
-    """After redirects that left the Hub and came back, the token stays off: the stranger chose that last URL."""
+    """After redirects that left the Hub and came back, the token stays off: the other host chose that last URL."""
     repo = hub.subject
     asked_with_a_token(hub, port)
     hub.wire.clear()
@@ -109,7 +109,7 @@ def test_token_stays_off_after_a_stranger(hub: ReplayHub, port: Port) -> None:
     with contextlib.suppress(PortError):
         port.ask(repo.id, token=READER)
     seen = authorizations(hub, "hub")[1:]
-    require(not any(seen), "token-came-back", "the token was sent to a URL of a stranger's choice", seen=len(seen))
+    require(not any(seen), "token-came-back", "the token was sent to a URL that another host chose", seen=len(seen))
 
 
 @check(
@@ -155,7 +155,7 @@ def test_cookie_of_the_content_host_stays_there(hub: ReplayHub, port: Port) -> N
     "auth/signed-url-is-in-no-referer[gsm8k]",
     kills="signed-url-sent-as-referer",
     level="SHOULD",
-    source="RFC 9110 §10.1.3 and §17.9: a Referer with a query tells another host a secret",
+    source="RFC 9110 §10.1.3 and §17.9: a Referer with a query reveals a secret to another host",
 )
 def test_signed_url_is_in_no_referer(hub: ReplayHub, port: Port) -> None:
     """No `Referer` with a query goes to another host: the query of a signed URL is the right to the content."""
@@ -175,7 +175,7 @@ def test_signed_url_is_in_no_referer(hub: ReplayHub, port: Port) -> None:
     source="RFC 6750 §2: a bearer token is sent in the Authorization header",
 )
 def test_token_is_in_no_other_header(hub: ReplayHub, port: Port) -> None:
-    """The token stands in `Authorization` and in no other header: those are logged, cached and passed on."""
+    """The token is sent in `Authorization` and in no other header: those are logged, cached and passed on."""
     large = lfs_file(hub.subject)
     port.download(hub.subject, large, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
@@ -200,7 +200,7 @@ def test_token_is_in_no_other_header(hub: ReplayHub, port: Port) -> None:
 def test_no_credentials_of_a_netrc(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """The credentials of {} go neither to the Hub nor to the host with the contents: they are meant for others.
 
-    Sent to the Hub they would even take the place of a token, and tell it a password.
+    Sent to the Hub they would even replace a token, and reveal a password.
     """
     large = lfs_file(hub.subject)
     home = disk.root / "user"

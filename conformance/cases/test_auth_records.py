@@ -66,7 +66,7 @@ def test_token_is_in_no_record(hub: ReplayHub, port: Port, member: tuple[Cut | R
         port.download(hub.subject, large, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     lines = [line.replace(READER, "<the token>") for line in port.output().splitlines() if READER in line]
-    require_equal(lines, [], "token-in-log", "the token stands in a record of the log")
+    require_equal(lines, [], "token-in-log", "a log record holds the token")
 
 
 @check(
@@ -76,7 +76,7 @@ def test_token_is_in_no_record(hub: ReplayHub, port: Port, member: tuple[Cut | R
     source="RFC 6750 §2.3",
 )
 def test_token_is_in_no_url_of_a_page(hub: ReplayHub, port: Port) -> None:
-    """The token stands in no URL of a listing: URLs are logged, by proxies and by servers."""
+    """No URL of a listing contains the token: URLs are logged, by proxies and by servers."""
     port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True, token=READER)
     control(len(hub.wire) > 1, "the listing was not read beyond its first page")
     seen = [entry.path for entry in hub.wire if READER in entry.request.target]

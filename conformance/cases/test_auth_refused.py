@@ -39,7 +39,7 @@ class Refusing:
 def require_refusal(
     hub: ReplayHub, port: Port, disk: Disk, operation: str, first: Mapping[str, Any], **arguments: Any
 ) -> None:
-    """The operation works without a token; with a token that is refused it is an error, and asks for nothing else.
+    """The operation works without a token; with a token that is refused it is an error, and no further request is sent.
 
     `first` are the arguments of the call without: for what is not cached by it.
     """
@@ -61,7 +61,7 @@ def require_refusal(
 def test_refused_token_ends_an_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A token that the Hub refuses (401) is an error. The info is not asked for again without it.
 
-    Who gives a token wants to know that it is of no use, and not to go on as nobody.
+    A caller who gives a token must learn that it is refused, and must not continue as an anonymous caller.
     """
     require_refusal(hub, port, disk, "dataset_info", {})
 
@@ -96,8 +96,8 @@ def test_refused_token_ends_a_snapshot(hub: ReplayHub, port: Port, disk: Disk) -
 def test_callers_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None:
     """Two calls at the same time with a token each send their own with every request, after a wait as well.
 
-    Both wait for their first page; the pages after that show whose token each of them holds. (A port in a process of
-    its own gets one process for each call, so this tells little of it.)
+    Both wait for their first page; the pages after that show whose token each of them holds. (A port in a separate
+    process gets one process for each call, so this proves little about it.)
     """
     hub.fault(Stall(0.3, after=-1), answer="listing", repo=MANY_FILES, times=2)
     tree = {"repo_id": MANY_FILES, "repo_type": "dataset", "recursive": True}
@@ -134,9 +134,9 @@ def test_one_callers_token_is_not_the_nexts(hub: ReplayHub, port: Port) -> None:
     source="RFC 9111 §3.5: an answer to a request with Authorization is not given to others",
 )
 def test_rights_are_not_cached(hub: ReplayHub, port: Port) -> None:
-    """What the owner was told of a private repository is not told to the next caller: an answer is its caller's."""
+    """What the owner got from a private repository is not returned to the next caller: an answer is its caller's."""
     seen = port.list_repo_tree(repo_id=PRIVATE, repo_type="dataset", token=OWNER)
-    control(seen, "the owner was told nothing")
+    control(seen, "the owner got no content")
     port.error("list_repo_tree", repo_id=PRIVATE, repo_type="dataset", token=READER)
     port.error("list_repo_tree", repo_id=PRIVATE, repo_type="dataset", token=False)
 

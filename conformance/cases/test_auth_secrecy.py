@@ -33,7 +33,7 @@ def require_token_sent(hub: ReplayHub, port: Port) -> None:
 
 @check("auth/token-is-in-no-url[gsm8k]", kills="token-in-the-url", source="RFC 6750 §2.3")
 def test_token_is_in_no_url(hub: ReplayHub, port: Port) -> None:
-    """The token stands in no URL: URLs are logged, by proxies and by servers."""
+    """No URL contains the token: URLs are logged, by proxies and by servers."""
     repo = hub.subject
     small = git_file(repo)
     large = lfs_file(repo)
@@ -51,12 +51,12 @@ def test_token_is_in_no_error(hub: ReplayHub, port: Port) -> None:
     owner = port.logged_in(TOKENS["owner"]).with_cache(Path(f"{port.context.cache_dir}-of-the-owner"))
     works("the same download by the owner", lambda: owner.hf_hub_download(**gated))
     error = port.logged_in(READER).error("hf_hub_download", **gated)
-    require(READER not in error.message, "token-in-error", "the token stands in the error's text")
+    require(READER not in error.message, "token-in-error", "the error's text holds the token")
 
 
 @check("auth/empty-token-is-no-token[gsm8k]", kills="empty-token-sent", operation=ASKS, source=TOKEN)
 def test_empty_token_is_no_token(hub: ReplayHub, port: Port) -> None:
-    """An empty token, as an unset variable gives, is no token, or an error; an empty `Bearer` is never sent."""
+    """An empty token, as an unset variable gives, is no token or an error; an empty `Bearer` is never sent."""
     require_token_sent(hub, port)
     with contextlib.suppress(PortError):
         port.ask(hub.subject.id, token="")
@@ -78,8 +78,8 @@ def test_empty_token_is_no_token(hub: ReplayHub, port: Port) -> None:
 def test_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     """A token with {} is cleaned or refused, with an error and without a request; it is never sent as it is.
 
-    Nor is it dropped in silence: whoever gave a token does not want to be nobody. A token read from a file has such
-    an end often, and a line break in a header lets a stranger's text become a header of its own.
+    Nor is it dropped in silence: a caller who gave a token does not want to be anonymous. A token read from a file
+    often has such a line break, and a line break in a header lets foreign text become a separate header.
     """
     require_token_sent(hub, port)
     with contextlib.suppress(PortError):
@@ -98,7 +98,7 @@ def test_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     source="RFC 6750 §2.1: one blank and the token; huggingface_hub cleans a token of the environment alone",
 )
 def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
-    """A token with a blank before it, as pasting gives, is cleaned or refused: with two blanks it is no token."""
+    """A token with a blank before it, as pasting gives, is cleaned or refused: with two blanks it is not a token."""
     require_token_sent(hub, port)
     with contextlib.suppress(PortError):
         port.ask(hub.subject.id, token=f" {READER}")
@@ -108,7 +108,7 @@ def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
 
 @check("auth/refused-token-is-not-shown[gsm8k]", kills="refused-token-shown", operation=ASKS)
 def test_refused_token_is_not_shown(hub: ReplayHub, port: Port) -> None:
-    """When a token cannot be sent, the error says so without showing it: it may be right but for a line break."""
+    """When a token cannot be sent, the error reports that without showing it: it may be right but for a line break."""
     require_token_sent(hub, port)
     try:
         port.ask(hub.subject.id, token=f"{READER}\r\nX-Injected: yes")
@@ -142,9 +142,9 @@ def test_token_is_not_on_disk(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="OWASP: session identifiers do not belong in logs; huggingface_hub HF_DEBUG logs `<TOKEN>` in its place",
 )
 def test_token_is_in_no_log(hub: ReplayHub, port: Port) -> None:
-    """What the library prints and logs does not hold the token, not even where it was told to log everything.
+    """What the library prints and logs does not hold the token, not even where it is set to log everything.
 
-    (`HF_DEBUG=1` and `HF_HUB_VERBOSITY=debug` are how the official client is told so.)
+    (`HF_DEBUG=1` and `HF_HUB_VERBOSITY=debug` set this for the official client.)
     """
     repo = hub.subject
     small = git_file(repo)
@@ -156,4 +156,4 @@ def test_token_is_in_no_log(hub: ReplayHub, port: Port) -> None:
     port.download(hub.subject, small)
     port.download(hub.subject, large)
     lines = [line.replace(READER, "<the token>") for line in port.output().splitlines() if READER in line]
-    require_equal(lines, [], "token-in-log", "the token stands in what the library printed")
+    require_equal(lines, [], "token-in-log", "the library printed the token")

@@ -65,9 +65,9 @@ def test_unknown_authority_is_not_trusted(hub: ReplayHub, port: Port) -> None:
     secure=True,
 )
 def test_another_authority_than_the_users_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Where the user names an authority of their own, a certificate of yet another one is refused, with no request.
+    """Where the user names a certificate authority, a certificate of another authority is refused, with no request.
 
-    Naming one is no way to say that all are trusted.
+    To name one does not mean to trust all.
     """
     other = _written(disk.root / "other.pem", trustme.CA())
     with trusted_otherwise(hub, port):
@@ -78,7 +78,7 @@ def test_another_authority_than_the_users_is_not_trusted(hub: ReplayHub, port: P
 def test_certificate_of_another_host_is_refused(hub: ReplayHub, port: Port) -> None:
     """A certificate that is another host's is refused, with no request, though its authority is trusted.
 
-    (For a port in a process of its own, the machine's resolver must know names below `localhost`.)
+    (For a port in a separate process, the machine's resolver must know names below `localhost`.)
     """
     elsewhere = hub.endpoint.replace("127.0.0.1", "other.localhost")
     with resolving(port, {"other.localhost": "127.0.0.1"}), trusted_otherwise(hub, port):

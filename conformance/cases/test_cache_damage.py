@@ -32,8 +32,8 @@ def ref_of_the_port(port: Port, disk: Disk, repo: Truth) -> Path:
 def test_dangling_link_is_mended(hub: ReplayHub, port: Port) -> None:
     """When a file's content is gone, the file is fetched again: no path of nothing is returned.
 
-    By branch, and by commit. In the official layout the blob is gone and the link to it is left: a link is no proof
-    of a file.
+    By branch, and by commit. In the official layout the blob is gone and the link to it is left: a link does not prove
+    that its file exists.
     """
     repo = hub.subject
     large = lfs_file(repo)
@@ -74,7 +74,7 @@ def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[i
     source="huggingface_hub utils WeakFileLock: an operating system's lock, which ends with its process",
 )
 def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A lock file that nobody holds any more keeps nobody out: killed processes leave theirs behind."""
+    """A lock file that no process holds does not block a download: killed processes leave their locks."""
     repo = hub.subject
     large = lfs_file(repo)
     file = repo.files()[large]
@@ -91,7 +91,7 @@ def test_lock_file_of_a_killed_process(hub: ReplayHub, port: Port, disk: Disk) -
     kills="ref-never-rewritten",
 )
 def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
-    """A ref that is {} does no harm while the Hub can be asked: the file comes, and the ref is put right."""
+    """A ref that is {} does no harm while the Hub can be asked: the file is returned, and the ref is corrected."""
     repo = hub.subject
     small = git_file(repo)
     ref = ref_of_the_port(port, disk, repo)
@@ -139,9 +139,9 @@ def test_ref_with_a_newline_is_read(hub: ReplayHub, port: Port, disk: Disk) -> N
     source="huggingface_hub file_download: the ref of a cached file is updated as far as possible (from 1.25 on)",
 )
 def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A file that is there is returned though the ref cannot be written: the cache may be somebody else's.
+    """An existing file is returned though the ref cannot be written: the cache may belong to another user.
 
-    Here a folder stands where the ref would be written.
+    Here a folder has the name of the ref.
     """
     repo = hub.subject
     large = lfs_file(repo)
@@ -158,13 +158,13 @@ def test_unwritable_ref_is_no_failure(hub: ReplayHub, port: Port, disk: Disk) ->
     {"cut": 100, "emptied": 0},
     kills="size-on-disk-not-looked-at",
     level="SHOULD",
-    source="Hub: X-Linked-Size and Content-Length tell the size; huggingface_hub does not compare it with the blob's",
+    source="Hub: X-Linked-Size and Content-Length hold the size; huggingface_hub does not compare it with the blob's",
     cache="own",
 )
 def test_blob_of_a_wrong_size(hub: ReplayHub, port: Port, member: int) -> None:
-    """A cached file that was {} on disk is noticed at the next question to the Hub, which tells the size.
+    """A cached file that was {} on disk is detected at the next request to the Hub, which reports the size.
 
-    It is fetched anew. Else the damage stays until somebody deletes the cache, and looks like the Hub's.
+    It is fetched again. Otherwise the damage stays until the user deletes the cache, and looks like the Hub's.
     """
     repo = hub.subject
     large = lfs_file(repo)

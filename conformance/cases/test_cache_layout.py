@@ -95,12 +95,12 @@ def test_ref_of_a_pull_request(hub: ReplayHub, port: Port, disk: Disk) -> None:
     small = git_file(repo)
     port.download(repo, small, revision=pull)
     seen = disk.files(disk.folder(repo) / "refs")
-    require_equal(list(seen), [pull], "wrong-ref", "the revision's file is not where its name says")
+    require_equal(list(seen), [pull], "wrong-ref", "the revision's file is not at the path of its name")
 
 
 @check("cache/no-ref-for-a-commit[gsm8k]", kills="ref-for-a-commit")
 def test_no_ref_for_a_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A download by commit hash writes no ref: a commit stands for itself."""
+    """A download by commit hash writes no ref: a commit needs no ref."""
     repo = hub.subject
     small = git_file(repo)
     port.download(repo, small, revision=repo.head)
@@ -132,12 +132,12 @@ def test_layout_in_full(hub: ReplayHub, port: Port, disk: Disk) -> None:
         sorted(name for name in seen if not name.startswith("trees/")),
         sorted([*expected, *links]),
         "wrong-layout",
-        "the folder does not hold just what it must",
+        "the folder does not hold exactly the required files",
     )
     wrong = [name for name, body in expected.items() if read(disk.folder(repo) / name) != body]
-    require(not wrong, "wrong-content", "a file of the cache does not hold what it must", seen=wrong)
+    require(not wrong, "wrong-content", "a file of the cache has wrong content", seen=wrong)
     copies = [name for name, up in links.items() if not seen[name].startswith(f"link → {up}blobs/")]
-    require(not copies, "no-link", "a file of the snapshot is no relative link to its blob", seen=copies)
+    require(not copies, "no-link", "a file of the snapshot is not a relative link to its blob", seen=copies)
 
 
 @check("cache/folder-name[gsm8k]", kills="folder-without-type")
@@ -162,7 +162,7 @@ def test_folder_of_a_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("cache/ref-of-a-tag[contract]", kills="ref-of-main-only")
 def test_ref_of_a_tag(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A tag has a ref as a branch has: `refs/v1.0` holds the commit that the tag stands for."""
+    """A tag has a ref as a branch has: `refs/v1.0` holds the commit of the tag."""
     repo = hub.repo(TINY_MODEL)
     port.download(repo, "config.json", revision="v1.0")
     ref = disk.ref(repo, "v1.0")
@@ -172,16 +172,16 @@ def test_ref_of_a_tag(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("cache/name-with-spaces-and-folders[contract]", kills="awkward-names-encoded")
 def test_name_with_spaces_and_folders(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """In the snapshot a file has the name that it has in the repository, to the letter, in folders of the same names.
+    """In the snapshot a file has exactly the name that it has in the repository, in folders of the same names.
 
-    The encoding that a URL needs stays in the URL: whoever opens the file knows it by its own name.
+    The encoding that a URL needs stays in the URL: the user of the file knows it by its own name.
     """
     repo = hub.repo(AWKWARD_NAMES)
     name = "one/two/three/four five/six/deep.txt"
     port.download(repo, name)
     seen = disk.files(disk.snapshot(repo, repo.head))
     expected = {name: f"link → {'../' * 7}blobs/{repo.files()[name].oid}"}
-    require_equal(seen, expected, "wrong-snapshot", "the file is not where its name says")
+    require_equal(seen, expected, "wrong-snapshot", "the file is not at the path of its name")
 
 
 @check(
@@ -250,7 +250,7 @@ def test_foreign_files_are_left_alone(hub: ReplayHub, port: Port, disk: Disk) ->
     port.download(repo, small)
     port.download(repo, large)
     gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
-    require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
+    require_equal(gone, [], "foreign-file-touched", "a foreign file was removed or changed")
 
 
 @check(
@@ -271,7 +271,7 @@ def test_foreign_files_beside_are_left_alone(hub: ReplayHub, port: Port, disk: D
     for name in (small, large):
         require_bytes(read(port.download(repo, name)), repo.files()[name].body)
     gone = [path.relative_to(disk.cache).as_posix() for path in foreign if not holds(path, b"not yours")]
-    require_equal(gone, [], "foreign-file-touched", "a file of somebody else is gone or changed")
+    require_equal(gone, [], "foreign-file-touched", "a foreign file was removed or changed")
 
 
 @check(

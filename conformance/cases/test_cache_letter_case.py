@@ -59,9 +59,9 @@ def test_scan_keeps_the_letter_case(hub: ReplayHub, port: Port) -> None:
     cache="own",
 )
 def test_look_up_minds_the_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The look-up of `readme.md` does not find `README.md`, where the file system tells them apart."""
+    """The look-up of `readme.md` does not find `README.md`, where the file system distinguishes them."""
     path = port.download(hub.subject, FILE)
-    control(not path.with_name(FILE.lower()).exists(), "the file system knows no letter case")
+    control(not path.with_name(FILE.lower()).exists(), "the file system ignores letter case")
     seen = port.try_to_load_from_cache(repo_id=hub.subject.id, repo_type="dataset", filename=FILE.lower())
     require_equal(seen, None, "wrong-file", "the look-up found a file of another name")
 
@@ -93,16 +93,16 @@ def test_look_up_by_another_letter_case_of_the_id(hub: ReplayHub, port: Port) ->
     needs=("hf_hub_download",),
 )
 def test_look_up_of_a_dangling_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The look-up of a file whose blob is gone gives null, by branch and by commit: a dead link is no file."""
+    """The look-up of a file whose blob is gone gives null, by branch and by commit: a dangling link is not a file."""
     repo = hub.subject
     blobs = disk.folder(repo) / "blobs"
     path = port.download(repo, FILE)
-    control(path.is_symlink(), "the snapshot's file is no link")
+    control(path.is_symlink(), "the snapshot's file is not a link")
     for blob in blobs.iterdir():
         blob.unlink()
     for revision in ("main", repo.head):
         seen = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=FILE, revision=revision)
-        require_equal(seen, None, "dead-link", f"the look-up by {revision} gave a link to nothing")
+        require_equal(seen, None, "dead-link", f"the look-up by {revision} returned a dangling link")
 
 
 @check(
@@ -119,4 +119,4 @@ def test_look_up_of_a_folder(hub: ReplayHub, port: Port) -> None:
     folder = roles.folder(repo)
     port.download(repo, roles.below(repo, folder)[0])
     seen = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename=folder)
-    require_equal(seen, None, "folder-found", "the look-up gave a folder as a file")
+    require_equal(seen, None, "folder-found", "the look-up returned a folder as a file")

@@ -67,23 +67,23 @@ def test_look_up_of_an_unknown_file(hub: ReplayHub, port: Port) -> None:
     cache="own",
 )
 def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
-    """The look-up tells a file that the commit is known to lack from one that nobody has asked for."""
+    """The look-up distinguishes a file that the commit is known to lack from one that was never requested."""
     repo = hub.subject
     port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
     found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
-    require_equal(found, {"no_exist": True}, "wrong-answer", "the missing file is not known as missing")
+    require_equal(found, {"no_exist": True}, "wrong-answer", "the missing file was not reported as missing")
 
 
 @check("cache/look-up-by-tag[contract]", kills="ref-of-main-only", needs=("hf_hub_download",), cache="own")
 def test_look_up_by_tag(hub: ReplayHub, port: Port) -> None:
-    """A file that was downloaded by a tag is found by that tag, and by the commit it stands for; not by `main`."""
+    """A file that was downloaded by a tag is found by that tag, and by the tag's commit; not by `main`."""
     repo = hub.repo(TINY_MODEL)
     path = port.download(repo, "README.md", revision="v1.0")
     for revision in ("v1.0", repo.sha("v1.0")):
         found = port.try_to_load_from_cache(repo_id=TINY_MODEL, filename="README.md", revision=revision)
         require_equal(found, {"path": str(path)}, "not-found", f"the cached file was not found by {revision}")
     found = port.try_to_load_from_cache(repo_id=TINY_MODEL, filename="README.md")
-    require_equal(found, None, "wrong-answer", "the tag's file was given for main, which was never asked for")
+    require_equal(found, None, "wrong-answer", "the tag's file was returned for main, which was never requested")
 
 
 @check("cache/look-up-by-pull-request[gsm8k]", kills="ref-of-main-only", needs=("hf_hub_download",), cache="own")

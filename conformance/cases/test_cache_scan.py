@@ -1,4 +1,4 @@
-"""The cache on disk, told to its owner: what it holds, and what it takes."""
+"""The scan of the cache on disk: what it holds, and what it takes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def the_only_one(found: dict[str, Any]) -> dict[str, Any]:
 
 @check("cache/scan-lists-what-is-there[gsm8k]", kills="scan-finds-nothing", needs=("hf_hub_download",), cache="own")
 def test_scan_lists_what_is_there(hub: ReplayHub, port: Port) -> None:
-    """The scan names each repository by id and type, with its commits and their files by path; it asks nobody."""
+    """The scan names each repository by id and type, with its commits and their files by path; it sends no request."""
     repo = hub.subject
     small = git_file(repo)
     large = lfs_file(repo)
@@ -64,14 +64,14 @@ def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
     held = the_only_one(found)
     require_equal(held["size_on_disk"], size, "wrong-size", "the repository's size is not that of its one blob")
     require_equal(found["size_on_disk"], size, "wrong-total", "the whole size is not that of the one blob")
-    require_equal(held["nb_files"], 1, "wrong-count", "there are not so many files on disk")
+    require_equal(held["nb_files"], 1, "wrong-count", "`nb_files` is not the number of blobs on disk")
     each = {revision["commit_hash"]: revision["size_on_disk"] for revision in held["revisions"]}
     require_equal(each, {old: size, new: size}, "wrong-revision-size", "a commit's own size is wrong")
 
 
 @check("cache/scan-names-the-refs[gsm8k]", kills="scan-forgets-refs", needs=("hf_hub_download",), cache="own")
 def test_scan_names_the_refs(hub: ReplayHub, port: Port) -> None:
-    """Each commit is listed with the branches and pull requests that stood for it when they were last looked at."""
+    """Each commit is listed with the branches and pull requests that pointed to it when they were last resolved."""
     repo = hub.subject
     pull = pull_request(repo)
     small = git_file(repo)
@@ -88,7 +88,7 @@ def test_scan_names_the_refs(hub: ReplayHub, port: Port) -> None:
     "cache/scan-goes-on-at-foreign-folders[gsm8k]", kills="scan-stops-at-foreign-folders", needs=("hf_hub_download",)
 )
 def test_scan_goes_on_at_foreign_folders(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A folder that is no repository's, and one that is damaged, is a warning; what is sound is still listed."""
+    """A folder that does not belong to a repository, and a damaged one, is a warning; what is sound is still listed."""
     small = git_file(hub.subject)
     port.download(hub.subject, small)
     (disk.cache / "my-own-folder").mkdir()
@@ -99,4 +99,4 @@ def test_scan_goes_on_at_foreign_folders(hub: ReplayHub, port: Port, disk: Disk)
     require_equal(
         [repo["repo_id"] for repo in found["repos"]], [hub.subject.id], "wrong-repositories", "the list is wrong"
     )
-    require_equal(len(found["warnings"]), 2, "wrong-warnings", "not each of the two folders is a warning")
+    require_equal(len(found["warnings"]), 2, "wrong-warnings", "not every damaged folder was reported as a warning")

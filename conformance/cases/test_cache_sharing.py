@@ -1,6 +1,6 @@
-"""The cache on disk, shared by two libraries: the one under test, and another in a process of its own.
+"""The cache on disk, shared by two libraries: the one under test, and another in a separate process.
 
-Nobody keeps two copies of a dataset because two of his programs were written by different people.
+Two programs of one user need only one copy of a dataset, whichever library each of them uses.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def test_uses_what_another_client_downloaded(hub: ReplayHub, port: Port, member:
 def test_leaves_what_another_client_uses(hub: ReplayHub, port: Port, member: Role[str]) -> None:
     """{} that was downloaded is used by another library, which fetches no body and gives the same path.
 
-    To see that the blob counts and not only the link, the link is taken away: the other library makes it anew.
+    To see that the blob counts and not only the link, the link is taken away: the other library creates it again.
     """
     repo = hub.subject
     name = member(repo)

@@ -47,7 +47,7 @@ def test_lines(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/front-matter-begins-the-card[contract]", kills="front-matter-anywhere", source=FRONT_MATTER)
 def test_late(hub: ReplayHub, port: Port) -> None:
-    """What stands between lines `---` further down is text: the card has no front matter, and both files are data."""
+    """Lines `---` further down do not start front matter: the card has no front matter, and both files are data."""
     require_files(port.get_data_files(repo_id=PLAIN), {"train": ["a.csv", "b.csv"]})
 
 
@@ -60,7 +60,7 @@ def test_no_card(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/no-card-all-files[contract]", kills="no-card-no-config")
 def test_no_card_files(hub: ReplayHub, port: Port) -> None:
-    """Without a card, the names of the files tell the splits."""
+    """Without a card, the names of the files determine the splits."""
     require_files(port.get_data_files(repo_id=TWO_FILES), {"train": ["a.csv", "b.csv"]})
 
 

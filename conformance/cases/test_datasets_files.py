@@ -59,7 +59,7 @@ def test_many_shards(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset_builder fetches no data files",
 )
 def test_listing_fetches_no_data(hub: ReplayHub, port: Port) -> None:
-    """To find out which files a split has, none of them is fetched: a listing tells it, and files may be large."""
+    """To find out which files a split has, none of them is fetched: the listing shows it, and files may be large."""
     seen = port.get_data_files(repo_id=THOUGHTS)
     require(seen, "wrong-files", "no data files were found", seen=seen)
     require_equal(fetched(hub, ".parquet"), [], "data-fetched", "data files were fetched to find out their names")
@@ -91,7 +91,7 @@ def test_star_stops_at_a_folder(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/double-star-is-any-depth[contract]", kills="double-star-is-one-folder")
 def test_double_star(hub: ReplayHub, port: Port) -> None:
-    """In `data_files`, `**` stands for any number of folders, also for none."""
+    """In `data_files`, `**` matches any number of folders, also none."""
     seen = port.get_data_files(repo_id=DEFAULT_CONFIG, config_name="deep")
     require_files(seen, {"train": ["deep/one/rows.jsonl", "deep/rows.jsonl"]})
 
@@ -133,7 +133,7 @@ def test_folder_of_a_config(hub: ReplayHub, port: Port) -> None:
     kills="names-tell-no-split",
 )
 def test_files_by_names(hub: ReplayHub, port: Port, member: tuple[str, dict[str, list[str]]]) -> None:
-    """Where {} tell the split, each split has its own files, and a file whose name tells none belongs to none."""
+    """Where {} name the split, each split has its own files, and a file whose name has no split belongs to none."""
     repo_id, expected = member
     require_files(port.get_data_files(repo_id=repo_id), expected)
 

@@ -42,7 +42,7 @@ def require_numbered(seen: dict[str, Any], count: int) -> None:
 
 @check("datasets/blank-lines-are-no-rows[contract]", kills="blank-lines-are-rows")
 def test_blank_lines(hub: ReplayHub, port: Port) -> None:
-    """A blank line in JSON lines, in the middle or at the end, is no row and no error."""
+    """A blank line in JSON lines, in the middle or at the end, is neither a row nor an error."""
     require_numbered(rows(port, "conformance/blank-lines", None, "train"), 3)
 
 
@@ -104,12 +104,12 @@ def test_json_empty_list_is_a_list(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/json-escapes-are-read[contract]", kills="json-text-normalised")
 def test_json_escapes_are_read(hub: ReplayHub, port: Port) -> None:
-    """Escapes in JSON lines stand for their characters: pairs of surrogates, U+0000, an accent by itself."""
+    """Escapes in JSON lines are decoded to their characters: pairs of surrogates, U+0000, an accent by itself."""
     require_column(hub, port, "text")
 
 
 def require_column(hub: ReplayHub, port: Port, column: str) -> None:
-    """The first and the last row have in this column what their lines say."""
+    """The first and the last row have in this column the values of their lines."""
     expected = [row[column] for row in recorded_rows(hub.repo(JSON_VALUES), ["rows.jsonl"])]
     seen = rows(port, JSON_VALUES, None, "train")
     require_values([seen["first"].get(column), seen["last"].get(column)], [expected[0], expected[-1]])
@@ -134,7 +134,7 @@ def test_absent_value(hub: ReplayHub, port: Port) -> None:
     source=CSV,
 )
 def test_csv(hub: ReplayHub, port: Port, member: tuple[str, list[Any]]) -> None:
-    """A CSV file has {}: what stands between quotation marks is one value, and numbers are numbers."""
+    """A CSV file has {}: text between quotation marks is one value, and numbers are numbers."""
     column, expected = member
     seen = rows(port, CSV_VALUES, None, "train")
     require_equal(seen["count"], 3, "wrong-count", "the file has three rows")
@@ -321,7 +321,7 @@ def _take_apart(port: Port) -> None:
     except PortError as error:
         control(False, "a file without a fault is not read", seen=f"{error.native}: {error.message}")
     taken = isinstance(seen["public_test_cases"], list) and isinstance(seen["metadata"], dict)
-    control(taken, "tests and metadata that can be read are not taken apart", seen=seen)
+    control(taken, "valid tests and metadata were not parsed", seen=seen)
 
 
 @check.each(

@@ -1,4 +1,4 @@
-"""Which configs and splits a dataset has: what its card says, else what its files are called."""
+"""Which configs and splits a dataset has: from its card, else from the names of its files."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_configs_of_a_revision(hub: ReplayHub, port: Port) -> None:
 def test_sizes_with_fractions(hub: ReplayHub, port: Port) -> None:
     """A card whose `dataset_info` counts fractions of a byte is read like any other.
 
-    Sizes in a card are information for people. Whoever insists on whole numbers refuses real datasets.
+    Sizes in a card are information for people. A reader that requires whole numbers refuses real datasets.
     """
     require_names(port.get_dataset_config_names(repo_id=TULU3), ["default"], "configs")
 
@@ -83,9 +83,9 @@ def test_sizes_with_fractions(hub: ReplayHub, port: Port) -> None:
     source="datasets 4 and later: dataset scripts are no longer supported",
 )
 def test_script_is_refused(hub: ReplayHub, port: Port) -> None:
-    """A dataset with a loading script, a Python file of the repository's name, ends in an error that says so.
+    """A dataset with a loading script (a Python file of the repository's name) ends in an error that names it.
 
-    Its configs are known to the script alone, and nobody may run a stranger's program to learn them. To answer with
+    Its configs are known to the script alone, and a client must not run a foreign program to find them. To answer with
     what the file names suggest would be wrong: the script reads them otherwise.
     """
     require_script_named(port.error(CONFIGS, repo_id=LIVECODEBENCH))
@@ -120,7 +120,7 @@ def test_splits_of_the_card(hub: ReplayHub, port: Port) -> None:
     operation=SPLITS,
 )
 def test_splits_of_a_config(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
-    """Each config has splits of its own: those of {} are not those of another config of the same dataset."""
+    """Each config has separate splits: those of {} are not those of another config of the same dataset."""
     config, expected = member
     require_names(port.get_dataset_split_names(repo_id=DEEPCODER, config_name=config), expected, "splits")
 
@@ -137,10 +137,10 @@ def test_splits_of_a_config(hub: ReplayHub, port: Port, member: tuple[str, list[
     source=NAMES,
 )
 def test_splits_from_names(hub: ReplayHub, port: Port, member: tuple[str, list[str]]) -> None:
-    """Where the card does not say which files are which split, {} do.
+    """Where the card does not map files to splits, {} do.
 
     Shards are `data/<split>-00000-of-00001.<ending>`. Otherwise train or training, validation, valid, dev or val,
-    test, testing, eval or evaluation tell the split, where a dot, dash, underscore, blank or digit sets the word off:
+    test, testing, eval or evaluation name the split, where a dot, dash, underscore, blank or digit sets the word off:
     `my_eval.csv` is test, `contest.csv` is nothing. Train, validation and test come in this order.
     """
     repo_id, expected = member
@@ -149,7 +149,7 @@ def test_splits_from_names(hub: ReplayHub, port: Port, member: tuple[str, list[s
 
 @check("datasets/one-split-is-train[contract]", kills="nameless-split-is-all", operation=SPLITS, source=NAMES)
 def test_one_split(hub: ReplayHub, port: Port) -> None:
-    """Where neither the card nor any name tells splits apart, there is one, and it is called `train`."""
+    """Where neither the card nor any name distinguishes splits, there is one, and it is called `train`."""
     require_names(port.get_dataset_split_names(repo_id=ONE_SPLIT), ["train"], "splits")
 
 
@@ -177,7 +177,7 @@ def test_config_must_be_named(hub: ReplayHub, port: Port) -> None:
     source="Hub docs, datasets-manual-configuration: `default: true`",
 )
 def test_default_config(hub: ReplayHub, port: Port) -> None:
-    """Without a config name, the config that the card marks with `default: true` is meant, wherever it stands."""
+    """Without a config name, the config that the card marks with `default: true` is used, at any place in the list."""
     require_names(port.get_dataset_split_names(repo_id=DEFAULT_CONFIG), ["train", "test"], "splits")
 
 
@@ -188,7 +188,7 @@ def test_default_config(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset: ValueError, BuilderConfig not found",
 )
 def test_unknown_config(hub: ReplayHub, port: Port) -> None:
-    """A config that the dataset does not have is an error that says which ones it has."""
+    """An unknown config is an error that lists the configs of the dataset."""
     word_problems(hub.subject)
     repo = hub.subject
     works("a config that there is", lambda: port.get_dataset_split_names(repo_id=repo.id, config_name="main"))

@@ -78,9 +78,9 @@ def test_rows_of_gsm8k(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion, 
     kills="json-text-parsed",
 )
 def test_rows_of_deepcoder(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion, member: tuple[str, str]) -> None:
-    """The rows of {} have their values as they stand in the files: text that looks like JSON stays text.
+    """The rows of {} have their values as in the files: text that looks like JSON stays text.
 
-    Each config writes its tests in a form of its own; to make sense of them is the caller's business.
+    Each config writes its tests in a separate form; to make sense of them is the caller's business.
     """
     config, split = member
     require_on_record(rows(port, DEEPCODER, config, split), snapshot, f"deepcoder-{config}-{split}-rows")
@@ -105,7 +105,7 @@ def test_rows_of_livecodebench(hub: ReplayHub, port: Port, snapshot: SnapshotAss
 def test_encoded_text(hub: ReplayHub, port: Port) -> None:
     """Private tests that are base64 of a compressed pickle come as the text they are.
 
-    A pickle is a program, and no client may run one that nobody asked for.
+    A pickle is a program, and a client must not run one without a request of the user.
     """
     truth = hub.repo(LIVECODEBENCH).files(RELEASES)["test6.jsonl"].body
     expected = json.loads(truth.splitlines()[-1])["private_test_cases"]
@@ -151,7 +151,7 @@ def test_only_split(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset: ValueError, unknown split",
 )
 def test_unknown_split(hub: ReplayHub, port: Port) -> None:
-    """A split that the config does not have is an error that says which ones it has, never a table without rows."""
+    """An unknown split is an error that lists the splits of the config, never a table without rows."""
     word_problems(hub.subject)
     repo = hub.subject
     control_reads(lambda: rows(port, repo.id, "main", "test"))
@@ -165,14 +165,14 @@ def test_unknown_split(hub: ReplayHub, port: Port) -> None:
     source="datasets 4 and later: dataset scripts are no longer supported",
 )
 def test_rows_of_a_script(hub: ReplayHub, port: Port) -> None:
-    """Rows that only a loading script can tell apart are refused with an error that says so, before data are fetched.
+    """Rows that need a loading script end in an error that names the script, before data are fetched.
 
     The script of this dataset makes releases out of six files; to read all of them as one table is not what the
     author meant.
     """
     error = port.error(LOAD, repo_id=LIVECODEBENCH, split="test")
     require_script_named(error)
-    require_equal(fetched(hub, ".jsonl"), [], "data-fetched", "data files were fetched for nothing")
+    require_equal(fetched(hub, ".jsonl"), [], "data-fetched", "data files were fetched without need")
 
 
 @check(
@@ -182,7 +182,7 @@ def test_rows_of_a_script(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset(data_files=…)",
 )
 def test_named_files_beside_a_script(hub: ReplayHub, port: Port) -> None:
-    """With `data_files` the caller says which files to read, and a loading script is in nobody's way.
+    """With `data_files` the caller names the files to read, and a loading script does not matter.
 
     They are one split, `train`, as in a card.
     """
@@ -207,7 +207,7 @@ def test_no_table(hub: ReplayHub, port: Port) -> None:
     except PortError as error:
         require_said(error)
     else:
-        require(seen["count"] > 0, "empty-table", "a table without rows was made of files that are no table", seen=seen)
+        require(seen["count"] > 0, "empty-table", "files that are not a table were read as an empty table", seen=seen)
 
 
 @check("datasets/rows-at-a-commit[gsm8k]", kills="dataset-of-main-always", source="datasets load_dataset(revision=…)")
@@ -225,7 +225,7 @@ def test_rows_at_a_commit(hub: ReplayHub, port: Port) -> None:
 @check(
     "datasets/moved-branch-is-seen[gsm8k]",
     kills="dataset-remembered",
-    source="datasets load_dataset asks what main stands for each time",
+    source="datasets load_dataset resolves main each time",
 )
 def test_moved_branch(hub: ReplayHub, port: Port) -> None:
     """When the branch has moved, its rows are the new ones, although the old ones are on disk."""

@@ -63,7 +63,7 @@ def test_most_files(hub: ReplayHub, port: Port) -> None:
     source=f"{RULES}: infer_module_for_data_files_list",
 )
 def test_draw(hub: ReplayHub, port: Port) -> None:
-    """At a draw Parquet goes before JSON lines, and these before CSV."""
+    """With equal counts Parquet takes precedence over JSON lines, and JSON lines over CSV."""
     require_files(port.get_data_files(repo_id="conformance/draw-of-formats"), {"train": ["b.jsonl"]})
 
 
@@ -73,7 +73,7 @@ def test_draw(hub: ReplayHub, port: Port) -> None:
     source=f"{RULES}: SPLIT_PATTERN_SHARDED",
 )
 def test_odd_shards(hub: ReplayHub, port: Port) -> None:
-    """Numbered files in `data/` may be of a split of any name, which stands behind train."""
+    """Numbered files in `data/` may be of a split of any name, which comes after train."""
     expected = {"train": ["data/train-00000-of-00001.jsonl"], "dev_seen": ["data/dev_seen-00000-of-00001.jsonl"]}
     require_files(port.get_data_files(repo_id="conformance/odd-shards"), expected)
 
@@ -84,7 +84,7 @@ def test_odd_shards(hub: ReplayHub, port: Port) -> None:
     source=f"{RULES}: SPLIT_PATTERN_SHARDED",
 )
 def test_hashed_shards(hub: ReplayHub, port: Port) -> None:
-    """Numbered files may have a digest in their names; a file beside them that has no number is no data."""
+    """Numbered files may have a digest in their names; a file beside them that has no number is not data."""
     expected = ["data/train-00000-of-00002-3f0c9a7be0d1c2b4.jsonl", "data/train-00001-of-00002-0b1d5c7e9f2a4638.jsonl"]
     require_files(port.get_data_files(repo_id="conformance/hashed-shards"), {"train": expected})
 
@@ -95,7 +95,7 @@ def test_hashed_shards(hub: ReplayHub, port: Port) -> None:
     source="datasets docs, repository_structure; datasets DEFAULT_PATTERNS_SPLIT_IN_DIR_NAME",
 )
 def test_folder_first(hub: ReplayHub, port: Port) -> None:
-    """Where a folder and a file's name tell different splits, the folder decides."""
+    """Where a folder and a file's name name different splits, the folder decides."""
     expected = {"train": ["train/test-1.csv"], "test": ["test/train-1.csv"]}
     require_files(port.get_data_files(repo_id="conformance/folder-before-file"), expected)
 
@@ -106,7 +106,7 @@ def test_folder_first(hub: ReplayHub, port: Port) -> None:
     source=f"{RULES}: KEYWORDS_IN_FILENAME_BASE_PATTERNS",
 )
 def test_keywords(hub: ReplayHub, port: Port) -> None:
-    """A keyword tells a split between borders, in lower case: not in `latest.csv`, and not in `TRAIN.csv`."""
+    """A keyword names a split between borders, in lower case: not in `latest.csv`, and not in `TRAIN.csv`."""
     expected = {"train": ["x-training.csv"], "validation": ["valid2.csv"], "test": ["evaluation.csv"]}
     require_files(port.get_data_files(repo_id="conformance/keyword-forms"), expected)
 
@@ -121,7 +121,7 @@ def test_case_of_configs(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/config-in-another-case-is-unknown[contract]", kills="config-found-in-any-case")
 def test_other_case(hub: ReplayHub, port: Port) -> None:
-    """A config's name in other letter case is an unknown config: an error that says which there are."""
+    """A config's name in other letter case is an unknown config: an error that lists the splits."""
     port.get_data_files(repo_id=DEFAULT_CONFIG, config_name="usual")
     require_said(port.error(DATA_FILES, repo_id=DEFAULT_CONFIG, config_name="Usual"), "usual")
 
@@ -132,7 +132,7 @@ def test_other_case(hub: ReplayHub, port: Port) -> None:
     source=f"{RULES}: get_default_config_name",
 )
 def test_default_by_name(hub: ReplayHub, port: Port) -> None:
-    """Where no config is marked, and none is named by the caller, the one called `default` is meant."""
+    """Where no config is marked or named by the caller, the one called `default` is used."""
     require_files(port.get_data_files(repo_id="conformance/default-by-name"), {"train": ["b.csv"]})
 
 
@@ -214,7 +214,7 @@ def require_all_or_error(
 ) -> None:
     """While every listing lacks a shard, reading ends in an error, or with all rows; before that, with all rows.
 
-    The first reading has a cache of its own: what a client knows of a commit it may keep.
+    The first reading has a separate cache: what a client knows of a commit it may keep.
     """
     count = len(recorded_rows(hub.repo(TULU3), shards("data/train", 6)))
     before = read(port.with_cache(disk.root / "before" / "hub"))
@@ -232,7 +232,7 @@ def require_all_or_error(
     source=NEVER_FEWER,
 )
 def test_missing_shard(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
-    """A listing that lacks {} of six numbered files is an error, never fewer rows: their names tell their number."""
+    """A listing that lacks {} of six numbered files is an error, never fewer rows: their names contain their number."""
     require_all_or_error(hub, port, disk, member, lambda port: rows(port, TULU3, None, "train"))
 
 
@@ -257,7 +257,7 @@ def test_missing_shard_of_known(hub: ReplayHub, port: Port, disk: Disk, member: 
     source="datasets load_dataset without a split gives all of them, each by itself",
 )
 def test_no_split(hub: ReplayHub, port: Port) -> None:
-    """Where a config has several splits and none is named, none is meant: an error, never the first one's rows."""
+    """Without a split name, a config with several splits is an error, never the first split's rows."""
     word_problems(hub.subject)
     repo = hub.subject
     rows(port, repo.id, "main", "test")

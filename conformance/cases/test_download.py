@@ -49,7 +49,7 @@ def test_lfs_file(hub: ReplayHub, port: Port) -> None:
 def test_file_named_as_asked(hub: ReplayHub, port: Port) -> None:
     """The path that is returned ends in the file's path in the repository, folders included.
 
-    Whoever opens the file tells its kind from its name; the name of a blob says nothing.
+    The user of the file sees its kind from its name; the name of a blob does not show it.
     """
     other = other_lfs_file(hub.subject)
     path = port.download(hub.subject, other)
@@ -154,7 +154,7 @@ def test_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="huggingface_hub hf_hub_download(force_download=True)",
 )
 def test_forced_after_a_move(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """With `force_download` the branch is asked anew as well: if it has moved, the new commit's file is fetched.
+    """With `force_download` the branch is resolved again as well: if it has moved, the new commit's file is fetched.
 
     The old commit's file stays what it was in the cache.
     """

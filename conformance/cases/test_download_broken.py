@@ -21,7 +21,7 @@ check = Checks("hf_hub_download", source=BROKEN)
 
 @dataclass(frozen=True, slots=True)
 class UnknownAndCut:
-    """No answer tells its length, and the body breaks off after so many bytes."""
+    """No answer has a length, and the body breaks off after `after` bytes."""
 
     after: int
 
@@ -49,16 +49,16 @@ def require_right_or_nothing(
         path = port.download(repo, name)
     except PortError:
         left = disk.named(name)
-        require(not left, code, "an error was reported, and yet a file stands under the final name", seen=left)
+        require(not left, code, "an error was reported, and yet the final name has a file", seen=left)
     else:
         require_bytes(read(path), repo.files()[name].body, code)
 
 
 @check("download/cut-for-ever[gsm8k]", kills="short-body-accepted")
 def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """If every attempt breaks off at the same byte, an error is reported and no file stands under its final name.
+    """If every attempt breaks off at the same byte, an error is reported and no file has the final name.
 
-    A library may resume behind the break; then the file arrives whole after all.
+    A library may resume after the break; then the file arrives whole after all.
     """
     large = lfs_file(hub.subject)
     well_first(hub, port, disk, large)
@@ -68,7 +68,7 @@ def test_cut_for_ever(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("download/cut-git-file[gsm8k]", kills="short-body-accepted")
 def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A small file whose body breaks off is no file either."""
+    """A small file whose body breaks off is not stored either."""
     small = git_file(hub.subject)
     well_first(hub, port, disk, small)
     hub.fault(Cut(after=100), answer="content", filename=small, times=None)
@@ -77,7 +77,7 @@ def test_cut_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("download/after-a-broken-attempt[gsm8k]", kills=("short-body-accepted", "resumes-one-byte-late"))
 def test_after_a_broken_attempt(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A download that broke off does no harm to the next: called again, it ends with the right bytes.
+    """An interrupted download does not harm the next: called again, it ends with the right bytes.
 
     What is left of the first attempt may be used, but only to the byte.
     """
@@ -127,7 +127,7 @@ def test_recovers_from_a_reset(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub HF_HUB_DOWNLOAD_TIMEOUT is 10 seconds",
 )
 def test_waits_out_a_stall(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Half a second of silence in the middle of a body is no error: the download goes on where it stood."""
+    """Half a second of silence in the middle of a body is not an error: the download continues."""
     repo = hub.subject
     large = lfs_file(repo)
     port.with_cache(disk.root / "another").download(repo, large)
@@ -148,7 +148,7 @@ def test_waits_out_a_stall(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body of the right length with a wrong byte is found out by its sha256, which the Hub sends beforehand.
 
-    No file with the wrong byte may stand under its final name.
+    No file with the wrong byte may have the final name.
     """
     large = lfs_file(hub.subject)
     well_first(hub, port, disk, large)
@@ -165,7 +165,7 @@ def test_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A small file with a wrong byte is found out as well: its ETag is the git blob id, a sha1 of size and content.
 
-    No file with the wrong byte may stand under its final name.
+    No file with the wrong byte may have the final name.
     """
     small = git_file(hub.subject)
     well_first(hub, port, disk, small)
@@ -181,7 +181,7 @@ def test_git_digest_is_verified(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A body that comes in chunks and breaks off before the last one is incomplete, though no length was announced.
 
-    A library may resume or begin anew; then the file arrives whole after all.
+    A library may resume or start again; then the file arrives whole after all.
     """
     other = other_lfs_file(hub.subject)
     well_first(hub, port, disk, other)
@@ -196,9 +196,9 @@ def test_cut_of_unknown_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="RFC 9112 §8: a chunked body without its last chunk is incomplete",
 )
 def test_cut_of_unannounced_length(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The same where not even the look before the download told the size: only the missing last chunk shows the break.
+    """The same where not even the HEAD before the download gave the size: only the missing last chunk shows the break.
 
-    An error is reported and no file stands under its final name, or the file arrives whole.
+    An error is reported and no file has the final name, or the file arrives whole.
     """
     well_first(hub, port, disk, "README.md", of=OLD_FORM)
     hub.fault(UnknownAndCut(after=30), path="*README.md", times=None)

@@ -16,7 +16,7 @@ check = Checks("hf_hub_download", source=FORMS)
 
 @check("download/empty-subfolder[gsm8k]", kills="empty-subfolder-refused", level="SHOULD")
 def test_empty_subfolder(hub: ReplayHub, port: Port) -> None:
-    """An empty `subfolder` is none: no request has a path with two slashes."""
+    """An empty `subfolder` counts as missing: no request has a path with two slashes."""
     repo = hub.subject
     small = git_file(repo)
     path = port.download(repo, small, subfolder="")

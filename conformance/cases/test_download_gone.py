@@ -1,4 +1,4 @@
-"""What is gone from the Hub, and is still on disk: an earlier version does not stand for the new state."""
+"""What is gone from the Hub, and is still on disk: an earlier version is not returned in place of the new state."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def removed_file(hub: ReplayHub) -> tuple[Truth, str, str]:
 
 
 def require_missing(error: PortError, kind: str) -> None:
-    """The error says that it is not there: by its kind, or by the Hub's status."""
+    """The error reports that it is missing: by its kind, or by the Hub's status."""
     told = error.kind == kind or error.status == 404
-    require(told, "wrong-error", "the error does not say that it is gone", expected=kind, seen=str(error))
+    require(told, "wrong-error", "the error did not report that it is gone", expected=kind, seen=str(error))
 
 
 @check("download/file-that-is-gone[gsm8k]", kills="cache-hides-what-is-gone")
@@ -44,7 +44,7 @@ def test_file_that_is_gone(hub: ReplayHub, port: Port) -> None:
 def test_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A revision that is gone from the Hub is reported as missing, though a file of it is on disk.
 
-    A pull request was merged or a branch deleted: what it stood for is not what was asked for.
+    A pull request was merged or a branch deleted: the old content is not what was requested.
     """
     repo = hub.subject
     small = git_file(repo)
@@ -107,6 +107,6 @@ def test_what_is_gone_is_not_remembered(hub: ReplayHub, port: Port) -> None:
     """Whether a branch has a file is asked each time: what was there a moment ago may be gone."""
     repo, earlier, name = removed_file(hub)
     question = {"repo_id": hub.subject.id, "repo_type": "dataset", "filename": name}
-    require(port.file_exists(**question) is True, "not-found", "a file that is there is said not to be")
+    require(port.file_exists(**question) is True, "not-found", "an existing file was reported as missing")
     hub.move("main", to=earlier, repo=repo.id)
-    require(port.file_exists(**question) is False, "found", "a file that is gone is said to be there")
+    require(port.file_exists(**question) is False, "found", "a deleted file was reported as existing")

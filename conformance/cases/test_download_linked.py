@@ -1,4 +1,4 @@
-"""Large files: which of several headers tells what the file is, and URLs that are signed for a time."""
+"""Large files: which of several headers identifies the file, and URLs that are signed for a time."""
 
 from __future__ import annotations
 

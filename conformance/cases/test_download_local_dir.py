@@ -98,7 +98,7 @@ def test_local_dir_replaces(hub: ReplayHub, port: Port, disk: Disk, member: Role
     source="huggingface_hub hf_hub_download(local_dir=…, force_download=True)",
 )
 def test_local_dir_forced(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """With `force_download` a file in `local_dir` is fetched again, whatever its note says."""
+    """With `force_download` a file in `local_dir` is fetched again, even if its note matches."""
     repo = hub.subject
     other = other_lfs_file(repo)
     damage(download(port, repo, other, disk), bytes(repo.files()[other].size))

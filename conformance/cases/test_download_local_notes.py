@@ -40,7 +40,7 @@ def test_local_dir_notes(hub: ReplayHub, port: Port, disk: Disk, member: Role[st
     seen = noted(disk, name)
     require_equal(seen, [repo.head, repo.files()[name].etag], "wrong-note", "the note is not what it must be")
     lines = text(note(disk, name)).splitlines()
-    require_equal(len(lines), 3, "wrong-note", "the note has not three lines")
+    require_equal(len(lines), 3, "wrong-note", "the note does not have three lines")
     try:
         written = float(lines[2])
     except ValueError:
@@ -89,9 +89,9 @@ def test_local_dir_unchanged_file_of_a_new_commit(hub: ReplayHub, port: Port, di
 
 @check("download/local-dir-repairs-a-changed-file[gsm8k]", kills="local-changes-unseen")
 def test_local_dir_repairs_a_changed_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A file that was changed after its note was written is no longer what the note says: it is fetched anew.
+    """A file that was changed after its note was written no longer matches the note: it is fetched again.
 
-    What was changed is told by the file's time, which is later than the note's. (One second is allowed for coarse
+    The file's time shows the change: it is later than the note's. (One second is allowed for coarse
     clocks.)
     """
     repo = hub.subject
@@ -108,10 +108,10 @@ def test_local_dir_repairs_a_changed_file(hub: ReplayHub, port: Port, disk: Disk
     "download/local-dir-takes-a-file-that-is-right[gsm8k]",
     kills="local-digest-not-compared",
     level="SHOULD",
-    source="huggingface_hub hf_hub_download: a file without a note is compared with the sha256 that the Hub says",
+    source="huggingface_hub hf_hub_download: a file without a note is compared with the sha256 that the Hub sends",
 )
 def test_local_dir_takes_a_file_that_is_right(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A large file that lies in `local_dir` without a note is not fetched if it has the sha256 that the Hub says.
+    """A large file that lies in `local_dir` without a note is not fetched if it has the sha256 that the Hub sends.
 
     It may have come by git, by a copy or by another tool. A note is written, so that the digest is taken only once.
     """
@@ -145,7 +145,7 @@ def test_local_dir_note(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -
     path = download(port, repo, small, disk)
     require_bytes(read(path), repo.files()[small].body)
     expected = [repo.head, repo.files()[small].etag]
-    require_equal(noted(disk, small), expected, "wrong-note", "the note was not written anew")
+    require_equal(noted(disk, small), expected, "wrong-note", "the note was not rewritten")
 
 
 @check(
@@ -178,4 +178,4 @@ def test_local_dir_notes_are_tagged(hub: ReplayHub, port: Port, disk: Disk) -> N
     tag = folder(disk) / ".cache" / "huggingface" / "CACHEDIR.TAG"
     seen = text(tag)[:43] if tag.is_file() else None
     expected = "Signature: 8a477f597d28d172789f06886806bc55"
-    require_equal(seen, expected, "not-tagged", "the folder has not the tag of a cache")
+    require_equal(seen, expected, "not-tagged", "the folder lacks CACHEDIR.TAG")

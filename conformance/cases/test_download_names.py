@@ -68,7 +68,7 @@ def test_large_file_with_awkward_name(hub: ReplayHub, port: Port) -> None:
 def test_large_file_with_in_its_path(hub: ReplayHub, port: Port, member: str) -> None:
     """A large file with {} in its folder's name and its own arrives by the URL of the other host, as that was given.
 
-    The Hub signs that URL: it is used to the letter, neither quoted nor unquoted on the way.
+    The Hub signs that URL: it is used unchanged, neither quoted nor unquoted.
     """
     repo = hub.repo(AWKWARD_NAMES)
     path = port.download(repo, member)

@@ -31,9 +31,9 @@ def test_unknown_length(hub: ReplayHub, port: Port) -> None:
 
 @check("download/unannounced-length[contract]", kills="size-required", level="SHOULD", source=LENGTH)
 def test_unannounced_length(hub: ReplayHub, port: Port) -> None:
-    """Where even the look before the download (HEAD) tells no size, the file is downloaded all the same.
+    """Where even the HEAD before the download gives no size, the file is downloaded all the same.
 
-    The Hub itself always tells it; mirrors that compress on the way don't. The digest still tells a whole file.
+    The Hub itself always gives it; mirrors that compress on the way don't. The digest still identifies a whole file.
     """
     repo = hub.repo(OLD_FORM)
     hub.fault(Chunked(), path="*README.md", times=None)
@@ -49,7 +49,7 @@ def test_unannounced_length(hub: ReplayHub, port: Port) -> None:
 def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
     """What comes with `Content-Encoding: gzip` is decompressed before it is a file: its bytes are those before gzip.
 
-    Whoever says that he accepts gzip gets the file: the compressed bytes are never the file, and the size that was
+    A client that accepts gzip gets the file: the compressed bytes are never the file, and the size that was
     announced is that of the file, not of what is sent. A library that accepts no gzip is sent none.
     """
     repo = hub.repo(AWKWARD_NAMES)
@@ -62,10 +62,10 @@ def test_compressed_on_the_wire(hub: ReplayHub, port: Port) -> None:
     "download/compressed-though-not-accepted[contract]",
     kills="compressed-bytes-kept",
     level="SHOULD",
-    source="RFC 9110 §8.4: Content-Encoding says what was applied to the content; a proxy may apply it to anything",
+    source="RFC 9110 §8.4: Content-Encoding names what was applied to the content; a proxy may apply it to anything",
 )
 def test_compressed_though_not_accepted(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A body that says `Content-Encoding: gzip`, though nobody asked for that, is decompressed or refused.
+    """A body with `Content-Encoding: gzip`, though the client did not accept it, is decompressed or refused.
 
     The Hub does not send that; a careless proxy does. The compressed bytes are never the file.
     """
@@ -89,7 +89,7 @@ def test_compressed_though_not_accepted(hub: ReplayHub, port: Port, disk: Disk) 
 def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """An ETag that is {} means the same content: the file arrives, and a blob's name is the bare tag as ever.
 
-    A proxy that compresses makes a strong tag weak; a name with `W/` in it would even be a folder of its own.
+    A proxy that compresses makes a strong tag weak; a name with `W/` in it would even be a separate folder.
     """
     repo = hub.repo(OLD_FORM)
     file = repo.files()["README.md"]
@@ -105,8 +105,8 @@ def test_etag(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
 def test_linked_size_missing(hub: ReplayHub, port: Port) -> None:
     """Where a large file's redirect lacks `X-Linked-Size`, its size is unknown beforehand, and it is downloaded.
 
-    The Content-Length of a redirect is that of its own few words, never the file's. (A library that asks for Xet
-    information instead is told the size there.)
+    The Content-Length of a redirect is that of its own short body, never the file's. (A library that asks for Xet
+    information instead gets the size there.)
     """
     repo = hub.subject
     other = other_lfs_file(repo)
@@ -152,7 +152,7 @@ def test_answer_without(hub: ReplayHub, port: Port, disk: Disk, member: str) -> 
         pass
     else:
         is_known = any(is_api(entry.request) for entry in hub.wire) or (member == "ETag" and disk.kind == "own")
-        require(is_known, "no-error", "a file was made of an answer that is none", expected="an error", seen=path.name)
+        require(is_known, "no-error", "an invalid answer was saved as a file", expected="an error", seen=path.name)
         require_bytes(read(path), repo.files()["README.md"].body)
         if disk.kind == "hub":
             expected = disk.snapshot(repo, repo.head) / "README.md"
@@ -161,7 +161,7 @@ def test_answer_without(hub: ReplayHub, port: Port, disk: Disk, member: str) -> 
     left = disk.named("README.md")
     if disk.kind == "hub":
         left = [name for name in disk.files(disk.folder(repo)) if name.startswith(("blobs/", "snapshots/"))]
-    require_equal(left, [], "left-behind", "something was stored of an answer that is no file")
+    require_equal(left, [], "left-behind", "an answer that is not a file was stored")
 
 
 @check.each(
@@ -189,7 +189,7 @@ def test_size_of(hub: ReplayHub, port: Port, member: int) -> None:
     source="RFC 6266 §4.3: a file name from the server is not to be trusted; huggingface_hub uses the name asked for",
 )
 def test_name_is_not_the_servers(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A file has the name by which it was asked for; what `Content-Disposition` calls it counts for nothing.
+    """A file has the name by which it was asked for; the name in `Content-Disposition` is ignored.
 
     Such a name may be a path to anywhere on the user's disk.
     """
@@ -201,4 +201,4 @@ def test_name_is_not_the_servers(hub: ReplayHub, port: Port, disk: Disk) -> None
     ending = "/".join(path.parts[-2:])
     require_equal(ending, other, "wrong-name", "the file is not stored under its own path")
     astray = [name for name in disk.files(disk.root) if name.endswith("elsewhere.parquet")]
-    require_equal(astray, [], "written-elsewhere", "a file was written where the server said")
+    require_equal(astray, [], "written-elsewhere", "a file was written to a path from the server")

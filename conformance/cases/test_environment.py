@@ -17,12 +17,12 @@ from conformance.roles import git_file, lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 
 VARIABLES = "Hub docs: huggingface_hub environment variables"
-ARGUMENTS = "Hub docs: huggingface_hub environment variables; an argument of the call goes before"
+ARGUMENTS = "Hub docs: huggingface_hub environment variables; an argument of the call takes precedence"
 TIMEOUTS = "Hub docs: environment variables HF_HUB_ETAG_TIMEOUT, HF_HUB_DOWNLOAD_TIMEOUT, in seconds"
 ASKS = ("dataset_info", "hf_hub_download")
 """Both ask for the endpoint in their own way: a library that offers the two is asked by either."""
 SILENCE = 5.0
-"""Seconds that the Hub says nothing: far more than a timeout of 1 s, and less than the 10 s without it."""
+"""Seconds without an answer of the Hub: far more than a timeout of 1 s, and less than the 10 s without it."""
 
 
 check = Checks("hf_hub_download", source=VARIABLES)
@@ -30,7 +30,7 @@ check = Checks("hf_hub_download", source=VARIABLES)
 
 def require_cache_at(folder: Path, path: Path) -> None:
     """The file lies in the cache directory, however the library lays that out, and is there."""
-    require(path.exists(), "no-file", "the path that was returned names nothing", seen=path.name)
+    require(path.exists(), "no-file", "the returned path does not exist", seen=path.name)
     inside = path.is_relative_to(folder) or path.resolve().is_relative_to(folder.resolve())
     expected, seen = folder.as_posix(), path.as_posix()
     require(inside, "other-cache", "the file is in another cache", expected=expected, seen=seen)
@@ -94,7 +94,7 @@ def test_endpoint_with_a_slash(hub: ReplayHub, port: Port) -> None:
     source="RFC 3986 §5.2; mirrors and artifact repositories serve the Hub below a path",
 )
 def test_endpoint_with_a_path(hub: ReplayHub, port: Port) -> None:
-    """An endpoint may have a path, which stands before that of every request: `/mirror/api/datasets/…`.
+    """An endpoint may have a path, which is the prefix of every request's path: `/mirror/api/datasets/…`.
 
     (Nothing is served there in this check: only what was asked for counts.)
     """
@@ -116,7 +116,7 @@ def test_endpoint_with_a_path(hub: ReplayHub, port: Port) -> None:
     source=ARGUMENTS,
 )
 def test_call_goes_before_the_endpoint(hub: ReplayHub, port: Port) -> None:
-    """An endpoint that is given in the call goes before `HF_ENDPOINT`, which then gets no request."""
+    """An endpoint given in the call takes precedence over `HF_ENDPOINT`, which then gets no request."""
     port = port.with_environment(HF_ENDPOINT=hub.url("stranger"))
     for asker in askers(port):
         with contextlib.suppress(PortError):
@@ -161,7 +161,7 @@ def test_cache_below_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("environment/cache-goes-before-the-home[gsm8k]", kills="cache-variable-ignored", cache="own")
 def test_cache_goes_before_the_home(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """`HF_HUB_CACHE` goes before `HF_HOME`: large files on one disk, the login on another."""
+    """`HF_HUB_CACHE` takes precedence over `HF_HOME`: large files on one disk, the login on another."""
     small = git_file(hub.subject)
     cache, home = disk.root / "large", disk.root / "home"
     port = port.left_to_itself(cache=True).with_environment(HF_HUB_CACHE=str(cache), HF_HOME=str(home))
@@ -204,7 +204,7 @@ def test_cache_below_a_home_with_a_tilde(hub: ReplayHub, port: Port, disk: Disk)
     cache="own",
 )
 def test_call_goes_before_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A cache directory that is given in the call goes before `HF_HUB_CACHE`, where nothing is written then."""
+    """A cache directory given in the call takes precedence over `HF_HUB_CACHE`, where nothing is written then."""
     small = git_file(hub.subject)
     other = disk.root / "other"
     repo = hub.subject
@@ -220,7 +220,7 @@ def test_call_goes_before_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> N
     source="Hub docs: HF_HUB_OFFLINE; boolean variables are true as 1, ON, YES, TRUE in any case",
 )
 def test_offline(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
-    """With `HF_HUB_OFFLINE` set by {} no request is sent, and what is not in the cache is an error that says so."""
+    """With `HF_HUB_OFFLINE` set by {} no request is sent; a file that is not cached is an error that reports that."""
     repo = hub.subject
     small = git_file(repo)
     works("a download online", lambda: port.with_cache(disk.root / "another").download(hub.subject, small))

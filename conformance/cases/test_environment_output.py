@@ -101,7 +101,7 @@ def test_snapshot_shows_no_progress_when_switched_off(hub: ReplayHub, port: Port
 def test_user_agent_names_nobody(hub: ReplayHub, port: Port) -> None:
     """`User-Agent` names neither the user of the machine nor the machine: the Hub need not know them.
 
-    (The machine's own name is looked for where it has a digit: `linux` may stand there for another reason.)
+    (The machine's own name is looked for where it has a digit: `linux` may be there for another reason.)
     """
     host = socket.gethostname()
     port = port.with_environment(USER="someuser", LOGNAME="someuser", HOSTNAME="somehost")

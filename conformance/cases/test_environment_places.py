@@ -21,7 +21,7 @@ check = Checks("hf_hub_download", source=OLDER, level="MAY")
 
 @check("environment/older-name-of-the-cache[gsm8k]", kills="older-cache-variable-ignored", cache="hub")
 def test_older_name_of_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """`HUGGINGFACE_HUB_CACHE`, the older name of `HF_HUB_CACHE`, is still understood."""
+    """`HUGGINGFACE_HUB_CACHE`, the older name of `HF_HUB_CACHE`, is still read."""
     small = git_file(hub.subject)
     folder = disk.root / "older"
     port = port.left_to_itself(cache=True).with_environment(HUGGINGFACE_HUB_CACHE=str(folder))
@@ -30,7 +30,7 @@ def test_older_name_of_the_cache(hub: ReplayHub, port: Port, disk: Disk) -> None
 
 @check("environment/newer-name-of-the-cache-goes-before[gsm8k]", kills="older-cache-variable-first", cache="hub")
 def test_newer_name_of_the_cache_goes_before(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """`HF_HUB_CACHE` goes before `HUGGINGFACE_HUB_CACHE`, its older name, where both are set."""
+    """`HF_HUB_CACHE` takes precedence over `HUGGINGFACE_HUB_CACHE`, its older name, where both are set."""
     small = git_file(hub.subject)
     folder = disk.root / "newer"
     port = port.left_to_itself(cache=True).with_environment(

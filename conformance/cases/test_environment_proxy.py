@@ -62,7 +62,7 @@ def test_host_that_needs_no_proxy(hub: ReplayHub, port: Port) -> None:
         hub.subject.id
     )
     seen = [str(entry) for entry in hub.wire if entry.origin == "stranger"]
-    require_equal(seen, [], "proxy-asked", "the proxy was asked for a host that needs none")
+    require_equal(seen, [], "proxy-asked", "the proxy was asked for a host that needs no proxy")
 
 
 @check(

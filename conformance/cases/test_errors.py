@@ -1,4 +1,4 @@
-"""Errors: each failure of the Hub is told apart from the others, and nothing of what the Hub says is lost."""
+"""Errors: each failure of the Hub is distinguished from the others, and no information from the Hub is lost."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_missing_model(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("errors/download-from-missing-repository[contract]", kills="errors-all-alike")
 def test_download_from_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A download from a repository that does not exist says so: it is not the file that is missing."""
+    """A download from a repository that does not exist reports that: it is not the file that is missing."""
     answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download", repo_id=MISSING, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
@@ -135,7 +135,7 @@ def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source=GATES,
 )
 def test_gated(hub: ReplayHub, port: Port, disk: Disk, member: str | None) -> None:
-    """A file of a gated repository is refused to {}, and the error says that it is the gate.
+    """A file of a gated repository is refused to {}, and the error names the gate.
 
     Only then does the user know what to do: log in, and ask for access.
     """
@@ -176,7 +176,7 @@ def test_readme_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     source="Hub: X-Error-Message; huggingface_hub HfHubHTTPError.server_message",
 )
 def test_what_the_hub_says(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The text of the error holds what the Hub said, here that the request is awaiting a review."""
+    """The text of the error holds the Hub's message, here that the request is awaiting a review."""
     answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download", repo_id=GATED, repo_type="dataset", filename=".gitattributes", token=TOKENS["pending"]

@@ -1,4 +1,4 @@
-"""Errors: what the Hub says with a failure, in each of the forms that it has, and what must not be shown of it."""
+"""Errors: the Hub's message with a failure, in each of its forms, and what must not be shown of it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ check = Checks(ASKED_BY, source=SHAPES, level="SHOULD")
 
 
 def require_said(hub: ReplayHub, port: Port, disk: Disk, body: bytes, content_type: str = "application/json") -> None:
-    """An answer with this body gives an error whose text holds what the Hub said."""
+    """An answer with this body gives an error whose text holds the Hub's message."""
     message = refused(hub, port, disk, Status(409, {"Content-Type": content_type}, body=body)).message
-    require(SAID in message, "message-lost", "what the Hub said is not in the error", expected=SAID, seen=message)
+    require(SAID in message, "message-lost", "the Hub's message is not in the error", expected=SAID, seen=message)
 
 
 @check("errors/message-of-the-body[gsm8k]", kills="server-message-dropped", level="MUST", source=BODY)
@@ -72,7 +72,7 @@ def test_html_is_not_dumped(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="RFC 9110 §15: the status has its meaning without the body",
 )
 def test_unusable_body(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
-    """An error whose body is {} is still the error that its status says, not one about JSON."""
+    """An error whose body is {} is still reported by its status, not as an error about JSON."""
     require_kind(refused(hub, port, disk, Status(403, body=member)), "forbidden")
 
 
@@ -83,7 +83,7 @@ def test_unusable_body(hub: ReplayHub, port: Port, disk: Disk, member: bytes) ->
     source="RFC 9110 §15: the status has its meaning without the body; RFC 8259 §2: a JSON text is any value",
 )
 def test_json_of_another_shape(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
-    """An error whose JSON is {} and no object is still the error that its status says.
+    """An error whose JSON is {} and not an object is still reported by its status.
 
     Gateways in front of the Hub answer so.
     """
@@ -92,13 +92,13 @@ def test_json_of_another_shape(hub: ReplayHub, port: Port, disk: Disk, member: b
 
 @check("errors/request-id-of-the-api[gsm8k]", kills="request-id-dropped", operation=API, source=REQUEST_ID)
 def test_request_id_of_the_api(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """An error of the API names the Hub's request id, in its text or in a field of its own."""
+    """An error of the API names the Hub's request id, in its text or in a separate field."""
     answers(port, disk)
     error = port.ask_error(hub.subject.id, revision="no-such-branch")
     ids = [told for entry in hub.wire if (told := entry.response_headers.get("x-request-id"))]
     control(ids, "no answer had a request id")
     found = error.request_id in ids or any(told in error.message for told in ids)
-    require(found, "request-id-lost", "no request id of the Hub is told", expected=ids[-1:], seen=error.message)
+    require(found, "request-id-lost", "the error has no request id of the Hub", expected=ids[-1:], seen=error.message)
 
 
 @check("errors/trace-id-in-its-place[gsm8k]", kills="request-id-by-one-name", level="MAY", source=REQUEST_ID)
@@ -108,7 +108,7 @@ def test_trace_id_in_its_place(hub: ReplayHub, port: Port, disk: Disk) -> None:
     renamed = Rewrite(headers={"X-Request-Id": None, "X-Amzn-Trace-Id": trace})
     error = refused(hub, port, disk, Status(504, retry_after=0), renamed)
     found = trace in error.message or error.request_id == trace
-    require(found, "trace-id-lost", "the trace id is not told", expected=trace, seen=error.message)
+    require(found, "trace-id-lost", "the error does not have the trace id", expected=trace, seen=error.message)
 
 
 @check(
@@ -120,7 +120,7 @@ def test_trace_id_in_its_place(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_signed_url_is_not_shown(hub: ReplayHub, port: Port) -> None:
     """The error about a link that the content host refused does not show the link's signature.
 
-    Whoever has the signed URL has the file, of a private repository too; and users paste errors into public issues.
+    The signed URL gives access to the file, of a private repository too; and users paste errors into public issues.
     """
     repo = hub.subject
     large, other = two_lfs_files(repo)

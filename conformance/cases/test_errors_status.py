@@ -35,9 +35,9 @@ check = Checks(ASKED_BY, source=CODE)
     source=STATUS,
 )
 def test_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str]) -> None:
-    """An answer with the status {} and no code is told apart from every other failure.
+    """An answer with the status {} and no code is distinguished from every other failure.
 
-    The caller does different things about each: mend the request, ask for a right, wait, or try again later.
+    The caller does different things about each: correct the request, ask for a right, wait, or try again later.
     """
     code, kind = member
     require_kind(refused(hub, port, disk, Status(code, retry_after=0)), kind)
@@ -45,7 +45,7 @@ def test_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str])
 
 @check("errors/status-is-kept[gsm8k]", kills="errors-all-alike", level="SHOULD", source=STATUS)
 def test_status_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The error holds the HTTP status as a number, so that nobody has to look for it in a text."""
+    """The error holds the HTTP status as a number, so that the caller need not parse a text."""
     require_equal(refused(hub, port, disk, Status(409)).status, 409, "status-lost", "the status is not kept")
 
 
@@ -61,7 +61,7 @@ def test_status_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     level="SHOULD",
 )
 def test_code_goes_before_status(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str, str]) -> None:
-    """`X-Error-Code` says what is wrong, whatever the status beside it; here a {}.
+    """`X-Error-Code` decides the error, with any status beside it; here a {}.
 
     The Hub gives one and the same code with several statuses, as it does for a gated repository (401 and 403).
     """
@@ -89,7 +89,7 @@ def test_unknown_code(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int,
     source="RFC 9110 §5.1: field names are case-insensitive",
 )
 def test_code_header(hub: ReplayHub, port: Port, disk: Disk, member: type[str]) -> None:
-    """The header with the code is understood with its name in {}: over HTTP/2 all names have small letters."""
+    """The header with the code is read with its name in {}: over HTTP/2 all names have small letters."""
     name = member("X-Error-Code")
     require_kind(refused(hub, port, disk, Status(404, {name: "RevisionNotFound"})), "revision_not_found")
 
@@ -100,7 +100,7 @@ def test_code_header(hub: ReplayHub, port: Port, disk: Disk, member: type[str]) 
     source="Hub: a missing repository is 404 with X-Error-Code; huggingface_hub hf_raise_for_status",
 )
 def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A 404 without a code does not say that the repository is missing: a proxy, or a wrong endpoint, says it too."""
+    """A 404 without a code does not mean that the repository is missing: a proxy, or a wrong endpoint, sends it too."""
     page = b"<!doctype html><title>404</title><p>Sorry, we can't find the page you are looking for.</p>"
     answer = Status(404, {"Content-Type": "text/html; charset=utf-8"}, body=page)
     require_kind(refused(hub, port, disk, answer), "http_error")
@@ -112,7 +112,7 @@ def test_missing_page_is_no_missing_repository(hub: ReplayHub, port: Port, disk:
     source="Hub: 403 `Access to this resource is disabled.`; huggingface_hub DisabledRepoError",
 )
 def test_disabled_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A repository that the Hub has disabled is told apart from one that this caller may not see: nobody may."""
+    """A repository that the Hub has disabled is distinguished from one that only this caller may not see."""
     message = {"X-Error-Message": "Access to this resource is disabled."}
     require_kind(refused(hub, port, disk, Status(403, message)), "disabled_repo")
 
@@ -125,7 +125,7 @@ def test_disabled_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
     secure=True,
 )
 def test_unreadable_token(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """When the Hub says that it cannot read the token, the error is one of authorisation, not a missing repository."""
+    """When the Hub cannot read the token, the error is one of authorisation, not a missing repository."""
     message = {"X-Error-Message": "Invalid credentials in Authorization header"}
     error = refused(hub, port, disk, Status(401, message), repo_id=GATED, token=TOKENS["reader"])
     require_kind(error, "unauthorized")
@@ -133,7 +133,7 @@ def test_unreadable_token(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("errors/private-repository-of-somebody-else[contract]", kills="errors-all-alike", operation=API)
 def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """To a user who may not see it, a private repository is a missing one, as the Hub says."""
+    """To a user who may not see it, a private repository is a missing one, as in the Hub's answer."""
     answers(port, disk, OPEN)
     error = port.ask_error(PRIVATE, token=TOKENS["reader"])
     require_kind(error, "repository_not_found")
@@ -145,7 +145,7 @@ def test_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: D
     operation="hf_hub_download",
 )
 def test_download_from_a_private_repository_of_somebody_else(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """So it is for a download: the error says a missing repository, not a missing file."""
+    """So it is for a download: the error reports a missing repository, not a missing file."""
     answers(port, disk, OPEN)
     error = port.error(
         "hf_hub_download", repo_id=PRIVATE, repo_type="dataset", filename="README.md", token=TOKENS["reader"]
@@ -184,8 +184,10 @@ def test_missing_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="Hub docs: gated datasets: who has no access sees the card and the list of files",
 )
 def test_info_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
-    """Information about a gated repository is open to all, and says that there is a gate."""
-    require_equal(port.dataset_info(repo_id=GATED)["gated"], "manual", "gate-not-told", "the gate is not told of")
+    """Information about a gated repository is open to all, and shows the gate."""
+    require_equal(
+        port.dataset_info(repo_id=GATED)["gated"], "manual", "gate-not-told", "the error did not name the gate"
+    )
 
 
 @check(
@@ -208,7 +210,7 @@ def test_listing_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
     source="Hub docs: gated models and datasets; X-Error-Code: GatedRepo with 401 or 403",
 )
 def test_snapshot_of_a_gated_repository(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A snapshot of a gated repository, to a caller without access, ends with an error that says: it is the gate.
+    """A snapshot of a gated repository, to a caller without access, ends with an error that names the gate.
 
     Though the list of files was given, and some of the files would be.
     """
@@ -268,7 +270,7 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     except PortError as error:
         require_kind(error, "gated_repo")
     else:
-        control(False, "the question about a file behind a gate is no error", seen=found)
+        control(False, "the question about a file behind a gate was not an error", seen=found)
 
 
 @check.each(
@@ -280,7 +282,7 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
 )
 def test_unreadable_answer(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
-    """Told {} with status 200 by the API, the library says that it cannot use the answer, and nothing else.
+    """Given {} with status 200 by the API, the library reports an answer that it cannot use, and no other error.
 
     Proxies and login pages of networks answer so. The user looks at the network then, and not for the repository.
     """

@@ -39,7 +39,7 @@ def asked(port: Port) -> PortError:
     kills="words-decide",
 )
 def test_other_words(hub: ReplayHub, port: Port, disk: Disk, member: tuple[int, str, str, str]) -> None:
-    """The `X-Error-Code` of {} is understood beside other words than usual: words are for people, and change."""
+    """The `X-Error-Code` of {} is read beside an unusual message: words are for people, and change."""
     repo = hub.subject
     status, code, words, kind = member
     port.with_cache(disk.root / "first").ask(repo.id)
@@ -55,4 +55,4 @@ def test_words_alone_are_no_code(hub: ReplayHub, port: Port, disk: Disk) -> None
     hub.fault(Status(500, {"X-Error-Message": "Repository not found"}, retry_after=0), answer=ANSWERS, times=None)
     error = asked(port)
     missing = ("repository_not_found", "revision_not_found", "entry_not_found")
-    require(error.kind not in missing, "wrong-error", "a broken Hub was taken for one that knows", seen=str(error))
+    require(error.kind not in missing, "wrong-error", "a server error was reported as a missing file", seen=str(error))

@@ -1,4 +1,4 @@
-"""Repository info: what a library tells its caller about a dataset or a model."""
+"""Repository info: what a library returns about a dataset or a model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_names_the_repository(hub: ReplayHub, port: Port) -> None:
 
 @check("info/sha-is-the-head[gsm8k]", kills="info-sha-abbreviated")
 def test_sha_is_the_head(hub: ReplayHub, port: Port) -> None:
-    """Without a revision, `sha` is the commit at which `main` stands: all 40 digits of it."""
+    """Without a revision, `sha` is the commit of `main`: all 40 digits of it."""
     info = port.ask(hub.subject.id)
     require_equal(info["sha"], hub.subject.head, "wrong-sha", "`sha` is not the head of main")
 
@@ -117,7 +117,7 @@ def test_card_data(hub: ReplayHub, port: Port) -> None:
     recorded = (hub.subject.info().get("cardData") or {}).get("configs")
     role(recorded, "a card with configurations")
     card = port.ask(hub.subject.id)["card_data"]
-    require(isinstance(card, dict), "no-card-data", "`card_data` is no mapping", seen=card)
+    require(isinstance(card, dict), "no-card-data", "`card_data` is not a mapping", seen=card)
     configs, expected = (
         {config["config_name"]: config["data_files"] for config in held or []}
         for held in (card.get("configs"), recorded)
@@ -218,7 +218,7 @@ def test_whole(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion) -> None:
     """The info as a whole, field by field, is the one on record.
 
     Id, sha and the names of the files must be known. What else a library does not know is null; each of those fields
-    has a check of its own.
+    has a separate check.
     """
     word_problems(hub.subject)
     seen = port.ask(hub.subject.id, files_metadata=True)

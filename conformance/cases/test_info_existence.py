@@ -27,22 +27,22 @@ check = Checks("repo_exists", source=NO)
 
 
 def require_no_answer(hub: ReplayHub, port: Port, operation: str, fault: Fault) -> None:
-    """What is known to exist is not said to be missing when the Hub does not say so: that is an error."""
+    """An existing item is not reported as missing unless the Hub reports that: that is an error."""
     question = {"repo_id": hub.subject.id, "repo_type": "dataset", **QUESTIONS[operation]}
-    control(getattr(port, operation)(**question) is True, "what exists was not found to begin with")
+    control(getattr(port, operation)(**question) is True, "an existing item was not found in the first step")
     hub.fault(fault, origin="hub", times=None)
     port.error(operation, **question)
 
 
 @check.each("info/repo-exists-of-{}[gsm8k]", BROKEN, kills="any-error-is-a-no")
 def test_repo_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Whether a repository exists, {} does not tell: that is an error, and neither yes nor no."""
+    """Whether a repository exists is not known from {}: that is an error, and neither yes nor no."""
     require_no_answer(hub, port, "repo_exists", member)
 
 
 @check.each("info/revision-exists-of-{}[gsm8k]", BROKEN, kills="any-error-is-a-no", operation="revision_exists")
 def test_revision_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Whether a revision exists, {} does not tell: that is an error, and neither yes nor no."""
+    """Whether a revision exists is not known from {}: that is an error, and neither yes nor no."""
     require_no_answer(hub, port, "revision_exists", member)
 
 
@@ -53,35 +53,35 @@ def test_revision_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
     operation="file_exists",
 )
 def test_file_exists(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Whether a file exists, {} does not tell: that is an error, and neither yes nor no.
+    """Whether a file exists is not known from {}: that is an error, and neither yes nor no.
 
-    Who is told "no" may write a file of that name, or take the repository for empty.
+    A caller that gets "no" may write a file of that name, or take the repository for empty.
     """
     require_no_answer(hub, port, "file_exists", member)
 
 
 def require_no_answer_without_a_hub(hub: ReplayHub, port: Port, operation: str) -> None:
     question = {"repo_id": hub.subject.id, "repo_type": "dataset", **QUESTIONS[operation]}
-    control(getattr(port, operation)(**question) is True, "what exists was not found to begin with")
+    control(getattr(port, operation)(**question) is True, "an existing item was not found in the first step")
     hub.close()
     port.error(operation, **question)
 
 
 @check("info/repo-exists-without-a-hub[gsm8k]", kills="any-error-is-a-no")
 def test_repo_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
-    """Where nobody listens, whether a repository exists is not known: that is an error."""
+    """Without a server, whether a repository exists is not known: that is an error."""
     require_no_answer_without_a_hub(hub, port, "repo_exists")
 
 
 @check("info/revision-exists-without-a-hub[gsm8k]", kills="any-error-is-a-no", operation="revision_exists")
 def test_revision_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
-    """Where nobody listens, whether a revision exists is not known: that is an error."""
+    """Without a server, whether a revision exists is not known: that is an error."""
     require_no_answer_without_a_hub(hub, port, "revision_exists")
 
 
 @check("info/file-exists-without-a-hub[gsm8k]", kills="any-error-is-a-no", operation="file_exists")
 def test_file_exists_without_a_hub(hub: ReplayHub, port: Port) -> None:
-    """Where nobody listens, whether a file exists is not known: that is an error."""
+    """Without a server, whether a file exists is not known: that is an error."""
     require_no_answer_without_a_hub(hub, port, "file_exists")
 
 

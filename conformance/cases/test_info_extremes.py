@@ -1,4 +1,4 @@
-"""Answers at the edges: large numbers, long texts, many pages, and what is no answer at all."""
+"""Answers at the edges: large numbers, long texts, many pages, and invalid answers."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_text_of_any_letters(hub: ReplayHub, port: Port) -> None:
 @check(
     "info/no-tags-are-no-unknown-tags[gsm8k]",
     kills="empty-tags-are-unknown",
-    source="protocol/README.md: null stands for a value the library does not know; an empty list is known",
+    source="protocol/README.md: null represents a value the library does not know; an empty list is known",
 )
 def test_no_tags_are_no_unknown_tags(hub: ReplayHub, port: Port) -> None:
     """A repository without tags has an empty list of them: that is known, and not the same as null."""
@@ -111,20 +111,20 @@ def test_history_in_many_pages(hub: ReplayHub, port: Port) -> None:
 
 @check.each("info/history-refuses-{}[gsm8k]", UNREADABLE, kills="unreadable-is-empty", operation="list_repo_commits")
 def test_history_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} where the history should be, the library reports an answer that it cannot use, and no empty list."""
+    """Given {} where the history should be, the library reports an unusable answer, and returns no empty list."""
     refused(hub, port, member, "commits", "list_repo_commits", **hub.subject.named)
 
 
 @check.each("tree/paths-refuse-{}[gsm8k]", UNREADABLE, kills="unreadable-is-empty", operation="get_paths_info")
 def test_paths_refuse(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} about some paths, the library reports an answer that it cannot use, and not that there are none."""
+    """Given {} about some paths, the library reports an unusable answer, and not an empty result."""
     small = git_file(hub.subject)
     refused(hub, port, member, "paths-info", "get_paths_info", **hub.subject.named, paths=[small])
 
 
 @check.each("auth/who-am-i-refuses-{}[contract]", UNREADABLE, kills="whoami-invented", operation="whoami")
 def test_who_am_i_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} when asked who the caller is, the library reports an answer that it cannot use, and nobody's name."""
+    """Given {} for whoami, the library reports an unusable answer, and returns no name."""
     refused(hub, port, member, "whoami", "whoami", token=TOKENS["reader"])
 
 

@@ -17,7 +17,7 @@ from conformance.wire.identity import TOKENS
 INFO = "Hub API: GET /api/datasets/{repo_id}[/revision/{revision}]; huggingface_hub HfApi.dataset_info"
 OF_MODEL = "Hub API: GET /api/models/{repo_id}; huggingface_hub ModelInfo"
 EXPAND = "Hub API: ?expand=; huggingface_hub HfApi.dataset_info(expand=…)"
-TOLERANT = "huggingface_hub DatasetInfo: keeps what it does not know, and None stands for what is missing"
+TOLERANT = "huggingface_hub DatasetInfo: keeps what it does not know, and None represents a missing value"
 LETTER_CASE = "conformance/Letter-Case"
 DISABLED = "conformance/disabled"
 
@@ -48,7 +48,7 @@ def test_used_storage(hub: ReplayHub, port: Port) -> None:
 
 @check("info/description[gsm8k]", kills="info-description-trimmed")
 def test_description(hub: ReplayHub, port: Port) -> None:
-    """`description` is the Hub's text to the letter, with the blank lines and tabs that it begins with."""
+    """`description` is exactly the Hub's text, with the blank lines and tabs at its start."""
     info = port.ask(hub.subject.id)
     expected = hub.subject.info()["description"]
     require_equal(info["description"], expected, "wrong-description", "`description` is not the Hub's text")
@@ -56,7 +56,7 @@ def test_description(hub: ReplayHub, port: Port) -> None:
 
 @check("info/siblings-with-awkward-names[contract]", kills="names-percent-decoded")
 def test_siblings_with_awkward_names(hub: ReplayHub, port: Port) -> None:
-    """The names in `siblings` are the files' names themselves; JSON is no URL, so `%20` in a name stays `%20`."""
+    """The names in `siblings` are the files' names themselves; JSON is not a URL, so `%20` in a name stays `%20`."""
     info = port.ask(AWKWARD_NAMES)
     names = sorted(sibling["rfilename"] for sibling in info["siblings"] or [])
     require_equal(names, sorted(hub.repo(AWKWARD_NAMES).files()), "wrong-files", "a name is not the file's")
@@ -79,7 +79,7 @@ def test_card_data_keeps_what_it_does_not_know(hub: ReplayHub, port: Port) -> No
 
 @check("info/new-fields-do-no-harm[gsm8k]", kills="info-of-known-fields-only", source=TOLERANT)
 def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
-    """A field that the library does not know, in the info or in a file of it, is no error: the Hub adds fields."""
+    """A field that the library does not know, in the info or in a file of it, is not an error: the Hub adds fields."""
 
     def add(said: dict[str, Any]) -> dict[str, Any]:
         if "siblings" in said:  # with `expand`, only who asks for it gets it
@@ -141,7 +141,7 @@ def test_dates_without_milliseconds(hub: ReplayHub, port: Port) -> None:
     source="Hub API: gated is false, `auto` or `manual`; Hub docs: gated datasets",
 )
 def test_gated(hub: ReplayHub, port: Port, member: str) -> None:
-    """`gated` is the text `{}` where the Hub says so: it tells the user whether somebody has to approve.
+    """`gated` is the text `{}` where the Hub sends it: it shows whether access needs an approval.
 
     The info of a gated repository is open to all; only its files are not.
     """
@@ -212,7 +212,7 @@ def test_sha_of_head(hub: ReplayHub, port: Port) -> None:
 
 @check("info/task-of-a-model[contract]", kills="info-without-task", operation=MODEL_INFO, source=OF_MODEL)
 def test_task_of_a_model(hub: ReplayHub, port: Port) -> None:
-    """`pipeline_tag` and `library_name` of a model are the Hub's: they say what the model does, and with what."""
+    """`pipeline_tag` and `library_name` of a model are the Hub's: they describe the model's task and its library."""
     info = port.ask(TINY_MODEL, "model")
     recorded = hub.repo(TINY_MODEL).info()
     seen = [info["pipeline_tag"], info["library_name"]]
@@ -239,7 +239,7 @@ def test_config_of_a_model(hub: ReplayHub, port: Port) -> None:
 def test_asked_fields_only(hub: ReplayHub, port: Port) -> None:
     """With `expand`, the fields that are named are asked for, and no others are there.
 
-    Each name is a parameter of its own, `expand=sha&expand=likes`, or `expand[]=sha` as some write it.
+    Each name is a separate parameter, `expand=sha&expand=likes`, or `expand[]=sha` as some write it.
     """
     repo = hub.subject
     info = port.ask(repo.id, expand=["likes", "sha"])
@@ -271,7 +271,7 @@ def test_asked_fields_at_a_revision(hub: ReplayHub, port: Port) -> None:
     source="Hub API: ?expand=; huggingface_hub HfApi.model_info(expand=…)",
 )
 def test_asked_fields_of_a_model(hub: ReplayHub, port: Port) -> None:
-    """A model has fields of its own to ask for, such as `pipeline_tag` and `library_name`."""
+    """A model has additional fields, such as `pipeline_tag` and `library_name`."""
     info = port.ask(TINY_MODEL, "model", expand=["pipeline_tag", "library_name"])
     seen = [info["pipeline_tag"], info["library_name"], info["siblings"]]
     require_equal(seen, ["text-generation", "transformers", None], "wrong-fields", "not the fields that were asked for")
@@ -299,7 +299,7 @@ def test_asked_fields_and_file_metadata(hub: ReplayHub, port: Port) -> None:
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
 )
 def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} with status 200 where the info should be, the library reports an error.
+    """Given {} with status 200 where the info should be, the library reports an error.
 
     Proxies and login pages of networks answer so. It is neither an empty info nor a missing repository.
     """
@@ -312,5 +312,5 @@ def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     source="Hub API: the info of a repository is an object",
 )
 def test_refuses_a_list(hub: ReplayHub, port: Port) -> None:
-    """Good JSON that is no info, such as a list, ends in an error, whichever, and not in an empty info."""
+    """Valid JSON that is not an info, such as a list, ends in an error, whichever, and not in an empty info."""
     refuses(hub, port, Rewrite(body=b"[]"))

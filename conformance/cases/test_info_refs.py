@@ -1,4 +1,4 @@
-"""What else a library tells of a repository: its refs, its history, and whether something is there at all."""
+"""What else a library returns about a repository: its refs, its history, and whether something is there at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ check = Checks("list_repo_commits", source=COMMITS)
 
 @check("info/refs[gsm8k]", kills="refs-tags-are-branches", operation="list_repo_refs", source=REFS)
 def test_refs(hub: ReplayHub, port: Port) -> None:
-    """Branches, tags and converted branches are told apart, each with its name, its full ref and its commit."""
+    """Branches, tags and converted branches are listed separately, each with its name, its full ref and its commit."""
     tag(hub.subject)  # without one, a tag that is taken for a branch would not be noticed
     refs = port.list_repo_refs(repo_id=hub.subject.id, repo_type="dataset")
     repo = hub.subject
@@ -52,7 +52,7 @@ def test_refs(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub HfApi.list_repo_refs(include_pull_requests=True)",
 )
 def test_pull_requests_when_asked(hub: ReplayHub, port: Port) -> None:
-    """With `include_pull_requests`, each pull request is a ref like `refs/pr/1`; else nothing is said of them."""
+    """With `include_pull_requests`, each pull request is a ref like `refs/pr/1`; else the value has none."""
     repo = hub.subject
     roles.pull_request(hub.subject)
     refs = port.list_repo_refs(repo_id=repo.id, repo_type="dataset", include_pull_requests=True)
@@ -123,7 +123,7 @@ def test_history_in_pages(hub: ReplayHub, port: Port) -> None:
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
 )
 def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} where the refs should be, the library reports an error, and gives no empty list."""
+    """Given {} where the refs should be, the library reports an error, and returns no empty list."""
     repo = hub.subject
     works("a list of refs", lambda: port.list_repo_refs(repo_id=repo.id, repo_type="dataset"))
     hub.fault(member, answer="refs", repo=repo.id, times=None)
@@ -131,9 +131,9 @@ def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 
 def require_found(ask: Callable[[], object]) -> None:
-    """A control step: what is there is found. A library that finds nothing does not know that something is missing."""
-    seen = works("the question about what is there", ask)
-    control(seen is True, "what is there was not found", expected=True, seen=seen)
+    """A control step: an existing item is found. A library that finds nothing cannot report what is missing."""
+    seen = works("the question about an existing item", ask)
+    control(seen is True, "an existing item was not found", expected=True, seen=seen)
 
 
 @check.each(
@@ -222,9 +222,9 @@ def test_existence_of_file(
     source="huggingface_hub HfApi.file_exists raises GatedRepoError",
 )
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
-    """A file behind a gate is not said to be missing: the library reports an error, or says that it exists.
+    """A file behind a gate is not reported as missing: the library reports an error, or that the file exists.
 
-    The Hub lists the files of a gated repository for everybody, and refuses their content.
+    The Hub lists the files of a gated repository for every caller, and refuses their content.
     """
     asked = {"repo_id": GATED, "repo_type": "dataset", "filename": "data.txt"}
     require_found(lambda: port.file_exists(**asked, token=TOKENS["granted"]))
@@ -232,7 +232,9 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
         found = port.file_exists(**asked, token=TOKENS["reader"])
     except PortError:
         return
-    require(found, "not-found", "a file behind a gate is said to be missing", expected="true, or an error", seen=found)
+    require(
+        found, "not-found", "a file behind a gate was reported as missing", expected="true, or an error", seen=found
+    )
 
 
 @check(
@@ -242,7 +244,7 @@ def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub HfApi.repo_exists catches RepositoryNotFoundError only",
 )
 def test_existence_while_the_hub_is_down(hub: ReplayHub, port: Port) -> None:
-    """While the Hub fails, `repo_exists` reports its failure: false would say that there is no such repository."""
+    """While the Hub fails, `repo_exists` reports its failure: false would mean that the repository does not exist."""
     repo = hub.subject
     require_found(lambda: port.repo_exists(repo_id=repo.id, repo_type="dataset"))
     hub.fault(Status(500, retry_after=0), repo=repo.id, times=None)

@@ -1,4 +1,4 @@
-"""What the Hub did not say is null, and what it said is kept to the last digit."""
+"""A value that the Hub did not send is null, and a value that it sent is kept to the last digit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conformance.catalogue.check import Checks
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
 
-NULL = "protocol/README.md: null stands for a value the library does not know; huggingface_hub: None"
+NULL = "protocol/README.md: null represents a value the library does not know; huggingface_hub: None"
 DATES = "Hub JSON: dates have milliseconds; huggingface_hub utils.parse_datetime"
 AUTHORS = "Hub JSON: `authors` of a commit is a list; huggingface_hub GitCommitInfo.authors"
 DATE = "2026-03-23T10:18:13.457Z"
@@ -20,7 +20,7 @@ check = Checks("dataset_info", source=NULL)
 
 
 def invented(info: dict[str, Any], said: set[str]) -> dict[str, Any]:
-    """The fields that have a value though the Hub said nothing of them."""
+    """The fields that have a value though the Hub did not send them."""
     return {name: value for name, value in info.items() if name not in said and value is not None}
 
 
@@ -30,7 +30,7 @@ def test_sizes_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
     siblings = port.dataset_info(repo_id=hub.subject.id)["siblings"]
     control(siblings, "the info names no files")
     seen = [item for item in siblings if any(item.get(name) is not None for name in ("size", "blob_id", "lfs"))]
-    require_equal(seen, [], "invented-field", "a sibling has a value that the Hub did not say")
+    require_equal(seen, [], "invented-field", "a sibling has a value that the Hub did not send")
 
 
 @check.each(
@@ -56,7 +56,7 @@ def test_no_field_of_a_model_is_invented(hub: ReplayHub, port: Port) -> None:
     """A field that the Hub leaves out of a model's info is null, whichever it is."""
     hub.fault(Edited(lambda said: {name: said[name] for name in ("_id", "id", "sha")}), answer="info", times=None)
     info = port.model_info(repo_id=TINY_MODEL)
-    control(info["sha"] == hub.repo(TINY_MODEL).head, "the info has not the commit that the Hub said")
+    control(info["sha"] == hub.repo(TINY_MODEL).head, "the info does not have the Hub's commit")
     require_equal(invented(info, {"id", "author", "sha"}), {}, "invented-field", "a field has a value")
 
 
@@ -65,7 +65,7 @@ def test_no_field_is_invented(hub: ReplayHub, port: Port) -> None:
     """A field that the Hub leaves out of a dataset's info is null, whichever it is: no count, no flag, no list."""
     hub.fault(Edited(lambda said: {name: said[name] for name in ("_id", "id", "sha")}), answer="info", times=None)
     info = port.dataset_info(repo_id=hub.subject.id)
-    control(info["sha"] == hub.subject.head, "the info has not the commit that the Hub said")
+    control(info["sha"] == hub.subject.head, "the info does not have the Hub's commit")
     require_equal(invented(info, {"id", "author", "sha"}), {}, "invented-field", "a field has a value")
 
 
@@ -75,7 +75,7 @@ def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None
     tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     control(tree, "the listing is empty")
     seen = [item["path"] for item in tree if item["last_commit"] is not None]
-    require_equal(seen, [], "invented-field", "an entry has a last commit that the Hub did not say")
+    require_equal(seen, [], "invented-field", "an entry has a last commit that the Hub did not send")
     files = hub.subject.files()
     wrong = [item["path"] for item in tree if item.get("lfs") and files[item["path"]].sha256 is None]
     require_equal(wrong, [], "invented-field", "a file that is kept in git has an LFS entry")
@@ -87,14 +87,14 @@ def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None
     operation="list_repo_refs",
 )
 def test_pull_requests_not_asked_for_are_unknown(hub: ReplayHub, port: Port) -> None:
-    """Pull requests that were not asked for are null; an empty list would say that there are none."""
+    """Pull requests that were not asked for are null; an empty list would mean that none exist."""
     refs = port.list_repo_refs(repo_id=hub.subject.id, repo_type="dataset")
-    require(refs["pull_requests"] is None, "invented-field", "nobody asked for them", seen=refs["pull_requests"])
+    require(refs["pull_requests"] is None, "invented-field", "they were not requested", seen=refs["pull_requests"])
 
 
 @check("info/milliseconds-of-a-date[gsm8k]", kills="dates-in-whole-seconds", level="SHOULD", source=DATES)
 def test_milliseconds_of_a_date(hub: ReplayHub, port: Port) -> None:
-    """A date keeps its milliseconds: two changes of one second are told apart by them."""
+    """A date keeps its milliseconds: they distinguish two changes of one second."""
     repo = hub.subject
     hub.fault(Edited(lambda said: {**said, "lastModified": DATE, "createdAt": DATE}), answer="info", repo=repo.id)
     info = port.dataset_info(repo_id=repo.id)
@@ -166,7 +166,7 @@ def test_two_authors_of_a_commit(hub: ReplayHub, port: Port) -> None:
     source=AUTHORS,
 )
 def test_no_author_of_a_commit(hub: ReplayHub, port: Port) -> None:
-    """A commit without authors that the Hub knows has an empty list, and is no error."""
+    """A commit without authors that the Hub knows has an empty list, and is not an error."""
     edited_commits(hub, authors=[])
     commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
     control(commits, "the history is empty")

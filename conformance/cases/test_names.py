@@ -60,7 +60,7 @@ def require_asked_for_a_good_id(hub: ReplayHub, port: Port) -> None:
 def require_refused(hub: ReplayHub, port: Port, repo_id: str) -> None:
     """An invalid id ends in an error, before anything is sent."""
     sent, ended = asked(hub, port, repo_id)
-    require_equal(sent, [], "needless-request", "a request was sent for what is not an id")
+    require_equal(sent, [], "needless-request", "a request was sent for an invalid repo id")
     require(ended, "no-error", "nothing was asked, and no error reported", expected="an error", seen="a result")
 
 
@@ -101,7 +101,7 @@ def test_id_with(hub: ReplayHub, port: Port, member: str) -> None:
 
     An id is `name` or `owner/name`; each is up to 96 letters, digits, `-`, `_` and `.` of ASCII, with neither `-` nor
     `.` at its ends, no `--` and no `..`, and no `.git` at the end. Whatever else goes into a URL asks for something
-    else. A good id is asked for: here the Hub says that there is no such repository.
+    else. A good id is asked for: here the Hub reports a missing repository.
     """
     require_asked_for_a_good_id(hub, port)
     require_refused(hub, port, member)
@@ -134,7 +134,7 @@ def test_id_beyond_ascii(hub: ReplayHub, port: Port) -> None:
     source=IDS,
 )
 def test_id_of(hub: ReplayHub, port: Port, member: str) -> None:
-    """An id of {} is a good one: the Hub is asked for it. Here the Hub says that there is no such repository."""
+    """An id of {} is a good one: the Hub is asked for it. Here the Hub reports a missing repository."""
     hub.fault(MISSING, times=None)
     paths = [unquote(path) for path in asked(hub, port, member)[0]]
     named = re.compile(rf"(/api)?/datasets/{re.escape(member)}(/.*)?")
@@ -149,7 +149,7 @@ def test_id_of(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check("names/bad-id-of-a-download[gsm8k]", kills="ids-not-checked", source=IDS)
 def test_bad_id_of_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A download from an id that is none sends nothing and writes nothing: an id also names a folder of the cache."""
+    """A download from an invalid id sends nothing and writes nothing: an id also names a folder of the cache."""
     small = git_file(hub.subject)
     hub.fault(one_file(hub.subject), times=None)
     port.download(hub.subject, small)
@@ -157,9 +157,9 @@ def test_bad_id_of_a_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     before = disk.files(disk.root)
     port.error("hf_hub_download", repo_id="../../evil", repo_type="dataset", filename=small)
     require_equal(
-        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an id that is none"
+        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an invalid repo id"
     )
-    require_equal(disk.files(disk.root), before, "something-written", "something was written for an id that is none")
+    require_equal(disk.files(disk.root), before, "something-written", "something was written for an invalid repo id")
 
 
 @check("names/unknown-type[gsm8k]", kills="types-not-checked", source="huggingface_hub hf_hub_url: Invalid repo type")
@@ -172,7 +172,7 @@ def test_unknown_type(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     port.error("hf_hub_download", repo_id=repo.id, repo_type="notebook", filename=small)
     require_equal(
-        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for a type that is none"
+        [entry.path for entry in hub.wire], [], "needless-request", "a request was sent for an invalid repo type"
     )
 
 
@@ -291,7 +291,7 @@ def test_listing_of_windows(hub: ReplayHub, port: Port, disk: Disk, member: str)
     """A listing {} as Windows writes it is refused on every system: no file of that name is written anywhere."""
     smuggled(hub, port, member)
     found = [path for path in disk.files(disk.root) if "evil" in path]
-    require_equal(found, [], "bad-name-written", "a file was written under a name that is a way out on Windows")
+    require_equal(found, [], "bad-name-written", "a file was written under a name that leaves the folder on Windows")
 
 
 @check(
@@ -340,7 +340,7 @@ def test_served_name(hub: ReplayHub, port: Port, disk: Disk, member: dict[str, s
     source="git check-ref-format: no `..` in a ref; CWE-22, since a revision names a file below refs",
 )
 def test_revision(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
-    """A revision {} writes nothing outside the repository's folder, even if a server says that it exists.
+    """A revision {} writes nothing outside the repository's folder, even if a server reports that it exists.
 
     The cache keeps a file for each revision. It may be refused, or asked for and not kept.
     """

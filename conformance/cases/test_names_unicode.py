@@ -39,12 +39,12 @@ def test_unicode(hub: ReplayHub, port: Port, member: str) -> None:
     path = port.download(repo, member)
     require_bytes(path.read_bytes(), repo.files()[member].body)
     asked = [unquote(entry.request.target) for entry in hub.wire]
-    require(any(member in target for target in asked), "other-name-sent", "no request has the name as it is")
+    require(any(member in target for target in asked), "other-name-sent", "no request has the unchanged name")
 
 
 @check("names/unicode-twins-are-two-files[contract]", kills="stored-names-normalised")
 def test_unicode_twins_are_two_files(hub: ReplayHub, port: Port) -> None:
-    """`é` as one code point and as two make two names: each file is where it was said to be, with its own content."""
+    """`é` as one code point and as two make two names: each file is at its reported path, with its own content."""
     offered(hub, *TWINS)
     repo = hub.repo(AWKWARD_NAMES)
     paths = {name: port.download(repo, name) for name in TWINS}
@@ -95,7 +95,7 @@ def test_unicode_in_a_local_dir(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("names/unicode-of-paths[contract]", kills="form-names-normalised", operation="get_paths_info")
 def test_unicode_of_paths(hub: ReplayHub, port: Port) -> None:
-    """What is asked about both twins is told of both: the names in a form are sent as they are."""
+    """A question about both twins is answered for both: the names in a form are sent as they are."""
     offered(hub, *TWINS)
     seen = port.get_paths_info(repo_id=AWKWARD_NAMES, repo_type="dataset", paths=TWINS)
     require_equal({item["path"] for item in seen}, set(TWINS), "other-paths", "not both names are known")

@@ -18,7 +18,7 @@ check = Checks("hf_hub_download", source=OFFLINE)
 def test_file_of_a_branch(hub: ReplayHub, port: Port) -> None:
     """Offline, a file that is in the cache is returned for its branch, as the branch was when last asked for.
 
-    Not even the HEAD is sent that would tell whether it is up to date.
+    Not even the HEAD that would show whether it is current is sent.
     """
     repo = hub.subject
     other = other_lfs_file(repo)
@@ -77,9 +77,9 @@ def test_file_of_another_commit(hub: ReplayHub, port: Port) -> None:
 
 @check("offline/file-that-is-not-there[gsm8k]", kills=("offline-ignored", "offline-means-missing"), cache="own")
 def test_file_that_is_not_there(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Offline, a file that is not in the cache is an error that says so: not "the repository does not exist".
+    """Offline, a file that is not in the cache is an error that reports that: not "the repository does not exist".
 
-    The caller must be able to tell a file that the Hub does not have from one that it was not asked for.
+    The caller must be able to distinguish a file that the Hub lacks from one that was never requested.
     """
     small = git_file(hub.subject)
     other = other_lfs_file(hub.subject)
@@ -97,7 +97,7 @@ def test_file_that_is_not_there(hub: ReplayHub, port: Port, disk: Disk) -> None:
     cache="own",
 )
 def test_nothing_is_noted_as_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """That a file was asked for in vain while offline is not noted as if the Hub did not have it."""
+    """A file that was requested while offline is not recorded as missing on the Hub."""
     repo = hub.subject
     small = git_file(repo)
     other = other_lfs_file(repo)
@@ -105,9 +105,9 @@ def test_nothing_is_noted_as_missing(hub: ReplayHub, port: Port, disk: Disk) -> 
     offline(port).error("hf_hub_download", **hub.subject.named, filename=small)
     if disk.kind == "hub":
         seen = list(disk.files(disk.folder(repo) / ".no_exist"))
-        require_equal(seen, [], "noted-as-missing", "the file was noted as one that does not exist")
+        require_equal(seen, [], "noted-as-missing", "the file was recorded as missing")
     known = port.try_to_load_from_cache(**hub.subject.named, filename=small)
-    require(known is None, "noted-as-missing", "the cache says of the file that it does not exist", seen=known)
+    require(known is None, "noted-as-missing", "the cache reports the file as missing", seen=known)
 
 
 @check("offline/empty-cache[gsm8k]", kills=("offline-ignored", "offline-means-missing"))

@@ -15,21 +15,21 @@ check = Checks("list_repo_refs", source=OFFLINE)
 
 @check("offline/refs[gsm8k]", kills="offline-ignored")
 def test_refs(hub: ReplayHub, port: Port) -> None:
-    """Offline, the question for the refs is refused with an error that says so, and no request is sent."""
+    """Offline, a request for the refs ends in an error that reports the offline mode, and nothing is sent."""
     require_refused(offline(port).error("list_repo_refs", **hub.subject.named))
     require_silence(hub)
 
 
 @check("offline/history[gsm8k]", kills="offline-ignored", operation="list_repo_commits")
 def test_history(hub: ReplayHub, port: Port) -> None:
-    """Offline, the question for the history is refused with an error that says so, and no request is sent."""
+    """Offline, a request for the history ends in an error that reports the offline mode, and nothing is sent."""
     require_refused(offline(port).error("list_repo_commits", **hub.subject.named))
     require_silence(hub)
 
 
 @check("offline/paths[gsm8k]", kills="offline-ignored", operation="get_paths_info")
 def test_paths(hub: ReplayHub, port: Port) -> None:
-    """Offline, the question about some paths is refused with an error that says so, and no request is sent."""
+    """Offline, a request about some paths ends in an error that reports the offline mode, and nothing is sent."""
     small = git_file(hub.subject)
     require_refused(offline(port).error("get_paths_info", **hub.subject.named, paths=[small]))
     require_silence(hub)
@@ -37,7 +37,7 @@ def test_paths(hub: ReplayHub, port: Port) -> None:
 
 @check("offline/who-am-i[contract]", kills="offline-ignored", operation="whoami")
 def test_who_am_i(hub: ReplayHub, port: Port) -> None:
-    """Offline, the question who the caller is is refused with an error that says so; the token stays at home."""
+    """Offline, whoami ends in an error that reports the offline mode; the token stays at home."""
     require_refused(offline(port).error("whoami", token=TOKENS["reader"]))
     require_silence(hub)
 
@@ -46,7 +46,7 @@ def test_who_am_i(hub: ReplayHub, port: Port) -> None:
     "offline/existence-of-a-repository[gsm8k]", kills=("offline-ignored", "any-error-is-a-no"), operation="repo_exists"
 )
 def test_existence_of_a_repository(hub: ReplayHub, port: Port) -> None:
-    """Offline, whether a repository exists is not known: an error that says so, and neither yes nor no."""
+    """Offline, whether a repository exists is not known: the error reports the offline mode."""
     require_refused(offline(port).error("repo_exists", **hub.subject.named))
     require_silence(hub)
 
@@ -57,14 +57,14 @@ def test_existence_of_a_repository(hub: ReplayHub, port: Port) -> None:
     operation="revision_exists",
 )
 def test_existence_of_a_revision(hub: ReplayHub, port: Port) -> None:
-    """Offline, whether a revision exists is not known: an error that says so, and neither yes nor no."""
+    """Offline, whether a revision exists is not known: the error reports the offline mode."""
     require_refused(offline(port).error("revision_exists", **hub.subject.named, revision="main"))
     require_silence(hub)
 
 
 @check("offline/existence-of-a-file[gsm8k]", kills=("offline-ignored", "any-error-is-a-no"), operation="file_exists")
 def test_existence_of_a_file(hub: ReplayHub, port: Port) -> None:
-    """Offline, whether a file exists is not known: an error that says so, and neither yes nor no."""
+    """Offline, whether a file exists is not known: the error reports the offline mode."""
     small = git_file(hub.subject)
     require_refused(offline(port).error("file_exists", **hub.subject.named, filename=small))
     require_silence(hub)
@@ -79,7 +79,7 @@ def test_existence_of_a_file(hub: ReplayHub, port: Port) -> None:
     cache="own",
 )
 def test_scan(hub: ReplayHub, port: Port) -> None:
-    """Offline, the scan of the cache gives what is there: it needs no Hub."""
+    """Offline, the scan of the cache returns what the cache holds: it needs no Hub."""
     small = git_file(hub.subject)
     port.download(hub.subject, small)
     hub.wire.clear()

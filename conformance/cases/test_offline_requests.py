@@ -1,4 +1,4 @@
-"""Offline by configuration: snapshots, questions to the Hub, and the environment variable that says so."""
+"""Offline by configuration: snapshots, questions to the Hub, and the environment variable for offline mode."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ check = Checks("snapshot_download", source=OFFLINE)
 
 @check("offline/info[gsm8k]", kills="offline-ignored", operation="dataset_info")
 def test_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Offline, what only the Hub can tell is refused with an error that says that it was not asked: here, the info.
+    """Offline, a question that only the Hub can answer ends in an error that reports that the Hub was not asked: here,
+    the info.
 
     No request is sent.
     """
@@ -40,7 +41,7 @@ def test_info(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("offline/info-of-a-revision[gsm8k]", kills="offline-ignored", operation="repo_info")
 def test_info_of_a_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Offline, the info of a revision is refused with an error that says that the Hub was not asked."""
+    """Offline, the info of a revision ends in an error that reports that the Hub was not asked."""
     online(hub, port, disk, "repo_info", hub.subject.named)
     require_refused(offline(port).error("repo_info", **hub.subject.named, revision="v1.0"))
     require_silence(hub)
@@ -48,7 +49,9 @@ def test_info_of_a_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("offline/tree[gsm8k]", kills=("offline-ignored", "offline-is-empty"), operation="list_repo_tree")
 def test_tree(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Offline, a listing is refused with an error that says so. An empty list would say that there are no files."""
+    """Offline, a listing ends in an error that reports offline mode. An empty list would mean that the repository has
+    no files.
+    """
     online(hub, port, disk, "list_repo_tree", hub.subject.named)
     require_refused(offline(port).error("list_repo_tree", **hub.subject.named))
     require_silence(hub)
@@ -56,7 +59,7 @@ def test_tree(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("offline/file-list[gsm8k]", kills=("offline-ignored", "offline-is-empty"), operation="list_repo_files")
 def test_file_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """Offline, the list of file names is refused with an error that says so, too."""
+    """Offline, the list of file names ends in an error that reports that, too."""
     online(hub, port, disk, "list_repo_files", hub.subject.named)
     require_refused(offline(port).error("list_repo_files", **hub.subject.named))
     require_silence(hub)

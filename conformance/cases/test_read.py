@@ -18,7 +18,7 @@ from conformance.wire.identity import TOKENS
 READ = "Hub API: GET /datasets/{repo_id}/resolve/{revision}/{path}; huggingface_hub HfFileSystem.cat_file"
 HOSTS = "RFC 9110 §15.4: a client drops credentials on a redirect to another origin"
 ON_THE_WAY = ("connection", "timeout", "server_error", "offline")
-"""Kinds of errors that say that the Hub could not be asked."""
+"""Kinds of errors that report that the Hub could not be asked."""
 
 
 check = Checks("read_file", source=READ)
@@ -36,7 +36,7 @@ def require_content(port: Port, repo: Truth, name: str, revision: str | None = N
 def read(port: Port, repo_id: str, name: str) -> None:
     """A control step: a file that is there is read."""
     found = works("reading a file", lambda: port.read_file(repo_id=repo_id, repo_type="dataset", filename=name))
-    control(found and found["size"], "a file with content was read as nothing", seen=found)
+    control(found and found["size"], "a file with content was read as empty", seen=found)
 
 
 @check("read/git-file[gsm8k]", kills="read-through-text")
@@ -132,7 +132,7 @@ def test_cut_for_ever(hub: ReplayHub, port: Port) -> None:
 
 @check("read/token-never-goes-to-the-cdn[gsm8k]", kills="token-sent-to-cdn", source=HOSTS)
 def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
-    """A token goes to the Hub, and stays behind on the redirect to the host with the content."""
+    """A token is sent to the Hub, and not on the redirect to the host with the content."""
     large = lfs_file(hub.subject)
     require_content(port.logged_in(TOKENS["reader"]), hub.subject, large)
     sent = {

@@ -105,7 +105,7 @@ def test_relative(hub: ReplayHub, port: Port, member: str) -> None:
     source=LOCATION,
 )
 def test_absolute(hub: ReplayHub, port: Port, member: str) -> None:
-    """A Location that is a whole URL {} is followed. A fragment is no part of a request and is not sent."""
+    """A Location that is a whole URL {} is followed. A fragment is not part of a request and is not sent."""
     small = git_file(hub.subject)
     url = f"{{hub}}/datasets/{hub.subject.id}/resolve/{hub.subject.head}/{small}{AGAIN}{member}"
     hub.fault(FirstHop(Redirect(url)), path=FIRST_HOP, times=None)
@@ -171,10 +171,10 @@ def test_post_stays_post(hub: ReplayHub, port: Port) -> None:
     hub.fault(Redirect(there), path="/api/datasets/*/paths-info/main", times=None)
     hub.fault(Status(404), method="GET", path="/api/datasets/*/paths-info/*", times=None, needed=False)
     found = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=[large])
-    require_equal([item["path"] for item in found], [large], "wrong-paths", "what was asked for was not told")
+    require_equal([item["path"] for item in found], [large], "wrong-paths", "the requested value was not returned")
 
 
-# What is not followed for ever.
+# Chains that are not followed for ever.
 
 
 @check("redirects/loop[gsm8k]", kills="redirects-without-end", source=BOUNDED)
@@ -187,7 +187,13 @@ def test_loop(hub: ReplayHub, port: Port) -> None:
     hub.fault(Redirect(f"/datasets/{repo.id}/resolve/main/{small}"), path=there, times=None)
     port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename=small)
     seen = len(hub.wire)
-    require(seen <= MOST_HOPS, "redirected-for-ever", "the loop was not left soon", expected="≤ 60", seen=seen)
+    require(
+        seen <= MOST_HOPS,
+        "redirected-for-ever",
+        "the library followed the loop for too long",
+        expected="≤ 60",
+        seen=seen,
+    )
 
 
 @check("redirects/endless-chain[gsm8k]", kills="redirects-without-end", operation=ASKS, source=BOUNDED)
@@ -199,7 +205,13 @@ def test_endless_chain(hub: ReplayHub, port: Port) -> None:
     hub.fault(Redirect("{target}x"), origin="hub", times=None)
     port.ask_error(hub.subject.id)
     seen = len(hub.wire)
-    require(seen <= MOST_HOPS, "redirected-for-ever", "the chain was not left soon", expected="≤ 60", seen=seen)
+    require(
+        seen <= MOST_HOPS,
+        "redirected-for-ever",
+        "the library followed the chain for too long",
+        expected="≤ 60",
+        seen=seen,
+    )
 
 
 @check(
@@ -228,7 +240,7 @@ def test_without_a_location(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_never_to(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     """A redirect to a {} is not followed, and an error is reported: a server leads to http and https only.
 
-    Otherwise whoever can send a redirect chooses what the library opens on its user's machine.
+    Otherwise any server that can send a redirect chooses what the library opens on its user's machine.
     """
     small = git_file(hub.subject)
     disk.root.mkdir(parents=True, exist_ok=True)
@@ -255,7 +267,7 @@ def test_large_file_is_no_local_file(hub: ReplayHub, port: Port, disk: Disk) -> 
 
 @check("redirects/no-token-to-a-stranger-for-an-info[gsm8k]", kills="token-sent-to-cdn", operation=ASKS, source=HOSTS)
 def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
-    """When the Hub redirects to another host, the token stays behind. Following without it is allowed."""
+    """When the Hub redirects to another host, the token is not sent there. Following without it is allowed."""
     reader = asking_with_a_token(hub, port)
     hub.fault(Redirect("{stranger}{target}"), origin="hub", times=None)
     with contextlib.suppress(PortError):
@@ -265,7 +277,7 @@ def test_no_token_to_a_stranger_for_an_info(hub: ReplayHub, port: Port) -> None:
 
 @check("redirects/no-token-to-a-stranger-for-a-body[gsm8k]", kills="token-sent-to-cdn", source=HOSTS)
 def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
-    """When the body of a small file, which the Hub itself has as a rule, is elsewhere, the token stays behind."""
+    """When the body of a small file, which the Hub itself has as a rule, is elsewhere, the token is not sent there."""
     small = git_file(hub.subject)
     body = hub.subject.files()[small].body
     hub.fault(Redirect("{stranger}/mirror"), answer="content", filename=small, origin="hub", times=None)
@@ -284,7 +296,7 @@ def test_no_token_to_a_stranger_for_a_body(hub: ReplayHub, port: Port) -> None:
     },
     kills="origin-is-somewhere-in-the-url",
     operation=ASKS,
-    source="RFC 3986 §3.2: the host stands between userinfo and path; RFC 6454 §4",
+    source="RFC 3986 §3.2: the host is between userinfo and path; RFC 6454 §4",
 )
 def test_no_token_with_the_hub(hub: ReplayHub, port: Port, member: str) -> None:
     """A URL of another host gets no token, though it holds the Hub's URL {}.
@@ -318,7 +330,7 @@ def test_no_token_to_another_port(hub: ReplayHub, port: Port) -> None:
     secure=True,
 )
 def test_no_token_in_the_clear_for_an_info(hub: ReplayHub, port: Port) -> None:
-    """When https redirects to http, on the same host, the token is not sent: everybody on the way could read it."""
+    """When https redirects to http, on the same host, the token is not sent: every host on the way could read it."""
     reader = asking_with_a_token(hub, port)
     with ReplayHub(load("gsm8k")) as plain:
         hub.fault(Redirect(f"{plain.endpoint}{{target}}"), origin="hub", times=None)

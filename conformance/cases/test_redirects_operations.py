@@ -21,7 +21,7 @@ check = Checks("list_repo_tree", source=HOSTS)
 
 
 def require_kept(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, **arguments: Any) -> None:
-    """The token is sent to the Hub, and not to the stranger that it redirects this question to."""
+    """The token is sent to the Hub, and not to the other host that the Hub redirects this question to."""
     getattr(port, operation)(**arguments, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     hub.fault(Redirect("{stranger}{target}"), answer=answer, times=None)

@@ -156,7 +156,7 @@ def test_gives_up_on_a_rate_limit(hub: ReplayHub, port: Port) -> None:
 def test_a_listing_is_whole_or_an_error(hub: ReplayHub, port: Port) -> None:
     """When a later page of a listing cannot be had, an error is reported: the pages before are no listing.
 
-    Whoever gets half a listing takes files for missing that are there.
+    From half a listing, a caller concludes that existing files are missing.
     """
     hub.fault(Status(503, retry_after=0), path=TREE, nth=2, times=None)
     port.error("list_repo_tree", repo_id=MANY_FILES, repo_type="dataset", recursive=True)
@@ -196,7 +196,7 @@ def test_cached_file_of_a_broken_hub(hub: ReplayHub, port: Port) -> None:
 def test_asked_once_after(hub: ReplayHub, port: Port, member: int) -> None:
     """An answer with status {} is final: the same request is not sent again.
 
-    It would get the same answer, the caller would wait for nothing, and the rate limit would be used up.
+    It would get the same answer, the caller would wait without need, and the rate limit would be used up.
     """
     hub.fault(Status(member, retry_after=0), origin="hub", times=None)
     with contextlib.suppress(PortError):  # what the library makes of the answer is not the subject

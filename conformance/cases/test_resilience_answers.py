@@ -23,7 +23,7 @@ check = Checks("hf_hub_download", source=RANGES)
 def test_whole_body_to_a_range(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a request to go on at a byte is answered with 200 and the whole body, that is the body: it is not appended.
 
-    A server may ignore a `Range`; the status tells. A library that always begins anew never gets there.
+    A server may ignore a `Range`; the status shows it. A library that always starts again never finishes.
     """
     large = lfs_file(hub.subject)
     body = hub.subject.files()[large].body
@@ -37,7 +37,7 @@ def test_whole_body_to_a_range(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a 206 holds another part than was asked for, it is not taken for the right one.
 
-    The part has as many bytes as were asked for, so the size comes out right; only `Content-Range` says which part it
+    The part has as many bytes as were asked for, so the size comes out right; only `Content-Range` shows which part it
     is. The download ends with the right bytes, or with an error and no file.
     """
     large = lfs_file(hub.subject)
@@ -54,7 +54,7 @@ def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> Non
     source="RFC 9110 §15.5.17: 416, the range cannot be had",
 )
 def test_range_is_refused(hub: ReplayHub, port: Port) -> None:
-    """When a request to go on at a byte is answered with 416, the download begins anew."""
+    """When a request to go on at a byte is answered with 416, the download starts again."""
     hub.fault(Cut(after=20_000), method="GET", origin="cdn")
     hub.fault(Status(416, retry_after=0), method="GET", origin="cdn", ranged=True, times=None, needed=False)
     require_file(hub, port)
@@ -98,7 +98,7 @@ def test_changed_between_attempts(hub: ReplayHub, port: Port) -> None:
 def test_body_of_another_size(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
     """A body that is {}, with a Content-Length to match, is not the file.
 
-    The right bytes arrive, or an error is reported and no file is there. The Hub has said the size of the file before
+    The right bytes arrive, or an error is reported and no file is there. The Hub has sent the size of the file before
     the content host was asked.
     """
     hub.fault(member, method="GET", origin="cdn")

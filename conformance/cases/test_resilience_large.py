@@ -45,7 +45,7 @@ def require_content(hub: ReplayHub, port: Port, content: bytes) -> None:
 
 
 def require_content_or_error(hub: ReplayHub, port: Port, disk: Disk, content: bytes) -> None:
-    """The content arrives, or an error is reported and nothing stands under the file's name."""
+    """The content arrives, or an error is reported and no file has the final name."""
     large = lfs_file(hub.subject)
     try:
         path = port.download(hub.subject, large)
@@ -102,7 +102,7 @@ def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
 def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When a 206 holds another part than was asked for, and the size comes out right, it is not taken for it.
 
-    `Content-Range` says which part it is. The download ends with the right bytes, or with an error and no file.
+    `Content-Range` shows which part it is. The download ends with the right bytes, or with an error and no file.
     """
     repo = hub.subject
     large = lfs_file(repo)
@@ -114,7 +114,7 @@ def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) 
 
 @check("resilience/another-part-of-a-large-body[gsm8k]", kills="parts-trusted-by-their-size", level="MUST")
 def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The same for 24 MiB, of which 21 came: no client begins such a body anew, so each must read `Content-Range`."""
+    """The same for 24 MiB, of which 21 came: no client starts such a body again, so each must read `Content-Range`."""
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
@@ -128,7 +128,7 @@ def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) ->
 def test_whole_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
     """When a request for the rest is answered with 200 and the whole body, the call ends with the file.
 
-    A server may ignore a range; nobody is at fault, so an error is no way out.
+    A server may ignore a range; this is not a failure, so an error is not allowed.
     """
     repo = hub.subject
     large = lfs_file(repo)
@@ -194,7 +194,7 @@ def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
 def test_digest_of_a_large_file(hub: ReplayHub, port: Port, disk: Disk, member: int) -> None:
     """A wrong byte in a body of {} is noticed, the last but one at that: the digest is of all of it.
 
-    The download ends with an error, and no such file stands under its name.
+    The download ends with an error, and no file has the final name.
     """
     repo = hub.subject
     large = lfs_file(repo)

@@ -1,4 +1,4 @@
-"""Rate limits: a library waits as long as it is told to, and then goes on."""
+"""Rate limits: a library waits as long as the Hub asks for, and then goes on."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_limited_body(hub: ReplayHub, port: Port) -> None:
 
 @check("resilience/limited-without-a-word[gsm8k]", kills=("gives-up-on-answers", "wait-must-be-told"))
 def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
-    """A 429 that says neither in `Retry-After` nor in `RateLimit` how long to wait is tried again after a while.
+    """A 429 with a time to wait neither in `Retry-After` nor in `RateLimit` is tried again after a while.
 
     How long is the library's own choice; the official one begins with a second.
     """
@@ -78,8 +78,8 @@ def test_limited_without_a_word(hub: ReplayHub, port: Port) -> None:
 def test_retry_after_is_kept(hub: ReplayHub, port: Port) -> None:
     """After a 429 with `Retry-After: 3`, nothing is asked of the Hub for three seconds; after one with 2, for two.
 
-    Whoever comes sooner is refused again, and may be shut out for longer. Reporting an error at once is allowed. (No
-    library waits three seconds of itself, and then two.)
+    An earlier request is refused again, and the caller may be blocked for longer. Reporting an error at once is
+    allowed. (No library waits three seconds of itself, and then two.)
     """
     hub.fault(Status(429, retry_after=3), origin="hub")
     hub.fault(Status(429, retry_after=2), origin="hub", needed=False)
@@ -113,6 +113,6 @@ def test_rate_limit_is_kept(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §10.2.3: Retry-After is a number of seconds or a date",
 )
 def test_retry_after_as_a_date(hub: ReplayHub, port: Port) -> None:
-    """A `Retry-After` that is a date, here one in the past, is no reason to fail: the request is sent again."""
+    """A `Retry-After` that is a date, here one in the past, is not a reason to fail: the request is sent again."""
     hub.fault(Status(503, headers={"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}), path=TREE)
     require_listing(hub, port, hub.subject.id)

@@ -138,7 +138,7 @@ def test_body_cut_twice(hub: ReplayHub, port: Port) -> None:
 def test_silent_body_is_given_up(hub: ReplayHub, port: Port) -> None:
     """With `HF_HUB_DOWNLOAD_TIMEOUT=1`, a body that falls silent for longer is fetched on another connection.
 
-    A connection that nobody closed may stay silent for ever, and the download with it.
+    A connection that was never closed may stay silent for ever, and the download with it.
     """
     hub.fault(Stall(3, after=1000), answer="content", origin="cdn")
     require_file(hub, port.with_environment(HF_HUB_DOWNLOAD_TIMEOUT="1"))

@@ -1,4 +1,4 @@
-"""Every question is asked again when the Hub is busy, and none keeps its caller waiting for nothing."""
+"""Every question is asked again when the Hub is busy, and none lets its caller wait without need."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def promptly() -> Iterator[None]:
     begun = time.monotonic()
     yield
     took = time.monotonic() - begun
-    require(took < PROMPT, "waited", "waiting brings nothing here", expected=f"< {PROMPT:g} s", seen=f"{took:.1f} s")
+    require(took < PROMPT, "waited", "a wait cannot help here", expected=f"< {PROMPT:g} s", seen=f"{took:.1f} s")
 
 
 @check(
@@ -84,7 +84,7 @@ def promptly() -> Iterator[None]:
     source="huggingface_hub HfApi.repo_info: asks once",
 )
 def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
-    """Where nobody listens at the endpoint, the error comes within 5 s: it was typed wrong, or the Hub is away."""
+    """Where no server listens at the endpoint, the error comes within 5 s: it was typed wrong, or the Hub is away."""
     repo = hub.subject
     port.ask(repo.id)
     hub.close()
@@ -94,7 +94,7 @@ def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
             port.ask(repo.id)
         except PortError as error:
             ended = error
-    require(ended, "no-error", "nobody was there to answer", expected="an error")
+    require(ended, "no-error", "no server was running", expected="an error")
 
 
 @check(
@@ -104,7 +104,7 @@ def test_nobody_listens(hub: ReplayHub, port: Port) -> None:
     cache="own",
 )
 def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
-    """A file that is cached comes within 5 s where nobody listens: the cache is looked at before trying again."""
+    """A cached file is returned within 5 s where no server listens: the cache is looked at before trying again."""
     repo = hub.subject
     small = git_file(repo)
     body = repo.files()[small].body
@@ -114,7 +114,7 @@ def test_cached_file_where_nobody_listens(hub: ReplayHub, port: Port) -> None:
         try:
             path = port.download(repo, small)
         except PortError as error:
-            control(False, "the cached file is not used where nobody listens", seen=str(error))
+            control(False, "the cached file was not used while no server listens", seen=str(error))
             raise
     require_bytes(path.read_bytes(), body)
 

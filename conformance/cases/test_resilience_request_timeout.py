@@ -1,4 +1,4 @@
-"""408: the Hub waited in vain for the request, so that it is sent again."""
+"""408: the Hub did not receive the request in time, so it is sent again."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ check = Checks(ITER, source=FORM)
 
 @check.each("rows/rows-of-{}[gsm8k]", SPLITS, kills="first-row-group-of-the-adapter")
 def test_rows_of_gsm8k(hub: ReplayHub, port: Port, member: tuple[str, str]) -> None:
-    """The rows of {} are all rows of its file in their order, with the texts as they stand there."""
+    """The rows of {} are all rows of its file in their order, with unchanged texts."""
     word_problems(hub.subject)
     config, split = member
     expected = recorded_rows(hub.subject, shards(f"{config}/{split}", 1))
@@ -60,7 +60,7 @@ def test_messages_in_order(hub: ReplayHub, port: Port) -> None:
 
 @check("rows/rows-of-episodes[openthoughts]", kills="first-row-group-of-the-adapter")
 def test_rows_of_episodes(hub: ReplayHub, port: Port) -> None:
-    """The rows of an agent's episodes are those of the file: an empty date stays empty, and none is given a zone."""
+    """The rows of an agent's episodes are those of the file: an empty date stays empty, and no date gets a zone."""
     expected = recorded_rows(hub.repo(AGENT_TRACES), shards("data/train", 1))
     require_rows(rows(port, AGENT_TRACES, "default", "train", EPISODE), expected, EPISODE)
 
@@ -130,7 +130,7 @@ def test_number_too_large(hub: ReplayHub, port: Port) -> None:
     source="rows are counted from 0; few languages count from the end",
 )
 def test_negative_number(hub: ReplayHub, port: Port) -> None:
-    """A negative number is no row's: a mistake in a caller's arithmetic must not go unnoticed."""
+    """A negative number is not the number of a row: a mistake in a caller's arithmetic must not go unnoticed."""
     word_problems(hub.subject)
     require_first_row(hub, port)
     require_said(port.error("get_row", repo_id=hub.subject.id, config_name="main", split="test", index=-1))
@@ -142,7 +142,7 @@ def require_first_row(hub: ReplayHub, port: Port) -> None:
     other = other_lfs_file(repo)
     expected = recorded_rows(hub.subject, [other])[0]
     seen = port.get_row(repo_id=repo.id, config_name="main", split="test", index=0)
-    require(isinstance(seen, dict), "no-row", "no row was given for a number that one has", seen=seen)
+    require(isinstance(seen, dict), "no-row", "no row was returned for a valid number", seen=seen)
     require_equal({name: seen.get(name) for name in expected}, expected, "wrong-row", "this is another row")
 
 
@@ -153,7 +153,7 @@ def require_first_row(hub: ReplayHub, port: Port) -> None:
     source="datasets load_dataset: ValueError, unknown config or split",
 )
 def test_unknown_name(hub: ReplayHub, port: Port, member: tuple[str, str, tuple[str, ...]]) -> None:
-    """A {} that the dataset does not have is an error that says which ones it has, never other rows."""
+    """An unknown {} is an error that lists the valid ones, never other rows."""
     word_problems(hub.subject)
     repo = hub.subject
     config, split, words = member
@@ -202,7 +202,7 @@ def test_missing_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 def whole(port: Port, disk: Disk) -> dict[str, Any]:
-    """The rows as they are without a fault, read with a cache of their own."""
+    """The rows as they are without a fault, read with a separate cache."""
     return rows(port.with_cache(disk.root / "before" / "hub"), TULU3, "default", "train", ("id",))
 
 
@@ -223,5 +223,8 @@ def test_damaged_file(hub: ReplayHub, port: Port, disk: Disk, member: object) ->
     put(hub, TULU3, SHARDS[2], member(hub.repo(TULU3).files()[SHARDS[2]].body))
     error = port.error(ITER, repo_id=TULU3, config_name="default", split="train")
     require(
-        error.kind not in ("connection", "timeout"), "wrong-error", "the error is about the way", seen=error.message
+        error.kind not in ("connection", "timeout"),
+        "wrong-error",
+        "the error is about the connection",
+        seen=error.message,
     )

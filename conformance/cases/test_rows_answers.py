@@ -1,4 +1,4 @@
-"""The final answers of `openai/gsm8k`, which stand after `####` in the text of an answer."""
+"""The final answers of `openai/gsm8k`, which follow `####` in the text of an answer."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_no_final_answer(hub: ReplayHub, port: Port) -> None:
         seen = rows(port, repo.id, "main", "test", ("final_answer",))["first"]
     except PortError:
         return
-    require_equal(seen, {"final_answer": None}, "invented-answer", "a final answer was made up")
+    require_equal(seen, {"final_answer": None}, "invented-answer", "a final answer was invented")
 
 
 @check.each(

@@ -36,7 +36,7 @@ check = Checks(ITER, source=FORM)
 def test_types(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """A column of another type than the other files have (a {}) is an error, whichever column it is.
 
-    (The first reading, of the right files, has a cache of its own.)
+    (The first reading, of the right files, has a separate cache.)
     """
     held = recorded_rows(hub.repo(TULU3), SHARDS)
     columns = ("id", "messages", "source")
@@ -64,7 +64,7 @@ def test_line_ends(hub: ReplayHub, port: Port) -> None:
 
 @check("rows/text-is-not-normalised[gsm8k]", kills="text-normalised")
 def test_normal_forms(hub: ReplayHub, port: Port) -> None:
-    """The text of a known dataset keeps its code points: an accent that stands apart is not joined to its letter."""
+    """The text of a known dataset keeps its code points: a separate accent is not joined to its letter."""
     word_problems(hub.subject)
     require_text(hub, port, "Rene\u0301 has 3 \u212b. Ren\u00e9, too?")
 

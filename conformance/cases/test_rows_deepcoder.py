@@ -45,14 +45,14 @@ def first_tests(port: Port, config: str) -> Any:
 
 
 def take_apart(port: Port) -> None:
-    """A port that leaves tests as text cannot find out that they are none. Asked of a config that no fault touches."""
+    """A port that leaves tests as text cannot detect invalid ones. Asked of a config that no fault touches."""
     row = port.get_row(repo_id=DEEPCODER, config_name="codeforces", split="test", index=0, columns=["tests"])
-    control(isinstance(row.get("tests"), list), "tests that can be read are not taken apart", seen=row.get("tests"))
+    control(isinstance(row.get("tests"), list), "valid tests were not parsed", seen=row.get("tests"))
 
 
 def plain(found: Any) -> Any:
-    """Tests with what the texts of functions say in place of the texts, whose blanks are no matter."""
-    require(isinstance(found, list), "wrong-tests", "the tests are no list", seen=found)
+    """Tests with the values of the texts of functions in place of the texts, whose blanks do not matter."""
+    require(isinstance(found, list), "wrong-tests", "the tests are not a list", seen=found)
     return [_said(test) if test.get("testtype") == "functional" else test for test in found]
 
 
@@ -113,7 +113,7 @@ _OTHER = ("wrong-row", "this is another row")
     operation=ITER,
 )
 def test_every_test(hub: ReplayHub, port: Port, member: tuple[str, str, int]) -> None:
-    """Every row of {} has all its tests, in their order and to the letter."""
+    """Every row of {} has all its tests, in their order and unchanged."""
     config, split, files = member
     held = recorded_rows(hub.repo(DEEPCODER), shards(f"{config}/{split}", files))
     expected = [{"tests": tests(row["tests"])} for row in held]
@@ -122,7 +122,7 @@ def test_every_test(hub: ReplayHub, port: Port, member: tuple[str, str, int]) ->
 
 @check("rows/tests-of-lines[deepcoder]", kills="lines-of-tests-as-json", level="SHOULD", source=AUTHORS)
 def test_tests_of_lines(hub: ReplayHub, port: Port) -> None:
-    """What a program reads and prints may stand in the file as a list of lines: they are one text."""
+    """What a program reads and prints may be a list of lines in the file: they are one text."""
     put_tests(hub, TACO, {"inputs": [["2", "1 2"]], "outputs": [["3", "4"]]})
     require_tests(first_tests(port, "taco"), [stdin("2\n1 2", "3\n4")])
 
@@ -138,14 +138,14 @@ def test_tests_of_several_arguments(hub: ReplayHub, port: Port) -> None:
 
 @check("rows/tests-by-their-type[deepcoder]", kills="type-of-tests-unknown", level="SHOULD", source=AUTHORS)
 def test_tests_by_type(hub: ReplayHub, port: Port) -> None:
-    """`type` is another name of `testtype`: one that says `functional` is of a function."""
+    """`type` is another name of `testtype`: one with `functional` is of a function."""
     put_tests(hub, PRIME, [{"type": "functional", "input": "[1, 2]\n3", "output": "4"}])
     require_tests(first_tests(port, "primeintellect"), [functional("[1, 2]\n3", "4")])
 
 
 @check("rows/text-of-tests-is-left-alone[deepcoder]", kills="text-of-tests-trimmed")
 def test_text_of_tests(hub: ReplayHub, port: Port) -> None:
-    """What a program reads and prints stays to the letter: line ends, blanks and digits, also where it is empty."""
+    """What a program reads and prints stays unchanged: line ends, blanks and digits, also where it is empty."""
     said = {"inputs": ["1 \r\n\n", ""], "outputs": ["007\n", " é\u0301"]}
     put_tests(hub, TACO, said)
     require_tests(first_tests(port, "taco"), [stdin("1 \r\n\n", "007\n"), stdin("", " é\u0301")])

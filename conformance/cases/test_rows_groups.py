@@ -119,7 +119,7 @@ def test_row_far_in(hub: ReplayHub, port: Port, member: tuple[int | None, int]) 
     source="Python docs: IndexError",
 )
 def test_number_beyond(hub: ReplayHub, port: Port) -> None:
-    """A number just beyond the last row of a large group is an error; the last one is none."""
+    """A number just beyond the last row of a large group is an error; the last one is not valid."""
     word_problems(hub.subject)
     repo = hub.subject
     put_problems(hub, None)
@@ -135,7 +135,7 @@ def test_number_beyond(hub: ReplayHub, port: Port) -> None:
     source="Apache Parquet: num_rows may be 0",
 )
 def test_file_without_rows(hub: ReplayHub, port: Port) -> None:
-    """A file without rows among others adds none, and the rows of the files behind it are given."""
+    """A file without rows among others adds none, and the rows of the files after it are returned."""
     files = shards("data/train", 6)
     held = [recorded_rows(hub.repo(TULU3), [path]) for path in files]
     schema = pa.Table.from_pylist(held[2]).schema

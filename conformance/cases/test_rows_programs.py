@@ -32,7 +32,7 @@ from conformance.replay import ReplayHub
 from conformance.verdict.require import require, require_equal
 
 FILES = ["test.jsonl", *(f"test{number}.jsonl" for number in range(2, 7))]
-SCRIPT = "livecodebench/code_generation_lite: its loading script, which says what files a version has"
+SCRIPT = "livecodebench/code_generation_lite: its loading script, which lists the files of a version"
 PICKLES = "Python docs: the pickle module is not secure; a pickle may run anything while it is loaded"
 PRIVATE = ("question_id", "private_test_cases")
 HUGE = 1 << 30
@@ -153,7 +153,7 @@ def test_tests_of_deepcoder(hub: ReplayHub, port: Port, member: tuple[str, str, 
     operation="get_row",
 )
 def test_tests_of_other_forms(hub: ReplayHub, port: Port, member: tuple[str, str, int, int]) -> None:
-    """The tests of {}, which the file gives a form of their own, are a list like that of every other config."""
+    """The tests of {}, which have a separate form in the file, are a list like that of every other config."""
     require_tests(hub, port, *member)
 
 
@@ -165,7 +165,7 @@ def require_tests(hub: ReplayHub, port: Port, config: str, split: str, files: in
 
 
 def _plain(found: Any) -> Any:
-    """Tests with the values that a function's texts say, if they are such."""
+    """Tests with the values of a function's texts, if they are such."""
     if not isinstance(found, list) or not all(test.get("testtype") == "functional" for test in found):
         return found
     return [
@@ -184,7 +184,7 @@ def another_version(port: Port) -> dict[str, Any]:
 
 
 def put_private(hub: ReplayHub, *values: str) -> None:
-    """Let the first file have so many problems, with these private tests."""
+    """Let the first file have one problem for each of these private tests."""
     row = recorded_rows(hub.repo(LIVECODEBENCH), FILES[:1])[0]
     put(hub, LIVECODEBENCH, FILES[0], json_lines({**row, "private_test_cases": value} for value in values))
 
@@ -236,13 +236,13 @@ def _refused_or_not(port: Port, made: Path) -> None:
     except PortError as raised:
         error = raised
     require(not made.exists(), "pickle-run", "the program in a pickle was run")
-    require(error is not None, "no-error", "a pickle that is no text was read as if it were")
+    require(error is not None, "no-error", "a pickle that is not a string was read as one")
 
 
 @check(
     "rows/bomb-is-refused[livecodebench]",
     kills="unreadable-tests-are-none",
-    source="RFC 1950: a zlib stream tells no size; 1 GiB of blanks has 1 MiB",
+    source="RFC 1950: a zlib stream does not hold its size; 1 GiB of blanks has 1 MiB",
 )
 def test_bomb(hub: ReplayHub, port: Port) -> None:
     """Private tests that grow to a gigabyte when they are decompressed are an error: a limit keeps memory free."""
@@ -254,7 +254,7 @@ def test_bomb(hub: ReplayHub, port: Port) -> None:
 def _bomb() -> bytes:
     """A pickle of the JSON of an empty list with `HUGE` blanks in it, compressed.
 
-    One piece of the stream stands for all blanks, which takes a second where compressing them would take half a minute.
+    One piece of the stream represents all blanks, which takes a second where compressing them would take half a minute.
     """
     begin = pickle.PROTO + b"\4" + pickle.BINUNICODE8 + (HUGE + 2).to_bytes(8, "little") + b"["
     blanks, end = b" " * (1 << 20), b"]" + pickle.STOP

@@ -101,7 +101,7 @@ def test_floats(hub: ReplayHub, port: Port, member: pa.Array) -> None:
     source="IEEE 754; the protocol's *values that JSON lacks*; datasets gives these values",
 )
 def test_no_numbers(hub: ReplayHub, port: Port, member: tuple[pa.Array, list[Any]]) -> None:
-    """A float that is {} stays so: it is a value, and null is none."""
+    """A float that is {} stays so: it is a value, unlike null."""
     values, expected = member
     require_values(seen_values(hub, port, values), expected)
 
@@ -123,7 +123,7 @@ def test_times_with_a_zone(hub: ReplayHub, port: Port, member: pa.Array) -> None
 
 @check("datasets/times-without-a-zone-get-none[contract]", kills="times-get-a-zone")
 def test_times_without_a_zone(hub: ReplayHub, port: Port) -> None:
-    """A time without a zone is what a clock showed somewhere: ISO 8601 text without a zone, whoever reads it."""
+    """A time without a zone is what a clock showed somewhere: ISO 8601 text without a zone, in every time zone."""
     seen = seen_values(hub, port, pa.array([_MOMENT, datetime(2024, 7, 4)], pa.timestamp("us")))
     require_equal([_clock(value) for value in seen], ["2024-01-04T12:05:15.457", "2024-07-04T00:00:00"], *_WRONG)
 
@@ -132,7 +132,7 @@ _WRONG = ("wrong-values", "the times are not those of the file")
 
 
 def _clock(value: Any) -> Any:
-    """ISO 8601 in one form: a T, seconds, and no decimals that say nothing."""
+    """ISO 8601 in one form: a T, seconds, and no trailing zero decimals."""
     if not isinstance(value, str):
         return value
     day, _, clock = value.replace(" ", "T").partition("T")
@@ -149,7 +149,7 @@ def test_dates(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/empty-list-is-a-list[contract]", kills="empty-list-is-null")
 def test_empty_list(hub: ReplayHub, port: Port) -> None:
-    """An empty list is an empty list, and null is null: a reader that counts elements must be able to tell."""
+    """An empty list is an empty list, and null is null: a reader that counts elements must see the difference."""
     require_values(seen_values(hub, port, pa.array([[], None], pa.list_(pa.int64()))), [[], None])
 
 
@@ -185,7 +185,7 @@ def test_line_ends(hub: ReplayHub, port: Port) -> None:
 
 @check("datasets/text-is-not-normalised[contract]", kills="text-normalised", source=f"{TYPES}; RFC 5198")
 def test_normal_forms(hub: ReplayHub, port: Port) -> None:
-    """Text keeps its code points: no accent is joined to its letter, and no ligature taken apart."""
+    """Text keeps its code points: no accent is joined to its letter, and no ligature is split."""
     values = ["e\u0301 \u212b \ufb01", "\u00e9"]
     require_values(seen_values(hub, port, pa.array(values)), values)
 
@@ -210,7 +210,7 @@ def test_characters(hub: ReplayHub, port: Port) -> None:
     kills="text-is-guessed-at",
 )
 def test_text_that_looks_like_something(hub: ReplayHub, port: Port, member: list[str]) -> None:
-    """Text that looks like {} stays text: the file says what it is."""
+    """Text that looks like {} stays text: the file declares its type."""
     require_values(seen_values(hub, port, pa.array(member)), member)
 
 

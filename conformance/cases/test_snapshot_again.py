@@ -33,7 +33,7 @@ def test_every_page_once(hub: ReplayHub, port: Port) -> None:
     said = {"X-Repo-Commit": repo.head, "ETag": f'"{file.oid}"'}
     hub.fault(Status(200, headers=said, body=body), path=f"*/resolve/*/{name}", times=None)
     folder = snapshot(port, repo, allow_patterns=[name])
-    require_equal(held(folder, [name]), [name], "wrong-files", "the folder does not hold just the last file")
+    require_equal(held(folder, [name]), [name], "wrong-files", "the folder does not hold exactly the last file")
     require_bytes(read(folder / name), body)
     pages = Counter(entry.request.target for entry in hub.wire if "/tree/" in entry.path)
     again = sorted(target for target, times in pages.items() if times > 1)
@@ -51,7 +51,7 @@ def test_no_body_twice(hub: ReplayHub, port: Port) -> None:
     parts = fetched(hub)
     again = sorted(path for path, sent in parts.items() if twice(sent))
     require_equal(again, [], "fetched-twice", "bytes of a body were fetched twice")
-    require_equal(len(parts), len(repo.files()), "fetched-twice", "there were not as many bodies as files")
+    require_equal(len(parts), len(repo.files()), "fetched-twice", "the number of bodies is not the number of files")
 
 
 @check("snapshot/warm-by-commit[gsm8k]", kills="snapshot-asks-for-each-file", level="SHOULD", cache="own")
@@ -70,7 +70,7 @@ def test_warm_by_commit(hub: ReplayHub, port: Port) -> None:
 
 @check("snapshot/warm-by-branch[gsm8k]", kills="snapshot-asks-for-each-file", cache="own")
 def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
-    """A second snapshot of a branch that has not moved asks what the branch stands for, and for no single file."""
+    """A second snapshot of a branch that has not moved resolves the branch, and requests no file."""
     repo = hub.subject
     snapshot(port, repo)
     hub.wire.clear()
@@ -118,7 +118,7 @@ def test_only_what_changed(hub: ReplayHub, port: Port) -> None:
     require_files(snapshot(port, repo), repo, new)
     before = set(repo.files(old).values())
     changed = [name for name, file in repo.files(new).items() if file not in before]
-    require_equal(len(fetched(hub)), len(changed), "fetched-again", "not just the changed files were fetched")
+    require_equal(len(fetched(hub)), len(changed), "fetched-again", "unchanged files were fetched again")
 
 
 @check("snapshot/removed-files-are-gone[gsm8k]", kills="snapshot-keeps-removed-files", source=SNAPSHOT, cache="own")
@@ -167,7 +167,7 @@ def test_side_by_side(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub snapshot_download(max_workers=1)",
 )
 def test_one_worker(hub: ReplayHub, port: Port) -> None:
-    """With `max_workers=1` one file is downloaded after the other: who says so has a reason."""
+    """With `max_workers=1` one file is downloaded after the other: the caller has a reason for it."""
     repo = hub.subject
     hub.fault(Stall(0.3, after=-1), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo, max_workers=1), repo)

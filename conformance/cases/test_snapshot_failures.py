@@ -15,7 +15,7 @@ from conformance.verdict.require import require, require_bytes, require_equal
 
 MISSING_KINDS = ("entry_not_found", "revision_not_found", "repository_not_found")
 NOT_ASKED = ("local_entry_not_found", "offline")
-"""Kinds of error that tell the caller that the Hub was not asked."""
+"""Kinds of error that report that the Hub was not asked."""
 FAILURE = "huggingface_hub snapshot_download: the first failure of a file ends it with that error"
 
 GONE = Status(404, headers={"X-Error-Code": "EntryNotFound", "X-Error-Message": "Entry not found"})
@@ -26,13 +26,13 @@ check = Checks("snapshot_download", source=FAILURE)
 
 
 def require_no_kind(error: PortError, wrong: Collection[str]) -> None:
-    """The error does not tell the caller something that is not so."""
+    """The error does not name a wrong cause."""
     message = f"the library reported {error.native}: {error.message}"
     require(error.kind not in wrong, "wrong-error", message, expected="another kind of error", seen=error.kind)
 
 
 def require_right_parts(disk: Disk, repo: Truth) -> None:
-    """What there is of a snapshot is right, as far as it goes: no file stands by half under its own name."""
+    """What there is of a snapshot is right, as far as it goes: no incomplete file has the final name."""
     for name, file in repo.files().items():
         for found in disk.named(name):
             require_bytes(read(disk.cache / found), file.body, "half-a-file")
@@ -40,7 +40,7 @@ def require_right_parts(disk: Disk, repo: Truth) -> None:
 
 @check("snapshot/one-file-missing[gsm8k]", kills="snapshot-swallows-errors")
 def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """If the Hub refuses one of the files (404), that error is reported: a snapshot that lacks a file is none.
+    """If the Hub refuses one of the files (404), that error is reported, and no incomplete snapshot.
 
     Other files may be there by then, but each of them whole, and none of the name of the refused one.
     """
@@ -54,7 +54,7 @@ def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("snapshot/completed-by-a-second-run[gsm8k]", kills="snapshot-half-as-whole")
 def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
-    """After a snapshot that failed, a second call ends with a whole one: what is there already is no reason to stop.
+    """After a snapshot that failed, a second call ends with a whole one: existing files are not a reason to stop.
 
     What came whole the first time is used. Only one file is lacking here, and only its body is fetched.
     """
@@ -76,9 +76,9 @@ def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
     source="Hub: X-Error-Code GatedRepo with 403; huggingface_hub GatedRepoError",
 )
 def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
-    """If the listing is given and a file is then refused for want of access, the error says so.
+    """If the listing is returned and a file is then refused for lack of access, the error reports that.
 
-    Whoever reads it must know that he has to ask for access, and not that a file is missing. (Which kind of error it
+    The user must learn to ask for access, and not that a file is missing. (Which kind of error it
     is beyond that, area errors tests.)
     """
     hub.fault(CLOSED, path="/datasets/*/resolve/*/data.txt", times=None)
@@ -92,7 +92,7 @@ def test_access_taken_away(hub: ReplayHub, port: Port) -> None:
     source="Hub: X-Error-Code GatedRepo; huggingface_hub GatedRepoError",
 )
 def test_of_a_gated_repository(hub: ReplayHub, port: Port) -> None:
-    """Without access to a gated repository, the error does not say that something is missing."""
+    """Without access to a gated repository, the error does not report a missing item."""
     works("the snapshot of a repository that is open", lambda: port.snapshot_download(repo_id=TINY_MODEL))
     error = port.error("snapshot_download", repo_id=GATED, repo_type="dataset")
     require_no_kind(error, MISSING_KINDS)

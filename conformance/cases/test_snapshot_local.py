@@ -21,7 +21,7 @@ check = Checks("snapshot_download", source=AWAY)
 
 @check("snapshot/hub-away-and-whole[gsm8k]", kills="snapshot-needs-the-hub", cache="own")
 def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
-    """If nobody answers and the cache holds the whole snapshot that the branch last stood for, that is returned."""
+    """If no server answers and the cache holds the branch's last whole snapshot, that is returned."""
     repo = hub.subject
     first = snapshot(port, repo)
     hub.close()
@@ -32,7 +32,7 @@ def test_hub_away_and_whole(hub: ReplayHub, port: Port) -> None:
 
 @check("snapshot/hub-broken-and-whole[gsm8k]", kills="snapshot-needs-the-hub", level="SHOULD", cache="own")
 def test_hub_broken_and_whole(hub: ReplayHub, port: Port) -> None:
-    """If the Hub refuses to say what the branch stands for (here by 403), the snapshot that is on disk is returned."""
+    """If the Hub refuses to resolve the branch (here by 403), the snapshot on disk is returned."""
     repo = hub.subject
     snapshot(port, repo)
     hub.fault(Status(403), path="/api/*", times=None)
@@ -61,7 +61,7 @@ def test_local_files_only_whole(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub snapshot_download(local_files_only=True)",
 )
 def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """With `local_files_only` and nothing in the cache an error says so, and no request is sent."""
+    """With `local_files_only` and an empty cache an error reports that, and no request is sent."""
     elsewhere = port.with_cache(disk.root / "another")
     works("a snapshot with the Hub", lambda: snapshot(elsewhere, hub.subject))
     hub.wire.clear()
@@ -78,7 +78,7 @@ def test_local_files_only_nothing(hub: ReplayHub, port: Port, disk: Disk) -> Non
     cache="own",
 )
 def test_local_files_only_incomplete(hub: ReplayHub, port: Port) -> None:
-    """With `local_files_only` a snapshot that lacks wanted files is not returned: an error says that it is incomplete.
+    """With `local_files_only` a snapshot that lacks wanted files is not returned: the error calls it incomplete.
 
     For that the listing of the commit must be in the cache. The same files as before, by pattern, are all there.
     """
@@ -111,6 +111,6 @@ def test_listing_is_kept(hub: ReplayHub, port: Port, disk: Disk) -> None:
     try:
         seen = {name: file["size"] for name, file in json.loads(text(path))["files"].items()}
     except (ValueError, LookupError, TypeError, AttributeError):
-        require(False, "wrong-listing", "the listing has not the official client's form", seen=text(path)[:200])
+        require(False, "wrong-listing", "the listing does not have the official client's form", seen=text(path)[:200])
     expected = {name: file.size for name, file in repo.files().items()}
     require_equal(seen, expected, "wrong-listing", "the listing is not that of the commit")

@@ -44,7 +44,7 @@ def inside(repo: Truth) -> set[str]:
 def test_allow(hub: ReplayHub, port: Port, member: Callable[[str, str], tuple[list[str], set[str]]]) -> None:
     """With {} as `allow_patterns`, just the files that match are downloaded.
 
-    `?` stands for any letter, `[…]` for one of several, `[!…]` for any other.
+    `?` matches any character, `[…]` one of several, `[!…]` any other.
     """
     repo = hub.subject
     patterns, names = member(git_file(repo), lfs_file(repo))
@@ -107,7 +107,7 @@ def test_folder_without_a_slash(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub filter_repo_objects: fnmatchcase",
 )
 def test_pattern_with_letter_case(hub: ReplayHub, port: Port) -> None:
-    """Patterns tell capital letters from small ones, on every system: `readme.*` does not mean `README.md`."""
+    """Patterns distinguish capital and small letters, on every system: `readme.*` does not mean `README.md`."""
     repo = hub.subject
     small, large = git_file(repo), lfs_file(repo)
     role(small != small.lower(), "a file name with capital letters")
@@ -145,7 +145,7 @@ def test_ignore_beats_allow(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub snapshot_download: no match is a warning",
 )
 def test_nothing_matches(hub: ReplayHub, port: Port) -> None:
-    """That no file matches is no error, and no file is asked for. (The folder that is returned need not exist.)"""
+    """That no file matches is not an error, and no file is requested. (The folder that is returned need not exist.)"""
     port.snapshot_download(repo_id=hub.subject.id, repo_type="dataset", allow_patterns=["*.no-such-ending"])
     require_equal(file_requests(hub), [], "needless-request", "a file was asked for though none is wanted")
 

@@ -1,4 +1,4 @@
-"""Snapshots that are whole: whatever the info says of its files, and whatever went wrong before."""
+"""Snapshots that are whole: with any list of files in the info, and after any failure before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store: datasets as folders of plain files, and what is told of them."""
+"""The store: datasets as folders of plain files, and what is reported about them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_nothing_else_in_the_folder(hub: ReplayHub, port: Port, disk: Disk) -> N
     lacking = sorted(set(parquet_files(hub.subject)) - set(files(folder(disk))))
     require_equal(lacking, [], "files-missing", "the folder does not hold the files")
     surplus = sorted(set(files(folder(disk))) - set(hub.subject.files()))
-    require_equal(surplus, [], "leftovers", "there are files in the folder that the repository does not have")
+    require_equal(surplus, [], "leftovers", "the folder has files that the repository does not have")
 
 
 @check("store/value-tells-what-is-there[gsm8k]", kills="total-counts-files")
@@ -66,7 +66,7 @@ def test_value(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 @check("store/value-has-the-commit[gsm8k]", kills="store-keeps-the-branch", level="SHOULD")
 def test_value_has_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """It names the commit that the branch stood for: `main` means another tomorrow."""
+    """It names the commit of the branch at that time: `main` means another tomorrow."""
     small = git_file(hub.subject)
     value = download(port, disk, file_pattern=small)
     require_equal(value["commit_hash"], hub.subject.head, "wrong-commit", "the commit is not the one downloaded")
@@ -76,7 +76,7 @@ def test_value_has_the_commit(hub: ReplayHub, port: Port, disk: Disk) -> None:
     "store/list-tells-what-is-there[gsm8k]", kills="list-without-files", operation="list_downloaded", needs=(DOWNLOAD,)
 )
 def test_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """`list_downloaded` tells the same as `download_dataset` did."""
+    """`list_downloaded` returns the same as `download_dataset` did."""
     value = download(port, disk)
     keys = ("repo_id", "local_path", "total_bytes")
     told = [
@@ -84,7 +84,7 @@ def test_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
         for dataset in port.list_downloaded(root=root(disk))
     ]
     expected = [{**{key: value[key] for key in keys}, "files": sorted(value["files"])}]
-    require_equal(told, expected, "wrong-list", "the list does not tell what was downloaded")
+    require_equal(told, expected, "wrong-list", "the list does not name the download")
 
 
 @check(
@@ -143,12 +143,12 @@ def test_index(hub: ReplayHub, port: Port, disk: Disk) -> None:
     said = texts(read_index(disk))
     for name in (hub.subject.id, *parquet_files(hub.subject)):
         known = any(text == name or text.endswith(f"/{name}") for text in said)
-        require(known, "index-incomplete", "index.json does not name everything that is there", expected=name)
+        require(known, "index-incomplete", "index.json does not name every file of the store", expected=name)
 
 
 @check("store/index-has-the-time[gsm8k]", kills="store-time-without-zone", source=f"{STORE}; RFC 3339 §5.6")
 def test_index_has_the_time(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """`index.json` says when a dataset was downloaded: a date and a time in ISO 8601, with their zone."""
+    """`index.json` holds the time of a dataset's download: a date and a time in ISO 8601, with their zone."""
     small = git_file(hub.subject)
     download(port, disk, file_pattern=small)
     said = texts(read_index(disk))

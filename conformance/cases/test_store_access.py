@@ -54,7 +54,7 @@ def test_refused(hub: ReplayHub, port: Port, disk: Disk, member: tuple[str, str]
     source="Hub docs: user access tokens",
 )
 def test_private(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """With the token of somebody who may read it, a private dataset is downloaded; the content host gets no token."""
+    """With the token of a user who may read it, a private dataset is downloaded; the content host gets no token."""
     download(port.logged_in(TOKENS["owner"]), disk, PRIVATE, file_pattern="**/*.bin")
     require_files(folder(disk, PRIVATE), hub.repo(PRIVATE), ["data.bin"])
     elsewhere = [said for said in authorizations(hub, "cdn") if said is not None]
@@ -81,7 +81,7 @@ def test_token_not_written(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="git docs, gitignore: patterns of the same or a parent folder",
 )
 def test_git_ignores_it(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A store of its own is kept out of git: a `.gitignore` in its folder covers all, or one beside it the folder."""
+    """A separate store is kept out of git: a `.gitignore` in its folder covers all, or one beside it the folder."""
     small = git_file(hub.subject)
     download(port, disk, file_pattern=small)
     inside = _lines(index(disk).with_name(".gitignore"))

@@ -50,14 +50,17 @@ def test_second_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="Hub docs: a cached file is served when the Hub cannot be reached",
 )
 def test_away_hub(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """When nobody answers any more, a download of what is there and whole succeeds."""
+    """Without a server, a download of a dataset that is complete on disk succeeds."""
     download(port, disk)
     hub.close()
     try:
         value = download(port, disk)
     except PortError as error:
         require(
-            False, "not-served", "what is on disk is not given without the Hub", seen=f"{error.native}: {error.message}"
+            False,
+            "not-served",
+            "data on disk was not returned without the Hub",
+            seen=f"{error.native}: {error.message}",
         )
     else:
         require_files(Path(value["local_path"]), hub.subject, parquet_files(hub.subject))
@@ -81,7 +84,7 @@ def test_revision(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_revisions_not_mixed(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """When another revision is downloaded after `main`, the folder that is named has files of that revision only.
 
-    It may be a folder of its own, or the same one with other contents; here one file differs between the two.
+    It may be a separate folder, or the same one with other contents; here one file differs between the two.
     """
     repo = hub.subject
     large, other = two_lfs_files(repo)

@@ -49,7 +49,7 @@ def require_whole_or_none(hub: ReplayHub, port: Port, disk: Disk) -> None:
     kills="torn-file-under-its-name",
 )
 def test_whole_or_none(hub: ReplayHub, port: Port, disk: Disk, member: Fault) -> None:
-    """After a {}, the file under its final name is right, or there is none: the download may recover or fail."""
+    """After a {}, the file with the final name is right, or does not exist: the download may recover or fail."""
     hub.fault(member, answer="content")
     require_whole_or_none(hub, port, disk)
 
@@ -67,7 +67,7 @@ def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     hub.fault(Corrupt(at=2500), origin="cdn", method="GET", times=None)
     port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=large)
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
-    require(not folder(disk).joinpath(large).exists(), "wrong-file", "a wrong file stands under its final name")
+    require(not folder(disk).joinpath(large).exists(), "wrong-file", "a wrong file has its final name")
 
 
 @check(
@@ -77,7 +77,7 @@ def test_wrong_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     needs=(DOWNLOAD,),
 )
 def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A dataset whose download broke off does not count as downloaded."""
+    """A dataset whose download was interrupted does not count as downloaded."""
     large = lfs_file(hub.subject)
     broken_off(hub, port, disk, large)
     require(not is_downloaded(port, disk), "is-downloaded", "a download that failed counts as downloaded")
@@ -85,7 +85,7 @@ def test_broken_is_not_downloaded(hub: ReplayHub, port: Port, disk: Disk) -> Non
 
 @check("store/next-download-completes[gsm8k]", kills="leftover-lock-means-busy")
 def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """After a download that broke off, the next one brings the right file and leaves nothing else behind."""
+    """After an interrupted download, the next one brings the right file and leaves no other file."""
     large = lfs_file(hub.subject)
     broken_off(hub, port, disk, large)
     download(port, disk, file_pattern=large)
@@ -99,7 +99,7 @@ def test_next_download(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source="RFC 9110 §14.2: a range asks for the rest of a body",
 )
 def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """After a download that broke off, the next one asks for the rest only, by one range or several."""
+    """After an interrupted download, the next one asks for the rest only, by one range or several."""
     large = lfs_file(hub.subject)
     broken_off(hub, port, disk, large)
     download(port, disk, file_pattern=large)

@@ -41,7 +41,7 @@ check = Checks(DOWNLOAD, source=STORE)
 
 @check("store/vanished-file-is-noticed[gsm8k]", kills="index-believed", operation="is_downloaded", needs=(DOWNLOAD,))
 def test_vanished_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A dataset of which a file is gone does not count as downloaded, whatever the index says."""
+    """A dataset of which a file is gone does not count as downloaded, even if the index lists it."""
     other = other_lfs_file(hub.subject)
     download(port, disk)
     remove(folder(disk) / other)
@@ -98,7 +98,7 @@ def test_cut_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     needs=("is_downloaded", "list_downloaded"),
 )
 def test_broken_index(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -> None:
-    """With an index {}, looking is no error, and the next download makes everything right."""
+    """With an index {}, a look-up is not an error, and the next download repairs everything."""
     download(port, disk)
     index(disk).write_bytes(member)
     is_downloaded(port, disk)
@@ -158,7 +158,7 @@ def test_delete_leaves_the_others(hub: ReplayHub, port: Port, disk: Disk) -> Non
     port.delete_downloaded(repo_id=TULU3, root=root(disk))
     require(not is_downloaded(port, disk, TULU3), "is-downloaded", "what was deleted counts as downloaded")
     lost = [path.name for path in mine if not path.exists()]
-    require_equal(lost, [], "others-deleted", "files were deleted that are none of the dataset's")
+    require_equal(lost, [], "others-deleted", "files that do not belong to the dataset were deleted")
 
 
 @check(
@@ -168,7 +168,7 @@ def test_delete_leaves_the_others(hub: ReplayHub, port: Port, disk: Disk) -> Non
     needs=(DOWNLOAD, "list_downloaded"),
 )
 def test_delete_of_a_vanished_folder(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A dataset whose folder somebody else has removed can be deleted; it is not listed for ever."""
+    """A dataset whose folder another program has removed can be deleted; it is not listed for ever."""
     repo = hub.subject
     small = git_file(repo)
     download(port, disk, file_pattern=small)

@@ -41,7 +41,7 @@ def test_normal_forms(hub: ReplayHub, port: Port, disk: Disk) -> None:
     needs=("list_downloaded",),
 )
 def test_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """The folder has the repository's id in its letter case, and so has the list of what is there."""
+    """The folder has the repository's id in its letter case, and so has the list of downloads."""
     repo_id = "conformance/Letter-Case"
     download(port, disk, repo_id, file_pattern="data.txt")
     require_files(folder(disk, repo_id), hub.repo(repo_id), ["data.txt"])
@@ -88,7 +88,7 @@ def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source=f"{WHOLE}; README: a download that was broken off goes on where it stopped",
 )
 def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[Fault, Fault]) -> None:
-    """What a download left that broke off, {}, is no obstacle: the next one begins again by itself."""
+    """What an interrupted download left, {}, does not block the next: the next one begins again by itself."""
     repo = hub.subject
     large = lfs_file(repo)
     broken = hub.fault(*member, origin="cdn", method="GET")
@@ -114,7 +114,7 @@ def test_git_file(hub: ReplayHub, port: Port, disk: Disk) -> None:
     download(port, disk, file_pattern=other)
     hub.fault(Corrupt(at=50), path=f"*/resolve-cache/*{small}", method="GET", times=None)
     port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=small)
-    require(not folder(disk).joinpath(small).exists(), "wrong-file", "a wrong file stands under its final name")
+    require(not folder(disk).joinpath(small).exists(), "wrong-file", "a wrong file has its final name")
 
 
 @check(

@@ -113,7 +113,7 @@ def test_own_is_not_listed(hub: ReplayHub, port: Port, disk: Disk) -> None:
 
 
 def _flipped(path: Path) -> None:
-    """One byte is another. The time is told apart from the old one, however coarse the disk's clock is."""
+    """One byte is another. The new time differs from the old one, however coarse the disk's clock is."""
     body = bytearray(read(path))
     body[len(body) // 2] ^= 1
     path.write_bytes(body)

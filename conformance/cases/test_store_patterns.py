@@ -112,7 +112,7 @@ def test_no_match(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """A pattern that no file matches is an error that names the pattern; nothing is fetched, and nothing is there."""
     error = port.error(DOWNLOAD, repo_id=hub.subject.id, root=root(disk), file_pattern="**/*.arrow")
     require_said(error, "*.arrow")
-    require_equal(fetched(hub), [], "fetched", "files were fetched that nobody asked for")
+    require_equal(fetched(hub), [], "fetched", "files were fetched that were not requested")
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset without files counts as downloaded")
 
 

@@ -34,14 +34,14 @@ check = Checks(GET, source=MAPPING)
 
 @check("trajectories/all-in-order[openthoughts]", kills="first-row-group-of-the-adapter", operation=STREAM)
 def test_all_in_order(hub: ReplayHub, port: Port) -> None:
-    """Every row becomes a trajectory, in the order of the rows, and each is exactly what the mapping says."""
+    """Every row becomes a trajectory, in the order of the rows, and each is exactly the result of the mapping."""
     expected = [trajectory(row) for row in episodes(hub)]
     require_rows(port.stream_trajectories(), expected, list(expected[0]))
 
 
 @check("trajectories/valid-atif[openthoughts]", kills="nulls-in-trajectories", source=ATIF)
 def test_valid(hub: ReplayHub, port: Port) -> None:
-    """Each is valid ATIF 1.4: the keys of this version and no others, and no null where there is nothing to say."""
+    """Each is valid ATIF 1.4: the keys of this version and no others, and no null for a missing value."""
     for index in range(len(episodes(hub))):
         require_valid(nth(port, index))
 
@@ -62,7 +62,7 @@ def test_step_ids(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/messages-as-they-are[openthoughts]", kills="messages-trimmed")
 def test_messages(hub: ReplayHub, port: Port) -> None:
-    """The text of each step is that of its message, to the letter: a blank or a line feed at its end included."""
+    """The text of each step is exactly that of its message: a blank or a line feed at its end included."""
     rows = put_episodes(hub, conversations=_with_first(content="  What now?\n\n"))
     seen = [step.get("message") for step in nth(port, 1)["steps"]]
     expected = [message["content"] for message in rows[1]["conversations"]]
@@ -75,14 +75,16 @@ def test_sources(hub: ReplayHub, port: Port) -> None:
     names = {"assistant": "agent", "user": "user"}
     expected = [names[message["role"]] for message in episodes(hub)[0]["conversations"]]
     seen = [step.get("source") for step in nth(port, 0)["steps"]]
-    require_equal(seen, expected, "wrong-source", "steps have another source than their messages' roles say")
+    require_equal(seen, expected, "wrong-source", "steps have another source than their messages' roles")
 
 
 @check("trajectories/system-stays-system[openthoughts]", kills="system-is-the-user")
 def test_system(hub: ReplayHub, port: Port) -> None:
-    """The `source` of a system's message is `system`: a user has not said it."""
+    """The `source` of a system's message is `system`: it is not the user's message."""
     put_episodes(hub, conversations=_with_first(role="system"))
-    require_equal(nth(port, 1)["steps"][0].get("source"), "system", "wrong-source", "a system's message is another's")
+    require_equal(
+        nth(port, 1)["steps"][0].get("source"), "system", "wrong-source", "a message of the system has another source"
+    )
 
 
 @check("trajectories/agent-of-the-row[openthoughts]", kills="agent-without-a-version")
@@ -118,7 +120,7 @@ def test_extra(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/date-as-it-stands[openthoughts]", kills="zone-made-up")
 def test_date(hub: ReplayHub, port: Port) -> None:
-    """Every step has the row's date as it stands; a date without a zone is given none."""
+    """Every step has the row's date unchanged; a date without a zone is given none."""
     seen = {step.get("timestamp") for step in nth(port, 2)["steps"]}
     require_equal(seen, {episodes(hub)[2]["date"]}, "wrong-time", "the time is not the row's")
 
@@ -143,11 +145,11 @@ def test_date_of_time_type(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/nothing-is-made-up[openthoughts]", kills="unknown-for-null")
 def test_nothing_made_up(hub: ReplayHub, port: Port) -> None:
-    """What a row does not say is left out or null: no model, no task and no provider are made up."""
+    """A value that a row does not have is left out or null: no model, no task and no provider are made up."""
     put_episodes(hub, model=lambda row: None, model_provider=lambda row: None)
     found = nth(port, 1)
     told = (found["agent"].get("model_name"), (found.get("extra") or {}).get("model_provider"))
-    require_equal(told, (None, None), "invented-value", "values were made up that the row does not have")
+    require_equal(told, (None, None), "invented-value", "the trajectory has values that the row does not have")
 
 
 def _with_first(**changed: Any) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
@@ -184,7 +186,7 @@ def test_bad_row(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[dict[
     source="who has to mend one row of thousands must know which",
 )
 def test_error_names_the_row(hub: ReplayHub, port: Port) -> None:
-    """The error says which row is to blame, and what is wrong with it."""
+    """The error names the invalid row and its fault."""
     put_episodes(hub, conversations=BAD["unknown-role"])
     error = port.error(GET, id_or_index=1)
     require_said(error, "narrator", "1")
@@ -202,6 +204,6 @@ def test_good_rows(hub: ReplayHub, port: Port) -> None:
     try:
         found = get(port, 0)
     except PortError as error:
-        require(False, "not-given", "a good row is not given", seen=f"{error.native}: {error.message}")
+        require(False, "not-given", "a valid row was not returned", seen=f"{error.native}: {error.message}")
     else:
-        require_equal(found, trajectory(rows[0]), "wrong-trajectory", "the good row has become something else")
+        require_equal(found, trajectory(rows[0]), "wrong-trajectory", "the valid row was changed")

@@ -65,7 +65,7 @@ def test_by_run(hub: ReplayHub, port: Port) -> None:
 
 @check("trajectories/by-trial[openthoughts]", kills="runs-only", level="SHOULD")
 def test_by_trial(hub: ReplayHub, port: Port) -> None:
-    """By a `trial_name`, which tells episodes apart, that one is got."""
+    """A `trial_name`, which distinguishes episodes, returns that episode."""
     row = episodes(hub)[4]
     require_equal(get(port, row["trial_name"]), trajectory(row), "wrong-trajectory", "this is another episode")
 
@@ -79,12 +79,12 @@ def test_by_trial(hub: ReplayHub, port: Port) -> None:
 def test_absent(hub: ReplayHub, port: Port, member: int | str) -> None:
     """An {} is null: neither an error nor some other trajectory."""
     require_equal(nth(port, 0), trajectory(episodes(hub)[0]), "wrong-trajectory", "this is another row")
-    require_equal(get(port, member), None, "not-null", "there is no such trajectory, and yet one was got")
+    require_equal(get(port, member), None, "not-null", "a trajectory was returned for an unknown id")
 
 
 @check("trajectories/text-is-a-name[openthoughts]", kills="digits-are-a-number", source=ABSENT)
 def test_text_is_a_name(hub: ReplayHub, port: Port) -> None:
-    """A text of digits is a name, not a number: `"3"` is no run, and so null."""
+    """A text of digits is a name, not a number: `"3"` is not a run, and so null."""
     require_equal(nth(port, 3), trajectory(episodes(hub)[3]), "wrong-trajectory", "this is another row")
     require_equal(get(port, "3"), None, "not-null", "a text of digits was taken for a number")
 

@@ -23,7 +23,7 @@ check = Checks(GET, source=MAPPING)
 
 
 def put_many(hub: ReplayHub) -> list[dict[str, Any]]:
-    """Let the dataset have many rows in one group, each of a run and a trial of its own. Returns them."""
+    """Let the dataset have many rows in one group, each of a separate run and trial. Returns them."""
     first = episodes(hub)[0]
     rows = [{**first, "run_id": f"run-{n}", "trial_name": f"trial-{n}", "episode": f"{n}"} for n in range(MANY)]
     put(hub, AGENT_TRACES, FILE, parquet(rows), card=plain_card("default", train="data/train-*"))

@@ -82,7 +82,7 @@ def test_sizes_and_ids(hub: ReplayHub, port: Port) -> None:
 
 @check("tree/at-a-revision[gsm8k]", kills="tree-ignores-revision")
 def test_at_a_revision(hub: ReplayHub, port: Port) -> None:
-    """The listing is that of the revision asked for; `refs/convert/parquet` is one, with files of its own."""
+    """The listing is that of the revision asked for; `refs/convert/parquet` is one, with separate files."""
     repo = hub.subject
     revision = roles.converted(repo)
     tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", revision=revision, recursive=True)
@@ -130,7 +130,7 @@ def listings(hub: ReplayHub) -> list[Entry]:
 
 
 def next_page(page: Entry) -> str | None:
-    """Where the answer says that the next page is: path and query; None if it is the last."""
+    """The place of the next page from the answer: path and query; None if it is the last."""
     link = page.response_headers.get("Link", "")
     found = re.search(r'<([^>]*)>; rel="next"', link)
     return found and re.sub(r"^https?://[^/]*", "", found[1])
@@ -140,7 +140,7 @@ def next_page(page: Entry) -> str | None:
 def test_no_page_after_the_last(hub: ReplayHub, port: Port) -> None:
     """A page without a `Link` is the last: nothing more is asked of that listing, and no page is asked for twice.
 
-    A library may list folder by folder: each folder's listing has a page of its own.
+    A library may list folder by folder: each folder's listing has a separate page.
     """
     port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     asked = [entry.request.target for entry in listings(hub)]
@@ -224,7 +224,7 @@ def test_whole(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion) -> None:
     """The listing as a whole, entry by entry, is the one on record. The order of entries is the library's own.
 
     Type and path of each entry, and the size of each file, must be known. What else a library does not know is null;
-    each of those fields has a check of its own.
+    each of those fields has a separate check.
     """
     word_problems(hub.subject)
     tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)

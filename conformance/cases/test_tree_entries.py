@@ -25,7 +25,7 @@ check = Checks("list_repo_tree", source=PATHS)
 
 
 def last_change(repo: Truth, path: str) -> str | None:
-    """The newest commit of `main` that changed a file, or a file below a folder; None if the recording cannot tell."""
+    """The newest commit of `main` that changed a file, or a file below a folder; None if unknown."""
     commits = roles.history(repo)
     try:
         states = [_state(repo, path, commit) for commit in commits]
@@ -101,7 +101,7 @@ def test_of_the_folder(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check("tree/of-a-file[gsm8k]", kills="tree-missing-is-empty", source=TREE)
 def test_of_a_file(hub: ReplayHub, port: Port) -> None:
-    """A file is no folder: asked for the listing of one, the Hub has no such entry, and an error is reported."""
+    """A file is not a folder: asked for the listing of one, the Hub has no such entry, and an error is reported."""
     repo = hub.subject
     file, folder = roles.git_file(repo), roles.folders(repo)[0]
     works(
@@ -113,7 +113,7 @@ def test_of_a_file(hub: ReplayHub, port: Port) -> None:
 
 @check("tree/new-fields-do-no-harm[gsm8k]", kills="tree-of-known-fields-only", source=TREE)
 def test_new_fields_do_no_harm(hub: ReplayHub, port: Port) -> None:
-    """A field of an entry that the library does not know is no error: the Hub adds fields often."""
+    """A field of an entry that the library does not know is not an error: the Hub adds fields often."""
     repo = hub.subject
     hub.fault(
         Edited(lambda items: [{**item, "newField": {"a": [1]}} for item in items]),
@@ -164,9 +164,9 @@ def test_huge_file(hub: ReplayHub, port: Port) -> None:
 
 @check("tree/masked-digests[contract]", kills="tree-digests-are-hex", source=MASKED)
 def test_masked_digests(hub: ReplayHub, port: Port) -> None:
-    """The listing of a gated repository can be read by all, though it hides the sha256 behind asterisks.
+    """The listing of a gated repository can be read by all, though it replaces the sha256 by asterisks.
 
-    Names and sizes are real. The asterisks are passed on, or null stands for them; nothing else is made of them.
+    Names and sizes are real. The asterisks are passed on, or replaced by null; nothing else is made of them.
     """
     tree = port.list_repo_tree(repo_id=GATED, repo_type="dataset", recursive=True)
     seen = {item["path"]: item["size"] for item in tree if item["type"] == "file"}
@@ -174,7 +174,7 @@ def test_masked_digests(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-files", "names or sizes are not those of the files")
     digests = [item["lfs"]["sha256"] for item in tree if item.get("lfs")]
     wrong = [digest for digest in digests if digest not in (None, "*" * 64)]
-    require(not wrong, "invented-digest", "a hidden digest became something else", expected=["*" * 64], seen=wrong)
+    require(not wrong, "invented-digest", "a hidden digest was changed", expected=["*" * 64], seen=wrong)
 
 
 @check(
@@ -187,7 +187,7 @@ def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -
     """A listing with hidden digests is of no use to the next caller, who may be past the gate.
 
     Here the README of a gated repository is fetched by anybody, then all of it with access, into the same cache: the
-    files are right, and none is stored under the name of asterisks.
+    files are right, and no file is stored under the name of asterisks.
     """
     repo = hub.repo(GATED)
     port.snapshot_download(repo_id=GATED, repo_type="dataset", allow_patterns=["README.md"])
@@ -204,7 +204,7 @@ def test_masked_listing_is_not_trusted(hub: ReplayHub, port: Port, disk: Disk) -
 def test_of_paths(hub: ReplayHub, port: Port) -> None:
     """Asked for paths, the library gives the entries of the files among them, with size, blob id and sha256.
 
-    A path that the revision does not have is left out: it is no error.
+    A path that the revision does not have is left out: it is not an error.
     """
     repo = hub.subject
     small = git_file(repo)
@@ -225,12 +225,14 @@ def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
     folder = roles.folder(repo)
     entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=[folder, other])
     seen = {item["path"]: item["type"] for item in entries}
-    require_equal(seen, {folder: "directory", other: "file"}, "wrong-entries", "the folder is no folder, or not alone")
+    require_equal(
+        seen, {folder: "directory", other: "file"}, "wrong-entries", "the entry is not a folder, or not the only entry"
+    )
 
 
 @check("tree/of-no-path-that-exists[gsm8k]", kills="paths-unknown-invented", operation="get_paths_info")
 def test_of_no_path_that_exists(hub: ReplayHub, port: Port) -> None:
-    """If none of the paths exists, the answer is an empty list, and no error."""
+    """If none of the paths exists, the answer is an empty list, and not an error."""
     repo = hub.subject
     file = roles.git_file(hub.subject)
     there = works("a path", lambda: port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=[file]))
@@ -266,7 +268,7 @@ def test_of_many_paths(hub: ReplayHub, port: Port) -> None:
     """A thousand paths are answered for, in one request or in several. The Hub takes 2,000 at once."""
     paths = list(hub.repo(MANY_FILES).files())
     entries = port.get_paths_info(repo_id=MANY_FILES, repo_type="dataset", paths=paths)
-    require_equal(len(entries), len(paths), "wrong-count", "not every path was answered for")
+    require_equal(len(entries), len(paths), "wrong-count", "not every path has an entry")
     require_equal(sorted(item["path"] for item in entries), sorted(paths), "wrong-entries", "not the paths' entries")
 
 

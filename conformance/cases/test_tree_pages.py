@@ -84,7 +84,7 @@ def test_link(hub: ReplayHub, port: Port, member: str) -> None:
 
 @check("tree/link-to-something-else[gsm8k]", kills="tree-takes-any-link")
 def test_link_to_something_else(hub: ReplayHub, port: Port) -> None:
-    """A `Link` that is not `rel="next"` is no further page: only its relation says what a link is."""
+    """A `Link` that is not `rel="next"` is not a further page: only its relation defines a link."""
     folder = roles.folders(hub.subject)[FIRST]
     page(hub, folder, Rewrite(headers={"Link": f'{following(hub.subject)}; rel="prev"'}))
     tree = listed(port, folder)
@@ -109,7 +109,7 @@ def test_link_relative(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §15.4, RFC 6750 §5.3: credentials are for the origin that they were given for",
 )
 def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
-    """If the next page is on another host, the token does not go there: whoever writes a `Link` could collect tokens.
+    """If the next page is on another host, the token does not go there: the writer of a `Link` could collect tokens.
 
     The library may read that page without the token, or refuse to.
     """
@@ -128,7 +128,7 @@ def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
     {"one-page": [FIRST], "two-pages": [SECOND, FIRST]},
     kills="tree-follows-loops",
     level="SHOULD",
-    source="Hub API: each page of a listing has a URL of its own; RFC 8288",
+    source="Hub API: each page of a listing has a separate URL; RFC 8288",
 )
 def test_loop(hub: ReplayHub, port: Port, member: list[int]) -> None:
     """Pages that lead back to a page already read, {} in all, are not followed round and round.
@@ -146,7 +146,7 @@ def test_loop(hub: ReplayHub, port: Port, member: list[int]) -> None:
     asked = [entry.request.target for entry in hub.wire][before:]
     control(asked, "the listing was not asked for again")
     most = max(map(asked.count, asked))
-    require(most <= 2, "loop-followed", "a page was asked for again and again", expected="at most twice", seen=most)
+    require(most <= 2, "loop-followed", "a page was requested again and again", expected="at most twice", seen=most)
 
 
 @check("tree/empty-page-in-between[contract]", kills="tree-ends-at-an-empty-page")
@@ -176,7 +176,7 @@ def test_empty_folder(hub: ReplayHub, port: Port) -> None:
     source="RFC 8259; huggingface_hub raises what the JSON parser raises",
 )
 def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
-    """Told {} with status 200 where a listing should be, the library reports an error, and no missing folder."""
+    """Given {} with status 200 where a listing should be, the library reports an error, and not a missing folder."""
     lists(port, None)
     page(hub, "", member)
     require_other(port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset"), *MISSING_KINDS)

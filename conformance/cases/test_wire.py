@@ -26,7 +26,7 @@ def require_rule(hub: ReplayHub, port: Port, check: str) -> None:
 
 @check("wire/user-agent[gsm8k]", kills="no-user-agent", level="SHOULD")
 def test_user_agent(hub: ReplayHub, port: Port) -> None:
-    """Every request says who is asking, in `User-Agent`, and names more than the HTTP library that carries it."""
+    """Every request names the client in `User-Agent`, and not only the HTTP library that sends it."""
     large = lfs_file(hub.subject)
     port.download(hub.subject, large)
     require_rule(hub, port, "wire/user-agent[gsm8k]")
@@ -38,7 +38,7 @@ def test_user_agent(hub: ReplayHub, port: Port) -> None:
     source="huggingface_hub get_hf_file_metadata: Accept-Encoding: identity",
 )
 def test_head_asks_for_identity(hub: ReplayHub, port: Port) -> None:
-    """A HEAD that is to tell the size of a file asks for `Accept-Encoding: identity`.
+    """A HEAD for the size of a file asks for `Accept-Encoding: identity`.
 
     A compressed answer has another length, or none, and the size would be wrong. A library that learns the size in
     another way, by `Content-Range` or from the list of files, has nothing to ask for here.
@@ -68,7 +68,7 @@ def test_one_body_a_download(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §15.5.5: 404 is no temporary failure; huggingface_hub http_backoff retries 429 and 5xx only",
 )
 def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
-    """A file that the Hub says is missing is asked for once: 404 is an answer, and asking again will not change it.
+    """A file that the Hub reports as missing is requested once: 404 is an answer, and asking again will not change it.
 
     The list of files may be asked before, and no such question twice either.
     """
@@ -126,7 +126,7 @@ def test_size_is_not_the_redirects(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     large = lfs_file(repo)
     path = port.download(repo, large)
-    require_equal(path.stat().st_size, repo.files()[large].size, "wrong-size", "the file has not the Hub's size")
+    require_equal(path.stat().st_size, repo.files()[large].size, "wrong-size", "the file does not have the Hub's size")
 
 
 TOUR = ("hf_hub_download", "snapshot_download", "dataset_info", "list_repo_tree", "list_repo_files", "model_info")
@@ -173,7 +173,7 @@ def test_token_stays_at_the_hub(hub: ReplayHub, port: Port) -> None:
     source="RFC 9110 §9.2.2; huggingface_hub http_backoff gives up after five retries",
 )
 def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
-    """Nobody asks the same thing for ever: a Hub in trouble is not helped by a client that never gives up.
+    """No client sends the same request without end: a Hub in trouble is not helped by a client that never gives up.
 
     The same request is sent at most 30 times, which is far more than any library needs. This holds for every check.
     """
@@ -190,7 +190,7 @@ def test_retries_are_bounded(hub: ReplayHub, port: Port) -> None:
     source="Hub API: every answer of the Hub leads to the Hub or to its content host",
 )
 def test_nobody_else_is_asked(hub: ReplayHub, port: Port) -> None:
-    """No host is asked but the Hub and those that its answers lead to: nobody is told behind the user's back.
+    """No host is asked but the Hub and those that its answers lead to: no third party is informed.
 
     This holds for every check. The suite refuses such connections; it sees them of Python libraries only.
     """

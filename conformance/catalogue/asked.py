@@ -21,7 +21,7 @@ def roles_of(check: Check) -> tuple[str, ...]:
 
 
 def member_of(check: Check) -> Any:
-    """The member of a family that a check is about; None for a check that stands alone."""
+    """The member of a family that a check is about; None for a check without a family."""
     module, _, name = check.function.partition("::")
     function = getattr(importlib.import_module(module), name.partition("[")[0])
     for mark in getattr(function, "pytestmark", ()):

@@ -100,7 +100,7 @@ class Checks:
             level, operation, source: what differs from the module's own.
             needs: further operations that the function calls.
             secure: serve over TLS.
-            cache: what it needs of the port's cache; in area `cache` the official layout unless said, else nothing.
+            cache: what it needs of the port's cache; in area `cache` the official layout by default, else nothing.
 
         Raises:
             ValueError: the declaration is incomplete or its id is taken. Raised at import, so a bad check never runs.
@@ -167,7 +167,7 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What a check's decorator says of it, besides its id."""
+    """The arguments of a check's decorator, besides its id."""
 
     level: Level
     operations: tuple[str, ...]
@@ -190,11 +190,11 @@ def _declare(id: str, facts: _Facts, function: Callable[..., Any], member: str |
         if not _ID.fullmatch(id)
         else f"level {facts.level!r} is not one of {', '.join(LEVELS)}"
         if facts.level not in LEVELS
-        else "it has no docstring to say what is required"
+        else "it has no docstring with the requirement"
         if not requirement
-        else "it names no mutant that it kills"
+        else "it does not name a mutant that it kills"
         if not all(facts.mutants) or not facts.mutants
-        else "it names no source"
+        else "it does not name a source"
         if not facts.source
         else f"its id is taken by {taken.function}"
         if taken is not None and taken.function != place

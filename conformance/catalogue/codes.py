@@ -1,4 +1,4 @@
-"""The codes of findings: which there are, what each says, and in which areas it occurs."""
+"""The codes of findings: the codes, the meaning of each, and the areas where it occurs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _CASES: Final = Path(__file__).parents[1] / "cases"
 _JUDGES: Final = Path(__file__).parents[1] / "replay" / "judges.py"
 _CODE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _GENERAL: Final = {
-    "control-failed": "a step before the check's subject did not go as the subject needs",
-    "crashed": "the port ended while it was asked",
+    "control-failed": "a step that the check needs did not succeed",
+    "crashed": "the port ended before it answered",
     "declined": "the port offers the operation and declines this call",
     "fault-not-fired": "the port did not make the request that a fault was planned for",
-    "malformed-answer": "what the port returned or left on disk has not the form that it must have",
+    "malformed-answer": "what the port returned or left on disk has the wrong form",
     "no-file": "the path that the port returned is not a readable file",
     "not-applicable": "the recording lacks what the check needs",
     "protocol-error": "the shim's answer does not follow the protocol",
@@ -28,7 +28,7 @@ _GENERAL: Final = {
     "unrecorded": "the port asked for an exchange that no cassette has",
     "unsupported": "the port does not offer what the check needs",
     "encoding-accepted": "a HEAD that asks for a size accepts an encoding",
-    "no-user-agent": "a request does not say which library sends it",
+    "no-user-agent": "a request does not name the library that sends it",
     "retried-for-ever": "one and the same request was sent without end",
     "stranger-asked": "a host was asked that the check does not know",
     "wrong-bytes": "the file's bytes differ from the Hub's",
@@ -44,7 +44,7 @@ class Code:
 
     Attributes:
         name: the code, as expectations name it.
-        messages: what the findings with it say, shortest first; several checks may share a code.
+        messages: the texts of its findings, shortest first; several checks may share a code.
         areas: the areas whose checks use it; empty for a code that any check may end with.
     """
 

@@ -12,7 +12,7 @@ FOLDER: Final = Path(__file__).with_name("profiles")
 
 
 class ProfileError(ConformanceError):
-    """There is no such profile, or its file is not a list of check ids."""
+    """The profile does not exist, or its file is not a list of check ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def latest(folder: Path = FOLDER) -> Profile:
     """The newest profile.
 
     Raises:
-        ProfileError: there is none.
+        ProfileError: no profile exists.
     """
     known = names(folder)
     if not known:
@@ -44,7 +44,7 @@ def load(name: str, folder: Path = FOLDER) -> Profile:
     """Read a profile: one check id a line; `#` begins a comment.
 
     Raises:
-        ProfileError: no profile has this name, or a check stands in it twice.
+        ProfileError: no profile has this name, or it has a check twice.
     """
     if name not in names(folder):
         raise ProfileError(f"no profile is called {name!r}", f"choose one of {', '.join(names(folder))}")

@@ -1,6 +1,6 @@
 """What is generated from the checks: the list of what is not tested, the table of mutants, the next profile.
 
-`make catalogue` writes all of it in a checkout; a selftest says when something is stale.
+`make catalogue` writes all of it in a checkout; a selftest fails when a file is stale.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may see and read what, and what the others are told.
+"""Who may see and read what, and the answers to all others.
 
 The order of the checks is the Hub's: does the repository exist for this caller, then the gate, then the
 revision, then the entry.
@@ -12,7 +12,7 @@ from conformance.hub.repository import Commit, Repository
 from conformance.wire.identity import ANONYMOUS, STRANGER
 
 OPEN_BEHIND_THE_GATE = frozenset({"README.md", "LICENSE", "LICENSE.md", "LICENSE.txt"})
-"""Files at the root of a gated repository that resolve gives to everybody; the case matters."""
+"""Files at the root of a gated repository that resolve serves to every caller; the case matters."""
 
 _OWNER = "owner"
 _GRANTED = "granted"
@@ -76,7 +76,7 @@ def check_enabled(repository: Repository) -> None:
 
 
 def commit_at(repository: Repository, revision: str) -> Commit:
-    """The commit a revision stands for; raises `HubError` (404, `RevisionNotFound`)."""
+    """The commit of a revision; raises `HubError` (404, `RevisionNotFound`)."""
     commit = repository.find(revision)
     if commit is None:
         raise HubError(404, f"Invalid rev id: {revision}", "RevisionNotFound")

@@ -1,4 +1,4 @@
-"""What an endpoint says, before it is dressed in the Hub's headers, and how an endpoint says no."""
+"""An endpoint's answer before the Hub's headers are added, and its refusals."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class HubError(Exception):
         self.headers = dict(headers or {})
 
     def answer(self, *, as_json: bool) -> Answer:
-        """The refusal as `/api` says it (JSON) or as resolve and raw do (text)."""
+        """The refusal in the form of `/api` (JSON) or of resolve and raw (text)."""
         headers = dict(self.headers)
         if self.code:
             headers["X-Error-Code"] = self.code

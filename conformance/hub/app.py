@@ -6,11 +6,11 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 
 - `/api/agent-harnesses` is an unknown page: 404.
 - A recursive listing goes level by level, on each level folders before files.
-- A page with `expand=true` has 50 items. A cursor that is none is 400.
+- A page with `expand=true` has 50 items. An invalid cursor is 400.
 - Listings, `paths-info` and `?blobs=true` of a gated dataset are masked as those of a gated model.
 - A disabled repository answers information with `"disabled":true` and everything else with 403.
-- A token that nobody has counts as no token, on private repositories too. On a public one the Hub may answer 401
-  (`Invalid credentials in Authorization header`, as a maintainer said in 2025): a client must bear both.
+- An unknown token counts as no token, on private repositories too. On a public one the Hub may answer 401
+  (`Invalid credentials in Authorization header`, as a maintainer wrote in 2025): a client must bear both.
 - `siblings` is complete; the Hub may leave some out of large repositories, from a number of files that is not fixed.
 - With a client's own X-Request-Id, its trace id is left out of the answer.
 - An old name is redirected before anything else, for resolve as for `/api`. Settled is another thing: a file of a model
@@ -44,7 +44,7 @@ from conformance.wire.identity import caller as caller_of
 from conformance.wire.origins import Origins
 
 EPOCH = int(utc("2026-11-01T00:00:00").timestamp())
-"""The moment at which the stand-in's clock stands still, in seconds since 1970."""
+"""The fixed time of the stand-in's clock, in seconds since 1970."""
 
 CANONICAL_ORIGINS: Mapping[OriginName, str] = {
     "hub": "https://hub.stand-in.test",
@@ -59,7 +59,7 @@ class StandInHub:
     Args:
         repositories: what it answers for.
         origins: what its absolute URLs start with.
-        clock: seconds since 1970; stands at `EPOCH` by default.
+        clock: seconds since 1970; returns `EPOCH` by default.
 
     Attributes:
         origins: as given; may be changed at any time.

@@ -43,7 +43,7 @@ class Call:
         return truth(dict(self.request.query).get(name, ""))
 
     def number(self, name: str, default: int, largest: int) -> int:
-        """A query parameter as a number, brought into 1 to `largest`; the default if it is none."""
+        """A query parameter as a number, brought into 1 to `largest`; the default if it is not a number."""
         text = dict(self.request.query).get(name, "")
         return min(max(int(text), 1), largest) if text.isdecimal() else default
 

@@ -1,6 +1,6 @@
 """The CDN that large bodies are redirected to: signed URLs, and the host that honours them.
 
-It knows nothing of tokens: whoever has a URL has the file, until it expires.
+It knows nothing of tokens: a URL gives access to the file, until it expires.
 """
 
 from __future__ import annotations
@@ -87,11 +87,11 @@ def text_or_binary(data: bytes) -> str:
 
 
 def answer(request: Request, origin: str, blobs: Mapping[str, StoredFile], now: int) -> Response:
-    """What the CDN says: the object or a range of it, or 403 with the reason.
+    """The CDN's answer: the object or a range of it, or 403 with the reason.
 
     Args:
         request: to the CDN.
-        origin: its own, as it stands in the URLs that `sign` makes.
+        origin: its own, as in the URLs that `sign` makes.
         blobs: files by the path of `object_path`.
         now: seconds since 1970, UTC.
     """

@@ -49,7 +49,7 @@ def dress(answer: Answer, request: Request, *, caller: str, number: int, now: in
     """Give an answer the Hub's headers, in the order of the wire.
 
     Args:
-        answer: what the endpoint said.
+        answer: the endpoint's answer.
         request: what it answers.
         caller: a name of `conformance.wire.identity`; a token doubles the quotas.
         number: the how manieth request this is; it makes the request id.

@@ -17,7 +17,7 @@ from conformance.hub.repository import Commit, Repository, StoredFile
 from conformance.wire import card, fields, git
 
 MASK = "*" * 64
-"""What stands for a hash that the caller may not see."""
+"""The replacement of a hash that the caller may not see."""
 
 _BEFORE_COMPUTED = (
     "task_categories",

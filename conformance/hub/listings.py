@@ -90,7 +90,7 @@ def parquet(call: Call) -> Answer:
 
 
 def parquet_file(call: Call) -> Answer:
-    """One converted file: a redirect to where it stands on `refs/convert/parquet`."""
+    """One converted file: a redirect to its path on `refs/convert/parquet`."""
     revision = quote("refs/convert/parquet", safe="")
     path = f"{call.parts['config']}/{call.parts['split']}/{int(call.parts['number']):04d}.parquet"
     if path not in access.commit_at(call.repository, "refs/convert/parquet").files:

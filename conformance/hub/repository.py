@@ -67,7 +67,7 @@ class Folder:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Commit:
-    """A commit and the whole state it stands for."""
+    """A commit and its whole state."""
 
     sha: str
     title: str
@@ -91,7 +91,7 @@ class Commit:
         xet: bool = True,
         authors: tuple[str, ...] = ("stand-in-hub",),
     ) -> Commit:
-        """Commit these files. Which are kept in LFS is what their `.gitattributes` says; `xet` is for those."""
+        """Commit these files. Their `.gitattributes` decides which are kept in LFS; `xet` is for those."""
         patterns = lfs_patterns(files.get(".gitattributes", b""))
         stored = {path: StoredFile.of(data, lfs=is_lfs(path, patterns), xet=xet) for path, data in files.items()}
         folders = fold(stored)
@@ -133,7 +133,7 @@ def is_lfs(path: str, patterns: Sequence[str]) -> bool:
 
 
 def fold(files: Mapping[str, StoredFile]) -> dict[str, Folder]:
-    """The folders that these files stand in, with their git tree names."""
+    """The folders of these files, with their git tree names."""
     folders: set[str] = {""}
     for path in files:
         while path := path.rpartition("/")[0]:
@@ -236,7 +236,7 @@ class Repository:
         return sum(contents.values())
 
     def find(self, revision: str) -> Commit | None:
-        """The commit that a branch, tag, ref, sha or unique short sha of 7 digits or more stands for."""
+        """The commit that a branch, tag, ref, sha or unique short sha of 7 digits or more names."""
         if revision == "HEAD":
             return self.head
         refs = self.refs

@@ -76,7 +76,7 @@ class Match:
     repo_type: str
     repo_id: str
     span: tuple[int, int]
-    """Where the repository's id stands in the path."""
+    """Where the path has the repository's id."""
     parts: Mapping[str, str]
 
 

@@ -10,7 +10,7 @@ _PERIOD_END = 1793491200
 
 
 def whoami(caller: str) -> Answer:
-    """The user behind a valid token; raises `HubError` (401) for anonymous and for an unknown token."""
+    """The user of a valid token; raises `HubError` (401) for anonymous and for an unknown token."""
     if not access.known(caller):
         raise access.unauthenticated()
     return json_answer(

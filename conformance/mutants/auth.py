@@ -56,13 +56,13 @@ def token_sent_to_cdn(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def empty_bearer_sent(patch: pytest.MonkeyPatch) -> None:
-    """Sends `Bearer None` when there is no token."""
+    """Sends `Bearer None` without a token."""
     _change_headers(patch, lambda method, url, headers: {"authorization": "Bearer None", **headers})
 
 
 @mutant
 def token_false_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Sends the user's token although the caller said not to."""
+    """Sends the user's token although the caller forbade it."""
     wrap(patch, HfApi, "token_for", lambda original, self, token: token or self.token)
 
 
@@ -147,7 +147,7 @@ def empty_token_sent(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def dirty_token_dropped(patch: pytest.MonkeyPatch) -> None:
-    """Sends no token in place of one that is not clean, and says nothing."""
+    """Sends no token in place of one that is not clean, without an error."""
 
     def drop(original: Any, token: Any) -> Any:
         return None if isinstance(token, str) and not token.isprintable() else original(token)
@@ -204,7 +204,7 @@ def token_noted_on_disk(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def token_in_the_log(patch: pytest.MonkeyPatch) -> None:
-    """Prints the headers of each request where it is told to log."""
+    """Prints the headers of each request where logging is on."""
 
     def printed(original: Any, method: str, url: str, headers: Any, *args: Any) -> Any:
         if os.environ.get("HF_DEBUG"):
@@ -241,7 +241,7 @@ def file_goes_before_environment(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def machine_goes_before_call(patch: pytest.MonkeyPatch) -> None:
-    """Sends the machine's token whatever the call says."""
+    """Sends the machine's token even if the call gives another."""
     wrap(patch, settings, "token_to_send", lambda original, token: settings.get_token() or original(token))
 
 
@@ -253,7 +253,7 @@ def implicit_token_always_sent(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def environment_token_not_cleaned(patch: pytest.MonkeyPatch) -> None:
-    """Takes HF_TOKEN to the letter, also where it is empty."""
+    """Uses HF_TOKEN unchanged, also where it is empty."""
     wrap(patch, settings, "get_token", lambda original: os.environ.get("HF_TOKEN", original()))
 
 
@@ -265,7 +265,7 @@ def empty_token_file_sent(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def no_user_agent(patch: pytest.MonkeyPatch) -> None:
-    """Lets the HTTP library say who is asking."""
+    """Leaves `User-Agent` to the HTTP library."""
     _change_headers(patch, lambda method, url, headers: {**headers, "user-agent": "python-requests/2.32"})
 
 

@@ -1,4 +1,4 @@
-"""Clients that tell other hosts what only the Hub may know."""
+"""Clients that send other hosts what only the Hub may know."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def known_paths_get_the_token(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def token_comes_back(patch: pytest.MonkeyPatch) -> None:
-    """Sends the token to every URL of the Hub, whoever has chosen it."""
+    """Sends the token to every URL on the Hub's host, also where another host redirects to it."""
 
     def followed(original: Any, self: Session, method: str, url: str, headers: Any, *arguments: Any) -> Any:
         if self.token is None:
@@ -93,7 +93,7 @@ def signed_url_sent_as_referer(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def token_in_another_header(patch: pytest.MonkeyPatch) -> None:
-    """Repeats the token in a header of its own making."""
+    """Repeats the token in an additional header."""
     _change_headers(
         patch,
         lambda method, url, headers: (
@@ -104,7 +104,7 @@ def token_in_another_header(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def netrc_is_read(patch: pytest.MonkeyPatch) -> None:
-    """Sends what the user's `.netrc` has for a host, where there is no token."""
+    """Sends what the user's `.netrc` has for a host, without a token."""
 
     def named(method: str, url: str, headers: Any) -> Any:
         for path in _files():

@@ -1,4 +1,4 @@
-"""Clients that leave the token behind."""
+"""Clients that leave the token in records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that go on without the token, or with somebody else's."""
+"""Clients that continue without the token, or with another caller's."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def token_outlives_its_call(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def listing_is_everybodys(patch: pytest.MonkeyPatch) -> None:
-    """Keeps a listing in memory, and gives it to whoever asks next."""
+    """Keeps a listing in memory, and returns it to the next caller."""
     kept: dict[str, list[Any]] = {}
 
     def listed(original: Any, self: HfApi, repo_id: str, *args: Any, **kwargs: Any) -> Iterator[Any]:

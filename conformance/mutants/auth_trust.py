@@ -1,4 +1,4 @@
-"""Clients that believe whoever answers."""
+"""Clients that accept an answer from any server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reference_client import settings, transport
 def _connect_by(
     patch: pytest.MonkeyPatch, context: Callable[[str], ssl.SSLContext], *, assert_hostname: bool | None = None
 ) -> None:
-    """Let every connection have a context of its own; `connections` keeps those that it once made."""
+    """Let every connection have a separate context; `connections` keeps those that it once made."""
 
     def connections(proxy: str | None = None, authorities: str | None = None) -> urllib3.PoolManager:
         if authorities is None:
@@ -34,7 +34,7 @@ def _unverified() -> ssl.SSLContext:
 
 @mutant
 def certificate_not_verified(patch: pytest.MonkeyPatch) -> None:
-    """Speaks TLS with whoever answers."""
+    """Accepts every certificate."""
     _connect_by(patch, lambda authorities: _unverified())
 
 
@@ -49,7 +49,7 @@ def own_authority_trusts_all(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def host_of_the_certificate_not_read(patch: pytest.MonkeyPatch) -> None:
-    """Takes any certificate that a known authority has signed, whoever's it is."""
+    """Accepts any certificate that a known authority has signed, for every host."""
 
     def careless(authorities: str) -> ssl.SSLContext:
         context = transport._trusting(authorities)

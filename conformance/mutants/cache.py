@@ -23,7 +23,7 @@ from reference_client.validate import is_commit_hash
 
 @mutant
 def blob_names_of_its_own(patch: pytest.MonkeyPatch) -> None:
-    """Names a blob by a digest of its own making."""
+    """Names a blob by another digest."""
     change_result(
         patch,
         RepoCache,
@@ -88,7 +88,7 @@ def folder_without_type(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def always_fetches(patch: pytest.MonkeyPatch) -> None:
-    """Fetches a file again, whatever the Hub says of its ETag."""
+    """Fetches a file again, even if its ETag is unchanged."""
     wrap(patch, download, "into_cache", lambda original, file: original(replace(file, force=True)))
 
 
@@ -110,7 +110,7 @@ def branch_never_refreshes(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def blobs_not_shared(patch: pytest.MonkeyPatch) -> None:
-    """Fetches for each commit anew what it has as a blob."""
+    """Fetches an existing blob again for each commit."""
 
     def anew(original: Any, file: WantedFile) -> Any:
         found = download.look_up(file, None)
@@ -147,7 +147,7 @@ def look_up_always_misses(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def look_up_invents_paths(patch: pytest.MonkeyPatch) -> None:
-    """Says where a file would lie, without looking whether it does."""
+    """Returns where a file would lie, without a look whether it exists."""
     change_result(patch, cache, "try_to_load_from_cache", lambda path: path or str(Path("snapshots/file").absolute()))
 
 
@@ -159,7 +159,7 @@ def no_fallback_to_the_cache(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def local_files_only_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Asks the Hub though it was told not to."""
+    """Asks the Hub though the caller forbade it."""
     change_arguments(patch, download, "hf_hub_download", local_files_only=False)
 
 
@@ -221,7 +221,7 @@ def symlink_switch_ignored(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def no_lock(patch: pytest.MonkeyPatch) -> None:
-    """Lets everybody fetch the same blob at the same time."""
+    """Lets several downloads fetch the same blob at the same time."""
     patch.setattr(RepoCache, "lock", lambda self, etag: contextlib.nullcontext())
 
 
@@ -310,7 +310,7 @@ def lock_file_means_locked(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def ref_never_rewritten(patch: pytest.MonkeyPatch) -> None:
-    """Writes a ref only where there is none."""
+    """Writes a ref only where none exists."""
 
     def once(original: Any, self: RepoCache, revision: str, commit_hash: str) -> None:
         if not (self.folder / "refs" / revision).exists():

@@ -1,4 +1,4 @@
-"""Clients whose cache minds no letter case, or takes what is no file for one."""
+"""Clients whose cache ignores letter case, or uses something else as a file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def scan_in_lower_case(patch: pytest.MonkeyPatch) -> None:
 
 
 def _found(patch: pytest.MonkeyPatch, find: Any) -> None:
-    """Let the look-up give what `find(pointer)` says, where there is a pointer or not."""
+    """Let the look-up return the value of `find(pointer)`, also where no pointer exists."""
 
     def looked_up(
         _: Any,

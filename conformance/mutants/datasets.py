@@ -26,7 +26,7 @@ from reference_client.errors import RepositoryNotFoundError
 
 
 def _change_configs(patch: pytest.MonkeyPatch, change: Callable[[list[Config]], list[Config]]) -> None:
-    """Let the card say something else."""
+    """Let the card have other contents."""
     change_result(patch, files, "read_configs", change)
 
 
@@ -117,7 +117,7 @@ def script_overlooked(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def missing_dataset_is_empty(patch: pytest.MonkeyPatch) -> None:
-    """Says of a dataset that does not exist that it has no configs."""
+    """Reports that a dataset which does not exist has no configs."""
 
     def calm(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -149,7 +149,7 @@ def unknown_config_is_the_first(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def first_config_by_default(patch: pytest.MonkeyPatch) -> None:
-    """Takes the first config where none is named."""
+    """Uses the first config where the caller names none."""
     patch.setattr(files, "default_config", lambda configs: configs[0])
 
 
@@ -349,7 +349,7 @@ def named_files_ignored(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def dataset_remembered(patch: pytest.MonkeyPatch) -> None:
-    """Asks once what a branch stands for, and never again."""
+    """Resolves a branch once, and never again."""
     known: dict[Any, Dataset] = {}
 
     def once(original: Any, repo_id: str, **kwargs: Any) -> Dataset:
@@ -371,5 +371,5 @@ def files_fetched_twice(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def cache_of_no_use(patch: pytest.MonkeyPatch) -> None:
-    """Fetches every file anew."""
+    """Fetches every file again."""
     change_arguments(patch, files, "hf_hub_download", force_download=True)

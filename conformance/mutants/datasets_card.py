@@ -37,13 +37,13 @@ def crlf_hides_the_card(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def front_matter_to_the_last_line(patch: pytest.MonkeyPatch) -> None:
-    """Takes everything up to the last line `---` for front matter, and the card for none where that is no YAML."""
+    """Reads everything up to the last line `---` as front matter, and ignores the card where that is not YAML."""
     patch.setattr(card, "_FRONT_MATTER", re.compile(r"\A---\n(.*)^---$", re.DOTALL | re.MULTILINE))
 
 
 @mutant
 def front_matter_anywhere(patch: pytest.MonkeyPatch) -> None:
-    """Takes what stands between two lines `---` for front matter, wherever they are."""
+    """Reads text between any two lines `---` as front matter."""
 
     def from_there(original: Any, readme: str) -> Any:
         start = readme.find("---\n")
@@ -76,7 +76,7 @@ def plainest_cards_only(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def configs_must_be_there(patch: pytest.MonkeyPatch) -> None:
-    """Refuses a card that does not say what the configs are."""
+    """Refuses a card that does not list configs."""
 
     def strict(configs: list[Config]) -> list[Config]:
         if [config.name for config in configs] == ["default"]:

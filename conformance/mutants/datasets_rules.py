@@ -133,19 +133,19 @@ def paths_in_any_case(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def shards_that_are_there(patch: pytest.MonkeyPatch) -> None:
-    """Reads the numbered files that are listed, however many their names say there are."""
+    """Reads the numbered files that are listed, without the count in their names."""
     patch.setattr(rows, "check_shards", lambda chosen, listed: None)
 
 
 @mutant
 def shards_of_known_that_are_there(patch: pytest.MonkeyPatch) -> None:
-    """Reads the numbered files of a known dataset that are listed, however many their names say there are."""
+    """Reads the numbered files of a known dataset that are listed, without the count in their names."""
     wrap(patch, Adapter, "__init__", lambda original, self, folder, **_: original(self, folder, partial=True))
 
 
 @mutant
 def first_split_by_default(patch: pytest.MonkeyPatch) -> None:
-    """Takes the first split where none is named."""
+    """Uses the first split where the caller names none."""
 
     def obliging(original: Any, repo_id: str, config_name: Any = None, split: Any = None, **kwargs: Any) -> Any:
         named = {name: value for name, value in kwargs.items() if name != "data_files"}

@@ -240,7 +240,7 @@ def length_required(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def size_required(patch: pytest.MonkeyPatch) -> None:
-    """Can't do with a file whose size isn't told beforehand."""
+    """Fails for a file whose size is not known beforehand."""
 
     def sized(found: Any) -> Any:
         if found.size is None:
@@ -276,7 +276,7 @@ def compressed_bytes_kept(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def accepts_gzip_and_keeps_it(patch: pytest.MonkeyPatch) -> None:
-    """Says that it accepts gzip, and takes the compressed bytes for the file's."""
+    """Announces that it accepts gzip, and stores the compressed bytes as the file."""
 
     def accepting(original: Any, *args: Any, **arguments: Any) -> Any:
         if "Accept-Encoding" in (arguments.get("headers") or {}):
@@ -306,7 +306,7 @@ def metadata_guessed(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def chunk_border_missed(patch: pytest.MonkeyPatch) -> None:
-    """Loses a byte where a body ends just at the border of a buffer, or just behind it."""
+    """Loses a byte where a body ends just at the border of a buffer, or just after it."""
     _spoil(patch, lambda body: body[:-1] if len(body) == 1 or len(body) % 4096 < 2 else body)
 
 

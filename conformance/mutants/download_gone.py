@@ -30,13 +30,13 @@ def _fall_back(patch: pytest.MonkeyPatch, *, in_folder: bool) -> None:
 
 @mutant
 def cache_hides_what_is_gone(patch: pytest.MonkeyPatch) -> None:
-    """Takes the cached file when the Hub says that there is none."""
+    """Returns the cached file when the Hub reports that it is missing."""
     _fall_back(patch, in_folder=False)
 
 
 @mutant
 def folder_hides_what_is_gone(patch: pytest.MonkeyPatch) -> None:
-    """Takes the file in the user's folder when the Hub says that there is none."""
+    """Returns the file in the user's folder when the Hub reports that it is missing."""
     _fall_back(patch, in_folder=True)
 
 
@@ -60,7 +60,7 @@ def absence_is_final(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def snapshot_hides_what_is_gone(patch: pytest.MonkeyPatch) -> None:
-    """Takes the snapshot on disk when the Hub says that there is no such revision."""
+    """Returns the snapshot on disk when the Hub reports that the revision is missing."""
 
     def resolved(original: Any, session: Any, cache: Any, revision: str) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Clients that do not heed what the user has set for the whole machine."""
+"""Clients that ignore what the user has set for the whole machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.mutants.mutant import mutant, wrap
 from reference_client import cache, session, settings
 
 _NOBODY = "http://127.0.0.1:9"
-"""Where nobody listens (RFC 863 has long been out of use)."""
+"""A port where no server listens (RFC 863 is no longer in use)."""
 
 
 def _change_url(patch: pytest.MonkeyPatch, change: Any) -> None:
@@ -28,13 +28,13 @@ def _change_url(patch: pytest.MonkeyPatch, change: Any) -> None:
 
 @mutant
 def endpoint_variable_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Knows one Hub, whatever HF_ENDPOINT says; here one that does not answer."""
+    """Uses one fixed Hub and ignores HF_ENDPOINT; here one that does not answer."""
     patch.setattr(settings, "endpoint", lambda: _NOBODY)
 
 
 @mutant
 def endpoint_to_the_letter(patch: pytest.MonkeyPatch) -> None:
-    """Puts a path behind HF_ENDPOINT without a look at what is there."""
+    """Appends a path to HF_ENDPOINT without a check for a slash at its end."""
 
     def to_the_letter(url: str) -> str:
         parts = urlsplit(url)
@@ -76,7 +76,7 @@ def _look_up_cache_without(patch: pytest.MonkeyPatch, *names: str) -> None:
 
 @mutant
 def cache_variable_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Keeps its cache below the home, whatever HF_HUB_CACHE says."""
+    """Keeps its cache below the home and ignores HF_HUB_CACHE."""
     _look_up_cache_without(patch, "HF_HUB_CACHE")
 
 
@@ -94,7 +94,7 @@ def xdg_variable_ignored(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def tilde_to_the_letter(patch: pytest.MonkeyPatch) -> None:
-    """Takes `~` for the name of a folder; here in a folder of its own, for order's sake."""
+    """Takes `~` for the name of a folder; here in a separate folder."""
     wrap(
         patch,
         settings,
@@ -128,5 +128,5 @@ def any_value_is_true(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def timeouts_ignored(patch: pytest.MonkeyPatch) -> None:
-    """Waits as long as it always does, whatever the variables say."""
+    """Uses its fixed timeouts and ignores the variables."""
     patch.setattr(settings, "_seconds", lambda name: settings.DEFAULT_TIMEOUT)

@@ -19,7 +19,7 @@ from reference_client.transfer import Body
 
 @mutant
 def prints_what_it_does(patch: pytest.MonkeyPatch) -> None:
-    """Says on standard output what it has downloaded."""
+    """Prints on standard output what it has downloaded."""
 
     def said(original: Any, file: Any) -> Any:
         print(f"Downloading {file.filename}")
@@ -39,19 +39,19 @@ def _at_each_piece(patch: pytest.MonkeyPatch, text: str) -> None:
 
 @mutant
 def progress_all_the_same(patch: pytest.MonkeyPatch) -> None:
-    """Shows a bar, whatever the environment says."""
+    """Shows a bar and ignores the environment."""
     _at_each_piece(patch, "\r[=====>    ]")
 
 
 @mutant
 def a_dot_for_each_piece(patch: pytest.MonkeyPatch) -> None:
-    """Shows a dot for each piece of a body, whatever the environment says."""
+    """Shows a dot for each piece of a body and ignores the environment."""
     _at_each_piece(patch, ".")
 
 
 @mutant
 def snapshot_counts_its_files(patch: pytest.MonkeyPatch) -> None:
-    """Shows how many files of a snapshot have come, whatever the environment says."""
+    """Shows the number of finished files of a snapshot and ignores the environment."""
 
     def counted(original: Any, file: Any) -> Any:
         path = original(file)
@@ -67,17 +67,17 @@ def _add(patch: pytest.MonkeyPatch, name: str, value: Any) -> None:
 
 @mutant
 def user_agent_names_the_user(patch: pytest.MonkeyPatch) -> None:
-    """Says who is logged in."""
+    """Sends the name of the logged-in user."""
     _add(patch, "User-Agent", lambda: f"hub-reference/1; user/{getpass.getuser()}")
 
 
 @mutant
 def user_agent_names_the_machine(patch: pytest.MonkeyPatch) -> None:
-    """Says what the machine is called."""
+    """Sends the name of the machine."""
     _add(patch, "User-Agent", lambda: f"hub-reference/1; host/{os.environ.get('HOSTNAME') or socket.gethostname()}")
 
 
 @mutant
 def working_folder_in_a_header(patch: pytest.MonkeyPatch) -> None:
-    """Says in which folder it runs."""
+    """Sends the folder in which it runs."""
     _add(patch, "X-Working-Folder", lambda: str(Path.cwd()))

@@ -1,4 +1,4 @@
-"""Clients that confuse errors, or lose what the Hub says."""
+"""Clients that confuse errors, or lose the Hub's message."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def refuses_gated_before_asking(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def server_message_dropped(patch: pytest.MonkeyPatch) -> None:
-    """Says that the Hub refused, and not what it said."""
+    """Reports that the Hub refused, without the Hub's message."""
     patch.setattr(errors, "server_message_of", lambda response: None)
 
 
@@ -145,7 +145,7 @@ def disabled_not_understood(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def gated_hidden_from_strangers(patch: pytest.MonkeyPatch) -> None:
-    """Refuses what the Hub tells everybody of a gated repository."""
+    """Refuses what the Hub shows to all of a gated repository."""
 
     def refuse(response: Any) -> None:
         if "/gated" in response.url and "authorization" not in response.request.headers:
@@ -207,7 +207,7 @@ def signed_url_shown(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def gate_on_existence_is_a_status(patch: pytest.MonkeyPatch) -> None:
-    """Tells of a gate by its status alone when asked whether a file exists."""
+    """Reports a gate by its status alone when asked whether a file exists."""
 
     def plain(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -84,7 +84,7 @@ def info_without_card_data(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def info_invents_card_data(patch: pytest.MonkeyPatch) -> None:
-    """Gives an empty card where there is none."""
+    """Returns an empty card where the README has none."""
     _change_info(patch, lambda info: setattr(info, "card_data", info.card_data or models.CardData()))
 
 
@@ -121,7 +121,7 @@ def models_asked_as_datasets(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def repo_info_mixes_up_types(patch: pytest.MonkeyPatch) -> None:
-    """Takes a model for a dataset and a dataset for a model, where the caller says which."""
+    """Takes a model for a dataset and a dataset for a model, where the caller gives the type."""
 
     def mixed_up(original: Any, self: HfApi, repo_id: str, *, repo_type: str | None = None, **kwargs: Any) -> Any:
         other = "model" if repo_type == "dataset" else "dataset"
@@ -211,7 +211,7 @@ def info_dates_need_milliseconds(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def info_gated_is_true(patch: pytest.MonkeyPatch) -> None:
-    """Says of a gated repository that it is gated, and not how."""
+    """Reports that a repository is gated, and not how."""
     _change_info(patch, lambda info: setattr(info, "gated", bool(info.gated)))
 
 
@@ -253,7 +253,7 @@ def revisions_lower_cased(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def info_without_task(patch: pytest.MonkeyPatch) -> None:
-    """Says of a model neither what it does nor with what."""
+    """Returns neither the task nor the library of a model."""
     _change_info(patch, lambda info: vars(info).update(pipeline_tag=None, library_name=None))
 
 
@@ -325,7 +325,7 @@ def refs_without_pull_requests(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def refs_unreadable_are_none(patch: pytest.MonkeyPatch) -> None:
-    """Says that there are no refs when it cannot read the answer."""
+    """Returns no refs when it cannot read the answer."""
 
     def none(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -356,14 +356,14 @@ def commits_ignore_revision(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def existence_upside_down(patch: pytest.MonkeyPatch) -> None:
-    """Says that what is there is not, and that what is not there is."""
+    """Reports existing items as missing, and missing items as existing."""
     for name in ("repo_exists", "revision_exists", "file_exists"):
         change_result(patch, HfApi, name, lambda exists: not exists)
 
 
 @mutant
 def existence_taken_from_any_error(patch: pytest.MonkeyPatch) -> None:
-    """Says that a repository does not exist whenever it cannot be asked about."""
+    """Reports that a repository does not exist whenever the request fails."""
 
     def denied(original: Any, *args: Any, **kwargs: Any) -> bool:
         try:

@@ -14,7 +14,7 @@ _QUESTIONS = ("repo_exists", "revision_exists", "file_exists")
 
 @mutant
 def any_error_is_a_no(patch: pytest.MonkeyPatch) -> None:
-    """Takes every error for the answer that there is no such thing."""
+    """Reports every error as a missing item."""
 
     def asked(original: Any, *args: Any, **kwargs: Any) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Clients that answer more, or less, than the Hub has said."""
+"""Clients that return more, or less, than the Hub has sent."""
 
 from __future__ import annotations
 
@@ -25,32 +25,32 @@ def _unsaid(patch: pytest.MonkeyPatch, names: tuple[str, ...], value: Any) -> No
 
 @mutant
 def unknown_number_is_nought(patch: pytest.MonkeyPatch) -> None:
-    """Says 0 where a count is not known."""
+    """Returns 0 where a count is not known."""
     _unsaid(patch, ("likes", "downloads"), 0)
 
 
 @mutant
 def unknown_flag_is_false(patch: pytest.MonkeyPatch) -> None:
-    """Says no where it is not known whether a repository is private."""
+    """Returns false where it is not known whether a repository is private."""
     _unsaid(patch, ("private",), False)
 
 
 @mutant
 def unknown_size_is_nothing(patch: pytest.MonkeyPatch) -> None:
-    """Says 0 where a file's size is not known."""
+    """Returns 0 where a file's size is not known."""
     change_result(patch, RepoSibling, "of", lambda item: replace(item, size=item.size or 0))
 
 
 @mutant
 def last_commit_invented(patch: pytest.MonkeyPatch) -> None:
-    """Says that an entry was changed first and last at the beginning of time, where it does not know."""
+    """Returns the start of 1970 as the last change of an entry, where it does not know the time."""
     beginning = LastCommitInfo("0" * 40, "", datetime(1970, 1, 1, tzinfo=timezone.utc))
     change_result(patch, api, "tree_item", lambda item: replace(item, last_commit=item.last_commit or beginning))
 
 
 @mutant
 def unknown_pull_requests_are_none(patch: pytest.MonkeyPatch) -> None:
-    """Says that there are no pull requests where it did not ask for them."""
+    """Returns an empty list of pull requests where it did not ask for them."""
     change_result(patch, HfApi, "list_repo_refs", lambda refs: replace(refs, pull_requests=refs.pull_requests or []))
 
 

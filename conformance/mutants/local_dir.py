@@ -176,7 +176,7 @@ def local_size_is_enough(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def local_digest_not_compared(patch: pytest.MonkeyPatch) -> None:
-    """Fetches a file that it has no note on, without a look at what is there."""
+    """Fetches a file that has no note, without a look at the existing file."""
     patch.setattr(LocalFile, "has", lambda local, etag, known: bool(known) and known.etag == etag)
 
 

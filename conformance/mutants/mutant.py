@@ -38,7 +38,7 @@ _REGISTER: dict[str, Mutant] = {}
 def mutant(apply: Apply) -> Apply:
     """Make a function that patches `reference_client` a mutant.
 
-    Its name, with hyphens, is the mutant's name; its docstring says what the client does wrong.
+    Its name, with hyphens, is the mutant's name; its docstring describes the client's fault.
     """
     name = apply.__name__.replace("_", "-")
     defect = inspect.getdoc(apply)
@@ -77,5 +77,5 @@ def change_result(patch: pytest.MonkeyPatch, owner: Any, name: str, change: Call
 
 
 def change_arguments(patch: pytest.MonkeyPatch, owner: Any, name: str, **changed: Any) -> None:
-    """Let `owner.name` be called with these keyword arguments, whatever its caller says."""
+    """Let `owner.name` be called with these keyword arguments, over those of its caller."""
     wrap(patch, owner, name, lambda original, *args, **kwargs: original(*args, **{**kwargs, **changed}))

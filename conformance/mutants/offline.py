@@ -47,7 +47,7 @@ def offline_refuses_snapshots(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def offline_knows_main_only(patch: pytest.MonkeyPatch) -> None:
-    """Notes only what main stands for."""
+    """Stores the commit of main only."""
 
     def main_only(original: Any, cache: RepoCache, revision: str, commit_hash: str) -> None:
         if revision == "main":
@@ -70,7 +70,7 @@ def offline_takes_any_commit(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def offline_means_missing(patch: pytest.MonkeyPatch) -> None:
-    """Says that a file doesn't exist when it couldn't ask."""
+    """Reports that a file doesn't exist when it couldn't ask."""
     patch.setattr(download, "unavailable", lambda what, failure: FileNotFoundError(f"{what} does not exist"))
 
 

@@ -63,7 +63,7 @@ def patterns_know_no_folders(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def patterns_without_letter_case(patch: pytest.MonkeyPatch) -> None:
-    """Doesn't tell capital letters from small ones."""
+    """Ignores letter case in patterns."""
     _match(patch, lambda path, pattern: fnmatchcase(path.lower(), pattern.lower()))
 
 

@@ -58,7 +58,7 @@ def read_remembers(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def read_missing_as_empty(patch: pytest.MonkeyPatch) -> None:
-    """Gives no bytes where the Hub says that there is no such file or repository."""
+    """Returns no bytes where the Hub reports a missing file or repository."""
 
     def lenient(original: Any, *arguments: Any, **named: Any) -> bytes:
         try:

@@ -77,7 +77,7 @@ def post_becomes_get(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def redirects_without_end(patch: pytest.MonkeyPatch) -> None:
-    """Follows two hundred redirects in the hope of an end."""
+    """Follows two hundred redirects."""
     patch.setattr(session, "MAX_REDIRECTS", 200)
 
 

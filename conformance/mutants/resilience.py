@@ -1,4 +1,4 @@
-"""Clients that give up too soon or too late, and those that make a file of what is none."""
+"""Clients that give up too soon or too late, and those that save an invalid answer as a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from reference_client.transfer import Body
 
 
 def _trust_anything(patch: pytest.MonkeyPatch) -> None:
-    """Neither size nor digest of a body is compared with what the Hub said."""
+    """Compares neither size nor digest of a body with the Hub's values."""
     patch.setattr(transfer, "verify", lambda file, body: None)
     wrap(
         patch,
@@ -31,7 +31,7 @@ def _trust_anything(patch: pytest.MonkeyPatch) -> None:
 
 
 def _compares_no_digest(patch: pytest.MonkeyPatch) -> None:
-    """Compares the size of a body with what the Hub said, and no digest: as most clients do."""
+    """Compares the size of a body with the Hub's value, and no digest: as most clients do."""
     patch.setattr(transfer, "verify", lambda file, body: None)
 
 
@@ -92,7 +92,7 @@ def retries_whatever_fails(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def wait_must_be_told(patch: pytest.MonkeyPatch) -> None:
-    """Tries again only if the Hub says when."""
+    """Tries again only if the Hub sends a time to wait."""
 
     def told(original: Any, response: Any, attempt: int) -> float:
         is_told = "Retry-After" in response.headers or "RateLimit" in response.headers
@@ -198,7 +198,7 @@ def leftover_has_no_version(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def pads_to_the_length(patch: pytest.MonkeyPatch) -> None:
-    """Makes room for as many bytes as Content-Length says, and leaves it there."""
+    """Makes room for as many bytes as Content-Length has, and does not remove it."""
     patch.setattr(transfer, "verify", lambda file, body: None)
     lengths: list[int] = []
 

@@ -1,4 +1,4 @@
-"""Clients that hold small bodies against what was said, and large ones not; and those that compare sizes alone."""
+"""Clients that verify small bodies, and large ones not; and those that compare sizes alone."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _send_instead(patch: pytest.MonkeyPatch, encoding: str, *, ranged: bool, str
 
 @mutant
 def accepts_what_it_cannot_read(patch: pytest.MonkeyPatch) -> None:
-    """Says that it accepts gzip, and stores what comes as it is sent."""
+    """Announces that it accepts gzip, and stores the body as it is sent."""
     _send_instead(patch, "gzip", ranged=False, streamed_as_sent=True)
 
 

@@ -39,7 +39,7 @@ def _wait_for(patch: pytest.MonkeyPatch, kind: type[Exception]) -> None:
 
 @mutant
 def waits_for_nobody(patch: pytest.MonkeyPatch) -> None:
-    """Waits for somebody to listen."""
+    """Waits for a server to listen."""
     _wait_for(patch, ConnectionRefusedError)
 
 

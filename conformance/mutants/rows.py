@@ -214,25 +214,25 @@ def any_columns_will_do(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def public_tests_left_as_text(patch: pytest.MonkeyPatch) -> None:
-    """Gives public tests as the text that stands in the file."""
+    """Gives public tests as the text of the file."""
     _keep(patch, LiveCodeBench, "public_test_cases", str)
 
 
 @mutant
 def private_tests_left_as_text(patch: pytest.MonkeyPatch) -> None:
-    """Gives private tests as the text that stands in the file."""
+    """Gives private tests as the text of the file."""
     _keep(patch, LiveCodeBench, "private_test_cases", str)
 
 
 @mutant
 def metadata_left_as_text(patch: pytest.MonkeyPatch) -> None:
-    """Gives a problem's metadata as the text that stands in the file."""
+    """Gives a problem's metadata as the text of the file."""
     _keep(patch, LiveCodeBench, "metadata", str)
 
 
 @mutant
 def tests_left_as_text(patch: pytest.MonkeyPatch) -> None:
-    """Gives tests as the text that stands in the file."""
+    """Gives tests as the text of the file."""
     _keep(patch, DeepCoder, "tests", str)
 
 

@@ -161,7 +161,7 @@ def text_normalised(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def text_stripped(patch: pytest.MonkeyPatch) -> None:
-    """Takes blanks off text, before and behind."""
+    """Removes blanks at the start and end of text."""
     _change_text(patch, str.strip)
 
 

@@ -1,4 +1,4 @@
-"""Clients that tell the owner of a cache wrongly what it holds."""
+"""Clients that report the contents of a cache wrongly."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def scan_counts_links(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def scan_forgets_refs(patch: pytest.MonkeyPatch) -> None:
-    """Lists commits without what stood for them."""
+    """Lists commits without their refs."""
     change_result(patch, scan, "_refs", lambda found: type(found)(set))
 
 

@@ -57,7 +57,7 @@ def snapshot_path_of_the_repository(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def snapshot_notes_no_ref(patch: pytest.MonkeyPatch) -> None:
-    """Doesn't note what commit the branch stands for."""
+    """Does not store the commit of the branch."""
     patch.setattr(RepoCache, "remember_commit", lambda cache, revision, commit_hash: None)
 
 
@@ -150,7 +150,7 @@ def snapshot_never_forces(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def snapshot_copies_apart(patch: pytest.MonkeyPatch) -> None:
-    """Moves a snapshot to a place of its own, where single downloads don't find it."""
+    """Moves a snapshot to a separate folder, where single downloads don't find it."""
 
     def moved(path: str) -> str:
         apart = Path(path).parent.parent / "whole" / Path(path).name
@@ -238,7 +238,7 @@ def snapshot_local_files_only_ignored(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def snapshot_invents_a_folder(patch: pytest.MonkeyPatch) -> None:
-    """Returns an empty folder where there is no snapshot."""
+    """Returns an empty folder where no snapshot exists."""
 
     def invented(original: Any, place: Any, revision: str, patterns: Any, failure: OSError) -> Path:
         try:
@@ -272,7 +272,7 @@ def local_notes_unread_by_commit(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def snapshot_fails_as_not_asked(patch: pytest.MonkeyPatch) -> None:
-    """Tells of whatever the Hub refuses that the Hub could not be asked."""
+    """Reports every refusal of the Hub as an unreachable Hub."""
 
     def not_asked(original: Any, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Clients whose snapshots are short, or that clear away what is not theirs."""
+"""Clients whose snapshots are short, or that delete files of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients whose store chooses, keeps or tells the wrong files of a dataset."""
+"""Clients whose store chooses, keeps or lists the wrong files of a dataset."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def pattern_is_a_part_of_the_path(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def every_file_by_default(patch: pytest.MonkeyPatch) -> None:
-    """Downloads the whole repository unless told otherwise."""
+    """Downloads the whole repository by default."""
     wrap(
         patch,
         DatasetConfig,
@@ -150,7 +150,7 @@ def list_without_files(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def local_path_of_anything(patch: pytest.MonkeyPatch) -> None:
-    """Says where a dataset would lie, without looking whether it does."""
+    """Returns where a dataset would lie, without a look whether it exists."""
     patch.setattr(Store, "get_local_path", lambda self, repo, **kwargs: self.root / repo)
 
 
@@ -173,7 +173,7 @@ def store_asks_to_look(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def store_needs_the_hub(patch: pytest.MonkeyPatch) -> None:
-    """Ends when nobody answers, though everything is on disk."""
+    """Fails when no server answers, though everything is on disk."""
 
     def strict(original: Any, self: Download) -> Any:
         try:

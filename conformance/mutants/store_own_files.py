@@ -135,7 +135,7 @@ def wrong_beginning_is_the_end(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def git_files_not_verified(patch: pytest.MonkeyPatch) -> None:
-    """Verifies the digest of a file in LFS, and none of a file that git keeps."""
+    """Verifies the digest of a file in LFS, and not of a file that git keeps."""
     patch.setattr(transfer, "is_digest", lambda etag: len(etag) == 64)
 
 

@@ -1,4 +1,4 @@
-"""Clients that make other trajectories of an agent's episodes than ATIF and the rows say."""
+"""Clients that make wrong trajectories from an agent's episodes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def assistant_stays_assistant(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def system_is_the_user(patch: pytest.MonkeyPatch) -> None:
-    """Takes whoever is not the assistant for the user."""
+    """Treats every role but the assistant as the user."""
     patch.setattr(atif, "_SOURCES", {**atif._SOURCES, "system": "user"})
 
 
@@ -83,7 +83,7 @@ def zone_made_up(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def empty_timestamps(patch: pytest.MonkeyPatch) -> None:
-    """Gives an empty time where there is none."""
+    """Returns an empty time where the row has none."""
     change_result(patch, atif, "_timestamp", lambda text: text or "")
 
 
@@ -100,7 +100,7 @@ def time_with_a_blank(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def unknown_for_null(patch: pytest.MonkeyPatch) -> None:
-    """Says `unknown` where the row says nothing."""
+    """Returns `unknown` where the row has no value."""
     patch.setattr(
         atif,
         "_known",
@@ -122,7 +122,7 @@ def bad_rows_passed_over(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def error_without_a_place(patch: pytest.MonkeyPatch) -> None:
-    """Says of a bad row only that something is wrong."""
+    """Reports a bad row without naming the row or its fault."""
 
     def vague(original: Any, row: Any, **kwargs: Any) -> Any:
         try:
@@ -164,7 +164,7 @@ def runs_only(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def first_for_what_is_absent(patch: pytest.MonkeyPatch) -> None:
-    """Gives the first trajectory where there is none."""
+    """Returns the first trajectory for an unknown id."""
     wrap(
         patch,
         OpenThoughts,

@@ -1,4 +1,4 @@
-"""Clients that read so many pages and no more, or not in their order."""
+"""Clients that stop after a fixed number of pages, or do not keep their order."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def retries_for_ever(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def reports_to_a_stranger(patch: pytest.MonkeyPatch) -> None:
-    """Tells somebody else of each request."""
+    """Reports each request to a third party."""
 
     def told(original: Any, *args: Any) -> Any:
         with contextlib.suppress(OSError), socket.create_connection(("192.0.2.1", 9), timeout=0.1):  # RFC 5737

@@ -61,12 +61,12 @@ def bytes_of(size: str) -> int:
     """A size such as `512M` or `2G` in bytes; K, M and G are powers of 1024.
 
     Raises:
-        PortDescriptionError: it is no size.
+        PortDescriptionError: it is not a size.
     """
     found = re.fullmatch(r"([1-9]\d*)([KMG]?)", size)
     if found is None:
         raise PortDescriptionError(
-            f"{size!r} is no size: write a number of bytes, or one with K, M or G, such as 512M."
+            f"{size!r} is not a size: write a number of bytes, or one with K, M or G, such as 512M."
         )
     return int(found[1]) << {"": 0, "K": 10, "M": 20, "G": 30}[found[2]]
 
@@ -76,10 +76,10 @@ def start(description: PortDescription, *, in_child: bool | None = None, memory_
 
     Args:
         description: the port.
-        in_child: drive it in a process of its own. By default a Python port runs in this process, unless the
-            library reads its environment at import and somebody has already imported it under another.
-        memory_limit: bytes of main memory (RSS) that the port's processes may hold at once; it then runs in processes
-            of its own.
+        in_child: drive it in a separate process. By default a Python port runs in this process, unless the
+            library reads its environment at import and it has already been imported under another.
+        memory_limit: bytes of main memory (RSS) that the port's processes may hold at once; it then runs in separate
+        processes.
 
     Raises:
         PortDescriptionError: the port cannot be started on this machine, or cannot run in this process.
@@ -90,22 +90,20 @@ def start(description: PortDescription, *, in_child: bool | None = None, memory_
         raise PortDescriptionError(f"The port {description.name} cannot run here: {missing}.")
     if description.command_line is not None:
         if in_child is False:
-            raise PortDescriptionError(f"The port {description.name} is a command; it runs in processes of its own.")
+            raise PortDescriptionError(f"The port {description.name} is a command; it runs in separate processes.")
         return Exec(description, memory_limit=memory_limit)
     if in_child is None and memory_limit is not None:
         in_child = True
     if in_child is None:
         in_child = not inprocess.can_run(description)
     if not in_child and description.python is None:
-        raise PortDescriptionError(f"The port {description.name} is no Python port; it runs in a child only.")
+        raise PortDescriptionError(f"The port {description.name} is not a Python port; it runs in a child only.")
     if not in_child and description.requires:
-        raise PortDescriptionError(
-            f"The port {description.name} has an environment of its own; it runs in a child only."
-        )
+        raise PortDescriptionError(f"The port {description.name} has a separate environment; it runs in a child only.")
     if in_child:
         return _foldered(description, Child(description, memory_limit=memory_limit))
     if memory_limit is not None:
-        raise PortDescriptionError("A limit of memory needs a process of the port's own.")
+        raise PortDescriptionError("A limit of memory needs a separate process for the port.")
     return _foldered(description, inprocess.InProcess(description))
 
 

@@ -1,4 +1,4 @@
-"""What drives a Python library, in this process or in a child of its own."""
+"""What drives a Python library, in this process or in a separate child."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from conformance.protocol.messages import Answer, Call, Page, PortInfo
 class Adapter(Protocol):
     """Runs operations in a library of this process: one operation is one public call of the library.
 
-    It is made with the library's module and the port's name, imports the library then, and raises `ImportError` if
-    there is no such module. It may import nothing but the standard library, `conformance.ports`,
-    `conformance.protocol` and the library with its own dependencies.
+    It is made with the library's module and the port's name, imports the library then, and raises `ImportError` if the
+    module does not exist. It may import nothing but the standard library, `conformance.ports`, `conformance.protocol`
+    and the library with its own dependencies.
     """
 
     info: PortInfo
@@ -37,7 +37,7 @@ def load(name: str) -> Callable[[str, str], Adapter]:
     """The adapter class that a port file names, `module:Class`.
 
     Raises:
-        ImportError: there is no such module, or it has no such class.
+        ImportError: the module does not exist, or does not have the class.
     """
     module, _, attribute = name.partition(":")
     found: Any = getattr(importlib.import_module(module), attribute, None)

@@ -1,4 +1,4 @@
-"""Drive a shim that somebody else has started, under a debugger: it reads and writes two named pipes."""
+"""Drive a shim that was started elsewhere, under a debugger: it reads and writes two named pipes."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ class Attached:
 
     def call(self, operation: str, arguments: Mapping[str, Any], context: Context, deadline: float) -> Any:
         if self._description.reads_environment == "at-start" and environment.at_start(context):
-            raise Unsupported("a process that is attached to cannot be given another environment")
+            raise Unsupported("the environment of an attached process cannot be changed")
         if self._talk is None:
             self._connect()
         return unwrap(self._ask(lambda talk: talk.call(operation, arguments, context)))
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
-        raise Unsupported("several calls at the same time need several processes; there is the attached one only")
+        raise Unsupported("several calls at the same time need several processes; only the attached one exists")
 
     def take_output(self) -> str:
         if self._channel is not None:
@@ -135,10 +135,10 @@ class _Pipes:
             while data:
                 data = data[self._to_port.write(data) :]
         except BrokenPipeError:
-            raise Ended("the shim ended; it reads no more") from None
+            raise Ended("the shim ended and no longer reads") from None
 
     def receive(self, timeout: float) -> dict[str, Any] | None:
-        """The next message; it is waited for without an end, since a debugger may have stopped the shim."""
+        """The next message; it is waited for without a limit, since a debugger may have stopped the shim."""
         while not self._lines.messages and not self._lines.overflowed:
             chunk = self._from_port.read(LONGEST_LINE)
             self._lines.feed(chunk)

@@ -1,4 +1,4 @@
-"""Drive a port in a process of its own, over the protocol.
+"""Drive a port in a separate process, over the protocol.
 
 What can come of a call is listed in `conformance.ports.errors`. After a crash, a missed deadline or a breach
 of the protocol the process is ended with everything it started, and the next call starts a new one.
@@ -27,7 +27,7 @@ _AFTER_HELLO: Final = "standard output is for the protocol; the usual cause is a
 
 
 class Child:
-    """A `Driver` of a port in a process of its own, which lives from call to call.
+    """A `Driver` of a port in a separate process, which lives from call to call.
 
     A port that reads its environment once gets a further process for a call that needs another environment. That one
     is kept until a call needs yet another.
@@ -122,7 +122,7 @@ class Child:
         return self._info
 
     def _ask(self, during: str, step: Callable[[Conversation], T], deadline: float) -> T:
-        """Take a step of the conversation. When it fails, end the process and say what became of the port."""
+        """Take a step of the conversation. When it fails, end the process and report the state of the port."""
         assert self._talk is not None
         try:
             return step(self._talk)
@@ -138,7 +138,7 @@ class Child:
         except Ended:
             ending = self._stop()
             if ending == KILLED:
-                text = f"the port closed its standard output during {during} and lived on"
+                text = f"the port closed its standard output during {during} and did not end"
             else:
                 text = f"the port {ending} during {during}"
             raise PortCrashed(f"{text}{self._tail()}") from None
@@ -152,7 +152,7 @@ class Child:
         return f"; it wrote:\n{text}" if text else ""
 
     def _stop(self, *, grace: float = 1.0) -> str:
-        """End the process, if there is one; say how it ended."""
+        """End the process, if there is one; return how it ended."""
         if self._process is None:
             return "was not running"
         if self._talk is not None:

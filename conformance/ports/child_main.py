@@ -78,7 +78,7 @@ def _take_standard_streams() -> tuple[TextIO, TextIO]:
 
 
 class _Stray(io.TextIOBase):
-    """What Python code prints: shown on standard error, and told from what was written there."""
+    """What Python code prints: shown on standard error, and kept apart from what was written there."""
 
     def __init__(self) -> None:
         self._line = ""

@@ -1,4 +1,4 @@
-"""Command-line clients: what stands under `[exec]` in a port file, and the command lines that follow from it."""
+"""Command-line clients: the table `[exec]` of a port file, and the command lines that follow from it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PLACEHOLDERS: Final = frozenset(
 _TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{(\w+)\}")
 
 Values: TypeAlias = Mapping[str, Any]
-"""What placeholders stand for: the arguments of a call and its context."""
+"""The values of placeholders: the arguments of a call and its context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Words:
     def expand(self, values: Values) -> list[str]:
         given = {name: _as_list(values.get(name)) for name in self.names}
         if any(not items for items in given.values()):
-            raise Unsupported(f"the command has no words for an empty {' or '.join(sorted(given))}")
+            raise Unsupported(f"the command has no arguments for an empty {' or '.join(sorted(given))}")
         lacking = sorted(name for name in given if values.get(name) is None)
         if lacking and not self.optional:
-            raise Unsupported(f"the command cannot do without {', '.join(lacking)}")
+            raise Unsupported(f"the command needs {', '.join(lacking)}")
         rounds = max(map(len, given.values()), default=1)
         return [
             _filled(word, {name: items[min(turn, len(items) - 1)] for name, items in given.items()})
@@ -82,7 +82,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """How an operation is run. `path` is where the result lies; None: the last line of standard output says it."""
+    """How an operation is run. `path` is where the result lies; None: the last line of standard output holds it."""
 
     parts: tuple[Words | Choice, ...]
     path: str | None
@@ -98,7 +98,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Which error kind an exit code (None: any) and a pattern in the output stand for.
+    """Which error kind an exit code (None: any) and a pattern in the output mean.
 
     A group `status` of the pattern is the HTTP status.
     """
@@ -117,7 +117,7 @@ class CommandLine:
     """A command-line client.
 
     Attributes:
-        folder: that of the port file, for which `{folder}` stands.
+        folder: that of the port file, the value of `{folder}`.
         version: the command that prints the client's version.
         operations: operation to how it is run.
         needs: programs that the client runs in turn.
@@ -135,7 +135,7 @@ class CommandLine:
     local_dir: str | None = None
 
     def values(self, operation: str, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
-        """What the placeholders of a call stand for. Raises `Unsupported` if an argument has no place."""
+        """The values of the placeholders of a call. Raises `Unsupported` if an argument has no place."""
         places = self.operations[operation].names | set(names_in(" ".join(self.environment.values())))
         lacking = sorted(name for name, value in arguments.items() if value is not None and name not in places)
         if lacking:
@@ -143,9 +143,9 @@ class CommandLine:
         own = {"endpoint": context.endpoint, "token": context.token, "cache_dir": context.cache_dir}
         given = {**own, **arguments, "folder": self.folder}
         if given["token"] is True:
-            raise Unsupported("the command cannot be told to insist on a token")
+            raise Unsupported("the command cannot require a token")
         if given["token"] is False and any("{token}" in self.environment.get(name, "") for name in context.env):
-            raise Unsupported("the command cannot be told to leave out the token of the environment")
+            raise Unsupported("the command cannot ignore the token of the environment")
         values = {
             **given,
             "token": given["token"] or None,
@@ -160,12 +160,12 @@ class CommandLine:
         return {name: words[0] for name, words in filled.items() if words}
 
     def path(self, operation: str, values: Values) -> str | None:
-        """Where the result lies, if the command itself does not say so."""
+        """Where the result lies, if the command does not print it."""
         template = self.operations[operation].path
         return None if template is None else Words((template,)).expand(values)[0]
 
     def failure(self, exit_code: int, output: str) -> tuple[str, int | None]:
-        """The error kind of a failure, and the HTTP status if the output tells it."""
+        """The error kind of a failure, and the HTTP status if the output has it."""
         for failure in self.failures:
             found = failure.match(exit_code, output)
             if found:
@@ -179,7 +179,7 @@ def read(table: Table, folder: Path) -> CommandLine:
     operations = {name: _invocation(each) for name, each in table.table("operations").tables().items()}
     for name in operations:
         if name not in OPERATIONS:
-            raise table.wrong(f"operations.{name}", f"a command can be had for {' and '.join(OPERATIONS)} only")
+            raise table.wrong(f"operations.{name}", f"a command can implement {' and '.join(OPERATIONS)} only")
     line = CommandLine(
         folder=str(folder),
         version=tuple(word.replace("{folder}", str(folder)) for word in table.texts("version")),
@@ -198,7 +198,7 @@ def _invocation(table: Table) -> Invocation:
     if any("token" in part.names for part in parts):
         raise table.wrong(
             "command",
-            "everybody on the machine can read a command line: give {token} by a variable, in exec.environment",
+            "every user of the machine can read a command line: give {token} by a variable, in exec.environment",
         )
     path = table.text("path", default="")
     table.finish()
@@ -232,11 +232,11 @@ def _parts(table: Table) -> Iterator[Words | Choice]:
 def _failure(table: Table) -> Failure:
     kind, exit_code, output = table.text("kind"), table.integer("exit_code"), table.text("output", default="")
     if kind not in ERROR_KINDS:
-        raise table.wrong("kind", f"{kind!r} is none of {', '.join(ERROR_KINDS)}")
+        raise table.wrong("kind", f"{kind!r} is not an error kind; use one of {', '.join(ERROR_KINDS)}")
     try:
         pattern = re.compile(output)
     except re.error as error:
-        raise table.wrong("output", f"{output!r} is no regular expression: {error}") from None
+        raise table.wrong("output", f"{output!r} is not a regular expression: {error}") from None
     table.finish()
     return Failure(kind, exit_code, pattern)
 

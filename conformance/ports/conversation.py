@@ -94,7 +94,7 @@ class Conversation:
             deadline: seconds to wait for the answer.
 
         Raises:
-            NoAnswer, Ended, Breach: there is no welcome, or one to a protocol that the suite did not offer.
+            NoAnswer, Ended, Breach: the welcome is missing, or names a protocol that the suite did not offer.
         """
         answer = self._ask(Hello(self._next_id(), __version__), "hello", deadline)
         if not isinstance(answer, Welcome):
@@ -110,7 +110,7 @@ class Conversation:
         """Call an operation.
 
         Raises:
-            NoAnswer, Ended, Breach: there is no answer that the protocol allows.
+            NoAnswer, Ended, Breach: the answer is missing, or the protocol does not allow it.
         """
         answer = self._ask(Call(self._next_id(), operation, arguments, context), operation, deadline)
         if isinstance(answer, Welcome):

@@ -1,6 +1,6 @@
 """The `datasets` library as a port: its functions under the names and with the parameters of the protocol.
 
-The library reads its endpoint and its caches once, when it is imported. Each call sets them anew here, so that one
+The library reads its endpoint and its caches once, when it is imported. Each call sets them again here, so that one
 process serves every check.
 """
 
@@ -138,7 +138,7 @@ def _require_columns(loaded: Any, columns: list[str] | None) -> None:
     """The library gives the columns of the files, and no others."""
     lacking = [name for name in columns or () if name not in loaded.column_names]
     if lacking:
-        raise NotImplementedError(f"datasets gives the columns of the files; {', '.join(lacking)} is none of them")
+        raise NotImplementedError(f"datasets gives the columns of the files; {', '.join(lacking)} is not one of them")
 
 
 def _token(token: str | bool | None) -> str | bool:

@@ -35,13 +35,13 @@ CacheKind: TypeAlias = Literal["hub", "own", "none"]
 class PortDescription:
     """A port.
 
-    `folder` holds the port file; `{folder}` in the command stands for it. One of these is set: `python`, a module
+    `folder` holds the port file; `{folder}` in the command is replaced by it. One of these is set: `python`, a module
     that runs in this process or in a child, driven by the class `adapter`; `command`, a program that speaks
     the protocol; `command_line`, a command-line client, which is started for each call. With `requires`, pip's
-    requirements, a port lives in an environment of its own, and runs in a child only; with `packages`, a
+    requirements, a port has a separate environment, and runs in a child only; with `packages`, a
     `package.json`, a command finds npm's packages in one, by `NODE_PATH`. `environment` is set before the library
-    starts. `reads_environment` says whether the library reads its environment once, at its start, or anew at each
-    call. `transfer` says whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
+    starts. `reads_environment` is whether the library reads its environment once, at its start, or again at each
+    call. `transfer` is whether large files come over HTTP or, by `hf_xet` in the port's own environment, from a Xet
     store. `cache` is where files are kept: in a cache of the official layout (hub), in one of the library's own layout
     (own), or only in folders that the caller names (none). `local_dir` is the folder of a download that names none, for
     a shim or a Python library without a cache; see `folders`.
@@ -67,7 +67,7 @@ class PortDescription:
     issues: str = ""
 
     def described(self, info: PortInfo) -> PortInfo:
-        """What the port says of itself, completed with the addresses that its file knows."""
+        """The port's welcome, completed with the addresses from its file."""
         return replace(info, homepage=info.homepage or self.homepage, issues=info.issues or self.issues)
 
     @property
@@ -84,7 +84,7 @@ class PortDescription:
 
     @property
     def is_installable(self) -> bool:
-        """Whether the port lives in an environment of its own."""
+        """Whether the port has a separate environment."""
         return bool(self.requires or self.packages)
 
     def install(self, constraint: Path | None = None) -> bool:
@@ -128,7 +128,7 @@ def find(name_or_path: str) -> PortDescription:
     """The description of a bundled port by name, or of any port by the path of its `port.toml` or its folder.
 
     Raises:
-        PortDescriptionError: there is no such port, or its file is wrong.
+        PortDescriptionError: the port does not exist, or its file is invalid.
     """
     if name_or_path in bundled():
         return read(BUNDLED / name_or_path / FILE_NAME)
@@ -150,7 +150,7 @@ def read(file: Path) -> PortDescription:
     Raises:
         PortDescriptionError: it cannot be read, or a key is missing, unknown or of the wrong form.
     """
-    # Imported here: a child in an environment of its own needs this module, and has no tomli.
+    # Imported here: a child in a separate environment needs this module, and has no tomli.
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -162,7 +162,7 @@ def read(file: Path) -> PortDescription:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PortDescriptionError(f"{file}: {error}") from None
     except RecursionError:
-        raise PortDescriptionError(f"{file}: tables or lists in each other without end") from None
+        raise PortDescriptionError(f"{file}: tables or lists are nested too deeply") from None
     folder = file.resolve().parent
     line = commandline.read(table.table("exec"), folder) if table.has("exec") else None
     start = table.table("start", default={} if line else None)
@@ -191,7 +191,7 @@ def read(file: Path) -> PortDescription:
     if transfer == "xet" and not requires:
         raise table.wrong("transfer", "for Xet the port needs an environment with hf_xet: give start.requires")
     if line and table.has("local_dir"):
-        raise table.wrong("local_dir", "of a command-line client it stands below [exec]")
+        raise table.wrong("local_dir", "for a command-line client, write it below [exec]")
     local_dir = folders.read(table)
     keeps_files_in_folders = local_dir is not None or (line is not None and line.local_dir is not None)
     cache = table.text("cache", default="none" if keeps_files_in_folders else "hub")

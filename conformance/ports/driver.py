@@ -33,7 +33,7 @@ class Driver(Protocol):
             deadline: seconds to wait for the answer.
 
         Raises:
-            PortError: the library raised an error of its own.
+            PortError: the library raised an error.
             Unsupported: the library cannot do this.
             Unimplemented: the shim does not know the operation.
             PortCrashed: the port ended.
@@ -42,7 +42,7 @@ class Driver(Protocol):
         """
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
-        """Run several operations at the same time, each in a thread or process of its own.
+        """Run several operations at the same time, each in a separate thread or process.
 
         Returns:
             For each, in order, its value or the `PortError` that the library raised. Any other error is raised.
@@ -64,7 +64,7 @@ def value_or_error(answer: messages.Answer) -> Any:
 
 
 def unwrap(answer: messages.Answer) -> Any:
-    """The value of a result; for any other answer, raise what it stands for."""
+    """The value of a result; for any other answer, raise the exception for it."""
     match answer:
         case messages.Result():
             return answer.value

@@ -1,12 +1,12 @@
 """What can come of a call to a port, besides a value.
 
 =====================  =============================================================================
-`PortError`            the library raised an error of its own: a result that a check can judge
+`PortError`            the library raised an error: a result that a check can judge
 `Unsupported`          the library cannot do this
 `Unimplemented`        the shim does not know the operation
 `PortCrashed`          the port ended, or could not be started
 `PortTimedOut`         no answer within the deadline
-`ProtocolError`        the shim answered with something that is no answer (`conformance.protocol.errors`)
+`ProtocolError`        the shim sent an invalid answer (`conformance.protocol.errors`)
 =====================  =============================================================================
 """
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class PortDescriptionError(ConformanceError):
-    """A port cannot be found, or its description is wrong. The text says what to write."""
+    """A port cannot be found, or its description is wrong. The text has the right form."""
 
 
 class PortError(Exception):
@@ -37,7 +37,7 @@ class PortError(Exception):
         kind: one of `conformance.protocol.errors.ERROR_KINDS`.
         native: the library's name for it, for a Python class `module.ClassName`.
         message: the library's text.
-        status: the HTTP status, if an answer of the Hub is behind it.
+        status: the HTTP status, if an answer of the Hub caused it.
         request_id: the Hub's id of the request, if the error carries it.
     """
 
@@ -58,7 +58,7 @@ class Unsupported(Exception):
     Attributes:
         reason: why, in a sentence.
         issue: the address where that is discussed, or None.
-        declared: whether the port's own description says so, by its operations or its `cache`. Only what is declined
+        declared: whether the port's own description shows it, by its operations or its `cache`. Only what is declined
             in spite of the description needs an expectation.
     """
 

@@ -70,7 +70,7 @@ def to_error(id: int, exception: Exception) -> Error:
 
 
 def _reason(exception: BaseException) -> BaseException:
-    """What is behind the error of a store, which tells in its own words what the Hub or the disk has said."""
+    """The cause of a store's error, which describes an error of the Hub or the disk in its own words."""
     is_retold = any(base.__name__ == "StoreError" for base in type(exception).__mro__)
     return exception.__cause__ if is_retold and exception.__cause__ else exception
 

@@ -58,7 +58,7 @@ class Exec:
             version = _VERSION.search(ended.output)
             if ended.exit_code or version is None:
                 how = f"{how_it_ended(ended.exit_code)}; it wrote:\n{ended.output.strip()[-_TOLD:]}"
-                raise PortCrashed(f"{' '.join(self._line.version)} told no version and {how}")
+                raise PortCrashed(f"{' '.join(self._line.version)} reported no version and {how}")
             described = self._description
             told = PortInfo(described.name, version[0], described.language, operations=described.operations)
             self._info = described.described(told)
@@ -69,14 +69,16 @@ class Exec:
             raise Unimplemented(f"the port file has no command for {operation}")
         values = self._line.values(operation, arguments, context)
         command = self._line.operations[operation].command(values)
-        # What a call gives by a variable goes before what the user's environment has.
+        # Variables of the call take precedence over those of the user's environment.
         variables = {**environment.for_call(context), **self._line.variables(values)}
         ended = self._run(command, variables, deadline, operation)
         if ended.exit_code:
             raise self._error(ended)
         path = self._line.path(operation, values) or ended.stdout.strip().rpartition("\n")[2]
         if not path:
-            raise ProtocolError(f"{command[0]} ended well, but its standard output does not end with a path")
+            raise ProtocolError(
+                f"{command[0]} ended with exit code 0, but its standard output does not end with a path"
+            )
         return {"path": path}
 
     def at_once(self, operations: Sequence[Operation], context: Context, deadline: float) -> list[Any]:
@@ -136,6 +138,6 @@ class Exec:
         return _Ended(code, stdout.text, output.text)
 
     def _error(self, ended: _Ended) -> PortError:
-        """The error that an exit code and the output stand for."""
+        """The error for an exit code and its output."""
         kind, status = self._line.failure(ended.exit_code, ended.output)
         return PortError(kind, f"exit code {ended.exit_code}", ended.output.strip()[-_TOLD:], status)

@@ -30,12 +30,12 @@ def memory(mark: str) -> int:
 
 
 def _visit(mark: str, visit: Callable[[psutil.Process], T]) -> list[T]:
-    # Imported here: a child in an environment of its own imports this module, and has no psutil.
+    # Imported here: a child in a separate environment imports this module, and has no psutil.
     import psutil
 
     found = []
     for process in psutil.process_iter():
-        # One that is gone meanwhile, or another user's, is none that a port has left.
+        # A process that has ended, or is another user's, was not left by a port.
         with contextlib.suppress(psutil.Error, OSError):
             if process.environ().get(VARIABLE) == mark:
                 found.append(visit(process))

@@ -1,7 +1,7 @@
 """Whom a Python library talks to during a call: anything but loopback is refused, and reported.
 
 The suite runs on loopback alone. A library that phones elsewhere (to count its users, to ask for a newer version) does
-it behind its user's back, and would make a check depend on the network.
+it without its user's knowledge, and would make a check depend on the network.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _installed = False
 def loopback_only() -> Iterator[None]:
     """While this is open, this process connects to loopback only; any other attempt fails and is reported on stderr.
 
-    The attempt raises `ConnectionRefusedError` in the library, as if nobody listened there.
+    The attempt raises `ConnectionRefusedError` in the library, as if no server listened there.
     """
     global _depth
     _install()
@@ -61,7 +61,7 @@ def not_ended() -> Iterator[None]:
 
 
 def _install() -> None:
-    """Audit hooks (PEP 578) cannot be taken out again, so there is one, and it heeds `_depth`."""
+    """Audit hooks (PEP 578) cannot be taken out again, so there is one, which reads `_depth`."""
     global _installed
     with _lock:
         if not _installed:

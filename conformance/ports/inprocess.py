@@ -31,7 +31,7 @@ _IMPORTED: Final[dict[str, dict[str, str]]] = {}
 def can_run(description: PortDescription) -> bool:
     """Whether the library in this process has, or will have, the environment that its description asks for.
 
-    A library that reads its environment once and was imported by somebody else has not.
+    A library that reads its environment once and was imported elsewhere has not.
     """
     module = description.python
     if module is None or description.requires:

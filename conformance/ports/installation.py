@@ -1,4 +1,4 @@
-"""Environments of their own for ports: a virtual environment for each port that names what it `requires`.
+"""Separate environments for ports: a virtual environment for each port that names what it `requires`.
 
 Two versions of a library cannot live in one process, nor side by side in one environment. An environment is
 never half made: it is built beside its final place and then renamed.
@@ -56,7 +56,7 @@ def install(name: str, requires: Sequence[str], constraint: Path | None = None) 
         Whether it was made now.
 
     Raises:
-        PortDescriptionError: it cannot be made; the text has the end of what pip said.
+        PortDescriptionError: it cannot be made; the text has the end of pip's output.
     """
     final = place(name, requires)
     recipe = "\n".join([*requires, constraint.read_text("utf-8") if constraint else ""])

@@ -15,11 +15,11 @@ from conformance.scratch import Scratch
 
 
 class Launch:
-    """What a port is started with. Each has a folder of its own, which `close` removes.
+    """What a port is started with. Each has a separate folder, which `close` removes.
 
     Attributes:
         description: the port.
-        home: the folder that stands for the user's `HF_HOME`, where the process starts, too.
+        home: the folder in the place of the user's `HF_HOME`, where the process starts, too.
     """
 
     def __init__(self, description: PortDescription) -> None:

@@ -1,4 +1,4 @@
-"""Standard output of a shim, taken apart: one JSON object a line, and between them what is none."""
+"""Split a shim's output into JSON messages and other lines (noise)."""
 
 from __future__ import annotations
 

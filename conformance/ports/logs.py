@@ -1,4 +1,4 @@
-"""What a Python library logs, at whatever level: a secret in a debug record is a secret in somebody's log file."""
+"""What a Python library logs, at whatever level: a secret in a debug record is a secret in a user's log file."""
 
 from __future__ import annotations
 

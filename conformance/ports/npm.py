@@ -1,4 +1,4 @@
-"""Environments of their own for ports that run on Node: the packages that a port's `package.json` names.
+"""Separate environments for ports that run on Node: the packages that a port's `package.json` names.
 
 They lie beside those of `conformance.ports.installation`, and are never half made either. A shim finds them by
 `NODE_PATH`, which `require` minds and `import` does not.
@@ -44,13 +44,13 @@ def install(name: str, packages: Path) -> bool:
 
     Args:
         packages: the port's `package.json`. It should name exact versions: of what the port uses in `dependencies`,
-            of what these use in `overrides`. (A lock file would name the registry of whoever wrote it.)
+            of what these use in `overrides`. (A lock file would name the registry of its author.)
 
     Returns:
         Whether it was made now.
 
     Raises:
-        PortDescriptionError: it cannot be made; the text has the end of what npm said.
+        PortDescriptionError: it cannot be made; the text has the end of npm's output.
     """
     final = place(name, packages)
     if modules(final).is_dir():

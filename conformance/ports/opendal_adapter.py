@@ -14,7 +14,7 @@ from typing import Any, Final
 from conformance.protocol.messages import Answer, Call, Error, Page, PortInfo, Result, Unimplemented, Unsupported
 
 _KINDS: Final = {
-    "NotFound": "entry_not_found",  # also for a repository or a revision: OpenDAL tells no more
+    "NotFound": "entry_not_found",  # also for a repository or a revision: OpenDAL does not report which
     "PermissionDenied": "forbidden",
     "RateLimited": "rate_limited",
     "ConfigInvalid": "invalid_argument",

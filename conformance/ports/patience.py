@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 DEADLINE: Final = 60.0
-"""Seconds that one call may take unless told otherwise. Retries with their waits fit; a hang does not."""
+"""Seconds that one call may take by default. Retries with their waits fit; a hang does not."""
 
 MOST_TIMEOUTS: Final = 3
 """After that many timeouts of one operation its later calls are not waited for at full length."""

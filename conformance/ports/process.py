@@ -1,4 +1,4 @@
-"""A program in a process group of its own: read with deadlines, ended for certain with all that it started."""
+"""A program in its own process group: reads have deadlines, `end` kills the group."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Tail:
         self.add(self._decoder.decode(chunk))
 
     def take(self) -> str:
-        """The text; it begins anew."""
+        """The text; it is then empty."""
         text, self.text = self.text, ""
         return text
 
@@ -115,13 +115,13 @@ class Process:
     def has_ended(self) -> bool:
         """Whether the process has ended by itself; what it started may live.
 
-        Its id stays taken until `end`: an ended process is looked at, not reaped, so that nobody else gets its id.
+        Its id stays taken until `end`: an ended process is looked at, not reaped, so that no other process gets its id.
         """
         if self._process.returncode is not None or not hasattr(os, "waitid"):
             return self._process.poll() is not None
         try:
             return os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-        except ChildProcessError:  # somebody else has waited for it
+        except ChildProcessError:  # other code has waited for it
             return self._process.poll() is not None
 
     def write(self, data: bytes) -> None:
@@ -279,7 +279,7 @@ class LineProcess:
         return self._errors.take(), self._lines.take_noise()
 
     def end(self, *, grace: float) -> str:
-        """Close the child's standard input, wait, then kill it with all that it started; say how it ended.
+        """Close the child's standard input, wait, then kill it with all that it started; return how it ended.
 
         Args:
             grace: seconds that the child gets to end by itself.

@@ -67,7 +67,7 @@ class PythonAdapter:
         name: the port's name.
 
     Raises:
-        ImportError: there is no such module.
+        ImportError: the module does not exist.
     """
 
     def __init__(self, module: str, name: str) -> None:

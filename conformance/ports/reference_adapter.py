@@ -1,4 +1,4 @@
-"""The shim of the reference client, whose half for datasets is a package of its own."""
+"""The shim of the reference client, whose half for datasets is a separate package."""
 
 from __future__ import annotations
 

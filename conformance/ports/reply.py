@@ -12,7 +12,7 @@ from conformance.protocol.messages import ROW_OPERATIONS, Answer, Call, Page, Re
 
 
 class Reply:
-    """Takes in the messages of a reply one by one. Rows are summed up as they come, so their number is no matter."""
+    """Takes in the messages of a reply one by one. Rows are summed up as they come, so their number is not limited."""
 
     def __init__(self, request: Request) -> None:
         self._operation = request.operation if isinstance(request, Call) else None
@@ -21,7 +21,7 @@ class Reply:
     def take(self, page: Page) -> None:
         """Take in a page. Raises `ProtocolError`."""
         if self._rows is None:
-            raise ProtocolError('a "page" came, and there are no rows to be sent; send the whole value in a "result"')
+            raise ProtocolError('a "page" came, and this call does not return rows; send the whole value in a "result"')
         with _no_depths():
             self._rows.add(page.rows)
 

@@ -11,7 +11,7 @@ from conformance.ports.errors import PortDescriptionError
 
 
 class Table:
-    """A table of a TOML file. Read its keys, then call `finish` to refuse those that nobody read.
+    """A table of a TOML file. Read its keys, then call `finish` to refuse those that were not read.
 
     Every method raises `PortDescriptionError`. A key without a default must be there.
     """
@@ -61,7 +61,7 @@ class Table:
         """The whole table as variables of an environment."""
         for key in self._data:
             if not key or "=" in key or "\0" in key:
-                raise self.wrong(repr(key), "is not the name of a variable")
+                raise self.wrong(repr(key), "is not a variable name")
         return self.all_texts()
 
     def integer(self, key: str) -> int | None:
@@ -106,7 +106,7 @@ class Table:
 
     def _plain(self, key: str, value: str) -> str:
         if "\0" in value:
-            raise self.wrong(key, "has a NUL, which no program can be given; leave it out")
+            raise self.wrong(key, "has a NUL, which no argument can hold; leave it out")
         return value
 
     def _take(self, key: str, default: Any, wanted: str) -> Any:

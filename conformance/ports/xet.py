@@ -27,7 +27,7 @@ def fill(interpreter: Path, folder: Path, contents: Sequence[bytes]) -> tuple[st
         The store's address, as `hf_xet` takes it, and the Xet hash of each content, in order.
 
     Raises:
-        PortDescriptionError: `hf_xet` could not do it; the text has what it said.
+        PortDescriptionError: `hf_xet` could not do it; the text has its output.
     """
     store, staging = folder / "store", folder / "staging"
     for part in (store, staging):

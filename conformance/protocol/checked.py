@@ -35,7 +35,7 @@ def answer(data: Mapping[str, Any]) -> Answer | Page:
     """A message of a port, read. The value of a result is not looked at.
 
     Raises:
-        ProtocolError: it is none. The text has the place, what stands there, and what must.
+        ProtocolError: it is invalid. The text has the place, its value, and what is allowed.
     """
     _require(data, _ANSWERS)
     return messages.decode_answer(data)
@@ -66,7 +66,7 @@ def _require(data: Mapping[str, Any], types: tuple[str, ...]) -> None:
 def _thinned(data: Any) -> Any:
     """The data with one of each kind in its lists: a listing has thousands of entries, and they are all alike.
 
-    What the schemas say of an entry is about its keys, its types, and what stands under "type"; so what holds for
+    The schemas of an entry describe its keys, its types, and the value of "type"; so what holds for
     one holds for each of its kind. What is inside tagged values is looked at when they are decoded.
     """
     if isinstance(data, dict):
@@ -121,7 +121,7 @@ _JSON_NAMES: Final = {
 
 @functools.cache
 def _validators(name: str, below: str) -> dict[str, Draft202012Validator]:
-    """Validators of what stands below a key of a schema file, by name."""
+    """Validators of the entries below a key of a schema file, by name."""
     from jsonschema import Draft202012Validator
 
     text = resources.files("conformance.protocol").joinpath("schemas").joinpath(name).read_text("utf-8")

@@ -2,7 +2,7 @@
 
 The suite sends `Hello`, `Call` and `Bye`. The port answers a hello with `Welcome` and a call with one of
 `Result`, `Error`, `Unsupported` and `Unimplemented`; any number of `Page` may come before it. What a check expects is
-never sent. What the messages hold is said by `schemas/messages.json`, and checked by `conformance.protocol.checked`.
+never sent. `schemas/messages.json` defines the messages; they are checked by `conformance.protocol.checked`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class PortInfo:
-    """What a port says of itself. `version` is the library's; `runtime` runs it, as `CPython 3.12.1`."""
+    """A port's description of itself. `version` is the library's; `runtime` runs it, as `CPython 3.12.1`."""
 
     name: str
     version: str

@@ -33,7 +33,7 @@ def dumps(value: object) -> str:
     """
     try:
         return json.dumps(value, default=encode, allow_nan=False)
-    except ValueError:  # a float that is no number: `default` is not asked about floats
+    except ValueError:  # NaN or infinity: `default` is not asked about floats
         return json.dumps(_without_nan(value), default=encode, allow_nan=False)
 
 
@@ -60,19 +60,19 @@ def encode(value: object) -> Any:
     if isinstance(value, (bytes, bytearray)):
         content = base64.b64encode(value).decode() if len(value) <= CONTENT_NEEDED else None
         return {"$bytes": {"size": len(value), "sha256": hashlib.sha256(value).hexdigest(), "base64": content}}
-    raise TypeError(f"{type(value).__name__} is no type of the protocol: {value!r}")
+    raise TypeError(f"{type(value).__name__} is not a type of the protocol: {value!r}")
 
 
 def decode(value: Any, place: str) -> Any:
     """A value in which each tagged one is plain.
 
     A timestamp becomes UTC text with milliseconds, `2024-01-04T12:05:15.000Z`, or as many decimals as it has beyond
-    those; bytes become an object with `size` and `sha256`; an integer becomes one. A float that is no number keeps its
-    tag: untagged, it would not be equal to itself, and no JSON. Python's bare `NaN` is taken for it.
+    those; bytes become an object with `size` and `sha256`; an integer becomes one. A float that is not a number keeps
+    its tag: untagged, it would not be equal to itself, and no JSON. Python's bare `NaN` is taken for it.
 
     Args:
         value: from JSON, or a Python value that `encode` knows.
-        place: where it stands, for the error: `value`.
+        place: its place, for the error: `value`.
 
     Raises:
         ProtocolError: a tagged value is malformed; the text has its place.
@@ -144,7 +144,7 @@ def _bytes(told: Any, place: str) -> dict[str, Any]:
         try:
             held = base64.b64decode(content, validate=True)
         except (TypeError, ValueError, binascii.Error):
-            raise ProtocolError(f'"{place}.base64" is no base64 text') from None
+            raise ProtocolError(f'"{place}.base64" is not base64 text') from None
         if len(held) != size:
             raise ProtocolError(f'"{place}.size" is {size}; the content has {len(held)} bytes')
         if hashlib.sha256(held).hexdigest() != digest:

@@ -1,4 +1,4 @@
-"""Derived answers about what is not there: entries, revisions, repositories, pages."""
+"""Derived answers about missing items: entries, revisions, repositories, pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conformance.replay.asked import Answers, Asked, is_open, refused
 from conformance.wire.exchange import Response
 from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 
-# Resolve lets everybody have these files of a gated repository, so their answers are not those for other files.
+# Resolve serves these files of a gated repository to every caller, so their answers are not those for other files.
 _OPEN_BEHIND_THE_GATE: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")
 
 _PAGE_NOT_FOUND: Final = "Sorry, we can't find the page you are looking for."
@@ -37,7 +37,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What the Hub is known to have and no recording holds: it is not said to be missing.
+# Paths that the Hub is known to have and no recording holds: they are not reported as missing.
 _RESOURCES: Final = _words(
     "branch commit compare croissant discussions jwt lfs-files likers notebook parquet preupload scan settings "
     "super-squash tag user-access-report user-access-request xet-write-token"
@@ -51,7 +51,7 @@ _PAGES: Final = _words("blame commit commits community discussions edit embed ra
 
 
 def unknown_page(asked: Asked, answers: Answers) -> Response | None:
-    """404 for a path that is no route of the Hub, and for a method that a route does not have.
+    """404 for a path that is not a route of the Hub, and for a method that a route does not have.
 
     Its message was seen below the API of a repository. Which routes the Hub has besides the recorded ones is known in
     part only; those that are known are left unrecorded. That a method without a route is answered in the same way is
@@ -62,7 +62,7 @@ def unknown_page(asked: Asked, answers: Answers) -> Response | None:
         return None
     if route.kind != "page":
         is_known = (route.kind == "paths-info") == (method == "POST") and method in ("GET", "HEAD", "POST")
-        if route.kind in _WITHOUT_PATH:  # the slashes of a revision were not encoded, or there is none
+        if route.kind in _WITHOUT_PATH:  # the slashes of a revision were not encoded, or it is missing
             is_known = is_known and not route.path and (route.revision is not None) in _WITHOUT_PATH[route.kind]
         elif route.kind in ("tree", "treesize"):
             is_known = is_known and route.revision is not None
@@ -114,10 +114,10 @@ def missing_revision(asked: Asked, answers: Answers) -> Response | None:
 
 
 def missing_repository(asked: Asked, answers: Answers) -> Response | None:
-    """What is said of a repository that does not exist, whatever is asked of it.
+    """The answer about a repository that does not exist, to every request.
 
-    It is also said to whoever may not see a repository, and to whoever asks for a name as another type's. A name that
-    the recording does not know is nobody's. That the Hub says the same of what can be no name (`a b/c`) is assumed.
+    A caller who may not see a repository, or asks for a name as another type's, gets the same answer. A name that the
+    recording does not know has no owner. It is assumed that the Hub answers the same for an invalid name (`a b/c`).
     """
     route = asked.route
     if route.kind == "web-page":

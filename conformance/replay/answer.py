@@ -1,7 +1,7 @@
 """Answer a request from a recording: recorded first, derived second.
 
-What is neither is answered as the Hub answers a request for something that is not there. The wire log alone says that
-it was not recorded, so that nothing of ours decides a check.
+What is neither is answered as the Hub answers a request for something that is not there. Only the wire log shows that
+it was not recorded, so that no answer of ours decides a check.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Replay:
         self.moves.setdefault((repo_type, repo_id), {})[branch] = sha
 
     def _refusal(self, asked: Asked) -> Response:
-        """As the Hub answers a request for something that is not there; the wire log says that it was not recorded."""
+        """As the Hub answers a request for something that is not there; the wire log shows that it was not recorded."""
         like = _Answers(self, ()).missing(asked) or Response(404, headers({"X-Powered-By": "huggingface-moon"}))
         said = refused(asked, like, 404, _NOT_FOUND).with_headers({"X-Conformance": "unrecorded"})
         return replace(said, source="unrecorded: " + " | ".join(nearest(self.index, asked.request)))
@@ -154,7 +154,7 @@ class _Answers:
                     return found
         if not is_known:
             return None
-        # Nobody with a token was recorded. What they are told is known (the facts on the Hub's errors).
+        # No caller with a token was recorded. The Hub's answer to them is known (the facts on the Hub's errors).
         like = self.missing(replace(asked, caller=ANONYMOUS))
         return None if like is None else refused(asked, like, 404, "Repository not found", "RepoNotFound")
 
@@ -180,7 +180,7 @@ class _Answers:
 
 
 def _left_out(found: Response) -> Response:
-    """What is said in place of a body that was not kept. The Hub has it, so no port is to blame."""
+    """The replacement of a body that was not kept. The Hub has it, so no port is to blame."""
     said = {"Content-Type": "text/plain; charset=utf-8", "X-Conformance": "unrecorded"}
     source = f"unrecorded: {found.source}"
     return Response(404, headers(said), found.source.encode(), source=source)

@@ -30,13 +30,13 @@ class Answers(Protocol):
     """Where a derivation looks for what it starts from."""
 
     def whole(self, asked: Asked) -> Response | None:
-        """The whole answer, recorded or derived by one of the derivations below; None if there is none."""
+        """The whole answer, recorded or derived by one of the derivations below; None if there is no such answer."""
 
     def before_moves(self, asked: Asked) -> Response | None:
         """The answer recorded for the caller, as if no branch had been moved since."""
 
     def another_caller(self, asked: Asked) -> str | None:
-        """Somebody who is told the same as the caller."""
+        """A recorded caller who gets the same answers as this caller."""
 
     def commit(self, route: Route) -> str | None:
         """The sha that the route's revision means now; None if the recording knows no such revision."""
@@ -57,10 +57,10 @@ class Answers(Protocol):
         """A recorded answer of the route's origin at its path, whatever the query."""
 
     def missing(self, asked: Asked) -> Response | None:
-        """What the caller is told of a repository that does not exist, as the API says it."""
+        """The API's answer to this caller about a repository that does not exist."""
 
     def is_unknown(self, route: Route) -> bool:
-        """Whether the route is about a repository that the recording does not know: another type's, or nobody's."""
+        """Whether the route is about a repository that the recording does not know: another type's, or unknown."""
 
     def spelled(self, route: Route) -> str | None:
         """The id of the route's repository with its own letter case, where the route has another."""
@@ -83,7 +83,7 @@ _QUOTAS: Final = {"500": {"resolvers": "3000", "pages": "100"}, "1000": {"resolv
 
 
 def is_open(info: Response) -> bool:
-    """Whether an information is that of a repository whose files everybody may read."""
+    """Whether an information is that of a repository whose files every caller may read."""
     if info.status != 200:
         return False
     said = json.loads(info.body)

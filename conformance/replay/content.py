@@ -1,4 +1,4 @@
-"""A Hub on which a file has another content: where it is served, and wherever its size and hashes are told."""
+"""A Hub on which a file has another content: where it is served, and in every answer with its size and hashes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Replaced:
 
     Args:
         path: of the file in its repository.
-        recorded: what the recording says of it.
+        recorded: its record in the recording.
         content: what it is instead.
         repo: the repository's id; None is any that has such a file.
     """
@@ -47,7 +47,7 @@ class Replaced:
         return any(route.kind in (*_FILES, "raw") and self._is_named(route) for route in routes)
 
     def applied(self, request: Request, response: Response, routes: list[Route]) -> Response | None:
-        """The answer with the new content, or None where it says nothing of the file."""
+        """The answer with the new content, or None where it does not concern the file."""
         own = routes[0]
         if request.origin == "cdn":
             is_asked = self.is_asked(routes[1:]) or len(routes) == 1
@@ -156,7 +156,7 @@ def _sha256(content: bytes) -> str:
 
 
 def plainly(request: Request) -> Request:
-    """The same request for the whole file, by everybody's means: no range, no condition, no Xet information."""
+    """The same request for the whole file, in the plain form: no range, no condition, no Xet information."""
     kept = [
         (name, value)
         for name, value in request.headers.items()
@@ -166,8 +166,8 @@ def plainly(request: Request) -> Request:
 
 
 def _card_data(readme: bytes) -> Mapping[str, Any] | None:
-    """What the Hub says of a card; nothing of one that it cannot read."""
+    """The Hub's data about a card; nothing of one that it cannot read."""
     try:
         return card.card_data(readme)
-    except Exception:  # whatever a parser raises for what is no YAML
+    except Exception:  # any exception of a parser for invalid YAML
         return None

@@ -2,11 +2,11 @@
 
 `DERIVATIONS` find the whole answer to a request that was not recorded. They are tried in order, and each may
 start from what was recorded and from what those below it derive. `conditional` and `ranged` then shape a
-whole answer to what the request's headers ask for. HEAD needs no derivation of its own: it is answered as
+whole answer to what the request's headers ask for. HEAD needs no separate derivation: it is answered as
 GET, and the server leaves out the body.
 
-Where it is not known what the Hub says, the derivation's docstring says so, and what is assumed. Others are in
-`absent` (what is not there), `pages` (parts of listings) and `unusual` (other spellings, web pages).
+Where the Hub's answer is not known, the derivation's docstring states that, and what is assumed. Others are in
+`absent` (missing items), `pages` (parts of listings) and `unusual` (other spellings, web pages).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def moved_refs(asked: Asked, answers: Answers) -> Response | None:
 def same_commit(asked: Asked, answers: Answers) -> Response | None:
     """A sha's answer for a branch that points to it, and a branch's for its sha.
 
-    What the answer says of the revision, in redirects and in links to the next page, is said as it was asked.
+    The revision in the answer, in redirects and in links to the next page, is written as in the request.
     """
     route = asked.route
     if route.revision is None and route.kind != "info":
@@ -127,7 +127,7 @@ def plain_commits(asked: Asked, answers: Answers) -> Response | None:
 
 
 def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
-    """The history of a commit that stands in the recorded history of `main`: from there on.
+    """The history of a commit that is in the recorded history of `main`: from there on.
 
     That the history is one line is assumed, as it is of nearly every repository of the Hub.
     """
@@ -143,7 +143,7 @@ def history_of_an_ancestor(asked: Asked, answers: Answers) -> Response | None:
 
 
 def xet_file_info(asked: Asked, answers: Answers) -> Response | None:
-    """What a client is told of a file in Xet storage, from the redirect: all of it stands in its headers."""
+    """The Xet information of a file, from the headers of its redirect."""
     found = answers.whole(asked.about(kind="resolve")) if asked.route.kind == "xet-file-info" else None
     if found is None or "X-Xet-Hash" not in found.headers:
         return None
@@ -196,7 +196,7 @@ def tree_size(asked: Asked, answers: Answers) -> Response | None:
     """The bytes of all files of a revision, or of a folder, added up from the recursive listing.
 
     No such answer of the Hub was recorded. That there is one, and its key `size`, are from a client's source only
-    (hubdl, hubs/huggingface.py, `fetch_file_rows`); what else the Hub says is not known, so nothing else is said.
+    (hubdl, hubs/huggingface.py, `fetch_file_rows`); the rest of the Hub's answer is not known, so it is left out.
     """
     path = asked.route.path
     if asked.route.kind != "treesize":
@@ -281,7 +281,7 @@ def ranged(asked: Asked, response: Response) -> Response | None:
 
 
 def _is_file(asked: Asked, response: Response) -> bool:
-    """Whether an answer is a file, which it also is where Xet information was asked for and there is none."""
+    """Whether an answer is a file, which it also is where Xet information was requested and does not exist."""
     return asked.route.kind in FILES or (asked.route.kind == "xet-file-info" and "X-Xet-Hash" not in response.headers)
 
 

@@ -1,4 +1,4 @@
-"""Faults: declared changes to how an answer is served; `conformance.replay.plan` says which answers they strike."""
+"""Faults: declared changes to how an answer is served; `conformance.replay.plan` selects the answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conformance.wire.ranges import cut
 LONGEST_STALL: Final = 30.0
 """Seconds."""
 
-# What the Hub says with these statuses.
+# The Hub's texts for these statuses.
 _BROKEN = "Internal Error - We're working hard to fix this as soon as possible!"
 _LIMITED = (
     "We had to rate limit your IP (127.0.0.1). To continue using our service, create a HF account or login "
@@ -42,7 +42,7 @@ class Fault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection is closed in an orderly way after so many bytes of the body."""
+    """The connection is closed in an orderly way after `after` bytes of the body."""
 
     after: int
 
@@ -52,7 +52,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset after so many bytes of the body; -1 is before the status line."""
+    """The connection is reset after `after` bytes of the body; -1 is before the status line."""
 
     after: int = -1
 
@@ -62,7 +62,7 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """Silence of so many seconds after so many bytes of the body; -1 is before the status line.
+    """Pause for `seconds` after `after` bytes of the body; -1 is before the status line.
 
     Raises:
         ValueError: the silence is longer than `LONGEST_STALL` seconds.
@@ -103,7 +103,7 @@ class Status:
     """Another answer instead of this one.
 
     Args:
-        code: the status code. headers: headers to add. body: the body; by default what the Hub says with the
+        code: the status code. headers: headers to add. body: the body; by default the Hub's text for the
         headers' `X-Error-Message`, their `X-Error-Code` or this status, as JSON on its API and as text elsewhere.
         retry_after: seconds for a Retry-After header.
     """
@@ -141,7 +141,7 @@ class Redirect:
     """A redirect instead of this answer.
 
     Args:
-        location: where to. `{hub}`, `{cdn}` and `{stranger}` stand for the URLs of the origins, `{target}` for
+        location: where to. `{hub}`, `{cdn}` and `{stranger}` are replaced by the URLs of the origins, `{target}` for
         the path and query of the request. None: a redirect without a Location.
         status: the status code.
     """
@@ -163,9 +163,9 @@ class Rewrite:
     """This answer with changes.
 
     Args:
-        status: another status. headers: headers to set, or to remove where the value is None; `{hub}`, `{cdn}`
-        and `{stranger}` stand for the URLs of the origins in `Location` and `Link`. body: another body, or what
-        makes one of the body; Content-Length follows, unless `headers` says otherwise.
+        status: another status. headers: headers to set, or to remove where the value is None; `{hub}`, `{cdn}` and
+        `{stranger}` are replaced by the URLs of the origins in `Location` and `Link`. body: another body, or what makes
+        one of the body; Content-Length follows, unless `headers` has another.
     """
 
     status: int | None = None
@@ -182,7 +182,7 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class WrongLength:
-    """A Content-Length that is wrong by so many bytes.
+    """A Content-Length that is wrong by `delta` bytes.
 
     If it is too long, the connection is closed after the body; if it is too short, the body ends there.
     """
@@ -245,7 +245,7 @@ class Gzip:
 
 @dataclass(frozen=True, slots=True)
 class AnotherPart:
-    """A range is answered by another one: as many bytes as were asked for, from half the offset, and it says so.
+    """A range is answered by another one: as many bytes, from half the offset, with headers that show it.
 
     So a client that trusts any 206 gets a file of the right size. `content` is the whole file. A range from byte 0 and
     a request without one are left alone.
@@ -267,9 +267,9 @@ class AnotherPart:
 
 @dataclass(slots=True)
 class Dealt:
-    """A listing is dealt out in pages of so many entries: each but the last has a `Link` with the next one's cursor.
+    """A listing is split into pages of `size` entries: each but the last has a `Link` with the next one's cursor.
 
-    It is for a listing that the Hub gives on one page; of every folder by itself, for who walks them.
+    It is for a listing that the Hub gives on one page; of every folder separately, for clients that walk them.
     """
 
     size: int = 1

@@ -26,7 +26,7 @@ from conformance.wire.origins import Origins
 class ReplayHub:
     """Serves a recording as the Hub would, to one check.
 
-    Use as a context manager. Every hub has origins of its own, so two never meet.
+    Use as a context manager. Every hub has separate origins, so two never share one.
 
     Args:
         recording: what to serve; see `conformance.record.cassette.load`.
@@ -57,12 +57,12 @@ class ReplayHub:
         self.close()
 
     def close(self) -> None:
-        """Stop listening: from now on, nobody answers. What was on the wire can still be read."""
+        """Stop listening: later requests get no answer. The wire log can still be read."""
         self._origins.close()
 
     @property
     def endpoint(self) -> str:
-        """The URL of the Hub, as a port is told it."""
+        """The URL of the Hub, as a port gets it."""
         return self.url("hub")
 
     def url(self, name: OriginName) -> str:
@@ -81,11 +81,11 @@ class ReplayHub:
 
     @property
     def errors(self) -> list[Exception]:
-        """What went wrong in the suite itself while it answered. The port was told that there is nothing."""
+        """What went wrong in the suite itself while it answered. The port got an answer that the item is missing."""
         return self._origins.errors
 
     def repo(self, repo_id: str, repo_type: str | None = None) -> Truth:
-        """What the recording says of a repository.
+        """The recording's facts about a repository.
 
         Args:
             repo_type: needed only where two types have a repository of this name.
@@ -131,7 +131,7 @@ class ReplayHub:
         `cardData` with it.
 
         Args:
-            revision: where the version is that is replaced; it is replaced wherever it stands.
+            revision: where the version is that is replaced; it is replaced in every answer.
 
         Raises:
             LookupError: the recording has no such file, or not its content.
@@ -173,7 +173,7 @@ class ReplayHub:
             nth: the first matching request that is struck, counted from 1.
             times: how many are struck; None is every one from then on.
             ranged: only requests with a Range (True) or without one (False); None is either.
-            needed: whether a check in which it doesn't fire is worth nothing.
+            needed: whether the check could not run if the fault does not fire.
         """
         planned = PlannedFault(
             faults,

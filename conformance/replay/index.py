@@ -46,7 +46,7 @@ class Index:
 
     def _callers(self, method: str, route: Route) -> Mapping[str, Exchange]:
         names = [self._name(route)]
-        if route.origin == "cdn":  # its URLs do not say whose they are; most likely of a repository in use
+        if route.origin == "cdn":  # its URLs do not name their repository; most likely of a repository in use
             names += [*self._open, *self.recording.cassettes]
         for name in names:
             found = self._cassette(name).get((method, route))
@@ -81,7 +81,7 @@ class Index:
         return None
 
     def best(self, route: Route) -> Response | None:
-        """The answer to a GET by whoever of the recorded callers sees most."""
+        """The answer to a GET by the recorded caller who sees most."""
         exchange = self.best_exchange(route)
         return None if exchange is None else exchange.response
 
@@ -178,7 +178,7 @@ class Index:
         return self._commits[key]
 
     def is_public(self, route: Route) -> bool:
-        """Whether everybody gets the anonymous caller's answer."""
+        """Whether every caller gets the anonymous caller's answer."""
         if route.repo_type is None or route.repo_id is None:
             return route.origin == "cdn"  # a signed URL speaks for itself
         key = (route.repo_type, route.repo_id)
@@ -188,7 +188,7 @@ class Index:
         return self._public[key]
 
     def is_missing(self, route: Route) -> bool:
-        """Whether every caller with a valid token is told that the repository does not exist."""
+        """Whether every caller with a valid token gets the answer that the repository does not exist."""
         if route.repo_type is None or route.repo_id is None:
             return False
         return not self.knows(route)
@@ -204,7 +204,7 @@ class Index:
 
 def _welcomes_everybody(info: Response) -> bool:
     if info.status != 200:
-        return 300 <= info.status < 400  # an old name; private repositories do not tell theirs
+        return 300 <= info.status < 400  # an old name; private repositories do not reveal theirs
     said = json.loads(info.body)
     return not said.get("gated") and not said.get("private")
 

@@ -1,6 +1,6 @@
 """Judges: rules that hold for every request of every check, whatever the check is about.
 
-Each rule has a check of its own in area `wire`, which shows it on purpose. Beyond that, the rule is applied to the wire
+Each rule has a separate check in area `wire`, which provokes it. Beyond that, the rule is applied to the wire
 log of every other check, whatever becomes of that check: what breaks it anywhere in a run fails the rule's check.
 """
 
@@ -26,7 +26,7 @@ _CARRIERS = (
 """The names by which HTTP libraries and programs call themselves, in lower case."""
 
 _LEARNS_SIZES = frozenset({"hf_hub_download", "snapshot_download", "download_dataset", "read_file"})
-"""The operations in which a HEAD for a file is to tell its size; others ask whether the file exists."""
+"""The operations in which a HEAD for a file asks for its size; others ask whether the file exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def says_who_asks(asked: Asked) -> str | None:
         agent = entry.request.headers.get("user-agent", "")
         names = {word.partition("/")[0].lower() for word in _COMMENT.sub(" ", agent).replace(";", " ").split()}
         if names <= carriers:
-            return f"a request does not say which library is asking (User-Agent: {agent!r}): {entry}"
+            return f"a request does not name the library (User-Agent: {agent!r}): {entry}"
     return None
 
 
@@ -72,7 +72,7 @@ _COMMENT = re.compile(r"\([^()]*\)")
 
 
 def head_asks_for_identity(asked: Asked) -> str | None:
-    """A HEAD that is to tell the size of a file accepts no encoding, which would change the length."""
+    """A HEAD for the size of a file accepts no encoding, which would change the length."""
     if asked.operation not in _LEARNS_SIZES:
         return None
     for entry in asked.entries:
@@ -95,7 +95,7 @@ def retries_are_bounded(asked: Asked) -> str | None:
 
 
 Rule: TypeAlias = Callable[[Asked], str | None]
-"""Says what is wrong in a wire log, or None."""
+"""Returns what is wrong in a wire log, or None."""
 
 JUDGES: Mapping[str, tuple[str, Rule]] = {
     "wire/token-stays-at-the-hub[gsm8k]": ("token-leaked", token_stays_at_the_hub),
@@ -113,7 +113,7 @@ JUDGED_CHECKS = frozenset({*JUDGES, ELSEWHERE})
 
 
 def judge_output(output: str) -> list[Violation]:
-    """The rule that a port asks nobody else, as far as the suite could see (Python ports only)."""
+    """The rule that a port asks no other host, as far as the suite could see (Python ports only)."""
     refused = [line for line in output.splitlines() if line.startswith(REFUSED_CONNECTION)]
     return [Violation(ELSEWHERE, "stranger-asked", line) for line in refused[:1]]
 

@@ -1,4 +1,4 @@
-"""Say which recorded exchange is most like a request that was not recorded."""
+"""Find the recorded exchange that is most like a request that was not recorded."""
 
 from __future__ import annotations
 

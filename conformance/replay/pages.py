@@ -45,8 +45,7 @@ def folder_level(asked: Asked, answers: Answers) -> Response | None:
 def within_limit(asked: Asked, answers: Answers) -> Response | None:
     """A page of a listing for a `limit`: the recorded one where the limit is no shorter, else one with our own cursor.
 
-    A cursor is opaque to clients, so ours need not look like the Hub's. One that nobody gave out is 400, as far as is
-    known.
+    A cursor is opaque to clients, so ours need not look like the Hub's. An unknown one is 400, as far as is known.
     """
     route, query = asked.route, dict(asked.route.query)
     if route.kind not in ("tree", "commits") or not {"limit", "cursor", "p"} & set(query):

@@ -67,7 +67,7 @@ class PlainHub:
         self._origins.close()
 
     def on_answer(self, tell: Callable[[Request, Response], None]) -> None:
-        """Let somebody know of each exchange as it is answered."""
+        """Call an observer with each exchange as it is answered."""
         self._on_answer = tell
 
     @property

@@ -35,7 +35,7 @@ class PlannedFault:
         nth: the first matching request that is struck, counted from 1.
         times: how many are struck; None is every one from then on.
         ranged: only requests with a Range (True) or without one (False); None is either.
-        needed: whether a check in which it doesn't fire is worth nothing.
+        needed: whether the check could not run if the fault does not fire.
         subject: which answers: their kind, repository, revision and file.
 
     Attributes:
@@ -75,7 +75,7 @@ class PlannedFault:
             for fault in self.faults:
                 struck = fault.apply(request, struck) if struck else None
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            # The answer is none that the fault was made for: a client asked in a way that nobody thought of.
+            # The fault was not made for this answer: a client asked in an unexpected way.
             self.unfit.append(f"{request.method} {request.target}: {type(error).__name__}: {error}")
             struck = None
         if struck is None:
@@ -111,7 +111,7 @@ class PlannedFault:
 
 
 def with_origins(response: Response, urls: Mapping[OriginName, str]) -> Response:
-    """The answer with the URLs of the origins that `{hub}`, `{cdn}` and `{stranger}` stand for."""
+    """The answer with the URLs of the origins in place of `{hub}`, `{cdn}` and `{stranger}`."""
 
     def filled(text: str) -> str:
         for name, url in urls.items():

@@ -35,8 +35,8 @@ AnswerKind: TypeAlias = Literal[
 
 - `content`: bytes of a file, 200 or 206, to a GET: by resolve, resolve-cache or raw, or by the content host.
 - `redirect`: a redirect on the way to a file.
-- `metadata`: the Hub's first answer about a file, to HEAD or GET: that of resolve, whatever it is. Also what a client
-  is told that asks for Xet information of the file.
+- `metadata`: the Hub's first answer about a file, to HEAD or GET: that of resolve, whatever it is. Also the answer to a
+client that asks for Xet information of the file.
 - `file`: any of the three, and also the answer of the second hop to HEAD.
 - `info`, `listing` (a tree), `paths-info`, `refs`, `commits`: the API's answers of that name.
 - `next-page`: a page of a listing or of commits after the first.

@@ -1,4 +1,4 @@
-"""What a recording says of a repository: the truth that checks compare a port with."""
+"""A recording's facts about a repository: the truth that checks compare a port with."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FileTruth:
 
     `size` is in bytes. `oid` is the git blob id (of the pointer, for an LFS file). `sha256` is None for a git
     file. `content` is None where the recording lists the file without it; it is read when it is asked for, and
-    `is_kept` says beforehand whether it is there. `etag` is what a client keeps
+    `is_kept` reports beforehand whether it exists. `etag` is what a client keeps
     it under: the sha256 of an LFS file, else the oid.
     """
 

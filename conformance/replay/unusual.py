@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 def unknown_query(asked: Asked, answers: Answers) -> Response | None:
     """The answer without the parts of a query that mean nothing to the route: an unknown name, `limit=all`.
 
-    What the Hub says to them is NOT KNOWN: no capture has one, and the information of a repository is not in the Hub's
+    The Hub's answer to them is NOT KNOWN: no capture has one, and the information of a repository is not in the Hub's
     OpenAPI document. Assumed is that they are ignored. So `GET /api/datasets/ID?revision=REV` is answered for the
     default branch, whatever REV is; a client that asks for a revision in this way gets another's information.
     """
@@ -64,9 +64,9 @@ def renamed(asked: Asked, today: str) -> str:
 def web_page(asked: Asked, answers: Answers) -> Response | None:
     """The page that a browser shows of a repository, of a folder (`/tree/REV/PATH`) or a file (`/blob/REV/PATH`).
 
-    What the Hub answers to a client that is no browser is NOT KNOWN. Assumed is that a page is there for whoever may
-    see the repository's information, and that the status of what is missing is that of the API; its body is ours. A
-    model's name without a namespace may be a user's page as well, so only a recorded one is answered.
+    What the Hub answers to a client that is not a browser is NOT KNOWN. Assumed is that a page exists for each caller
+    who may see the repository's information, and that the status of what is missing is that of the API; its body is
+    ours. A model's name without a namespace may be a user's page as well, so only a recorded one is answered.
     """
     route = asked.route
     if route.kind != "web-page" or asked.request.method not in ("GET", "HEAD"):

@@ -1,7 +1,7 @@
 """A Hub that has nothing in Xet storage: for clients that would look for a store which is not there.
 
 `huggingface_hub` fetches a file from Xet storage where `hf_xet` is installed and the Hub's answer names one. Behind a
-replay there is none, so what names it is left out, and every client downloads over HTTP.
+replay there is no Xet store, so what names it is left out, and every client downloads over HTTP.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HEADERS: Final = ("X-Xet-Hash", "X-Xet-Cas-Url", "X-Xet-Access-Token", "X-Xet-T
 
 
 def asked(request: Request) -> Request:
-    """The request, without the wish to be told of Xet."""
+    """The request, without the header that asks for Xet information."""
     accept = request.headers.get("Accept", "")
     if XET_FILE_INFO not in accept:
         return request

@@ -34,7 +34,7 @@ Label: TypeAlias = Literal[
 class Verdict:
     """What follows from a check's outcome.
 
-    `as_expected` is False for whatever needs somebody's attention; `message` then says what to do.
+    `as_expected` is False for every result that needs attention; `message` then has what to do.
     """
 
     as_expected: bool
@@ -127,7 +127,7 @@ _CURES: Final[dict[Outcome, str]] = {
     "unimplemented": "the shim lacks the operation: add it to the shim",
     "unrecorded": "the port asked for an exchange that no cassette has: see the wire log; report it to the suite, and "
     "list it in the port's expectations with `outcome: unrecorded` until then",
-    "crashed": "the port ended while it was asked: see its output",
+    "crashed": "the port ended before it answered: see its output",
     "timed_out": "the port did not answer in time: see the wire log for what it waited for",
     "protocol_error": "the shim's answer does not follow the protocol: mend the shim",
 }

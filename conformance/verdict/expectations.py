@@ -1,6 +1,6 @@
 """A port's expectations: what its authors know does not pass. Only this module knows the file's grammar.
 
-The file is a YAML list. Each entry says that some checks end in one way, why, and who says so:
+The file is a YAML list. Each entry lists checks that end in one way, the reason, and its source:
 
     - check: download/second-call-sends-one-head[gsm8k]    # one check
       code: extra-request
@@ -48,7 +48,7 @@ ExpectedOutcome: TypeAlias = Literal["failed", "unsupported", "inconclusive", "u
 """How a check may be expected to end."""
 
 TODO: Final = "TODO"
-"""The reason of an entry that nobody has given one yet. A file with it fails the gate, in whatever letter case."""
+"""The reason of an entry that has none yet. A file with it fails the gate, in whatever letter case."""
 
 LARGEST: Final = 1 << 20
 """Bytes of a file."""
@@ -87,7 +87,7 @@ class Expectation:
     versions: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """What the event stream says of it: outcome, codes, reason, source, place in the file, and expires or None."""
+        """Its form in the event stream: outcome, codes, reason, source, place in the file, and expires or None."""
         return {
             "outcome": self.outcome,
             "codes": list(self.codes),
@@ -149,11 +149,11 @@ def _require_plain(text: str, path: Path) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent):  # a few of them can stand for more than memory holds
-            raise ExpectationError(f"{path}:{line}: an alias", "write out what it stands for")
+        if isinstance(event, yaml.AliasEvent):  # a few of them can expand to more than memory holds
+            raise ExpectationError(f"{path}:{line}: an alias", "write out its value")
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:
-            raise ExpectationError(f"{path}:{line}: lists without end in each other", "write `- check: …`")
+            raise ExpectationError(f"{path}:{line}: lists are nested too deeply", "write `- check: …`")
 
 
 @functools.cache
@@ -162,7 +162,7 @@ def _pieces(pattern: str) -> tuple[str, ...]:
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Whether an id is one of the pattern's: `*` is any text. Brackets and all else stand for themselves.
+    """Whether an id is one of the pattern's: `*` is any text. Brackets and all other characters match themselves.
 
     The pieces between the stars are looked for one after the other, so that no pattern takes long.
     """
@@ -182,12 +182,12 @@ def matches(pattern: str, name: str) -> bool:
 
 
 def is_pattern(name: str) -> bool:
-    """Whether a text may stand for more than one id."""
+    """Whether a text may match more than one id."""
     return "*" in name
 
 
 def fits(versions: str, version: str) -> bool:
-    """Whether a version of the library is one of those; a version that is none by PEP 440 must be equal to the text."""
+    """Whether a version of the library is one of those; a version that PEP 440 does not allow must equal the text."""
     if not versions:
         return True
     try:
@@ -221,7 +221,7 @@ def _block(node: yaml.Node, path: Path) -> Block:
         raise ExpectationError(f"{where}: a block has the keys {shown(list(parts))}", "write `versions` and `entries`")
     entries = parts["entries"]
     if not isinstance(entries, yaml.SequenceNode):
-        raise ExpectationError(f"{where}: the entries of a block are no list", "write `- check: …` for each cause")
+        raise ExpectationError(f"{where}: the entries of a block are not a list", "write `- check: …` for each cause")
     versions = _versions(parts["versions"].value, where)
     read_entries = (_entry(entry, path) for entry in entries.value)
     return _checked(
@@ -266,7 +266,7 @@ def _entry(node: yaml.Node, path: Path) -> Expectation:
             raise ExpectationError(f"{quoted} has no {key!r}", f"write `{key}: …`")
     for key in ("reason", "source"):
         if not isinstance(fields[key], str) or not any(map(str.isalnum, fields[key])):
-            raise ExpectationError(f"{quoted} has {key}: {shown(fields[key])}", "write a text with words in it")
+            raise ExpectationError(f"{quoted} has {key}: {shown(fields[key])}", "write a text with at least one word")
     expires = fields.get("expires")
     if expires is not None and type(expires) is not datetime.date:
         raise ExpectationError(f"{quoted} has expires: {shown(expires)}", "write a date, as `expires: 2027-03-01`")
@@ -302,7 +302,7 @@ def _versions(value: Any, quoted: str) -> str:
             Version(value)
         except InvalidVersion:
             if re.search(r"[<>=!~,\s]", value.strip()):
-                hint = 'write a specifier, as `versions: ">=2.4,<3"`, or one version as the library tells it'
+                hint = 'write a specifier, as `versions: ">=2.4,<3"`, or one version as the library reports it'
                 raise ExpectationError(f"{quoted} has versions: {value!r}", hint) from None
             return value.strip()  # a version that is not one by PEP 440: it can only be named as it is
         raise ExpectationError(f"{quoted} has versions: {value!r}", f'write `versions: "=={value}"`') from None
@@ -313,7 +313,7 @@ def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
     if not isinstance(node, yaml.MappingNode):
         raise ExpectationError(
             f"{where}: {shown(node.value)} is not an entry",
-            "write a mapping with check, code, reason, source and, if it has an end, expires",
+            "write a mapping with check, code, reason, source and, if it ends, expires",
         )
     # SafeConstructor turns nodes into values; the loader around it is only needed to read text.
     constructor = yaml.constructor.SafeConstructor()
@@ -325,13 +325,13 @@ def _fields(node: yaml.Node, where: str) -> dict[str, Any]:
             near = did_you_mean(str(key)[:80], _KEYS) if isinstance(key, str) else ""
             raise ExpectationError(f"{here}: unknown key {shown(key)}{near}", f"the keys are {', '.join(_KEYS)}")
         if key in fields:
-            raise ExpectationError(f"{here}: {key!r} stands twice in one entry", "keep one of them")
+            raise ExpectationError(f"{here}: {key!r} occurs twice in one entry", "keep one of them")
         try:
             fields[key] = constructor.construct_object(value_node, deep=True)
         except (ValueError, yaml.YAMLError) as error:
             raise ExpectationError(f"{here}: {key}: {shown(value_node.value)} cannot be read", str(error)) from error
         except RecursionError:
-            raise ExpectationError(f"{here}: {key}: lists without end in each other", "write a text") from None
+            raise ExpectationError(f"{here}: {key}: lists are nested too deeply", "write a text") from None
     return fields
 
 

@@ -91,7 +91,7 @@ class Listed:
         found = []
         for entry in self.entries:
             for check in filter(entry.lists, known):
-                first = taken.setdefault((check, entry.names(check)), entry)  # an id goes before a pattern
+                first = taken.setdefault((check, entry.names(check)), entry)  # an id takes precedence over a pattern
                 if first is not entry and not (entry.seen_in and entry.codes == first.codes):
                     found.append(f"{entry.where}: {check} already has an entry at {first.where}: keep one of them")
         return found
@@ -111,7 +111,7 @@ def _misplaced(entry: Expectation, known: Collection[str], rules: Collection[str
     for place in entry.seen_in:
         yield from _unmatched(entry, place, {*known, PROBE})
         if is_pattern(place.partition("/")[0]):
-            # It would also allow the rule to be broken in areas that nobody has thought of.
+            # It would also allow the rule to be broken in areas that the entry's author did not consider.
             yield f"{entry.where}: seen_in {place!r} covers every area; name the checks, or an area as in 'auth/*'"
     if entry.seen_in and not all(name in rules for name in entry.checks):
         yield (

@@ -20,7 +20,7 @@ Outcome: TypeAlias = Literal[
 """What became of a check:
 
 * passed, failed: the port was asked and its answer judged;
-* unsupported: the port's description says that the library lacks it, or, with the code `declined`, its answer did;
+* unsupported: the port's description shows that the library lacks it, or, with the code `declined`, its answer did;
 * not_applicable: the recording lacks a role that the check needs; the port was not asked;
 * inconclusive: what the check is about did not happen: a planned fault did not fire, or a control step failed;
 * unimplemented: the shim lacks it;
@@ -34,7 +34,7 @@ OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 COULD_NOT_RUN: Final[frozenset[Outcome]] = frozenset(
     {"unimplemented", "unrecorded", "crashed", "timed_out", "protocol_error"}
 )
-"""Outcomes that say nothing of the library. They count against parity."""
+"""Outcomes that prove nothing about the library. They count against parity."""
 
 NEVER_EXPECTED: Final[frozenset[Outcome]] = COULD_NOT_RUN - {"unrecorded"}
 """Outcomes that no expectation excuses. What the suite could not answer, the port's maintainer cannot repair."""
@@ -69,7 +69,7 @@ class CheckFailed(AssertionError):
 
 
 class Inconclusive(Exception):
-    """What the check is about did not happen, so the port neither passed nor failed. `finding` says what did not."""
+    """What the check is about did not happen, so the port neither passed nor failed. `finding` has what did not."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(f"[{finding.code}] {finding.message}")

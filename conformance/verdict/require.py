@@ -1,4 +1,4 @@
-"""What a case says: this must hold, and this is the finding when it doesn't."""
+"""The vocabulary of a case: this must hold, and this is the finding when it doesn't."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def require_equal(seen: Any, expected: Any, code: str, message: str) -> None:
 
 
 def require_bytes(seen: bytes, expected: bytes, code: str = "wrong-bytes") -> None:
-    """Fail the check unless the bytes are the expected ones; says where they part."""
+    """Fail the check unless the bytes are the expected ones; names the first byte that differs."""
     if seen != expected:
         at = _first_difference(seen, expected)
         message = f"the file's bytes differ from the Hub's, first at offset {at}"

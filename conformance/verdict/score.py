@@ -18,7 +18,7 @@ K = TypeVar("K")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run says of one check. `scored` is whether the profile lists it."""
+    """The result of one check in a run. `scored` is whether the profile lists it."""
 
     id: str
     level: Level
@@ -41,7 +41,7 @@ class Tally:
 
     @property
     def could_not_run(self) -> int:
-        """How many checks say nothing of the library."""
+        """How many checks prove nothing about the library."""
         return sum(self.counts[outcome] for outcome in COULD_NOT_RUN)
 
     @property
@@ -61,7 +61,7 @@ class Tally:
 
     @property
     def parity(self) -> float | None:
-        """`passed / base`, 0 to 1; None for 0 of 0, which is no pass."""
+        """`passed / base`, 0 to 1; None for 0 of 0, which does not pass."""
         return self.counts["passed"] / self.base if self.base else None
 
 
@@ -75,7 +75,7 @@ class Score:
     failed: tuple[Result, ...]
     """The failed checks of the profile, expected or not, sorted by id."""
     complete: bool
-    """Whether every check of the profile ended with an outcome that says something of the library."""
+    """Whether every check of the profile ended with an outcome that proves something about the library."""
     exit_code: ExitCode
 
 

@@ -1,4 +1,4 @@
-"""Begin or update a port's expectations from a run: what is known keeps its reason, what is new says TODO."""
+"""Begin or update a port's expectations from a run: known entries keep their reason, new ones have TODO."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def updated(
     """The entries of a file after a run, in their order; new ones last.
 
     Args:
-        blocks: the file as it is; empty where there is none.
+        blocks: the file as it is; empty where it does not exist.
         version: the version of the library that was measured.
         ended: what did not pass.
-        ran: the checks that ran. What the file says of any other stays.
+        ran: the checks that ran. Entries for any other check stay.
         known: the ids of all checks.
-        passes_over: whether a pattern may stand for a check beside those that ended so: it is not asked of the port.
+        passes_over: whether a pattern may match a check besides those that ended so: it is not asked of the port.
     """
     drafts: list[Draft] = []
     held: dict[str, list[Draft]] = {}
@@ -116,7 +116,7 @@ def _comment(one: Ended) -> str:
 
 
 def _joined(drafts: Iterable[Draft]) -> list[Draft]:
-    """One entry a cause: those that say the same of other checks become one. Places of a rule stay apart."""
+    """One entry a cause: those with equal contents become one. Places of a rule stay apart."""
     causes: dict[Any, Draft] = {}
     for place, draft in enumerate(drafts):
         entry = draft.entry
@@ -133,9 +133,9 @@ def _still_so(entry: Expectation, one: Ended) -> bool:
 
 
 def shortened(ids: Iterable[str], known: Collection[str], free: Collection[str] = ()) -> list[str]:
-    """The ids, with a pattern in place of three or more where it stands for those and no other known id.
+    """The ids, with a pattern in place of three or more where it matches those and no other known id.
 
-    A pattern is an area, `cache/*`, or ids that begin with the same words, `names/id-with-*`. It may stand for ids of
+    A pattern is an area, `cache/*`, or ids that begin with the same words, `names/id-with-*`. It may match ids of
     `free` as well.
     """
     wanted = set(ids)
@@ -156,7 +156,7 @@ def text_of(drafts: Iterable[Draft], *, head: str = "", versions: str = "") -> s
 
     Args:
         head: comment lines, each with its line feed.
-        versions: for which versions of the library the file holds, if it says so.
+        versions: for which versions of the library the file holds, if it names them.
     """
     written = "\n".join(_written(draft) for draft in drafts) or "[]\n"
     if not versions:
@@ -197,9 +197,9 @@ def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
     """
     versions = {block.versions for block in blocks}
     if len(versions) > 1:
-        raise ExpectationError(f"{path} has several blocks of versions", "give the entries `versions` of their own")
+        raise ExpectationError(f"{path} has several blocks of versions", "give each entry its own `versions`")
     bound = next(iter(versions), "")
-    for draft in drafts:  # what the whole file says already
+    for draft in drafts:  # entries of the whole file
         if bound and draft.entry.versions == bound:
             draft.entry = replace(draft.entry, versions="")
     try:

@@ -17,7 +17,7 @@ _LONGEST_DESCRIPTION = 500
 
 @functools.lru_cache(maxsize=128)
 def card_data(readme: bytes) -> Mapping[str, Any] | None:
-    """The parsed YAML front matter as JSON can hold it, None if the README has none that can be read."""
+    """The parsed YAML front matter as JSON can hold it, None if the README has no readable one."""
     match = _FRONT_MATTER.match(text(readme))
     if match is None:
         return None
@@ -29,12 +29,12 @@ def card_data(readme: bytes) -> Mapping[str, Any] | None:
 
 
 def text(readme: bytes) -> str:
-    """What is no UTF-8 is replaced: no content may break an answer."""
+    """Invalid UTF-8 is replaced: no content may break an answer."""
     return readme.decode(errors="replace")
 
 
 def _as_json(value: Any) -> Any:
-    """Dates as text, and null for what is no number: JSON has neither. Other values of YAML's own are null."""
+    """Dates as text, and null for NaN and infinity: JSON has neither. Other values of YAML's own are null."""
     if isinstance(value, dict):
         return {str(name): _as_json(inner) for name, inner in value.items()}
     if isinstance(value, list):

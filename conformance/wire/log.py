@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from conformance.wire.exchange import Delivery, Headers, OriginName, Request, headers
 
 _LONGEST_SETTLING = 0.5
-"""Seconds to wait for answers on their way; one that was told to stall may take longer."""
+"""Seconds to wait for answers on their way; one with a planned stall may take longer."""
 
 
 @dataclass(slots=True)

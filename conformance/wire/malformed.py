@@ -21,12 +21,12 @@ _VERSION = re.compile(r"\s+HTTP/\d[^\s]*\s*$")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 Noted = Callable[[bytes, BaseException | None], None]
-"""Told of a request that could not be handled: what came of it, and what is wrong. Anything but a `HttpProcessingError`
-is our own fault."""
+"""Called for a request that could not be handled: what came of it, and what is wrong. Anything but a
+`HttpProcessingError` is our own fault."""
 
 
 class Connection(RequestHandler):
-    """A connection that tells of requests which could not be parsed, instead of logging a traceback."""
+    """A connection that reports requests which could not be parsed, instead of logging a traceback."""
 
     def __init__(self, *arguments: Any, noted: Noted, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """An event loop in a daemon thread of its own."""
+    """An event loop in a separate daemon thread."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -130,7 +130,7 @@ class Origins:
                 self._application(name),
                 functools.partial(self._note_malformed, name),
                 access_log=None,
-                logger=_SILENT,  # what is malformed stands in the wire log; errors of ours in `errors`
+                logger=_SILENT,  # malformed requests are in the wire log; errors of ours in `errors`
                 handle_signals=False,
                 shutdown_timeout=0.01,
                 max_line_size=_LONGEST_LINE,
@@ -246,7 +246,7 @@ async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) 
         _hang_up(incoming, delivery.ending)
         return outgoing
     pause_at = delivery.pause_after if delivery.pause and 0 <= delivery.pause_after <= end else None
-    # A client may leave in the middle; that is its right, and the log says how far it came.
+    # A client may leave in the middle; that is allowed, and the log shows how far it came.
     with contextlib.suppress(ConnectionError, asyncio.CancelledError):
         await outgoing.prepare(incoming)
         if pause_at is not None:

@@ -35,8 +35,8 @@ def trajectory(row: Mapping[str, Any], *, index: int, version: str = VERSIONS[0]
     row lacks is an error. So one should know that
 
     * `session_id` is the row's `run_id`, which all episodes of a run share; without one it is `task__episode`.
-    * every step has the same `timestamp`, that of the episode's start: the row has no other. It is the row's `date` as
-      it stands, without a time zone where that has none; an empty date gives no timestamp.
+    * every step has the same `timestamp`, that of the episode's start: the row has no other. It is the row's `date`
+    unchanged, without a time zone where that has none; an empty date gives no timestamp.
     * `user` is also what the terminal printed: the dataset gives both as user messages.
 
     Args:

@@ -16,7 +16,7 @@ DEFAULT_CONFIG = "default"
 DEFAULT_SPLIT = "train"
 
 _FRONT_MATTER = re.compile(r"\A\s*---[\r\n](.*?)[\r\n]---(?=[\r\n]|\Z)", re.DOTALL)
-"""huggingface_hub and the Hub itself: blanks may go before the first line, and none stand behind the dashes."""
+"""huggingface_hub and the Hub itself: blanks may precede the first line, but not follow the dashes."""
 _NOT_IN_A_CONFIG = frozenset("<>:/\\|?*")
 """A config's name becomes that of a folder. datasets, INVALID_WINDOWS_CHARACTERS_IN_PATH"""
 _KNOWN = frozenset(("config_name", "data_files", "data_dir", "default"))
@@ -25,9 +25,9 @@ _SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A config: a table of its own in the repository.
+    """A config: a separate table in the repository.
 
-    `data_files` are patterns by split; None: the files' names say which split Patterns are relative to
+    `data_files` are patterns by split; None: the files' names decide the split Patterns are relative to
     `data_dir`. `parameters` are the names of whatever else the card sets, for the reader of the files.
     """
 
@@ -73,7 +73,7 @@ def read_head(file: Path) -> str:
 
 
 def default_config(configs: list[Config]) -> Config | None:
-    """The config that is meant when none is named: the only one, the one so marked, or the one called `default`.
+    """The config that is used when the caller names none: the only one, the one so marked, or the one called `default`.
 
     Raises:
         DatasetCardError: there are several.
@@ -85,10 +85,10 @@ def default_config(configs: list[Config]) -> Config | None:
 
 
 def patterns_by_split(data_files: Any) -> dict[str, list[str]]:
-    """`data_files` in any of its forms: a pattern, a list of them, a mapping or list that says which split each is.
+    """`data_files` in any of its forms: a pattern, a list of them, a mapping or list with the split of each.
 
     Raises:
-        DatasetCardError: it is none of these.
+        DatasetCardError: it has another form.
     """
     if isinstance(data_files, str):
         return {DEFAULT_SPLIT: [data_files]}
@@ -113,7 +113,7 @@ def _front_matter(readme: str) -> Mapping[str, Any]:
 
 
 def _load(text: str) -> Any:
-    """What a text in YAML says.
+    """The value of a text in YAML.
 
     Raises:
         DatasetCardError: it is broken, or goes over a limit.
@@ -134,7 +134,7 @@ def _load(text: str) -> Any:
 def _check_size(text: str, yaml: Any, loader: Any) -> None:
     """Raise LimitError for YAML that would take too long or too much memory; nothing is made of it here.
 
-    An alias counts as all that it stands for, for so much merging it or showing it takes.
+    An alias counts as all that it refers to, because merging or showing it costs as much.
     """
     if len(text.encode()) > CARD_BYTES:
         raise LimitError("The YAML of the card", "CARD_BYTES")
@@ -182,7 +182,7 @@ def _config(entry: Any) -> Config:
 
 def _split(name: Any) -> str:
     if not isinstance(name, str) or not _SPLIT_NAME.fullmatch(name):
-        raise DatasetCardError(f"{shown(name)} is no name of a split: letters, digits, underscores and dots make one.")
+        raise DatasetCardError(f"{shown(name)} is not a name of a split: use letters, digits, underscores and dots.")
     return name
 
 

@@ -34,7 +34,7 @@ def check_columns(file: str, schema: pa.Schema, columns: Columns) -> None:
 
 
 def check_values(place: str, row: Any, columns: Columns) -> None:
-    """Compare a row of a JSON lines file with the columns that are needed; none of their values may be null.
+    """Compare a row of a JSON lines file with the columns that are needed; their values may not be null.
 
     Raises:
         DatasetError: the row isn't an object, or a value is missing or of another type.

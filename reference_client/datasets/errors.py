@@ -14,7 +14,7 @@ _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 2, SHOWN, SHOWN
 
 
 class DatasetCardError(ValueError):
-    """The card says something about configs that nobody can follow."""
+    """The card describes its configs in an invalid way."""
 
 
 class DataFilesNotFoundError(FileNotFoundError):
@@ -22,7 +22,7 @@ class DataFilesNotFoundError(FileNotFoundError):
 
 
 class DatasetScriptError(RuntimeError):
-    """The dataset is loaded by a program of its own, which this client never runs."""
+    """The dataset is loaded by its own program, which this client never runs."""
 
 
 class DatasetError(ValueError):

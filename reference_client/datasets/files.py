@@ -48,7 +48,7 @@ _PARAMETERS = {
         *("skipfooter", "doublequote", "date_format", "mangle_dupe_cols", "features"),
     },
 }
-"""What a card may tell the reader of a format, and would make other rows of the same file.
+"""Options of a card that change the rows of a file.
 https://huggingface.co/docs/hub/datasets-manual-configuration#builder-parameters"""
 
 _SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)", re.ASCII)
@@ -106,14 +106,14 @@ def get_data_files(
 
     Args:
         config_name: None means the only config, the one marked as default, or the one called `default`.
-        data_files: paths or patterns, as a card may have them; they replace what the card and the names say.
+        data_files: paths or patterns, as a card may have them; they replace the files from the card and the names.
         repo_id: of a dataset; the other arguments are `hf_hub_download`'s.
 
     Raises:
-        DatasetScriptError: the dataset has a loading script, and `data_files` doesn't say where its data are.
+        DatasetScriptError: the dataset has a loading script, and `data_files` is missing.
         DataFilesNotFoundError: there are no data files, or not those that are named, or of a format that isn't read.
         DatasetCardError: the card can't be followed.
-        ValueError: there is no such config, or none is named where one must be.
+        ValueError: the config does not exist, or must be named.
         HfHubHTTPError, OSError: as `hf_hub_download`.
     """
     dataset = Dataset.find(repo_id, revision=revision, cache_dir=cache_dir, token=token, endpoint=endpoint)
@@ -141,7 +141,7 @@ class Dataset:
         token: bool | str | None,
         endpoint: str | None,
     ) -> Dataset:
-        """Resolve the revision once: everything is read from the commit that it stands for now."""
+        """Resolve the revision once: everything is read from its current commit."""
         api = HfApi(endpoint, token)
         info = api.dataset_info(repo_id, revision=revision)
         if info.sha is None:
@@ -196,7 +196,9 @@ class Dataset:
         kind = format_of(path) or ""
         asked = self._config(config_name).parameters & _PARAMETERS.get("csv" if kind == "tsv" else kind, set())
         if asked:
-            raise DatasetCardError(f"The card of '{self.repo_id}' sets {listed(sorted(asked))}, which isn't done here.")
+            raise DatasetCardError(
+                f"The card of '{self.repo_id}' sets {listed(sorted(asked))}, which is not supported."
+            )
 
     def _config(self, name: str | None) -> Config:
         configs = self.configs()
@@ -237,9 +239,9 @@ class Dataset:
 
 
 def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
-    """See that a listing has all of the numbered files of which some are chosen: their names say how many there are.
+    """See that a listing has all of the numbered files of which some are chosen: their names contain the total.
 
-    A digest behind the numbers differs from file to file, so a number may stand before any.
+    A digest after the numbers differs from file to file, so only the part up to the total is compared.
 
     Raises:
         DataFilesNotFoundError: one is missing.

@@ -14,7 +14,7 @@ def matches(pattern: str, path: str) -> bool:
     """
     *folders, last = pattern.split("/")
     parts = path.split("/")
-    ends = {0}  # how many parts of the path the glob may stand for, as far as it has been looked at
+    ends = {0}  # how many parts of the path the glob may match, as far as it has been looked at
     for folder in folders:
         if folder == "**":
             ends = set(range(min(ends), len(parts)))

@@ -18,10 +18,10 @@ _BLOCK = 1 << 18
 
 
 def count_rows(file: Path, path: str) -> int:
-    """How many lines hold a row; none is parsed.
+    """How many lines hold a row; they are not parsed.
 
     Args:
-        path: what errors call the file, and what tells whether it is compressed (`.gz`); so in all functions here.
+        path: what errors call the file, its ending shows whether it is compressed (`.gz`); so in all functions here.
 
     Raises:
         DatasetError: the file is missing, or its compressed data are damaged.
@@ -38,13 +38,13 @@ def count_rows(file: Path, path: str) -> int:
 
 
 def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator[Any]:
-    """The rows of a file in their order; empty lines are none.
+    """The rows of a file in their order; empty lines are skipped.
 
     Args:
         columns: what every row must hold; None for no check.
 
     Raises:
-        DatasetError: the file is missing, or a line is no JSON or lacks a column; raised when the line is reached.
+        DatasetError: the file is missing, or a line is not JSON or lacks a column; raised when the line is reached.
     """
     for number, line in enumerate(_lines(file, path)):
         yield _row(line, f"{path}, row {number}", columns)
@@ -54,7 +54,7 @@ def read_row(file: Path, path: str, index: int, columns: Columns | None = None) 
     """One row; no other line is parsed.
 
     Raises:
-        IndexError: there is no such row.
+        IndexError: no row has this index.
         DatasetError: as `read_rows`.
     """
     number = -1

@@ -25,7 +25,7 @@ BATCH_BYTES = 2**23
 BATCH_ROWS = 64
 """How many rows at most: more make neither the whole faster nor the first row sooner."""
 _REPEATED_BYTES = 2**25
-"""How much a batch may be where values that stand in the file once are repeated row by row."""
+"""Most bytes of a batch where values that the file holds once are repeated row by row."""
 _NAMES_AT_ONCE = 4096
 """Names are short: many of them make a small batch."""
 _BUFFER_BYTES = 2**20
@@ -60,7 +60,7 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
         for batch in _batches(opened, path, range(opened.num_row_groups)):
             if batch.nbytes <= BATCH_BYTES * 4:
                 yield from _rows(batch, path, first)
-            else:  # the footer didn't tell: some values are large
+            else:  # the footer did not show it: some values are large
                 for number in range(batch.num_rows):
                     yield from _rows(batch.slice(number, 1), path, first + number)
             first += batch.num_rows
@@ -70,7 +70,7 @@ def read_row(file: Path, path: str, index: int, columns: Columns | None = None) 
     """One row; no row group but its own is read.
 
     Raises:
-        IndexError: there is no such row.
+        IndexError: no row has this index.
         DatasetError: as `read_rows`.
     """
     with _opened(file, path, columns) as opened:
@@ -191,7 +191,9 @@ def _in_microseconds(kind: pa.DataType) -> pa.DataType:
 
 
 def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:
-    """So many rows that the widest group's are `BATCH_BYTES` on average, and `_REPEATED_BYTES` with what repeats."""
+    """Rows per batch, so that an average batch of the widest row group has `BATCH_BYTES`. With repeated values it has
+    `_REPEATED_BYTES`.
+    """
     found = [metadata.row_group(group) for group in groups]
     widest = max((group.total_byte_size / group.num_rows for group in found if group.num_rows), default=1)
     repeated = max((sum(map(_repeated, _chunks(group))) for group in found), default=1)
@@ -199,7 +201,7 @@ def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:
 
 
 def _large_dictionaries(metadata: pq.FileMetaData) -> list[str]:
-    """The columns of text or bytes whose large values stand in the file once; they are kept once in memory."""
+    """The columns of text or bytes whose large values the file holds once; they are kept once in memory."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     chunks = [chunk for group in groups for chunk in _chunks(group)]
     found = {
@@ -215,7 +217,7 @@ def _chunks(group: pq.RowGroupMetaData) -> Iterator[pq.ColumnChunkMetaData]:
 
 
 def _repeated(chunk: pq.ColumnChunkMetaData) -> int:
-    """About how large a value may be that stands in the file once and comes in many rows."""
+    """About how large a value may be that the file holds once and many rows repeat."""
     size, packed = chunk.total_uncompressed_size, max(chunk.total_compressed_size, 1)
     if "DELTA_BYTE_ARRAY" in chunk.encodings:
         return int(size)

@@ -1,4 +1,4 @@
-"""Which paths a pattern means, and which split a path's own name says it is."""
+"""Which paths a pattern means, and which split a path's own name has."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def matching(pattern: str, paths: Iterable[str]) -> list[str]:
 
 
 def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
-    """Paths by the split that their names tell: train, validation and test first, then the others by name.
+    """Paths by the split in their names: train, validation and test first, then the others by name.
 
-    The first rule that finds anything decides: shards in `data/`, folders named as a split, files named so. Where
-    no name tells, all is `train`. https://huggingface.co/docs/datasets/repository_structure
+    The first rule that finds anything decides: shards in `data/`, folders named as a split, files named so. Without a
+    split in any name, all is `train`. https://huggingface.co/docs/datasets/repository_structure
 
     Raises:
         ValueError: a shard in `data/` has a name that no split can have.
@@ -51,7 +51,7 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
             shards.setdefault(match["split"], []).append(path)
         elif near := _ANY_SHARD.fullmatch(path):
             raise ValueError(
-                f"{printable(path)} is no shard of a split: none can be called '{printable(near['split'])}'."
+                f"{printable(path)} is not a shard of a split: a split cannot be called '{printable(near['split'])}'."
             )
     if shards:
         first = [split for split in _KEYWORDS if split in shards]

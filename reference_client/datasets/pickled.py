@@ -1,6 +1,6 @@
 """A string out of a pickle, without unpickling.
 
-A pickle is a program, and running a stranger's is running a stranger's code. That of a string needs only the few
+A pickle is a program: to load a foreign one is to run foreign code. That of a string needs only the few
 opcodes below; whatever else a pickle has is refused before anything is done with it.
 https://docs.python.org/3/library/pickletools.html
 """

@@ -18,7 +18,7 @@ def parse(text: str | bytes) -> Any:
     """A JSON value.
 
     Raises:
-        ValueError: the text is no JSON, or has more than `CELL_VALUES` values, which are counted before any is made.
+        ValueError: the text is not JSON, or has more than `CELL_VALUES` values, which are counted before any is made.
     """
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if _signs(data) > CELL_VALUES and _signs(_without_strings(data)) > CELL_VALUES:
@@ -32,7 +32,7 @@ def parse(text: str | bytes) -> Any:
 
 
 def _signs(data: bytes) -> int:
-    """At least as many as there are values, but for one: each of the others stands behind one of these."""
+    """At least as many as there are values, but for one: each of the others follows one of these."""
     return sum(map(data.count, (b",", b":", b"[", b"{")))
 
 
@@ -43,7 +43,7 @@ def _without_strings(data: bytes) -> bytes:
 def listed_tests(value: Any) -> list[Test]:
     """Tests from a list of objects with `input`, `output` and `testtype`; `type` is another name of the last.
 
-    A test without a type is a program's, or a function's where `fn_name` stands beside it. What is not text of a
+    A test without a type is a program's, or a function's if the row has `fn_name`. What is not text of a
     function's test becomes JSON: the arguments of a list, one a line, and the result.
 
     Raises:
@@ -57,8 +57,8 @@ def listed_tests(value: Any) -> list[Test]:
 def paired_tests(value: Mapping[str, Any]) -> list[Test]:
     """Tests from `inputs` and `outputs` side by side; with `fn_name` they are arguments and results of a function.
 
-    Arguments may stand in lines of JSON instead of a list; then a result that is a text is JSON, too. A list of lines
-    stands for the text that they make. A function's result may stand in a list of its own.
+    Arguments may be lines of JSON instead of a list; then a result that is a text is JSON, too. A list of lines is
+    joined to one text. A function's result may be in a separate list.
 
     Raises:
         ValueError: there are not as many outputs as inputs, or they have another form.

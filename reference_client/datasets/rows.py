@@ -36,7 +36,7 @@ def load_rows(
 
     Raises:
         DataFilesNotFoundError: of numbered files, one is missing.
-        ValueError: there is no such split, or none is named where one must be.
+        ValueError: the split does not exist, or must be named.
         Exception: as `get_data_files`, when the first row is asked for.
     """
     dataset = Dataset.find(repo_id, revision=revision, cache_dir=cache_dir, token=token, endpoint=endpoint)
@@ -53,7 +53,7 @@ def load_rows(
 
 
 def read_rows(file: Path, path: str) -> Iterator[Row]:
-    """The rows of a file on disk; its path in the repository tells the format.
+    """The rows of a file on disk; its path in the repository determines the format.
 
     Raises:
         DatasetError: the file is damaged.

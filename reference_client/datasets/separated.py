@@ -21,7 +21,7 @@ from reference_client.limits import LINE_BYTES, LimitError
 _NULLS = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL")
 ) | frozenset(("NaN", "n/a", "nan", "null"))
-"""What stands for no value in a column of anything but text."""
+"""Texts that mean null in a column that is not text."""
 _BOOLEANS = {"1": True, "True": True, "TRUE": True, "true": True, "0": False, "False": False, "FALSE": False} | {
     "false": False
 }
@@ -40,7 +40,7 @@ def read_rows(file: Path, path: str, separator: str) -> Iterator[Row]:
     """The rows of a file in their order. Numbers and truth values have their own types, all else is text.
 
     Args:
-        path: what errors call the file, and what tells whether it is compressed (`.gz`).
+        path: what errors call the file, its ending shows whether it is compressed (`.gz`).
 
     Raises:
         DatasetError: the file is missing or damaged, not UTF-8, or a row has more or fewer values than the header.
@@ -73,7 +73,7 @@ def _value(make: Callable[[str], Any] | None, cell: str) -> Any:
 
 
 def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
-    """The names, then the rows, each with as many cells. Empty lines are none."""
+    """The names, then the rows, each with as many cells. Empty lines are skipped."""
     csv.field_size_limit(LINE_BYTES)
     number, width, quotes = -1, 0, 0
 
@@ -93,7 +93,7 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
                     raise DatasetError(f"{path}, row {number} has {len(row)} values, and there are {width} columns.")
                 yield row
                 number += 1
-        if quotes % 2:  # a file that ends within quotation marks, unless one stands in a value without
+        if quotes % 2:  # a file that ends within quotation marks, unless a value without marks has one
             with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
                 for _ in csv.reader(lines(text), delimiter=separator, strict=True):
                     pass
@@ -104,7 +104,7 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Names of which each occurs once: of those that were the same the second gets `.1` behind it, as in pandas."""
+    """Names of which each occurs once: of those that were the same the second gets `.1` appended, as in pandas."""
     found: dict[str, None] = {}
     for name in names:
         free, number = name, 0

@@ -37,7 +37,7 @@ class RequirementError(ConformanceError):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement of an area. Either `checks` names what tests it, or `excluded` says why nothing does."""
+    """One requirement of an area. Either `checks` names what tests it, or `excluded` has the reason why not."""
 
     area: str
     text: str
@@ -67,7 +67,7 @@ def all_requirements(folder: Path = FOLDER) -> list[Requirement]:
 
 
 def _own_requirement(checks: list[Check]) -> Requirement:
-    """The requirement of a check that stands under no heading, or of the members of a family."""
+    """The requirement of a check without a heading, or of the members of a family."""
     first = checks[0]
     text = " ".join(first.requirement.partition("\n\n")[0].split())
     return Requirement(first.area, text, _strongest(checks), first.source, tuple(check.id for check in checks))
@@ -85,7 +85,7 @@ def _requirement(path: Path, entry: Any) -> Requirement:
         )
     if bool(entry.get("checks")) == bool(entry.get("excluded")):
         raise RequirementError(
-            f"{path.name}: {entry['text']!r}", "name its checks, or say under `excluded` why there are none"
+            f"{path.name}: {entry['text']!r}", "name its checks, or give the reason under `excluded`"
         )
     return _tested(path, entry) if entry.get("checks") else _excluded(path, entry)
 
@@ -95,7 +95,7 @@ def _tested(path: Path, entry: dict[str, Any]) -> Requirement:
     surplus = entry.keys() & {"level", "source"}
     if surplus:
         raise RequirementError(
-            f"{path.name}: {entry['text']!r}", f"leave out {', '.join(sorted(surplus))}: its checks say it"
+            f"{path.name}: {entry['text']!r}", f"leave out {', '.join(sorted(surplus))}: its checks have it"
         )
     known = all_checks()
     unknown = [id for id in entry["checks"] if id not in known]

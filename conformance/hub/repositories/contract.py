@@ -95,7 +95,7 @@ def _plain(
     xet: bool = True,
     walk: Literal["full", "lean"] = "full",
 ) -> Repository:
-    """One file kept in git, one in LFS, and a card unless `readme` says otherwise (None: no card at all)."""
+    """One file kept in git, one in LFS, and a card by default, or `readme` (None: no card at all)."""
     files = {"data.txt": f"The data of {name}.\n".encode(), "data.bin": _noise(3000, seed=len(name))}
     if readme is not None:
         files["README.md"] = readme or _card(name)
@@ -148,13 +148,13 @@ def _gated() -> Repository:
 
 
 def _gated_auto() -> Repository:
-    """A gate that lets in whoever asks, at once."""
+    """A gate that lets in every user who asks, at once."""
     files = {"README.md": _card("Gated, automatically"), "data.txt": b"Behind the gate that opens by itself.\n"}
     return Repository(f"{OWNER}/gated-auto", branches={"main": _first(files)}, gated="auto", walk="lean")
 
 
 def _deep_paths() -> Repository:
-    """One file twelve folders down, and one below a folder of its own name."""
+    """One file twelve folders down, and one below a folder of the same name."""
     deep = "/".join(f"level-{number:02d}" for number in range(1, 13))
     files = {
         "README.md": _card("Deep paths"),

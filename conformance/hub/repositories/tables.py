@@ -1,4 +1,4 @@
-"""Small datasets of the owner `conformance`: each says in a way of its own which files are which split.
+"""Small datasets of the owner `conformance`: each declares in a different way which files are which split.
 
 What the `datasets` library makes of it: https://huggingface.co/docs/datasets/repository_structure
 """
@@ -90,7 +90,7 @@ configs:
 - config_name: by_folder
   data_dir: extra
 """
-"""All forms that `data_files` may have, and a config with a folder of its own instead."""
+"""All forms that `data_files` may have, and a config with a separate folder instead."""
 
 
 def _dataset(name: str, files: Mapping[str, bytes], front: str = "") -> Repository:

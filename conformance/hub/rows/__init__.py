@@ -1,1 +1,1 @@
-"""Rows of our own for the datasets of the stand-in: made from seeds, the same everywhere."""
+"""Rows made for the datasets of the stand-in: made from seeds, the same everywhere."""

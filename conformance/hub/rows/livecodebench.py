@@ -119,7 +119,7 @@ def stages() -> dict[str, dict[str, bytes]]:
 
 
 def encode(tests: str) -> str:
-    """Private tests as later files have them: base64 of zlib of a pickle that holds one string. Nobody unpickles it."""
+    """Private tests as later files have them: base64 of zlib of a pickle with one string. It is never unpickled."""
     return base64.b64encode(zlib.compress(pickle.dumps(tests, protocol=4))).decode()
 
 

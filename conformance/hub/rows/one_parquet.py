@@ -1,4 +1,4 @@
-"""The file of `conformance/one-parquet`, a dataset whose card says nothing of its columns."""
+"""The file of `conformance/one-parquet`, a dataset whose card does not describe its columns."""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ def declare(docstring: str | None = "What must hold.", **changed: Any) -> None:
         ({"id": "area/no-dataset"}, "does not have the form"),
         ({"level": "WOULD"}, "is not one of MUST, SHOULD, MAY"),
         ({"docstring": None}, "no docstring"),
-        ({"kills": ()}, "names no mutant"),
-        ({"source": ""}, "names no source"),
+        ({"kills": ()}, "does not name a mutant"),
+        ({"source": ""}, "does not name a source"),
         ({"id": "info/sha-is-the-head[gsm8k]"}, "is taken by conformance.cases.test_info"),
     ],
 )

@@ -68,7 +68,7 @@ def test_a_shim_that_ended_is_waited_for_again(tmp_path: Path, author: Author) -
 def test_what_needs_another_process_is_unsupported(tmp_path: Path, author: Author) -> None:
     """Another environment and calls at the same time are no failure of the library."""
     driver = attached(tmp_path, author)
-    with pytest.raises(Unsupported, match="cannot be given another environment"):
+    with pytest.raises(Unsupported, match="environment of an attached process cannot be changed"):
         driver.call("echo", {}, Context(None, None, env={"HF_TOKEN": "x"}), ANY)
     with pytest.raises(Unsupported, match="need several processes"):
         driver.at_once([("echo", {})], NOWHERE, ANY)

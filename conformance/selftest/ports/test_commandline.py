@@ -166,9 +166,9 @@ def test_what_is_no_answer_has_its_name(
     [
         ({"repo_id": "a/b", "local_dir": "/x"}, "the command for snapshot_download has no parameter local_dir"),
         ({"repo_id": "a/b", "repo_type": "space"}, "the command knows no repo_type space"),
-        ({"repo_id": "a/b", "token": True}, "cannot be told to insist on a token"),
-        ({}, "the command cannot do without repo_id"),
-        ({"repo_id": "a/b", "allow_patterns": []}, "no words for an empty allow_patterns"),
+        ({"repo_id": "a/b", "token": True}, "cannot require a token"),
+        ({}, "the command needs repo_id"),
+        ({"repo_id": "a/b", "allow_patterns": []}, "no arguments for an empty allow_patterns"),
     ],
 )
 def test_what_the_command_has_no_words_for(driver: Driver, arguments: dict[str, object], told: str) -> None:
@@ -204,7 +204,7 @@ def test_without_a_cache_or_its_place_nothing_is_downloaded(tool: Path) -> None:
     """A client that is to find its cache by itself has none to find."""
     without_a_cache(tool)
     driver = start(find(str(tool)))
-    with pytest.raises(Unsupported, match="the command cannot do without local_dir"):
+    with pytest.raises(Unsupported, match="the command needs local_dir"):
         driver.call("hf_hub_download", {"repo_id": "a/b", "filename": "c"}, Context(HUB.endpoint, None), PATIENT)
     driver.close()
 
@@ -230,7 +230,7 @@ def without_a_cache(tool: Path) -> None:
 def test_no_token_goes_not_before_the_environment(driver: Driver) -> None:
     """Where a command takes its token from the environment, a call without one cannot overrule that."""
     asked = {"repo_id": "a/b", "token": False}
-    with pytest.raises(Unsupported, match="cannot be told to leave out the token"):
+    with pytest.raises(Unsupported, match="cannot ignore the token"):
         driver.call("snapshot_download", asked, Context(HUB.endpoint, "/cache", env={"HF_TOKEN": "theirs"}), PATIENT)
     assert driver.call("snapshot_download", asked, HUB, PATIENT) == {"path": "/the/end"}
     assert '"HF_TOKEN": null' in driver.take_output()
@@ -250,18 +250,26 @@ def test_calls_at_once(driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("instead_of", "write", "told"),
     [
-        ('"{filename}", [', '"{filename}", "{token}", [', "exec.operations.hf_hub_download.command: everybody on the"),
+        ('"{filename}", [', '"{filename}", "{token}", [', "exec.operations.hf_hub_download.command: every user of the"),
         ('"{filename}", [', "3, [", "exec.operations.hf_hub_download.command: 3 is neither a word, nor optional"),
         (
             '"{filename}", [',
             '"{file_name}", [',
             "exec.operations.hf_hub_download.command: {file_name} is not a placeholder",
         ),
-        ("[exec.operations.snapshot_download]", "[exec.operations.whoami]", "exec.operations.whoami: a command can be"),
+        (
+            "[exec.operations.snapshot_download]",
+            "[exec.operations.whoami]",
+            "exec.operations.whoami: a command can implement",
+        ),
         (', "snapshot_download"]', "]", "operations: [exec.operations] has hf_hub_download, snapshot_download"),
         ("exit_code = 4", 'exit_code = "4"', "exec.errors.exit_code: write a whole number"),
-        ("no route", "(no route", "exec.errors.output: '(no route' is no regular expression"),
-        ('"connection"', '"bad_luck"', "exec.errors.kind: 'bad_luck' is none of repository_not_found"),
+        ("no route", "(no route", "exec.errors.output: '(no route' is not a regular expression"),
+        (
+            '"connection"',
+            '"bad_luck"',
+            "exec.errors.kind: 'bad_luck' is not an error kind; use one of repository_not_found",
+        ),
         ("[exec]", '[start]\ncommand = ["x"]\n[exec]', "exec: goes with neither start.python nor start.command"),
         ("[exec]\n", '[exec]\nlocal_dir = "/x"\n', "exec.local_dir: write a folder of the cache"),
         ("[exec]\n", '[exec]\nlocal_dir = "{cache_dir}/{x}"\n', "exec.local_dir: write a folder of the cache"),

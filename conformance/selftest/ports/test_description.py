@@ -93,12 +93,12 @@ START = 'name = "x"\nlanguage = "python"\noperations = ["whoami"]\n[start]\n'
     ("text", "says"),
     [
         (f'{START}python = "json"\n[environment]\nA = "x\\u0000y"\n', r"environment\.A: has a NUL"),
-        (f'{START}python = "json"\n[environment]\n"A=B" = "x"\n', r"environment\.'A=B': is not the name of a variable"),
+        (f'{START}python = "json"\n[environment]\n"A=B" = "x"\n', r"environment\.'A=B': is not a variable name"),
         (f'{START}python = "../../evil"\n', r"start\.python: write the name of a module"),
         (f'{START}python = ".evil"\n', r"start\.python: write the name of a module"),
         (f'{START}python = "json"\nadapter = "json:a.b"\n', r"start\.adapter"),
         (f'{START}command = ["a\\u0000b"]\n', r"start\.command: has a NUL"),
-        ("x = " + "[" * 5000 + "]" * 5000, "without end"),
+        ("x = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
         ("name = 5", "."),
     ],
 )

@@ -39,7 +39,7 @@ IN_A_CALL = [
     Row(
         "half-line", PortCrashed, 'ended with exit code 0 during half-line; it wrote:\nstdout_noise: \'{"type": "res\''
     ),
-    Row("close-stdout", PortCrashed, "the port closed its standard output during close-stdout and lived on"),
+    Row("close-stdout", PortCrashed, "the port closed its standard output during close-stdout and did not end"),
     Row("leave-a-child-and-crash", PortCrashed, "ended with exit code 3 during leave-a-child-and-crash"),
     Row("leave-a-child-of-its-own-session-and-crash", PortCrashed, "ended with exit code 3 during leave-a-child"),
     Row("hang", PortTimedOut, "no answer to hang within 0.2 s", deadline=AT_ONCE),
@@ -58,7 +58,7 @@ AT_THE_START = [
     Row("crash", PortCrashed, "the port ended with exit code 7 during hello; it wrote:\nno licence found"),
     Row("half-welcome", PortCrashed, 'ended with exit code 0 during hello; it wrote:\nstdout_noise: \'{"type": "wel\''),
     Row("hang", PortTimedOut, "no answer to hello within 0.2 s", deadline=AT_ONCE),
-    Row("newer-protocol", ProtocolError, "the port chose protocol 9; the suite offered 1 to 1"),
+    Row("newer-protocol", ProtocolError, "the shim chose protocol 9; the suite offered 1 to 1"),
     Row("wrong-answer", ProtocolError, 'the answer to a hello is a "welcome"'),
 ]
 

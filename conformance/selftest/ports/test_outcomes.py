@@ -84,8 +84,8 @@ def test_a_port_over_its_memory_limit_crashed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("--port-memory", "much"), "'much' is no size: write a number of bytes"),
-        (("--port-memory", "1G", "--in-process"), "A limit of memory needs a process of the port's own."),
+        (("--port-memory", "much"), "'much' is not a size: write a number of bytes"),
+        (("--port-memory", "1G", "--in-process"), "A limit of memory needs a separate process for the port."),
         (("--attach", ".", "-n", "2"), "--attach drives one process: leave out -n"),
     ],
 )

@@ -112,7 +112,7 @@ def test_an_error_may_follow_pages(shim: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("operation", "answers", "told"),
     [
-        ("whoami", [PAGE], 'a "page" came, and there are no rows to be sent'),
+        ("whoami", [PAGE], 'a "page" came, and this call does not return rows'),
         ("load_rows", [{"type": "page", "rows": [3]}], '"rows[0]" is 3; it must be an object'),
         ("load_rows", [PAGE, {**PAGE, "rows": [{"t": {"$timestamp": "noon"}}]}], "\"rows[2].t.$timestamp\" is 'noon'"),
         ("load_rows", [PAGE, {**END, "value": {"count": 2}}], "\"value\" is {'count': 2}; it must be null"),

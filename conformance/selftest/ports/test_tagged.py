@@ -56,7 +56,7 @@ def test_a_tagged_value_has_one_plain_form(written: Any, plain: Any) -> None:
         ({"$float": "1.5"}, "a finite number needs no tag"),
         ({"$bytes": {**HELLO, "sha256": "0" * 64}}, "which is not the digest of the content"),
         ({"$bytes": {**HELLO, "size": 6}}, '.size" is 6; the content has 5 bytes'),
-        ({"$bytes": {**HELLO, "base64": "?"}}, '.base64" is no base64 text'),
+        ({"$bytes": {**HELLO, "base64": "?"}}, '.base64" is not base64 text'),
         ({"$bytes": {"size": 5, "sha256": DIGEST}}, '.base64" is missing'),
         ({"$bytes": "aGVsbG8="}, 'write an object with "size", "sha256" and "base64"'),
     ],
@@ -93,7 +93,7 @@ def test_python_values_survive_the_journey() -> None:
 
 def test_another_type_is_not_guessed_at() -> None:
     """A set, say, is no value of the protocol."""
-    with pytest.raises(TypeError, match="set is no type of the protocol"):
+    with pytest.raises(TypeError, match="set is not a type of the protocol"):
         tagged.dumps({"a": {1}})
 
 

@@ -103,7 +103,7 @@ def test_a_stopped_download_is_gone_on_with(hub: Hub, command: Command, number: 
         code, output, screen = terminal.finish()
     assert (code, output) == (128 + number, "")
     last = screen.splitlines()[-1]
-    assert last == "hub-reference: stopped. The same command goes on from here.", screen
+    assert last == "hub-reference: stopped; run the same command to continue", screen
 
     hub.meddle = lambda _, response: response
     hub.requests()
@@ -227,4 +227,4 @@ def test_names_play_no_tricks_on_a_terminal(command: Command) -> None:
         assert code == 0
         assert "\x1b" not in screen
         if arguments[0] == "path":
-            assert re.search(r"hub-reference: .*x1b.*cannot be right", screen), screen
+            assert re.search(r"hub-reference: .*x1b.*is invalid", screen), screen

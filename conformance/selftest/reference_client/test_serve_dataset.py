@@ -104,7 +104,7 @@ def test_rows_of_a_config_and_a_split(gsm8k: str) -> None:
     [
         ("/api/rows/100000", 404, "there is no row 100000"),
         ("/api/rows/-1", 404, "there is no row -1"),
-        ("/api/rows/some-run", 400, "no other name than its number"),
+        ("/api/rows/some-run", 400, "has no name, only a number"),
         ("/api/rows?offset=x", 400, "write a whole number"),
         ("/api/rows?limit=1001", 400, "write 1000 at most"),
         ("/api/rows?config=none", 400, "choose one of: main, socratic"),

@@ -127,7 +127,7 @@ def test_a_corrupt_index_is_set_aside_and_made_anew(
         (store.root / "index.json").write_bytes(text)
         assert store.list_downloaded() == [dataset]
         assert (store.root / f"index.json.corrupt-{number}").read_bytes() == text
-    assert "made anew" in caplog.text
+    assert "rebuilt" in caplog.text
     assert store.download(CONFIG) == dataset
     assert bodies(hub) == []
 

@@ -57,12 +57,12 @@ def test_an_empty_file_expects_nothing(tmp_path: Path, text: str) -> None:
         ("check: a\n", ["is not a list", "- check"]),
         ("- info/sha[gsm8k]\n", [":1:", "is not an entry", "check, code, reason, source"]),
         (ENTRY + "  expire: 2027-03-01\n", [":5:", "unknown key 'expire'", "did you mean expires?"]),
-        (ENTRY + "  code: no-sha\n", [":5:", "'code' stands twice"]),
+        (ENTRY + "  code: no-sha\n", [":5:", "'code' occurs twice"]),
         (
             ENTRY.replace("  reason: it caches too long\n", ""),
             [":1:", "info/sha[gsm8k]", "no 'reason'", "`reason: …`"],
         ),
-        (ENTRY.replace("it caches too long", "''"), [":1:", "info/sha[gsm8k]", "words in it"]),
+        (ENTRY.replace("it caches too long", "''"), [":1:", "info/sha[gsm8k]", "at least one word"]),
         (ENTRY.replace("wrong-sha", "404"), [":1:", "code: 404", "a text"]),
         (ENTRY + "  expires: soon\n", [":1:", "expires: 'soon'", "expires: 2027-03-01"]),
         (ENTRY + "  expires: 2027-02-30\n", [":5:", "2027-02-30"]),
@@ -207,9 +207,12 @@ def test_places_of_a_rule(tmp_path: Path) -> None:
     [
         ("- check: [&a [x,x,x,x,x,x,x,x,x], &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]]\n", "expectations.yaml:1: an alias"),
         ("- &a [x]\n- ? *a\n  : 1\n", "expectations.yaml:2: an alias"),
-        ("[" * 3000 + "]" * 3000, "lists without end"),
+        ("[" * 3000 + "]" * 3000, "lists are nested too deeply"),
         ("- ? [a]\n  : 1\n", "unknown key"),
-        ("- check: a\n  code: b\n  reason: " + "[" * 3000 + "]" * 3000 + "\n  source: c\n", "lists without end"),
+        (
+            "- check: a\n  code: b\n  reason: " + "[" * 3000 + "]" * 3000 + "\n  source: c\n",
+            "lists are nested too deeply",
+        ),
         ("- check: a\n  outcome: [x]\n", "has outcome"),
         ("? [a]\n: 1\nentries: []\n", "a block has the keys"),
         (ENTRY * 15_000, "has more than 1048576 bytes: give the checks of one cause by patterns"),
@@ -238,7 +241,7 @@ def test_a_reason_has_words(tmp_path: Path, reason: str) -> None:
     """What shows as nothing, or as a mark, is no reason."""
     file = tmp_path / "expectations.yaml"
     file.write_text(ENTRY.replace("it caches too long", reason), encoding="utf-8")
-    with pytest.raises(ExpectationError, match="words in it"):
+    with pytest.raises(ExpectationError, match="at least one word"):
         read(file)
 
 
@@ -253,7 +256,7 @@ def test_lists_in_lists_do_not_end_the_process(tmp_path: Path) -> None:
     """libyaml follows them in C, on a stack that a file of this size exhausts."""
     file = tmp_path / "expectations.yaml"
     file.write_text("[" * 400_000 + "]" * 400_000, encoding="utf-8")
-    with pytest.raises(ExpectationError, match="lists without end"):
+    with pytest.raises(ExpectationError, match="lists are nested too deeply"):
         read(file)
 
 

@@ -27,7 +27,7 @@ _SHARD = re.compile(r".*-(?P<number>\d+)-of-(?P<total>\d+)\.\w+", re.ASCII)
 
 
 class Adapter:
-    """A dataset in a folder, which has the repository's paths. A subclass says which files hold which rows.
+    """A dataset in a folder, which has the repository's paths. A subclass defines which files hold which rows.
 
     Rows are read when they are asked for, a few at a time, in the order of the files: shards by their number.
 
@@ -106,8 +106,8 @@ class Adapter:
         """One row of a split, counted from 0. Of Parquet files only the row group that holds it is read.
 
         Raises:
-            IndexError: there is no such row; a negative index is none.
-            TypeError: the index is no whole number.
+            IndexError: no row has this index; a negative index is not valid.
+            TypeError: the index is not a whole number.
             DatasetError: as `rows`.
         """
         if isinstance(index, bool) or not isinstance(index, int):
@@ -159,12 +159,12 @@ class Adapter:
             )
         total = totals.pop()
         if max(numbers) >= total:
-            raise DatasetError(f"{self.folder} has a shard number {max(numbers)} of {total}, which cannot be.")
+            raise DatasetError(f"{self.folder} has a shard number {max(numbers)} of {total}, which is not possible.")
         if len(numbers) < total and not self.partial:
-            first = next(number for number in itertools.count() if number not in numbers)  # a name may say any total
+            first = next(number for number in itertools.count() if number not in numbers)  # a name may have any total
             raise DatasetError(
                 f"{self.folder} lacks {total - len(numbers)} of the shards of {self.REPO}, the first is number "
-                f"{first}; download them, or read what is there with partial=True."
+                f"{first}; download them, or read the existing ones with partial=True."
             )
         return sorted(shards, key=lambda path: int(shards[path]["number"]))
 

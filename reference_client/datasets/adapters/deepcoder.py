@@ -42,7 +42,7 @@ class DeepCoder(Adapter):
 
 
 def _tests(value: Any) -> tuple[list[Test], str | None]:
-    """The tests, and the name of their function where it stands beside them."""
+    """The tests, and the name of their function if the row has it beside them."""
     if isinstance(value, dict):
         return paired_tests(value), value.get("fn_name")
     tests = listed_tests(value)

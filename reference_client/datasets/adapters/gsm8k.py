@@ -10,7 +10,7 @@ from reference_client.datasets.errors import DatasetError
 
 
 class Gsm8k(Adapter):
-    """Rows with `question`, `answer` and `final_answer`; in `socratic` a question goes before each step."""
+    """Rows with `question`, `answer` and `final_answer`; in `socratic` a question precedes each step."""
 
     REPO = "openai/gsm8k"
     SPLITS: ClassVar[Splits] = {
@@ -31,7 +31,7 @@ def final_answer(answer: str) -> str:
     """The number after the last `####` of an answer, without what readers of numbers stumble over: `,`, `$`, spaces.
 
     Raises:
-        ValueError: nothing follows `####`, or there is none. A problem without its answer is an error rather than
+        ValueError: nothing follows `####`, or it is missing. A problem without its answer is an error rather than
             None, for None would be compared with a model's answer and found wrong.
     """
     _, mark, text = answer.rpartition("####")

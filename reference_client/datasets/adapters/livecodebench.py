@@ -29,7 +29,7 @@ def _releases() -> dict[str, list[str]]:
 
 
 class LiveCodeBench(Adapter):
-    """Rows with the columns of the files, and in these not text but what it says:
+    """Rows with the columns of the files, and in these the values parsed from text:
 
     * `public_test_cases` and `private_test_cases`: lists of tests, objects with `input`, `output` and `testtype`;
     * `metadata`: an object, with `func_name` where tests call a function.

@@ -33,7 +33,7 @@ class OpenThoughts(Adapter):
     }
 
     def _converted(self, row: Row, place: str) -> Row:
-        """As it is: what may be missing is the trajectory's to say."""
+        """As it is: the trajectory decides what may be missing."""
         return row
 
     def ensure_downloaded(self) -> Path:
@@ -57,7 +57,7 @@ class OpenThoughts(Adapter):
     def get_trajectory(self, id_or_index: int | str, *, version: str = atif.VERSIONS[0]) -> dict[str, Any] | None:
         """One trajectory: by its row's number, counted from 0, or by its `run_id`, else its `trial_name`.
 
-        All episodes of a run have its `run_id`: the first of them is meant. None if there is no such row.
+        All episodes of a run have its `run_id`: the first of them is meant. None if no row matches.
 
         Raises:
             TypeError: it is neither a whole number nor a string.
@@ -74,7 +74,7 @@ class OpenThoughts(Adapter):
         """The number of the first row with this `run_id`, else of the first with this `trial_name`.
 
         Raises:
-            IndexError: there is none.
+            IndexError: no row has this index.
             DatasetError: a file is missing or damaged.
         """
         from reference_client.datasets import parquet  # only readers of rows need pyarrow, and it is large
@@ -91,7 +91,7 @@ class OpenThoughts(Adapter):
         for column in _IDS:
             if column in found:
                 return found[column]
-        raise IndexError(f"{self.REPO} has no run and no trial called {name!r} here.")
+        raise IndexError(f"{self.REPO} has no run and no trial {name!r}.")
 
 
 class OpenThoughts3(Adapter):

@@ -1,4 +1,4 @@
-"""A trajectory for people: who said what, step by step, with long outputs folded."""
+"""A trajectory for people: source and text, step by step, with long outputs folded."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def lines(trajectory: Mapping[str, Any], width: int = 80, *, full: bool = False)
 
 
 def _text(message: Any) -> str:
-    """What a step says: a text, or the texts of its parts."""
+    """The lines of a step: a text, or the texts of its parts."""
     if isinstance(message, list):
         return "\n".join(str(part.get("text", "")) if isinstance(part, Mapping) else str(part) for part in message)
     return "" if message is None else str(message)

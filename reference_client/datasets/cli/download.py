@@ -18,8 +18,8 @@ def add_commands(commands: Commands) -> None:
     download = commands.add_parser(
         "download",
         parents=[arguments.revision("main"), arguments.folder()],
-        help="put a dataset on disk, or bring it up to date, and print its folder",
-        description="Only what is missing is fetched. What was broken off is continued.",
+        help="download or update a dataset, and print its folder",
+        description="Only what is missing is fetched. An interrupted download continues.",
     )
     which = download.add_mutually_exclusive_group(required=True)
     which.add_argument("name", metavar="NAME", nargs="?", help="a known dataset, such as gsm8k")
@@ -32,7 +32,7 @@ def add_commands(commands: Commands) -> None:
     )
     download.add_argument("--verify", action="store_true", help="hash the files that are on disk already")
     download.add_argument("--quiet", action="store_true", help="no progress bar")
-    download.set_defaults(run=_download, when_stopped="stopped. The same command goes on from here.")
+    download.set_defaults(run=_download, when_stopped="stopped; run the same command to continue")
 
 
 def _download(options: argparse.Namespace) -> Iterator[str]:
@@ -46,7 +46,7 @@ def _download(options: argparse.Namespace) -> Iterator[str]:
     except StoreMissingError as error:
         if options.pattern or options.revision not in (None, "main"):
             raise
-        raise StoreError(str(error)) from error  # nobody has asked for that pattern: the Hub's files are others
+        raise StoreError(str(error)) from error  # the default pattern, not the user's, matches no file
     yield str(found.local_path)
 
 

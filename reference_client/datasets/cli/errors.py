@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Refusal(Exception):
-    """What was asked for isn't there. The message says what to do."""
+    """What was asked for isn't there. The message has what to do."""
 
 
 def exit_code(error: Exception) -> int:

@@ -53,7 +53,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error of ours; anything else is, and is shown."""
+        """A client that went away is not an error of the server; anything else is, and is shown."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -84,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         if not self._is_for_us():
-            self._error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers for 127.0.0.1 and localhost alone")
+            self._error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers only for 127.0.0.1 and localhost")
             return
         parts = urlsplit(self.path)
         try:

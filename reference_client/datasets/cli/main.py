@@ -20,8 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line.
 
     Returns:
-        The exit code: 0; 1 for what the Hub or the disk refuses; 2 for bad usage; 141 if nobody reads the output any
-        more. Ctrl-C ends the process with 130, SIGTERM with 143.
+        The exit code: 0; 1 for what the Hub or the disk refuses; 2 for bad usage; 141 if the reader of the output has
+        closed it. Ctrl-C ends the process with 130, SIGTERM with 143.
     """
     logging.getLogger("reference_client").handlers[:] = [Warnings()]
     try:
@@ -53,7 +53,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="hub-reference",
-        description="Datasets of the Hugging Face Hub: download them, look after them, read them.",
+        description="Datasets of the Hugging Face Hub: download them, manage them, read them.",
         epilog="The Hub is the one at HF_ENDPOINT; the token is HF_TOKEN, or what huggingface_hub has stored.",
     )
     parser.set_defaults(when_stopped="stopped")

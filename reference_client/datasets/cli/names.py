@@ -1,4 +1,4 @@
-"""What a name on the command line stands for, and what to do where there is nothing."""
+"""Resolve a name of the command line, and say what to do if it is not found."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def adapter_of(name: str, *, hint: str = "") -> type[Adapter]:
         hint: what else the command takes.
 
     Raises:
-        ValueError: there is none; the message has the names that there are.
+        ValueError: the name is unknown; the message has the known names.
     """
     from reference_client.datasets.adapters import ADAPTERS
 
@@ -67,7 +67,7 @@ def local_path(store: Store, repo: str, revision: str | None) -> Path:
     if folder is None:
         part = downloaded(store, repo, revision)[0]
         again = _to_download(store, repo, part.revision, part.patterns)
-        raise Refusal(f"{part.local_path} is not complete, or was changed. {again} brings what is missing.")
+        raise Refusal(f"{part.local_path} is not complete, or was changed. {again} downloads the missing files.")
     return folder
 
 
@@ -90,4 +90,4 @@ def _unknown(name: str, known: Iterable[str], hint: str) -> str:
     names = list(known)
     nearest = get_close_matches(name, names, 1)
     meant = [f"Did you mean {nearest[0]}?"] if nearest else []
-    return " ".join([f"'{name}' is no known dataset.", *meant, f"Known are {', '.join(names)}.", hint])
+    return " ".join([f"'{name}' is not a known dataset.", *meant, f"Known are {', '.join(names)}.", hint])

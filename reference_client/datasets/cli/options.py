@@ -32,7 +32,7 @@ def folder() -> argparse.ArgumentParser:
 
 
 def revision(default: str) -> argparse.ArgumentParser:
-    """Which revision; `default` says what is meant without one."""
+    """Which revision; `default` describes the value without one."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--revision", help=f"branch, tag, ref or commit; default: {default}")
     return parser

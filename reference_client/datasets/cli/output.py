@@ -26,11 +26,11 @@ _GAP = "  "
 
 
 class OutputClosed(Exception):
-    """Nobody reads standard output any more, as after `| head`."""
+    """The reader of standard output has closed it, as after `| head`."""
 
 
 def write_lines(lines: Iterable[str]) -> None:
-    """Write each line as soon as it is there, to a terminal without what it would take for a command of its own.
+    """Write each line as soon as it exists, to a terminal without control characters.
 
     Raises OutputClosed, and whatever `lines` raises.
     """
@@ -56,12 +56,12 @@ def output() -> Iterator[None]:
 
 
 def complain(message: str) -> None:
-    """Say something on standard error, in one line."""
+    """Print a text on standard error, in one line."""
     print(f"hub-reference: {printable(' '.join(message.split()))}", file=sys.stderr)
 
 
 class Warnings(logging.Handler):
-    """Says on standard error what the client warns of."""
+    """Prints the client's warnings on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
         complain(record.getMessage())

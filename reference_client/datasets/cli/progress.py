@@ -11,8 +11,9 @@ from reference_client import settings
 
 
 def shown(*, quiet: bool) -> AbstractContextManager[Bar | None]:
-    """What shows the progress: nothing if that is asked for, here or by HF_HUB_DISABLE_PROGRESS_BARS, or if nobody
-    would see it because standard error is not a terminal, or tqdm is not installed."""
+    """What shows the progress: nothing if that is asked for, here or by HF_HUB_DISABLE_PROGRESS_BARS, or if standard
+    error is not a terminal, or tqdm is not installed.
+    """
     if quiet or settings.flag("HF_HUB_DISABLE_PROGRESS_BARS") or not sys.stderr.isatty() or find_spec("tqdm") is None:
         return nullcontext()
     return Bar()
@@ -65,7 +66,7 @@ class Bar:
     def advanced(self, path: str, count: int) -> None:
         with self._lock:
             self._bar.update(count)
-            self._bar.initial = min(self._bar.initial, self._bar.n)  # a file may begin anew
+            self._bar.initial = min(self._bar.initial, self._bar.n)  # a file may start again
 
     def finished(self, path: str) -> None:
         with self._lock:

@@ -138,5 +138,5 @@ def _index(adapter: Adapter, text: str) -> int:
     if text.removeprefix("-").isdecimal():
         return int(text)
     if not isinstance(adapter, OpenThoughts):
-        raise ValueError(f"a row of {adapter.REPO} has no other name than its number: '{text}'.")
+        raise ValueError(f"a row of {adapter.REPO} has no name, only a number: '{text}'.")
     return adapter.index_of(text)

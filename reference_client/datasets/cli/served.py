@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 MOST = 1000
 """Entries of a page at most."""
 _ROW_BY_ROW = 100
-"""A page of so many is read row by row, which reads only their row groups."""
+"""A page of at most this many rows is read row by row, which reads only their row groups."""
 _LONGEST_TITLE = 160
 _SEARCHED = 20_000
 """Rows that one search looks at; the next page goes on from there."""
 
 
 class BadRequest(ValueError):
-    """What was asked for cannot be answered as it was asked. The text says what to write."""
+    """What was asked for cannot be answered as it was asked. The text has the valid form."""
 
 
 class NotFound(LookupError):
@@ -72,7 +72,7 @@ class Served:
         """Rows, or trajectories, from `offset` on: `limit` of them, or all.
 
         Raises:
-            BadRequest: a number is none, or too large; the config or split is unknown.
+            BadRequest: a number is invalid, or too large; the config or split is unknown.
         """
         if as_trajectories:
             self._require_trajectories()
@@ -88,7 +88,7 @@ class Served:
         """One row or trajectory as JSON, by its number, or by its run or trial.
 
         Raises:
-            NotFound: there is none.
+            NotFound: no row or trajectory matches.
             BadRequest: rows of this dataset have no names.
         """
         if as_trajectory:
@@ -138,7 +138,7 @@ class Served:
         if name.removeprefix("-").isdecimal() and len(name) < 20:
             return int(name)
         if self._episodes is None:
-            raise BadRequest(f"a row of {self._adapter.REPO} has no other name than its number")
+            raise BadRequest(f"a row of {self._adapter.REPO} has no name, only a number")
         return self._episodes.index_of(name)
 
     def _require_trajectories(self) -> None:
@@ -157,7 +157,7 @@ def _number(query: Mapping[str, str], name: str, default: int | None, most: int 
     if text is None:
         return default
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
-        raise BadRequest(f"{name} is {text[:40]!r}; write a whole number from 0 on")
+        raise BadRequest(f"{name} is {text[:40]!r}; write a whole number, 0 or more")
     if most is not None and int(text) > most:
         raise BadRequest(f"{name} is {int(text)}; write {most} at most, or leave it out to get everything as a stream")
     return int(text)

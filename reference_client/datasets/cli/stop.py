@@ -14,8 +14,8 @@ from typing import NoReturn
 from reference_client.datasets.cli.output import complain
 
 GRACE = 1.0
-"""Seconds to tidy up: to note what has arrived, and to remove temporary files. Whoever waits for a silent server gets
-no longer. The process then ends as if it was killed, which the store survives at any moment."""
+"""Seconds to tidy up: to note what has arrived, and to remove temporary files. A process that waits for a silent server
+gets no longer. The process then ends as if it was killed, which the store survives at any moment."""
 
 _ending = threading.Lock()
 
@@ -37,7 +37,7 @@ def stoppable(message: str) -> Iterator[None]:
     """Let SIGINT and SIGTERM raise Stopped in the main thread, and end the process when that isn't enough.
 
     Args:
-        message: what to say then.
+        message: the text to print then.
     """
 
     def stop(number: int, _: FrameType | None) -> None:
@@ -49,7 +49,7 @@ def stoppable(message: str) -> Iterator[None]:
         timer.start()
         raise stopped
 
-    # What the process was told to ignore, as `nohup` and scripts do, it goes on ignoring.
+    # Signals that the process ignores from its start, as under `nohup` and in scripts, stay ignored.
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     handled = [number for number, handler in before.items() if handler != signal.SIG_IGN]
     for number in handled:
@@ -62,8 +62,8 @@ def stoppable(message: str) -> Iterator[None]:
 
 
 def end(stopped: Stopped) -> NoReturn:
-    """Say what happened and end the process, whatever its threads are waiting for."""
-    _ending.acquire()  # whoever comes second waits here for the end
+    """Print what happened and end the process, even while its threads wait."""
+    _ending.acquire()  # a second thread waits here for the end
     try:
         complain(str(stopped))
     finally:

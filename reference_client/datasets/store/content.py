@@ -21,7 +21,7 @@ def find(file: Path, record: Record, *, verify: bool = False) -> Record | None:
     another time is hashed.
 
     Args:
-        file: where it should be. A symbolic link is no file.
+        file: where it should be. A symbolic link does not count as a file.
         record: what it should be.
         verify: hash it in any case.
     """

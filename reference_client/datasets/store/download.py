@@ -31,9 +31,9 @@ class Download:
     Args:
         session: asks the Hub; no other download's, since a failure cancels it.
         place: where it goes.
-        index: says what is there, and is told what comes.
+        index: lists the existing files, and records the new ones.
         patterns: the globs that choose files.
-        progress: is told how far it is.
+        progress: gets the progress.
         verify: hash what is on disk, however unchanged it looks.
     """
 
@@ -74,7 +74,7 @@ class Download:
         return arrived
 
     def _resolve(self) -> str:
-        """The commit that the revision stands for now."""
+        """The current commit of the revision."""
         place = self.place
         if is_commit_hash(place.revision):
             return place.revision
@@ -83,7 +83,7 @@ class Download:
         return check_commit_hash(info.sha, self.session.endpoint)
 
     def _all_of(self, held: Entry | None) -> Entry | None:
-        """What is held, if it is all that was asked for: then there is nothing to do but to tell the progress."""
+        """What is held, if it is all that was asked for: then only the progress is reported."""
         if held is None or held.obsolete or not set(self.patterns) <= set(held.patterns):
             return None
         present = refreshed(held, verify=self.verify)
@@ -103,7 +103,7 @@ class Download:
         try:
             self._bring_all(wanted, to_place=True)
         except BaseException:
-            with contextlib.suppress(OSError):  # the first failure is the one to tell
+            with contextlib.suppress(OSError):  # the first failure is the one to report
                 self.index.put(self._with_brought(wanted))
             raise
         return self._finish(wanted)
@@ -197,7 +197,7 @@ class Download:
 
 @dataclass(slots=True)
 class _Received:
-    """Takes what `fetch` says of a file's length, and tells the progress. Breaks off when another file failed."""
+    """Checks the length that `fetch` reports, and reports the progress. Breaks off when another file failed."""
 
     record: Record
     progress: Progress

@@ -124,13 +124,13 @@ class Entry:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"a {type(value).__name__} stands where a text should")
+        raise TypeError(f"a {type(value).__name__} is in the place of a text")
     return value
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise TypeError(f"a {type(value).__name__} stands where a list should")
+        raise TypeError(f"a {type(value).__name__} is in the place of a list")
     return value
 
 

@@ -13,7 +13,7 @@ from reference_client.errors import (
 
 
 class StoreError(OSError):
-    """A dataset could not be downloaded, read or deleted. The message says why, and what to do."""
+    """A dataset could not be downloaded, read or deleted. The message has the cause, and what to do."""
 
 
 class StoreUsageError(StoreError, ValueError):

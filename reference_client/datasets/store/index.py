@@ -1,8 +1,8 @@
 """The index: what there is in the store.
 
 `index.json` has everything, and each place a note with its own part. Files are written beside and renamed, under
-a lock. An index that can't be read, or that the store can't have written, is set aside and made anew from the
-notes; files that no note tells of are recognized by their digests when they are next asked for.
+a lock. An index that can't be read, or that the store can't have written, is renamed and rebuilt from the notes; files
+without a note are recognized by their digests when they are next requested.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Index:
         except FileNotFoundError:
             return self._from_notes()
         except _UNUSABLE:
-            with self._lock():  # somebody else may be mending it just now
+            with self._lock():  # another process may be repairing it now
                 return self._read_locked()
 
     def _read_locked(self) -> dict[str, Entry]:
@@ -79,7 +79,7 @@ class Index:
             return self._from_notes()
         except _UNUSABLE as error:
             aside = self._set_aside()
-            logger.warning("%s cannot be right (%s). It is now %s, and made anew.", self._path, error, aside.name)
+            logger.warning("%s is invalid (%s); renamed to %s and rebuilt.", self._path, error, aside.name)
             entries = self._from_notes()
             self._write(entries)
             return entries

@@ -19,7 +19,7 @@ class DatasetConfig:
         revision: branch, tag, ref (`refs/pr/1`) or commit.
         access_token: sent to the Hub; None means HF_TOKEN, if there is one.
         file_pattern: a glob, or several, of paths in the repository; see `datasets.globs.matches`. A folder
-            with a slash (`data/`) means all that is in it, and what is a path to the letter means that file alone.
+            with a slash (`data/`) means all that is in it, and an exact path means that file alone.
         repo_type: `dataset`, `model` or `space`.
     """
 
@@ -30,7 +30,7 @@ class DatasetConfig:
     repo_type: str = "dataset"
 
     def patterns(self) -> tuple[str, ...]:
-        """The globs, each once. Raises StoreUsageError if there is none, or an empty one, or one that is too long."""
+        """The globs, each once. Raises StoreUsageError if the list is empty, or a glob is empty or too long."""
         listed = [self.file_pattern] if isinstance(self.file_pattern, str) else list(self.file_pattern)
         if not listed or not all(listed):
             raise StoreUsageError("There must be a file pattern, such as '**/*.parquet', and none may be empty.")
@@ -56,8 +56,8 @@ class DownloadedDataset:
         repo: `owner/name`.
         repo_type: `dataset`, `model` or `space`.
         revision: as it was asked for.
-        commit_hash: the commit that it stood for, 40 hex digits. Every file is this commit's.
-        local_path: absolute path of the folder that stands for the repository's own.
+        commit_hash: its commit at that time, 40 hex digits. Every file is this commit's.
+        local_path: absolute path of the folder that mirrors the repository's root.
         files: sorted by path.
         total_bytes: the sum of their sizes.
         patterns: the globs that chose them.

@@ -18,7 +18,7 @@ from reference_client.validate import check_repo_id, check_repo_type, check_revi
 
 NOTES = ".hub-reference"
 CANNOT_BE_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
-"""How the disk says that a file isn't there."""
+"""Error numbers of the system for a missing file."""
 
 logger = logging.getLogger("reference_client.datasets.store")
 
@@ -71,7 +71,7 @@ class Place:
 
     @property
     def note(self) -> Path:
-        """What the index says of this place, once more, so that the index can be rebuilt."""
+        """A copy of this place's index entry, so that the index can be rebuilt."""
         return self._notes / "entry.json"
 
     @property

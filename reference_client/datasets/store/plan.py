@@ -22,19 +22,19 @@ def list_files(session: Session, place: Place, commit_hash: str) -> list[Record]
     """The files of a commit, sorted by path.
 
     Raises:
-        HfHubHTTPError, OSError: the Hub refused, or said nothing.
-        StoreError: what it said isn't a listing, or has a path that leads out of the folder.
+        HfHubHTTPError, OSError: the Hub refused, or sent no answer.
+        StoreError: its answer isn't a listing, or has a path that leads out of the folder.
     """
     api = HfApi(session.endpoint, session.token or False)
     tree = api.list_repo_tree(place.repo, recursive=True, revision=commit_hash, repo_type=place.repo_type)
     try:
         files = [_checked(file) for file in tree if isinstance(file, RepoFile)]
     except AnswerError as error:
-        raise StoreError(f"The list of files from {session.endpoint} cannot be right: {error}") from error
+        raise StoreError(f"The list of files from {session.endpoint} is invalid: {error}") from error
     except OSError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StoreError(f"The list of files from {session.endpoint} cannot be right: {error}") from error
+        raise StoreError(f"The list of files from {session.endpoint} is invalid: {error}") from error
     return sorted((_record(session, place, commit_hash, file) for file in files), key=lambda file: file.path)
 
 
@@ -57,7 +57,7 @@ def plan(
             raise StoreMissingError(_no_match(pattern, place, sorted(paths)))
     earlier = {file.path: file for file in held.files} if held else {}
     all_patterns = tuple(dict.fromkeys([*(held.patterns if held else ()), *patterns]))
-    globs = [pattern for pattern in all_patterns if pattern not in paths]  # a path to the letter means itself alone
+    globs = [pattern for pattern in all_patterns if pattern not in paths]  # an exact path means itself alone
     exact = paths.intersection(all_patterns)
     chosen = [file for file in listed if file.path in exact or any(matches(glob, file.path) for glob in globs)]
     _check_collisions(place, [file.path for file in chosen])
@@ -95,7 +95,7 @@ def _record(session: Session, place: Place, commit_hash: str, file: RepoFile) ->
         return Record(file.path, file.size, file.etag)
     found = read_metadata(session, url(session, place, commit_hash, file.path), timeout=None, retry=True)
     if not is_digest(found.etag):
-        raise StoreError(f"{session.endpoint} tells no digest of '{file.path}', so it could not be verified.")
+        raise StoreError(f"{session.endpoint} gives no digest of '{file.path}', so it cannot be verified.")
     return Record(file.path, file.size, found.etag)
 
 

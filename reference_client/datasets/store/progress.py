@@ -20,14 +20,14 @@ class Progress(Protocol):
         """A file begins. `present` bytes need no fetching: all of a file that is there, or what was left of one."""
 
     def advanced(self, path: str, count: int) -> None:
-        """More bytes of a file came in; fewer than 0 if the server made it begin anew."""
+        """More bytes of a file came in; fewer than 0 if the server made it start again."""
 
     def finished(self, path: str) -> None:
         """A file is complete, verified and in its place."""
 
 
 class Silent:
-    """Tells nobody."""
+    """Reports nothing."""
 
     def planned(self, files: int, size: int) -> None: ...
 

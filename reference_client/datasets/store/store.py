@@ -1,4 +1,4 @@
-"""Downloading datasets into a folder, and looking after what is there."""
+"""Download datasets into a folder, and manage them there."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Store:
         """Make sure that a dataset is on disk, whole and up to date.
 
         Only what is missing is fetched, up to 8 files at a time, and continued where an earlier download was broken
-        off. A file gets its name when its size and digest are what the Hub says. Where the Hub can't be reached
+        off. A file gets its name when its size and digest equal the Hub's. Where the Hub can't be reached
         and everything is on disk, that is the answer.
 
         Args:
             config: what to download.
-            progress: is told how far it is, from several threads.
+            progress: gets the progress, from several threads.
             verify: hash the files that are there. Otherwise one with the size and time that it had when it was
                 last verified counts as unchanged.
 
@@ -106,7 +106,7 @@ class Store:
     def delete(self, repo: str, *, revision: str | None = None, repo_type: str = "dataset") -> bool:
         """Remove what was downloaded of a repository, complete or not. Other files in its folder stay.
 
-        Nothing outside the store is removed, whatever the index says and wherever symbolic links lead.
+        Nothing outside the store is removed, even if the index or symbolic links name it.
 
         Args:
             revision: None means all.

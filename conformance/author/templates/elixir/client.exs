@@ -1,4 +1,4 @@
-# A toy client, which stands for your library: plain HTTP, nothing verified, nothing retried. Replace it.
+# A toy client in the place of your library: plain HTTP, nothing verified, nothing retried. Replace it.
 defmodule Client do
   @codes %{
     "RepoNotFound" => :repository_not_found,
@@ -44,7 +44,7 @@ defmodule Client do
 
   defp commit(headers) do
     case headers["x-repo-commit"] do
-      nil -> {:error, {:invalid_response, "the Hub did not say of which commit the file is", nil}}
+      nil -> {:error, {:invalid_response, "the Hub did not send the commit of the file", nil}}
       commit -> {:ok, commit}
     end
   end

@@ -1,4 +1,4 @@
-// A toy client, which stands for your library: plain HTTP, nothing verified, nothing retried. Replace it.
+// A toy client in the place of your library: plain HTTP, nothing verified, nothing retried. Replace it.
 package main
 
 import (
@@ -48,7 +48,7 @@ var codes = map[string]error{
 	"EntryNotFound":    ErrEntryNotFound,
 }
 
-// Hub says where to ask, who asks, and where files go.
+// Hub holds the endpoint, the caller, and the folder of files.
 type Hub struct {
 	Endpoint, CacheDir, Token, CAFile string
 	Offline                           bool

@@ -1,4 +1,4 @@
-// A toy client, which stands for your library: plain HTTP, nothing verified, nothing retried. Replace it.
+// A toy client in the place of your library: plain HTTP, nothing verified, nothing retried. Replace it.
 import fs from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -36,7 +36,7 @@ export async function download(hub, repoType, repoId, filename, revision) {
   const url = `${hub.endpoint}/${kind}${repoId}/resolve/${encodeURIComponent(revision)}/${name}`;
   const { headers, body } = await get(hub, url);
   const commit = headers["x-repo-commit"];
-  if (!commit) throw new SyntaxError("the Hub did not say of which commit the file is");
+  if (!commit) throw new SyntaxError("the Hub did not send the commit of the file");
   const cache = hub.cacheDir ?? path.join(os.homedir(), ".cache", "huggingface", "hub");
   const file = path.join(cache, `${repoType}s--${repoId.replace("/", "--")}`, "snapshots", commit, ...parts);
   fs.mkdirSync(path.dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-"""A toy client, which stands for your library: plain HTTP, nothing verified, nothing retried. Replace it."""
+"""A toy client in the place of your library: plain HTTP, nothing verified, nothing retried. Replace it."""
 
 import json
 import ssl
@@ -65,14 +65,14 @@ class Hub:
 
     def download(self, repo_type, repo_id, filename, revision):
         if ".." in filename.split("/") or filename.startswith("/"):
-            raise ValueError(f"{filename} is no path in a repository")
+            raise ValueError(f"{filename} is not a path in a repository")
         kind = "" if repo_type == "model" else f"{repo_type}s/"
         name = urllib.parse.quote(filename)
         headers, body = self.get(f"{self.endpoint}/{kind}{repo_id}/resolve/{quoted(revision)}/{name}")
         folder = f"{repo_type}s--{repo_id.replace('/', '--')}"
         commit = headers["X-Repo-Commit"]
         if not commit:
-            raise HubError("the Hub did not say of which commit the file is")
+            raise HubError("the Hub did not send the commit of the file")
         path = Path(self.cache_dir, folder, "snapshots", commit, *filename.split("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)

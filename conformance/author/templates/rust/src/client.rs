@@ -1,4 +1,4 @@
-//! A toy client, which stands for your library: plain HTTP/1.0, no TLS, nothing verified, nothing retried. Replace it.
+//! A toy client in the place of your library: plain HTTP/1.0, no TLS, nothing verified, nothing retried. Replace it.
 
 use crate::json::{self, Value};
 use std::io::{Read, Write};

@@ -165,7 +165,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands between brackets, up to and with the closing one.
+    /// The text between brackets, with the closing one.
     fn members(&mut self, end: u8, mut read: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.at += 1;
         self.blank();
