@@ -43,13 +43,13 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
         whole = merge.merged([run for _, run in runs])
         _write(whole, merged)
         if not quiet:
-            click.echo(f"{merged}: {len(whole.checks)} checks of {len(runs)} reports")
+            click.echo(f"{merged}: {len(whole.checks)} checks of {len(runs)} report{'s' if len(runs) > 1 else ''}")
     if site is not None:
         from conformance.report.site import build  # Jinja2 is slow to import
 
         page = build(merge.arranged(run for _, run in runs), site, _plans(runs))
         if not quiet:
-            click.echo(f"{page}: {len(runs)} reports")
+            click.echo(f"{page}: of {len(runs)} report{'s' if len(runs) > 1 else ''}")
     ctx.exit(whole.end["exit_code"] if merged is not None else 0)
 
 
