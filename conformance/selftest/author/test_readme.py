@@ -29,7 +29,7 @@ def commands(*, marked: bool) -> list[list[str]]:
     return [line for line in lines if line and line[0] == "hub-conformance"]
 
 
-@pytest.mark.slow(30)
+@pytest.mark.slow(seconds=30)
 @pytest.mark.skipif(not IS_SHORT, reason="no command of the README is marked to be run")
 def test_the_marked_commands_work_in_order(tmp_path: Path) -> None:
     """From nothing to a first figure: each ends well, but the last, which finds the toy's failures."""

@@ -22,12 +22,11 @@ AT_LEAST = 500
 @pytest.mark.slow(seconds=60)
 def test_the_reference_client_passes_what_applies(tmp_path: Path) -> None:
     """Nothing fails, and nothing was asked for that is not recorded."""
-    pytest.importorskip("conformance.roles", reason="checks do not ask for roles yet")
     target = tmp_path / "grown"
     with Imitation([grown(former_names=("my-org/old",))], Manners(limited_every=60)) as hub:
         recipe = Recipe(hub.url, (Wanted("my-org/old"),), callers={"reader": "TOKEN"})
         session.record(recipe, target, {"TOKEN": REAL_TOKENS["reader"]}, patience=Patience(lambda _: None))
-    command = [sys.executable, "-m", "conformance", "run", "--port", "reference", "--recording", str(target)]
+    command = [sys.executable, "-m", "conformance", "run", "--port", "reference", "-n", "2", "--recording", str(target)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, cwd=tmp_path)
     counts = re.search(r"(\d+)\s+passed,\s+(\d+)\s+failed", done.stdout)
     assert counts is not None, done.stdout + done.stderr
