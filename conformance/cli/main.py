@@ -30,10 +30,10 @@ COMMANDS: Final = {
     "import": "Make a recording of cassettes that vcrpy wrote elsewhere.",
     "list": "List checks, areas, operations, codes, profiles or ports.",
     "mirror": "Say how a mirror differs from the Hub that was recorded.",
-    "new-port": "Write a port to begin with: shim, port file, expectations, workflow.",
+    "new-port": "Write a port to begin with: shim, port file, workflow.",
     "plan": "Write what a port lacks for its consumers, and what to do next.",
     "ports": "List the ports and what can run here.",
-    "prove": "Show that a check passes on the reference and fails on its mutants.",
+    "prove": "Show that a check fails each of its mutants.",
     "record": "Record a repository of any Hub.",
     "recording": "Say what a recording holds.",
     "report": "Make one site, or one merged report, of several reports.",
@@ -42,7 +42,7 @@ COMMANDS: Final = {
     "schema": "Print the JSON Schema of a port file or of expectations.",
     "serve": "Open the Hub of one check for a debugger, and show every request.",
     "smoke": "Tell a wrong shim from a wrong library, by a few probes.",
-    "trace": "Read from source what a consumer needs of the Hub, or what a library offers.",
+    "trace": "Read from source what a program needs, or a library offers.",
 }
 
 

@@ -224,7 +224,7 @@ def test_the_port_file_of_a_command_line_client_is_tried(command: Path) -> None:
 @pytest.mark.parametrize(
     ("instead_of", "write", "probe", "says"),
     [
-        ('"curl", "--version"', '"curl", "--no-such"', "version", "told no version"),
+        ('"curl", "--version"', '"curl", "--no-such"', "version", "reported no version"),
         ('path = "{local_dir}/{filename}"', 'path = "/nowhere/{filename}"', "hf_hub_download", "where nothing is"),
         ('"{endpoint}", "{repo_id}"', '"http://127.0.0.1:9", "{repo_id}"', "hf_hub_download", "no request came"),
         ("exit_code = 22", "exit_code = 99", "error", "of no kind that the port file knows"),

@@ -227,7 +227,7 @@ def test_a_deadline_is_a_time(seconds: str) -> None:
     """Anything else is refused in one line."""
     ended = hub_conformance("run", "--port", "reference", "--deadline", seconds, A_FILE)
     assert ended.returncode == 2
-    assert "is not a time" in ended.stderr
+    assert "is not a duration" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

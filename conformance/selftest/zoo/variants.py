@@ -239,27 +239,32 @@ def asks_twice_about_a_file(patch: pytest.MonkeyPatch) -> None:
 def learns_by_the_first_byte(patch: pytest.MonkeyPatch) -> None:
     """Asks for a file's first byte where others send HEAD."""
 
-    def first_byte(original: Any, caller: Session, url: str, *, timeout: float | None, retry: bool) -> HfFileMetadata:
-        def by_get(send: Any, method: str, target: str, headers: Any, *rest: Any) -> Any:
-            if method != "HEAD":
-                return send(method, target, headers, *rest)
-            answer = send("GET", target, {**headers, "Range": "bytes=0-0"}, *rest)
-            whole = re.search(r"/(\d+)$", answer.headers.get("Content-Range", ""))
-            if answer.status_code == 206 and whole:
-                answer.status_code = 200
-                answer.headers = answer.headers.copy()
-                answer.headers["Content-Length"] = whole[1]
-            elif answer.status_code == 416:  # an empty file
-                answer.status_code = 200
-                answer.headers = answer.headers.copy()
-                answer.headers["Content-Length"] = "0"
-            return answer
+    asking = threading.local()  # a snapshot asks for several files at once
 
-        with pytest.MonkeyPatch.context() as inner:
-            wrap(inner, session, "send", by_get)
+    def by_get(send: Any, method: str, target: str, headers: Any, *rest: Any) -> Any:
+        if method != "HEAD" or not getattr(asking, "metadata", False):
+            return send(method, target, headers, *rest)
+        answer = send("GET", target, {**headers, "Range": "bytes=0-0"}, *rest)
+        whole = re.search(r"/(\d+)$", answer.headers.get("Content-Range", ""))
+        if answer.status_code == 206 and whole:
+            answer.status_code = 200
+            answer.headers = answer.headers.copy()
+            answer.headers["Content-Length"] = whole[1]
+        elif answer.status_code == 416:  # an empty file
+            answer.status_code = 200
+            answer.headers = answer.headers.copy()
+            answer.headers["Content-Length"] = "0"
+        return answer
+
+    def first_byte(original: Any, caller: Session, url: str, *, timeout: float | None, retry: bool) -> HfFileMetadata:
+        asking.metadata = True
+        try:
             found: HfFileMetadata = original(caller, url, timeout=timeout, retry=retry)
             return found
+        finally:
+            asking.metadata = False
 
+    wrap(patch, session, "send", by_get)
     wrap(patch, download, "read_metadata", first_byte)
 
 

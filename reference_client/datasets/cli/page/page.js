@@ -85,8 +85,10 @@ const show = async (index) => {
 };
 
 const more = async () => {
+  const question = sought;
   try {
-    const page = await ask(`/api/titles?${new URLSearchParams({ offset: next, limit: 50, search: sought })}`);
+    const page = await ask(`/api/titles?${new URLSearchParams({ offset: next, limit: 50, search: question })}`);
+    if (question !== sought) return;  // another search began meanwhile: its entries are the ones to list
     for (const item of page.items) {
       const button = element("button", undefined, "entry");
       button.type = "button";
