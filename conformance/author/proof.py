@@ -68,6 +68,7 @@ def against(check: Check, client: str, driver: Driver, recorded: Recorded | None
         driver: the reference client in this process.
     """
     error: Exception | None = None
+    driver.take_output()  # of another client: a check judges what was written in it alone
     mutated = nullcontext() if client == "reference" else all_mutants()[client].applied()
     with tempfile.TemporaryDirectory(prefix="hub-conformance-") as folder, case.opened(check, recorded) as hub:
         try:

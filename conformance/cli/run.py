@@ -177,8 +177,8 @@ def run(
     if verbose and quiet:
         raise click.UsageError("--verbose and --quiet exclude each other; give one of them")
     recorded = Recorded.at(str(recording) if recording else None)
-    chosen = _chosen(recorded, selectors, areas, levels, operations, failed_of, shard)
-    if chosen == []:
+    chosen, modules = _chosen(recorded, selectors, areas, levels, operations, failed_of, shard)
+    if not modules:
         raise Refusal("no check is selected; leave out some of the options that choose checks")
     with by_signals() as ending, _scratch() as scratch:
         folder = (report or Path(scratch)).absolute()
@@ -196,9 +196,9 @@ def run(
         options += [f"--hub-recording={recording.absolute()}"] if recording is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
         options += [f"--maxfail={maxfail}"] if maxfail is not None else []
-        options += chosen if chosen is not None else []
+        options += chosen
         watch = _Watch()
-        code = _collect_and_run(options, watch)
+        code = _collect_and_run(modules, options, watch)
         if ending.signal:
             of = f" of {watch.bar.total}" if watch.bar.total else ""
             where = f"; what they showed is in {report}" if report is not None else ""
@@ -232,19 +232,21 @@ def _chosen(
     operations: Sequence[str],
     failed_of: Sequence[Path],
     shard: tuple[int, int] | None,
-) -> list[str] | None:
-    """The plugin's options for the checks that are chosen; None if all are.
+) -> tuple[list[str], list[str]]:
+    """The plugin's options for the checks that are chosen, none if all are, and the modules that they are in.
 
     Checks that are named by their ids alone are looked at one by one, as under a debugger: no operation is probed.
     """
     if not (selectors or areas or levels or operations or failed_of or shard):
-        return None
+        return [], [str(_PACKAGE / "cases")]
     by_name = all(map(is_id, selectors)) and not (areas or levels or operations or failed_of or shard)
     known = recorded.checks()
     ids = select(known, selectors, areas=areas, levels=levels, operations=operations, failed_of=failed_of)
     if shard:
         ids = ids[shard[0] - 1 :: shard[1]]
-    return [f"--hub-{'check' if by_name else 'select'}={id}" for id in ids]
+    modules = sorted({known[id].function.partition("::")[0] for id in ids})
+    paths = [str(_PACKAGE.parent.joinpath(*module.split(".")).with_suffix(".py")) for module in modules]
+    return [f"--hub-{'check' if by_name else 'select'}={id}" for id in ids], paths
 
 
 @contextlib.contextmanager
@@ -263,8 +265,8 @@ def _scratch() -> Iterator[str]:
                 os.environ["TMPDIR"] = before
 
 
-def _collect_and_run(options: Sequence[str], watch: _Watch) -> int:
-    """Run pytest over the checks.
+def _collect_and_run(modules: Sequence[str], options: Sequence[str], watch: _Watch) -> int:
+    """Run pytest over the checks of some modules.
 
     The user's own pytest settings, plugins and conftest files are kept out: they must not change the measure.
 
@@ -279,7 +281,7 @@ def _collect_and_run(options: Sequence[str], watch: _Watch) -> int:
     try:
         code = pytest.main(
             [
-                str(_PACKAGE / "cases"),
+                *modules,
                 f"--config-file={os.devnull}",
                 f"--rootdir={_PACKAGE}",
                 "--disable-plugin-autoload",

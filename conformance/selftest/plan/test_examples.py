@@ -45,7 +45,7 @@ def functions() -> Callable[[str], Any]:
     """The function of the reference client that stands for an operation."""
     _, found, _ = inventory(Path(reference_client.__file__).parent)
     # Methods that are made by a function, such as `model_info`, are not in the inventory of the source.
-    made = Function("reference_client.model_info", "api.py", 1, 1, options=("endpoint", "token"))
+    made = Function("reference_client.api.HfApi.model_info", "api.py", 1, 1, options=("revision", "token"))
     return lambda operation: code_python.chosen([one for one in found if operation in one.operations]) or made
 
 
