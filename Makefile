@@ -16,7 +16,7 @@ PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_h
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
 
-.PHONY: parity test quick generations results bench fuzz record catalogue coverage clean
+.PHONY: parity test quick zoo generations results bench fuzz record catalogue coverage clean
 
 parity: $(VENV)/installed
 	@status=0; for port in reference huggingface_hub; do \
@@ -53,6 +53,10 @@ results: $(VENV)/installed
 
 record: $(VENV)/installed
 	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
+
+# Each variant of the zoo against every check; `make test` gives each a third of them.
+zoo: $(VENV)/installed
+	HUB_CONFORMANCE_WHOLE_ZOO=1 $(BIN)/pytest -n $(TEST_N) conformance/selftest/zoo
 
 # What is generated from the checks: the table of mutants, the next profile, the list of what is not tested, outputs in PORTING.
 catalogue: $(VENV)/installed
