@@ -6,12 +6,13 @@ one whose value the recording does not have ends as *not applicable*, so call it
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar, cast
 
 from conformance.replay import Truth
-from conformance.verdict.outcome import NotApplicable
+from conformance.verdict import require
 
 T = TypeVar("T")
 
@@ -40,9 +41,8 @@ class Role(Generic[T]):
             NotApplicable: the recording does not offer the role.
         """
         found = self.offered(repo)
-        if found is None:
-            raise NotApplicable(f"the recording lacks {self.what}")
-        return found
+        require.role(found is not None, self.what)
+        return cast(T, found)
 
     def offered(self, repo: Truth) -> T | None:
         """The role's value, or None where the recording does not offer it."""
@@ -171,8 +171,8 @@ def folders(repo: Truth) -> list[str] | None:
 @role("a folder with two files")
 def folder(repo: Truth) -> str | None:
     """A folder at the root that holds two files or more."""
-    held = [path.partition("/")[0] for path in repo.files() if "/" in path]
-    return next((name for name in held if held.count(name) > 1), None)
+    held = Counter(path.partition("/")[0] for path in repo.files() if "/" in path)
+    return next((name for name, files in held.items() if files > 1), None)
 
 
 @role("a former name")
@@ -198,14 +198,6 @@ def word_problems(repo: Truth) -> str | None:
 MAIN_TEST: Final = "main/test-00000-of-00001.parquet"
 
 
-def commits(repo: Truth) -> list[str]:
-    """The commits of `main`, newest first; none where the history is not recorded."""
-    try:
-        return repo.commits
-    except LookupError:
-        return []
-
-
 def below(repo: Truth, folder: str) -> list[str]:
     """The paths of the files below a folder, sorted."""
     return sorted(path for path in repo.files() if path.startswith(f"{folder}/"))
@@ -224,11 +216,15 @@ def _lfs_files(repo: Truth) -> list[str]:
         if file.sha256 is not None and file.is_kept and file.size >= 64
     }
     order = sorted(files, key=lambda path: files[path].size)
+    smallest: dict[str, str] = {}  # by folder
+    larger: dict[str, str] = {}  # the next one of other content, by the folder's smallest file
+    for path in order:
+        small = smallest.setdefault(path.rpartition("/")[0], path)
+        if files[small].etag != files[path].etag:
+            larger.setdefault(small, path)
     for small in order:
-        for large in order[order.index(small) + 1 :]:
-            beside = small.rpartition("/")[0] == large.rpartition("/")[0]
-            if beside and files[small].etag != files[large].etag:
-                return [large, small]
+        if small in larger:
+            return [larger[small], small]
     first = repo.large_file()
     return [first] if first else []
 

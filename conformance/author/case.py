@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance.catalogue.asked import member_of
+from conformance.catalogue.asked import function_of, member_of
 from conformance.catalogue.check import Check, all_checks
 from conformance.data import fixtures_dir
 from conformance.errors import ConformanceError
@@ -62,7 +61,7 @@ def run(
         cache: the kind of cache that the port has.
         asks_by: which of the check's operations to ask by; the preferred one unless given.
     """
-    function = _function(check)
+    function = function_of(check)
     disk = make_disk(folder, hub, cache)
     fixtures: dict[str, Any] = {
         "hub": hub,
@@ -84,12 +83,6 @@ def _current_directory(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
-
-
-def _function(check: Check) -> Callable[..., Any]:
-    module, _, name = check.function.partition("::")
-    function: Callable[..., Any] = getattr(importlib.import_module(module), name.partition("[")[0])
-    return function
 
 
 def _on_record(*, name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -15,16 +15,20 @@ from conformance.roles import Role
 @functools.cache
 def roles_of(check: Check) -> tuple[str, ...]:
     """The names of the roles that a check's function calls, itself or by the helpers of its module, sorted."""
+    values = (function_of(check), member_of(check))
+    return tuple(sorted({role.name for value in values for role in _roles(value, set())}))
+
+
+def function_of(check: Check) -> Callable[..., Any]:
+    """The check function."""
     module, _, name = check.function.partition("::")
-    function = getattr(importlib.import_module(module), name.partition("[")[0])
-    return tuple(sorted({role.name for value in (function, member_of(check)) for role in _roles(value, set())}))
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name.partition("[")[0])
+    return function
 
 
 def member_of(check: Check) -> Any:
     """The member of a family that a check is about; None for a check without a family."""
-    module, _, name = check.function.partition("::")
-    function = getattr(importlib.import_module(module), name.partition("[")[0])
-    for mark in getattr(function, "pytestmark", ()):
+    for mark in getattr(function_of(check), "pytestmark", ()):
         if mark.name == "parametrize":
             for item in mark.args[1]:
                 if any(own.name == MARK and own.args == (check,) for own in item.marks):

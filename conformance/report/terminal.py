@@ -162,11 +162,7 @@ def _attention(run: Run, attention: Sequence[CheckEvent], console: Console) -> N
 
 def _not_offered(run: Run, console: Console) -> None:
     """What the port does not offer, by reason, the most frequent first, in at most three lines."""
-    reasons = Counter(
-        " ".join((check["finding"] or {"message": "no reason"})["message"].split())
-        for check in run.checks
-        if check["verdict"]["label"] == "unsupported"
-    )
+    reasons = _reasons(check for check in run.checks if check["verdict"]["label"] == "unsupported")
     if not reasons:
         return
     console.print()
@@ -179,11 +175,7 @@ def _not_offered(run: Run, console: Console) -> None:
 
 def _not_applicable(run: Run, console: Console) -> None:
     """How many checks each missing role of the recording leaves out, a line each, the most frequent first."""
-    missing = Counter(
-        " ".join((check["finding"] or {"message": "no reason"})["message"].split())
-        for check in run.checks
-        if check["outcome"] == "not_applicable"
-    )
+    missing = _reasons(check for check in run.checks if check["outcome"] == "not_applicable")
     if not missing:
         return
     console.print()
@@ -192,6 +184,11 @@ def _not_applicable(run: Run, console: Console) -> None:
         _lines(console, [_cut(f"{count:4} {text.printable(reason)}", console.width)])
     if len(missing) > _ROLES_NAMED:
         _lines(console, [f"     … {len(missing) - _ROLES_NAMED} more reasons: --report DIR"])
+
+
+def _reasons(checks: Iterable[CheckEvent]) -> Counter[str]:
+    """How many checks each message of a finding ended."""
+    return Counter(" ".join((check["finding"] or {"message": "no reason"})["message"].split()) for check in checks)
 
 
 def _short(reason: str) -> str:
