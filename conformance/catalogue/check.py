@@ -7,7 +7,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import pytest
@@ -105,10 +105,10 @@ class Checks:
         Raises:
             ValueError: the declaration is incomplete or its id is taken. Raised at import, so a bad check never runs.
         """
-        facts = self._facts(kills, level, operation, source, needs, secure, cache)
+        plain = self._without_function(id, kills, level, operation, source, needs, secure, cache)
 
         def declare(function: F) -> F:
-            marked: F = getattr(pytest.mark, MARK)(_declare(id, facts, function))(function)
+            marked: F = getattr(pytest.mark, MARK)(_declare(plain, function))(function)
             return marked
 
         return declare
@@ -131,20 +131,21 @@ class Checks:
         The id and the docstring hold `{}`, which is replaced by the member's name; the function takes the member's
         value as its argument `member`. The other arguments are those of a single check.
         """
-        facts = self._facts(kills, level, operation, source, needs, secure, cache)
+        plain = self._without_function(id, kills, level, operation, source, needs, secure, cache)
 
         def declare(function: F) -> F:
             items = []
             for name, value in members.items():
-                declared = _declare(id.format(name), facts, function, name)
+                declared = _declare(replace(plain, id=id.format(name)), function, name)
                 items.append(pytest.param(value, id=name, marks=getattr(pytest.mark, MARK)(declared)))
             marked: F = pytest.mark.parametrize("member", items)(function)
             return marked
 
         return declare
 
-    def _facts(
+    def _without_function(
         self,
+        id: str,
         kills: str | tuple[str, ...],
         level: Level | None,
         operation: str | tuple[str, ...] | None,
@@ -152,70 +153,50 @@ class Checks:
         needs: tuple[str, ...],
         secure: bool,
         cache: Cache | None,
-    ) -> _Facts:
+    ) -> Check:
+        """The check that a decorator's arguments describe; `requirement` and `function` are still empty."""
         operations = operation or self.operation
-        return _Facts(
+        return Check(
+            id=id,
             level=level or self.level,
             operations=(operations,) if isinstance(operations, str) else operations,
             source=self.source if source is None else source,
+            requirement="",
+            cassette=id.partition("[")[2].rstrip("]"),
             mutants=(kills,) if isinstance(kills, str) else kills,
             needs=needs,
             secure=secure,
-            cache=cache,
+            cache=cache or ("hub" if id.startswith("cache/") else "none"),
+            function="",
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """The arguments of a check's decorator, besides its id."""
-
-    level: Level
-    operations: tuple[str, ...]
-    source: str
-    mutants: tuple[str, ...]
-    needs: tuple[str, ...]
-    secure: bool
-    cache: Cache | None
-
-
-def _declare(id: str, facts: _Facts, function: Callable[..., Any], member: str | None = None) -> Check:
+def _declare(check: Check, function: Callable[..., Any], member: str | None = None) -> Check:
     requirement = inspect.getdoc(function) or ""
     place = f"{function.__module__}::{function.__name__}"
     if member is not None:
         requirement = requirement.replace("{}", member.replace("-", " "))
         place += f"[{member}]"
-    taken = _REGISTER.get(id)
+    taken = _REGISTER.get(check.id)
     problem = (
         f"its id does not have the form {_ID.pattern}"
-        if not _ID.fullmatch(id)
-        else f"level {facts.level!r} is not one of {', '.join(LEVELS)}"
-        if facts.level not in LEVELS
+        if not _ID.fullmatch(check.id)
+        else f"level {check.level!r} is not one of {', '.join(LEVELS)}"
+        if check.level not in LEVELS
         else "it has no docstring with the requirement"
         if not requirement
         else "it does not name a mutant that it kills"
-        if not all(facts.mutants) or not facts.mutants
+        if not all(check.mutants) or not check.mutants
         else "it does not name a source"
-        if not facts.source
+        if not check.source
         else f"its id is taken by {taken.function}"
         if taken is not None and taken.function != place
         else None
     )
     if problem:
-        raise ValueError(f"check {id!r} ({place}): {problem}")
-    declared = Check(
-        id=id,
-        level=facts.level,
-        operations=facts.operations,
-        source=facts.source,
-        requirement=requirement,
-        cassette=id.partition("[")[2].rstrip("]"),
-        mutants=facts.mutants,
-        needs=facts.needs,
-        secure=facts.secure,
-        cache=facts.cache or ("hub" if id.startswith("cache/") else "none"),
-        function=place,
-    )
-    _REGISTER[id] = declared
+        raise ValueError(f"check {check.id!r} ({place}): {problem}")
+    declared = replace(check, requirement=requirement, function=place)
+    _REGISTER[check.id] = declared
     return declared
 
 

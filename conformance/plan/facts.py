@@ -117,14 +117,14 @@ def read(path: Path) -> Facts:
 
 
 def _checked(check: events.CheckEvent) -> Checked:
-    finding, known = check["finding"], check["expected"]
+    finding = check["finding"]
     if check["outcome"] == "passed":
         return Checked(check["id"], check["level"], check["operation"], "passed")
     if check["outcome"] not in ("failed", "crashed", "timed_out", "protocol_error"):
         return _undecided(check)
     code = finding["code"] if finding else ""
     message = finding["message"] if finding else ""
-    fitting = known is not None and known["outcome"] == check["outcome"]
+    reason, source = _expected(check)
     return Checked(
         id=check["id"],
         level=check["level"],
@@ -135,26 +135,26 @@ def _checked(check: events.CheckEvent) -> Checked:
         message=_line(message),
         expected=_shown(finding["expected"]) if finding else "",
         seen=_shown(finding["seen"]) if finding else "",
-        cause=_line(known["reason"])
-        if known is not None and fitting
-        else _line(f"{check['operation']}: {code or message}"),
-        source=_line(known["source"]) if known is not None and fitting else "",
+        cause=reason or _line(f"{check['operation']}: {code or message}"),
+        source=source,
     )
 
 
 def _undecided(check: events.CheckEvent) -> Checked:
     """A check that says nothing of the library: why not is all that the plan needs."""
-    finding, known = check["finding"], check["expected"]
-    message = finding["message"] if finding else ""
-    fitting = known is not None and known["outcome"] == check["outcome"]
+    message = check["finding"]["message"] if check["finding"] else ""
+    reason, _ = _expected(check)
     return Checked(
-        id=check["id"],
-        level=check["level"],
-        operation=check["operation"],
-        outcome=check["outcome"],
-        message=_line(message),
-        cause=_line(known["reason"]) if known is not None and fitting else "",
+        check["id"], check["level"], check["operation"], check["outcome"], message=_line(message), cause=reason
     )
+
+
+def _expected(check: events.CheckEvent) -> tuple[str, str]:
+    """Reason and source of the expectation that lists a check as it ended; empty where none does."""
+    known = check["expected"]
+    if known is None or known["outcome"] != check["outcome"]:
+        return "", ""
+    return _line(known["reason"]), _line(known["source"])
 
 
 def _shown(value: Any) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,22 +12,12 @@ from conformance.data import fixtures_dir
 from conformance.hub.rows.openthoughts import AGENT_FEATURES
 from conformance.hub.rows.writing import parquet, table
 from conformance.selftest.browser.conftest import CONTRAST, Open
+from conformance.selftest.served import served
 from reference_client.datasets.adapters.gsm8k import Gsm8k
 from reference_client.datasets.adapters.openthoughts import OpenThoughts
-from reference_client.datasets.cli.http_server import server
-from reference_client.datasets.cli.served import Served
 
 AGENT = fixtures_dir() / "repositories" / "openthoughts-agent" / "1-data"
 EVIL = "<img src=http://evil.invalid/x onerror=alert(1)><script>alert(2)</script>"
-
-
-def served(adapter: Any, name: str) -> Iterator[str]:
-    with server(Served(adapter, name), 0) as bound:
-        thread = threading.Thread(target=bound.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{bound.server_address[1]}/"
-        bound.shutdown()
-        thread.join(5)
 
 
 @pytest.fixture
@@ -43,7 +31,8 @@ def url(tmp_path: Path) -> Iterator[str]:
     (tmp_path / "data").mkdir()
     whole = parquet(table(rows, AGENT_FEATURES))
     (tmp_path / "data" / "train-00000-of-00001.parquet").write_bytes(whole)
-    yield from served(OpenThoughts(tmp_path), "openthoughts-sft")
+    for base in served(OpenThoughts(tmp_path), "openthoughts-sft"):
+        yield f"{base}/"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -97,7 +86,7 @@ def test_a_dataset_of_rows(opened: Open) -> None:
     """Each column is a part of the entry."""
     folder = fixtures_dir() / "repositories" / "gsm8k" / "1-data"
     for url in served(Gsm8k(folder), "gsm8k"):
-        page = opened(f"{url}#3")
+        page = opened(f"{url}/#3")
         page.locator(".step").first.wait_for()
         row = Gsm8k(folder).row(3)
         assert page.locator(".step pre").first.inner_text() == row["question"]

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,25 +16,15 @@ import pytest
 import requests
 
 from conformance.data import fixtures_dir
+from conformance.selftest.served import served
 from reference_client.datasets import atif
 from reference_client.datasets.adapters.gsm8k import Gsm8k
 from reference_client.datasets.adapters.openthoughts import OpenThoughts
 from reference_client.datasets.cli import conversation
-from reference_client.datasets.cli.http_server import server
 from reference_client.datasets.cli.output import to_line
-from reference_client.datasets.cli.served import Served
 
 AGENT = fixtures_dir() / "repositories" / "openthoughts-agent" / "1-data"
 GSM8K = fixtures_dir() / "repositories" / "gsm8k" / "1-data"
-
-
-def served(adapter: Any, name: str) -> Iterator[str]:
-    with server(Served(adapter, name), 0) as bound:
-        thread = threading.Thread(target=bound.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{bound.server_address[1]}"
-        bound.shutdown()
-        thread.join(5)
 
 
 @pytest.fixture
