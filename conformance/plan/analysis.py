@@ -140,7 +140,7 @@ def _order(cause: Cause) -> tuple[int, int, int, int, str]:
 
 
 def _absent(operation: str, facts: Facts, needed_by: tuple[str, ...], recipes: Sequence[str]) -> Cause:
-    """An operation that consumers need and the port does not offer: it blocks whoever needs it."""
+    """An operation that consumers need and the port does not offer: it blocks every consumer that needs it."""
     checks = tuple(one for one in facts.checks if one.operation == operation and one.outcome == "unsupported")
     priority: Priority = "P2" if not needed_by else "P0" if set(needed_by) >= set(recipes) else "P1"
     met = tuple(one for one in checks if one.level == "MUST" and one.dataset in rule.RECORDED)

@@ -33,7 +33,7 @@ class Patience:
     """How a client waits, and who hears of it.
 
     Args:
-        sleep: waits for so many seconds.
+        sleep: waits; its argument is in seconds.
         say: is given a line for the person, without a newline.
     """
 

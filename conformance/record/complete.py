@@ -77,7 +77,7 @@ class _Checked(Held):
             return
         lfs = item.get("lfs")
         expected = lfs["oid"] if lfs else item["oid"]
-        if expected.startswith("*"):  # masked, for whoever may not read it
+        if expected.startswith("*"):  # masked, for a caller who may not read it
             return
         digest, size = digest_of(exchange)
         if not lfs:

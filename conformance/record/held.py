@@ -38,7 +38,7 @@ class Held:
         return self._found
 
     def best(self, route: Route) -> Exchange | None:
-        """The exchange of whoever sees most."""
+        """The exchange of the caller who sees most."""
         callers = self._found.get(route, {})
         return next((callers[name] for name in BEST_PLACED if name in callers), None)
 

@@ -1,4 +1,4 @@
-"""What a recording in progress has so far, on disk: whoever breaks it off goes on from there."""
+"""What a recording in progress has so far, on disk: a recording that was interrupted continues from there."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Journal:
         return self.folder / "recipe.toml"
 
     def begin(self, recipe: Recipe) -> None:
-        """Go on with what is there if it was begun by the same recipe, else begin anew."""
+        """Go on with what is there if it was begun by the same recipe, else begin again."""
         if not self.recipe.is_file() or self.recipe.read_text("utf-8") != text_of(recipe):
             self.end()
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Keep the person who records out of the recording: the form of `whoami` stays, whoever it is about."""
+"""Keep the person who records out of the recording: the form of `whoami` stays."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Person:
 
     @classmethod
     def behind(cls, exchanges: list[Exchange]) -> Person:
-        """Whoever the recorded answers to `whoami` are about."""
+        """The person whom the recorded answers to `whoami` describe."""
         found: list[str] = []
         for exchange in exchanges:
             if exchange.request.path == WHOAMI and exchange.response.status == 200:
@@ -46,7 +46,7 @@ class Person:
             public: names that anybody may read: those of the recorded repositories.
         """
         private = [word for word in self.words if word not in public]
-        if isinstance(exchange, StoredExchange):  # a file; what is in it is not about whoever records it
+        if isinstance(exchange, StoredExchange):  # a file; its content is not about the person who records
             return StoredExchange(exchange.request, _in_headers(exchange.head, private), exchange.blob)
         response = exchange.response
         if exchange.request.path == WHOAMI and response.status == 200:

@@ -158,12 +158,14 @@ def read(path: Path) -> Recipe:
     except FileNotFoundError:
         raise RecipeError(f"{path}: not there", "record with OWNER/NAME and --to first") from None
     except (OSError, ValueError) as error:
-        raise RecipeError(f"{path}: not TOML ({str(error)[:200]})", "mend it, or record anew with --to") from error
+        raise RecipeError(f"{path}: not TOML ({str(error)[:200]})", "correct it, or record again with --to") from error
     try:
         wanted = tuple(_wanted(entry) for entry in held.pop("repositories"))
         return checked(Recipe(repositories=wanted, **held))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RecipeError(f"{path}: not a recipe ({str(error)[:200]})", "mend it, or record anew with --to") from error
+        raise RecipeError(
+            f"{path}: not a recipe ({str(error)[:200]})", "correct it, or record again with --to"
+        ) from error
 
 
 def _wanted(entry: dict[str, Any]) -> Wanted:

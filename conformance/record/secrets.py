@@ -44,7 +44,7 @@ FORMS: Final = {
     ),
     "a login": re.compile(r"\bBasic [A-Za-z0-9+/]{12,}={0,2}(?![\w\" ])"),
 }
-"""Secrets that are known by their form, whoever issued them."""
+"""Secrets that are known by their form, from any issuer."""
 
 _BEGINNINGS: Final = {
     what: tuple(words.split())

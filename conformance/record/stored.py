@@ -19,7 +19,7 @@ CHUNK: Final = 1 << 18
 """Bytes that are read or written at once."""
 
 _SMALL: Final = 1 << 20
-"""Bodies of at most so many bytes stay in memory once they were read."""
+"""Bytes: bodies up to this size stay in memory once they were read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ _MOST_HISTORY: Final = 20
 
 @dataclass
 class Survey:
-    """One repository, walked by whoever sees most of it, and looked at by everybody else.
+    """One repository, walked by the caller who sees most of it, and asked about by every other caller.
 
     Args:
         client: who asks.

@@ -22,7 +22,7 @@ _WITH_HEAD = ("resolve", "resolve-cache")
 def export(recording: Recording, file: Path) -> tuple[int, int]:
     """Write a cassette; how many exchanges are in it, and how many were left out for want of their bodies.
 
-    vcrpy knows no callers: of several answers to one request it has that of whoever sees most.
+    vcrpy knows no callers: of several answers to one request it has that of the caller who sees most.
     """
     chosen: dict[tuple[str, str, str, bytes], Exchange] = {}
     without = 0

@@ -47,7 +47,7 @@ def table(language: str) -> tuple[Known, ...]:
 
 @functools.cache
 def last_names(language: str) -> frozenset[str]:
-    """The last parts of the table's names: a method that is called otherwise is none of its."""
+    """The last parts of the table's names: a method that is called otherwise is not one of its methods."""
     return frozenset(entry.name.rpartition(".")[2] for entry in table(language))
 
 

@@ -217,7 +217,7 @@ def rows_of(ports: Sequence[PortPage]) -> list[CheckRow]:
 
 
 def value_of(value: Any, longest: int) -> str:
-    """A value of a finding for a page: text as it is, anything else as JSON; cut after so many characters."""
+    """A value of a finding for a page: text as it is, anything else as JSON; cut to a number of characters."""
     if value is None:
         return "(nothing)"
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1, default=repr)
