@@ -20,9 +20,10 @@ from conformance.ports import (
     Unsupported,
 )
 from conformance.replay import ReplayHub
-from conformance.replay.judges import Violation, judge_output
 from conformance.report.events import CapabilitiesData
 from conformance.scratch import Scratch
+from conformance.verdict.judges import judge, judge_output
+from conformance.verdict.outcome import Violation
 
 CLAIMED_BUT_MISSING: Final = "claimed_but_missing"
 """The code of the gate problem."""
@@ -68,7 +69,7 @@ def probe(
 
         def judged(operation: str) -> None:
             hub = hubs[SAMPLES[operation].recording]
-            violations.extend(hub.violations(operation, name))
+            violations.extend(judge(hub.wire.whole(), operation, name))
             hub.wire.clear()
 
         def call(operation: str) -> None:

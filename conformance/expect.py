@@ -8,11 +8,12 @@ from pathlib import Path
 from conformance.catalogue.check import all_checks
 from conformance.catalogue.requirements import all_requirements
 from conformance.ports import PortDescription
-from conformance.replay.judges import JUDGED_CHECKS
-from conformance.report.events import CheckEvent, Run
+from conformance.report.events import Run
 from conformance.verdict import expectations, write_expectations
+from conformance.verdict.judges import JUDGED_CHECKS
 from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import DECLINED
+from conformance.verdict.result import CheckResult
 from conformance.verdict.write_expectations import Ended
 
 
@@ -31,12 +32,12 @@ def write(run: Run, path: Path) -> str:
         ExpectationError: the file cannot be read or written.
     """
     blocks = expectations.read(path) if path.exists() else []
-    passed_over = {event["id"] for event in run.checks if _is_passed_over(event)}
+    passed_over = {event.id for event in run.checks if _is_passed_over(event)}
     drafts = write_expectations.updated(
         blocks,
         run.start["port"]["version"],
         _ended(run),
-        ran={event["id"] for event in run.checks},
+        ran={event.id for event in run.checks},
         known=all_checks(),
         passes_over=passed_over.__contains__,
     )
@@ -46,37 +47,37 @@ def write(run: Run, path: Path) -> str:
     return f"wrote {len(drafts)} entries to {path}{waiting}"
 
 
-def _is_passed_over(event: CheckEvent) -> bool:
-    finding = event["finding"]
-    is_declined = finding is not None and finding["code"] == DECLINED
-    return event["outcome"] == "not_applicable" or (event["outcome"] == "unsupported" and not is_declined)
+def _is_passed_over(event: CheckResult) -> bool:
+    finding = event.finding
+    is_declined = finding is not None and finding.code == DECLINED
+    return event.outcome == "not_applicable" or (event.outcome == "unsupported" and not is_declined)
 
 
 def _ended(run: Run) -> Iterator[Ended]:
     """What an entry may hold: all that did not pass, but for what could not run and what the description rules out."""
     requirements = {id: requirement.text for requirement in all_requirements() for id in requirement.checks}
     for event in run.checks:
-        finding, outcome = event["finding"], event["outcome"]
-        if finding is None or not event["scored"] or _is_passed_over(event):
+        finding, outcome = event.finding, event.outcome
+        if finding is None or not event.scored or _is_passed_over(event):
             continue
         if outcome not in ("failed", "unsupported", "inconclusive", "unrecorded"):
             continue
         yield Ended(
-            check=event["id"],
+            check=event.id,
             outcome=outcome,
-            code=finding["code"],
-            requirement=requirements.get(event["id"], event["requirement"].partition("\n")[0]),
-            message=finding["message"],
-            seen_in=tuple(_places(run, event["id"])),
+            code=finding.code,
+            requirement=requirements.get(event.id, event.requirement.partition("\n")[0]),
+            message=finding.message,
+            seen_in=tuple(_places(run, event.id)),
         )
 
 
 def _places(run: Run, rule: str) -> Iterator[str]:
     """The other checks in which a rule for every request was broken."""
     if rule in JUDGED_CHECKS:
-        own = next(event for event in run.checks if event["id"] == rule)
-        if own["finding"] is not None and PROBE in (own["finding"]["seen"] or ()):
+        own = next(event for event in run.checks if event.id == rule)
+        if own.finding is not None and PROBE in (own.finding.seen or ()):
             yield PROBE
         for event in run.checks:
-            if event["id"] != rule and any(violation["check"] == rule for violation in event["violations"]):
-                yield event["id"]
+            if event.id != rule and any(violation.check == rule for violation in event.violations):
+                yield event.id

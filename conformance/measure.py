@@ -1,4 +1,4 @@
-"""From one run of a case to its outcome, and from there to its event: what pytest is used for, without pytest."""
+"""From one run of a check function to its outcome, and from there to its result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final
 
@@ -23,12 +23,20 @@ from conformance.ports import (
 )
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
-from conformance.replay.judges import Violation, judge_output
-from conformance.report.events import CheckEvent, ExchangeData, ViolationData
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
+from conformance.verdict.judges import judge, judge_output
 from conformance.verdict.listed import Listed
-from conformance.verdict.outcome import DECLINED, CheckFailed, Finding, Inconclusive, NotApplicable, Outcome
+from conformance.verdict.outcome import (
+    DECLINED,
+    CheckFailed,
+    Finding,
+    Inconclusive,
+    NotApplicable,
+    Outcome,
+    Violation,
+)
+from conformance.verdict.result import CheckResult, LoggedExchange
 from conformance.wire.log import Entry
 
 _OURS: Final = ("author", "catalogue", "data", "hub", "ports", "protocol", "record", "report", "wire", "replay")
@@ -59,6 +67,11 @@ class Settings:
         what the port gets wrong there may not occur in it."""
         ends_better = self.recorded.folder is not None and outcome in ("passed", "not_applicable")
         return None if ends_better else self.expected.get(id)
+
+    def command(self, id: str) -> str:
+        """The command that runs a check alone, by the name that it has on the recording."""
+        words = ("hub-conformance", "run", "--port", self.port, *self.recorded.arguments, self.recorded.name_of(id))
+        return shlex.join(words)
 
 
 def require_faults_fired(hub: ReplayHub) -> None:
@@ -147,21 +160,25 @@ def _is_ours(module: str) -> bool:
 
 
 def without(folder: str, value: Any) -> Any:
-    """A finding's value with `$DISK` for the path of a folder, and `$TMPDIR` for that of temporary files."""
+    """A finding's value as JSON can hold it, with `$DISK` for the path of a folder and `$TMPDIR` for temporary files.
+
+    A value that JSON lacks becomes its `repr`.
+    """
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     if isinstance(value, str):
         value = value.replace(folder, "$DISK") if folder else value
         return value.replace(f"{tempfile.gettempdir()}/", "$TMPDIR/")
     if isinstance(value, (list, tuple)):
         return [without(folder, one) for one in value]
     if isinstance(value, dict):
-        return {without(folder, name): without(folder, one) for name, one in value.items()}
-    return value
+        return {str(without(folder, name)): without(folder, one) for name, one in value.items()}
+    return without(folder, repr(value))
 
 
-def violation_data(broken: Violation, seen_in: str, settings: Settings, today: datetime.date) -> ViolationData:
+def judged_violation(broken: Violation, seen_in: str, settings: Settings, today: datetime.date) -> Violation:
     """A violation that was seen in a check, and whether the entry of the rule's own check names that place."""
-    is_known = settings.expected.covers(broken.check, seen_in, broken.code, today)
-    return ViolationData(check=broken.check, code=broken.code, message=broken.message, as_expected=is_known)
+    return replace(broken, as_expected=settings.expected.covers(broken.check, seen_in, broken.code, today))
 
 
 def with_variables(text: str, hub: ReplayHub) -> str:
@@ -171,10 +188,10 @@ def with_variables(text: str, hub: ReplayHub) -> str:
     return text
 
 
-def exchanges_of(entries: Sequence[Entry], hub: ReplayHub) -> list[ExchangeData]:
+def exchanges_of(entries: Sequence[Entry], hub: ReplayHub) -> tuple[LoggedExchange, ...]:
     """The exchanges of a check with their headers, for reports; at most `_MOST_EXCHANGES`, the first ones."""
-    return [
-        ExchangeData(
+    return tuple(
+        LoggedExchange(
             at=round(entry.at, 4),
             took=round(entry.took, 4),
             origin=entry.origin,
@@ -183,18 +200,18 @@ def exchanges_of(entries: Sequence[Entry], hub: ReplayHub) -> list[ExchangeData]
             status=entry.status,
             sent=entry.sent,
             source=_cut(entry.source),
-            request=[[name, _cut(value)] for name, value in entry.request.headers.items()],
-            response=[[name, _cut(with_variables(value, hub))] for name, value in entry.response_headers.items()],
+            request=tuple((name, _cut(value)) for name, value in entry.request.headers.items()),
+            response=tuple((name, _cut(with_variables(value, hub))) for name, value in entry.response_headers.items()),
         )
         for entry in entries[:_MOST_EXCHANGES]
-    ]
+    )
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"
 
 
-def event_of(
+def result_of(
     check: Check,
     outcome: Outcome,
     finding: Finding | None,
@@ -206,47 +223,41 @@ def event_of(
     asked_by: str = "",
     duration: float = 0.0,
     today: Callable[[], datetime.date] = datetime.date.today,
-) -> CheckEvent:
-    """The event that reports a check: outcome, verdict and all the evidence.
+) -> CheckResult:
+    """The result of a check: outcome, verdict and all the evidence.
 
     Args:
         folder: the check's own folder on disk, which findings show as `$DISK`: it is another in each run.
+        duration: in seconds.
     """
     expectation = settings.expectation(check.id, outcome)
-    verdict = decide(outcome, finding.code if finding else None, expectation, today(), check.id)
     entries = hub.wire.whole() if hub else []
-    violations = hub.violations(check.operation, settings.port_name) if hub else []
-    shown: dict[str, Any] | None = None
+    violations = [*judge(entries, check.operation, settings.port_name), *judge_output(output)]
     if finding is not None:
-        shown = {
-            "code": finding.code,
-            "message": without(folder, finding.message),
-            "expected": without(folder, finding.expected),
-            "seen": without(folder, finding.seen),
-        }
-    event = CheckEvent(
-        event="check",
+        finding = Finding(
+            finding.code,
+            without(folder, finding.message),
+            expected=without(folder, finding.expected),
+            seen=without(folder, finding.seen),
+        )
+    return CheckResult(
         id=check.id,
         level=check.level,
         operation=check.operation,
+        scored=check.id in settings.profile.checks,
+        outcome=outcome,
+        verdict=decide(outcome, finding.code if finding else None, expectation, today(), check.id),
+        finding=finding,
         asked_by=asked_by or check.operation,
         requirement=check.requirement,
         source=check.source,
-        scored=check.id in settings.profile.checks,
-        outcome=outcome,
-        expected=expectation.to_json() if expectation else None,  # type: ignore[typeddict-item]
-        verdict={"as_expected": verdict.as_expected, "label": verdict.label, "message": verdict.message},
-        finding=shown,  # type: ignore[typeddict-item]
-        violations=[
-            violation_data(broken, check.id, settings, today()) for broken in [*violations, *judge_output(output)]
-        ],
-        wire=[with_variables(str(entry), hub) for entry in entries] if hub else [],
-        curl=[entry.curl(entry.variable) for entry in entries],
-        command=shlex.join(["hub-conformance", "run", "--port", settings.port, *settings.recorded.arguments, check.id]),
+        expected=expectation.as_shown() if expectation else None,
+        violations=tuple(judged_violation(broken, check.id, settings, today()) for broken in violations),
+        wire=tuple(with_variables(str(entry), hub) for entry in entries) if hub else (),
+        curl=tuple(entry.curl(entry.variable) for entry in entries),
+        command=settings.command(check.id),
         output=output,
         duration=round(duration, 4),
-        mutants=list(check.mutants),
+        mutants=check.mutants,
+        exchanges=exchanges_of(entries, hub) if hub is not None and outcome != "passed" else None,
     )
-    if hub is not None and outcome != "passed":
-        event["exchanges"] = exchanges_of(entries, hub)
-    return event

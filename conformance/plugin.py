@@ -5,7 +5,7 @@
 It is loaded wherever the distribution is installed, also in projects that have nothing to do with it: all its options
 begin with `--hub-`, and without `--hub-port` it adds no marker, no rule for collecting and no hook but those here.
 
-It runs the cases against one port, turns each test into an event (`conformance.measure`), and gives pytest the
+It runs the cases against one port, turns each test into a result (`conformance.run.Runner.judge`), and gives pytest the
 verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its evidence.
 """
 
@@ -25,9 +25,14 @@ from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
     from conformance.cases.support import Dealings
+    from conformance.catalogue.check import Check
     from conformance.replay import ReplayHub
     from conformance.replay.plain import PlainHub
-    from conformance.run import Run
+    from conformance.run import Options, Runner
+    from conformance.verdict.result import CheckResult
+
+_CRASHED = "crashed while running"
+"""What pytest-xdist says of a worker that died."""
 
 HUB: pytest.StashKey[ReplayHub] = pytest.StashKey()
 """On an item: the recorded Hub that its case was served from."""
@@ -35,10 +40,10 @@ HUB: pytest.StashKey[ReplayHub] = pytest.StashKey()
 DEALINGS: pytest.StashKey[Dealings] = pytest.StashKey()
 """On an item: what passed between its case and the port."""
 
-RUN: pytest.StashKey[Run] = pytest.StashKey()
-"""On the configuration: the run, if a port is measured."""
+RUNNER: pytest.StashKey[Runner] = pytest.StashKey()
+"""On the configuration: what measures the port, if one is measured."""
 
-_EVENT = "hub_check_event"
+_RESULT = "hub_check_result"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,21 +84,49 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if hasattr(config, "workerinput"):
         let_workers_tidy_up()
-    config.addinivalue_line("markers", "hub_check(check): the check that a test is")
     # Imported only now: this plugin is loaded wherever the distribution is installed.
-    from conformance.run import Run
+    from conformance.run import Runner
 
     try:
-        run = Run(config.option, is_worker=hasattr(config, "workerinput"))
+        runner = Runner(_options(config), is_worker=hasattr(config, "workerinput"))
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from error
-    if getattr(config.option, "update_snapshots", False) and run.description.name not in (
+    if getattr(config.option, "update_snapshots", False) and runner.description.name not in (
         "huggingface_hub",
         "datasets",
     ):
         raise pytest.UsageError("--snapshot-update: what is on record is written by the official clients alone")
-    config.stash[RUN] = run
-    config.pluginmanager.register(_Measuring(run), "hub_conformance_measuring")
+    config.stash[RUNNER] = runner
+    config.pluginmanager.register(_Measuring(runner), "hub_conformance_measuring")
+
+
+def _options(config: pytest.Config) -> Options:
+    """pytest's options as those of a run."""
+    from conformance.run import Options
+
+    option = config.option
+    return Options(
+        port=option.hub_port,
+        report=Path(option.hub_report) if option.hub_report else None,
+        profile=option.hub_profile,
+        expectations=Path(option.hub_expectations) if option.hub_expectations else None,
+        checks=tuple(option.hub_check or ()),
+        recording=option.hub_recording,
+        deadline=option.hub_deadline,
+        in_child=option.hub_child,
+        memory=option.hub_memory,
+        attach=Path(option.hub_attach) if option.hub_attach else None,
+        has_workers=_controls_workers(config),
+    )
+
+
+def check_of(item: pytest.Item) -> Check | None:
+    """The check that a collected test is, or None for any other test."""
+    from conformance.catalogue.check import members_of
+
+    callspec = getattr(item, "callspec", None)
+    member = members_of(getattr(item, "function", None)).get(callspec.id if callspec is not None else "")
+    return member.check if member is not None else None
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -141,19 +174,24 @@ def recorded_hub() -> Iterator[Callable[..., PlainHub]]:
 class _Measuring:
     """The hooks of a run with a port."""
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        from conformance.catalogue.check import members_of
+
+        members = members_of(metafunc.function)
+        if members and "" not in members:
+            metafunc.parametrize("member", [one.value for one in members.values()], ids=list(members))
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        from conformance.catalogue.check import check_of
-
         named = {*(config.getoption("--hub-check") or ()), *(config.getoption("--hub-select") or ())}
-        wanted = set(map(self._run.recorded.id_of, named))
+        wanted = set(map(self._runner.recorded.id_of, named))
         chosen = []
         for item in items:
             check = check_of(item)
-            if check is not None and self._run.recorded.has(check) and (not wanted or check.id in wanted):
-                item.extra_keyword_matches |= {check.id, self._run.recorded.name_of(check.id)}
+            if check is not None and self._runner.recorded.has(check) and (not wanted or check.id in wanted):
+                item.extra_keyword_matches |= {check.id, self._runner.recorded.name_of(check.id)}
                 chosen.append(item)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         seed = config.getoption("--hub-shuffle")
@@ -164,19 +202,17 @@ class _Measuring:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if not session.config.getoption("collectonly") and not _controls_workers(session.config):
             with _ending_the_run():
-                self._run.begin(len(session.items))
+                self._runner.begin(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         with _ending_the_run():
-            self._run.begin(len(ids))
+            self._runner.begin(len(ids))
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        from conformance.catalogue.check import check_of
-
         check = check_of(item)
         if check is not None:
-            self._run.require_operations(check)
+            self._runner.require_operations(check)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
@@ -191,39 +227,69 @@ class _Measuring:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        from conformance.report.events import line_of
+        from conformance.run import errors_of
+
         report = yield
         ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)
         if not ended:
             return report
-        event = self._run.judge(item, call.excinfo.value if call.excinfo else None, call.duration)
-        if event is not None:
-            report.user_properties.append((_EVENT, json.dumps(event, default=repr)))
-            _show_verdict(report, event)
-        elif broken := self._run.errors_of(item):  # whatever the port has made of it
+        check, hub = check_of(item), item.stash.get(HUB, None)
+        result = None
+        if check is not None:
+            result = self._runner.judge(
+                check,
+                call.excinfo.value if call.excinfo else None,
+                call.duration,
+                hub=hub,
+                dealings=item.stash.get(DEALINGS, None),
+                folder=getattr(item, "funcargs", {}).get("tmp_path"),
+            )
+        if result is not None:
+            # As text: half a surrogate pair, which a port may write, does not pass to another process otherwise.
+            report.user_properties.append((_RESULT, line_of(result)))
+            _show_verdict(report, result)
+        elif broken := errors_of(hub):  # whatever the port has made of it
             report.outcome = "failed"
             report.longrepr = broken
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._run.is_worker:
+        from conformance.verdict.result import CheckResult
+
+        if self._runner.is_worker:
             return
-        event = dict(report.user_properties).get(_EVENT)
+        result = dict(report.user_properties).get(_RESULT)
         with _ending_the_run():
-            if event is not None:
-                self._run.add(json.loads(str(event)))
+            if result is not None:
+                self._runner.add(CheckResult.from_json(json.loads(str(result))))
             elif report.failed:
-                self._run.add_broken(report.nodeid, report.longreprtext)
+                self._add_broken(report.nodeid, report.longreprtext)
+
+    def _add_broken(self, nodeid: str, text: str) -> None:
+        """A test ended without a result: the port took its process down, or the suite is broken."""
+        from conformance.catalogue.check import all_checks
+
+        file, _, name = nodeid.partition("::")  # two areas may have a case of the same name
+        place = f".{Path(file).stem}::{name}"
+        check = next((c for c in all_checks().values() if c.function.endswith(place)), None)
+        if check is not None and _CRASHED in text:
+            self._runner.add_crash(check, text)
+        else:
+            self._runner.add_broken(f"the suite itself broke in {nodeid}:\n{text}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         with _ending_the_run():
             stopped = exitstatus == pytest.ExitCode.INTERRUPTED or bool(session.shouldfail)
-            code = self._run.finish(interrupted=stopped)
+            code = self._runner.finish(interrupted=stopped)
         if code is not None and exitstatus == pytest.ExitCode.OK and code != 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        self._run.show(terminalreporter)
+        table = self._runner.table(terminalreporter._tw.fullwidth)
+        if table is not None:
+            terminalreporter.write_line(table)
 
 
 @contextlib.contextmanager
@@ -241,19 +307,19 @@ def _controls_workers(config: pytest.Config) -> bool:
     return bool(getattr(config.option, "numprocesses", None)) or bool(getattr(config.option, "tx", None))
 
 
-def _show_verdict(report: pytest.TestReport, event: Any) -> None:
+def _show_verdict(report: pytest.TestReport, result: CheckResult) -> None:
     """Make pytest's own report agree with the verdict."""
     from conformance.report.text import failure_text
 
-    verdict = event["verdict"]
-    if verdict["label"] == "passed":
+    verdict = result.verdict
+    if verdict.label == "passed":
         report.outcome = "passed"
-    elif not verdict["as_expected"]:
+    elif not verdict.as_expected:
         report.outcome = "failed"
-        report.longrepr = failure_text(event)
-    elif event["outcome"] in ("unsupported", "not_applicable") and event["expected"] is None:
+        report.longrepr = failure_text(result)
+    elif result.outcome in ("unsupported", "not_applicable") and result.expected is None:
         report.outcome = "skipped"
-        report.longrepr = (report.nodeid, 0, f"Skipped: {verdict['label']}")
+        report.longrepr = (report.nodeid, 0, f"Skipped: {verdict.label}")
     else:
         report.outcome = "skipped"
-        report.wasxfail = verdict["message"]
+        report.wasxfail = verdict.message

@@ -6,22 +6,21 @@ keep their ids, with the recording's name as suffix: `download/git-file[my-data]
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Final
 
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
 from conformance.record.recording import Recording
 from conformance.replay import load
+from conformance.verdict.judges import JUDGED_CHECKS
+from conformance.verdict.result import CheckResult
 
 GENERAL: Final = "gsm8k"
 """The bundled recording whose checks hold for any repository."""
-
-Event = TypeVar("Event")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,23 @@ class Recorded:
         """What a check is called on this recording."""
         return id.replace(f"[{GENERAL}]", f"[{self.name}]") if self.folder else id
 
-    def renamed(self, event: Event) -> Event:
-        """An event with the names that its checks have on this recording, wherever it speaks of them."""
-        return cast(Event, json.loads(self.name_of(json.dumps(event, default=repr)))) if self.folder else event
+    def renamed(self, result: CheckResult) -> CheckResult:
+        """A result under the name that its check has on this recording, wherever it speaks of checks.
+
+        What the port was seen to do is left as it is, also where it holds the name of a bundled recording.
+        """
+        if self.folder is None:
+            return result
+        finding = result.finding
+        if finding is not None and result.id in JUDGED_CHECKS:  # it names the checks in which the rule was broken
+            seen = finding.seen
+            if isinstance(seen, list):
+                seen = [self.name_of(one) if isinstance(one, str) else one for one in seen]
+            finding = replace(finding, message=self.name_of(finding.message), seen=seen)
+        return replace(
+            result,
+            id=self.name_of(result.id),
+            verdict=replace(result.verdict, message=self.name_of(result.verdict.message)),
+            finding=finding,
+            violations=tuple(replace(one, check=self.name_of(one.check)) for one in result.violations),
+        )

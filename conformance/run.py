@@ -1,4 +1,7 @@
-"""A run: one port, one profile, the port's expectations, and the stream of events that comes of it."""
+"""A run: one port, one profile, the port's expectations, and the stream of events that comes of it.
+
+Nothing here knows pytest: `conformance.plugin` runs the check functions and calls a `Runner` with what became of them.
+"""
 
 from __future__ import annotations
 
@@ -8,36 +11,38 @@ import io
 import math
 import tempfile
 import traceback
-from argparse import Namespace
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import pytest
 from rich.console import Console
 
 from conformance import __version__, capabilities, ports, rules
 from conformance.catalogue import profiles
-from conformance.catalogue.check import Check, all_checks, check_of
+from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.operations import SAMPLES
 from conformance.errors import ConformanceError
-from conformance.measure import Settings, event_of, outcome_of, violation_data
-from conformance.plugin import DEALINGS, HUB
+from conformance.measure import Settings, judged_violation, outcome_of, result_of
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
 from conformance.ports.description import CacheKind
 from conformance.ports.patience import DEADLINE, Patience
 from conformance.record.recording import Recording
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
-from conformance.replay.judges import JUDGED_CHECKS
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
-from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEvent
+from conformance.report.events import EndEvent, EventWriter, ReportError, StartEvent
 from conformance.rules import Judged, Place
 from conformance.verdict import expectations
 from conformance.verdict.expectations import did_you_mean
+from conformance.verdict.judges import JUDGED_CHECKS
 from conformance.verdict.listed import PROBE, Listed
 from conformance.verdict.outcome import Finding
+from conformance.verdict.result import CheckResult
+
+if TYPE_CHECKING:
+    from conformance.cases.support import Dealings
 
 
 def _deadline(seconds: float | None) -> float:
@@ -70,46 +75,75 @@ class PortNotStarted(ConformanceError):
     """The port cannot be started at all: one message, not one for each check."""
 
 
-class Run:
-    """A run of the suite within pytest.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to measure a port.
 
-    Under pytest-xdist there is one in each worker, which judges, and one in the controller, which writes the events.
+    Attributes:
+        port: the name of a bundled port, or the path of a port.toml.
+        report: the folder for the reports; None for a temporary one.
+        profile: the name of the profile to score by; None for the newest.
+        expectations: the port's known failures; None for the port's own file.
+        checks: the ids of the checks to look at one by one, if the user named any: then no operation is probed.
+        recording: the folder of a user's recording; None for the bundled ones.
+        deadline: seconds that one call may take; None for the usual.
+        in_child: whether to drive a Python port in a separate process; None for the default.
+        memory: the most main memory of the port's processes, as `512M`; None for no limit.
+        attach: the folder with the pipes of a shim that was started by hand.
+        has_workers: whether the checks are run by several processes.
+    """
+
+    port: str
+    report: Path | None = None
+    profile: str | None = None
+    expectations: Path | None = None
+    checks: tuple[str, ...] = ()
+    recording: str | None = None
+    deadline: float | None = None
+    in_child: bool | None = None
+    memory: str | None = None
+    attach: Path | None = None
+    has_workers: bool = False
+
+
+class Runner:
+    """Measures one port.
+
+    Where several processes run the checks there is one in each, which judges, and one in the process that controls
+    them, which writes the events.
+
+    Args:
+        is_worker: whether this is one of several processes that run checks.
 
     Raises:
         ConformanceError: an option is wrong, or the port cannot be started.
     """
 
-    def __init__(self, option: Namespace, *, is_worker: bool) -> None:
+    def __init__(self, options: Options, *, is_worker: bool = False) -> None:
         self.is_worker = is_worker
-        self.description = ports.find(option.hub_port)
-        self._in_child: bool | None = option.hub_child
-        self._memory_limit = ports.bytes_of(option.hub_memory) if option.hub_memory else None
-        self._attach = Path(option.hub_attach) if option.hub_attach else None
-        if self._attach and (is_worker or getattr(option, "numprocesses", None)):
+        self.description = ports.find(options.port)
+        self._options = options
+        self._memory_limit = ports.bytes_of(options.memory) if options.memory else None
+        if options.attach and (is_worker or options.has_workers):
             raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
-        self.recorded = Recorded.at(option.hub_recording)
-        profile = profiles.load(option.hub_profile) if option.hub_profile else profiles.latest()
-        profile = self.recorded.profile(profile)
-        known = Path(option.hub_expectations) if option.hub_expectations else self.description.expectations
-        self._expectations = known
-        self._blocks = expectations.read(known) if known else []
-        self._port_as_written = option.hub_port
-        self._profile = profile
-        self.patience = Patience(_deadline(option.hub_deadline))
-        self._is_of_named_checks = bool(option.hub_check)
-        self._folder = Path(option.hub_report) if option.hub_report else None
+        self.recorded = Recorded.at(options.recording)
+        profile = profiles.load(options.profile) if options.profile else profiles.latest()
+        self._profile = self.recorded.profile(profile)
+        self._expectations = options.expectations or self.description.expectations
+        self._blocks = expectations.read(self._expectations) if self._expectations else []
+        self.patience = Patience(_deadline(options.deadline))
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._stores: dict[str, tuple[tempfile.TemporaryDirectory[str], XetStore]] = {}
         self._writer: EventWriter | None = None
-        self._path: Path | None = None
         self._start: StartEvent | None = None
-        self._checks: list[CheckEvent] = []
+        self._results: list[CheckResult] = []
         self._elsewhere: list[Place] = []
         self._broken: list[str] = []
-        self._exit_code: int | None = None
+        self.run: events.Run | None = None
+        """The whole run, once it is finished."""
         if not is_worker:
-            self._require_known(option.hub_check or ())
-            self._info()  # a port that cannot start is found out before anything is collected
+            self._require_known(options.checks)
+            self._info()  # a port that cannot start is found out before any check is run
 
     @functools.cached_property
     def _settings(self) -> Settings:
@@ -117,14 +151,14 @@ class Run:
         info = self._info()
         entries = expectations.entries_for(self._blocks, info.version)
         listed = Listed.of(entries, all_checks())
-        return Settings(self._port_as_written, info.name, self._profile, listed, self.recorded)
+        return Settings(self._options.port, info.name, self._profile, listed, self.recorded)
 
     @functools.cached_property
     def driver(self) -> Driver:
         """The port, started when first needed."""
-        if self._attach:
-            return ports.attach(self.description, self._attach)
-        return ports.start(self.description, in_child=self._in_child, memory_limit=self._memory_limit)
+        if self._options.attach:
+            return ports.attach(self.description, self._options.attach)
+        return ports.start(self.description, in_child=self._options.in_child, memory_limit=self._memory_limit)
 
     def hub(self, name: str, *, secure: bool = False) -> ReplayHub:
         """A recording on separate origins, as the port fetches it: over HTTP, or from a Xet store."""
@@ -150,7 +184,7 @@ class Run:
             self.driver.close()
             raise PortNotStarted(f"port {self.description.name} cannot be started", str(error)) from error
 
-    def _require_known(self, ids: Any) -> None:
+    def _require_known(self, ids: Iterable[str]) -> None:
         known = self.recorded.checks()
         for wrong in sorted(set(ids) - set(known)):
             near = did_you_mean(wrong, known)
@@ -179,21 +213,20 @@ class Run:
         """Write the header, once, as soon as it is known how many checks were selected."""
         if self.is_worker or self._start is not None:
             return
-        folder = self._folder
+        folder = self._options.report
         if folder is None:
             self._scratch = tempfile.TemporaryDirectory(prefix="hub-conformance-")
             folder = Path(self._scratch.name)
         write.clear(folder)
-        self._path = folder / events.FILE_NAME
-        self._writer = EventWriter(self._path)
+        self._writer = EventWriter(folder / events.FILE_NAME)
         info = self._info()
         claimed = self._offered
         found = None
-        if not self._is_of_named_checks:
+        if not self._options.checks:
             found, violations = capabilities.probe(self.driver, claimed, self.hub, self._probe_deadline(), info.name)
             today = datetime.date.today()
             self._elsewhere = [
-                Place(PROBE, violation_data(broken, PROBE, self._settings, today)) for broken in violations
+                Place(PROBE, judged_violation(broken, PROBE, self._settings, today)) for broken in violations
             ]
         self._start = StartEvent(
             event="start",
@@ -209,59 +242,66 @@ class Run:
         )
         self._writer.write(self._start)
 
-    def judge(self, item: pytest.Item, error: BaseException | None, duration: float) -> CheckEvent | None:
-        """The event of a test that has ended; None if it is not a check, or failed by an error in the suite."""
-        check = check_of(item)
-        hub, dealings = item.stash.get(HUB, None), item.stash.get(DEALINGS, None)
+    def judge(
+        self,
+        check: Check,
+        error: BaseException | None,
+        duration: float,
+        *,
+        hub: ReplayHub | None = None,
+        dealings: Dealings | None = None,
+        folder: Path | None = None,
+    ) -> CheckResult | None:
+        """The result of a check whose function has ended.
+
+        Args:
+            error: what the function raised; None if it returned.
+            duration: in seconds.
+            hub: the Hub that the check was served from, if it came to that.
+            dealings: what passed between the check and the port, if it was given one.
+            folder: the check's own folder on disk.
+
+        Returns:
+            None if the suite itself broke: then nothing was learned of the port; see `errors_of`.
+        """
         ended = outcome_of(error, hub, has_answered=dealings is not None and dealings.answered > 0)
-        if check is None or ended is None:
+        if ended is None:
             return None
         outcome, finding = ended
-        return event_of(
+        return result_of(
             check,
             outcome,
             finding,
             self._settings,
             hub=hub,
-            folder=str(getattr(item, "funcargs", {}).get("tmp_path", "")),
+            folder=str(folder or ""),
             output="".join(dealings.output if dealings else ()) + self.driver.take_output(),
             asked_by=self.asks_by(check),
             duration=duration,
         )
 
-    def errors_of(self, item: pytest.Item) -> str:
-        """What broke while the test was served, as text."""
-        hub = item.stash.get(HUB, None)
-        raised = hub.errors if hub is not None else []
-        return "\n".join("".join(traceback.format_exception(error)) for error in raised)
+    def add(self, result: CheckResult) -> None:
+        """Take in the result of a check. That of a rule for every request is only final when all others are in."""
+        self._results.append(result)
+        if self._writer is not None and result.id not in JUDGED_CHECKS:
+            self._writer.write(self.recorded.renamed(result))
 
-    def add(self, event: CheckEvent) -> None:
-        """Take in the event of a check. That of a rule for every request is only final when all others are in."""
-        self._checks.append(event)
-        if self._writer is not None and event["id"] not in JUDGED_CHECKS:
-            self._writer.write(self.recorded.renamed(event))
+    def add_crash(self, check: Check, text: str) -> None:
+        """Take in a check whose process died, which is the doing of the port that ran in it."""
+        self.add(result_of(check, "crashed", Finding("crashed", text.strip()), self._settings))
+
+    def add_broken(self, text: str) -> None:
+        """Take in a defect of the suite, which makes the exit code 2."""
+        self._broken.append(text)
 
     def _apply_rules(self) -> Judged:
-        judged = rules.apply(self._checks, self._elsewhere, self._settings)
-        self._checks = judged.checks
+        judged = rules.apply(self._results, self._elsewhere, self._settings)
+        self._results = judged.checks
         if self._writer is not None:
-            for event in self._checks:
-                if event["id"] in JUDGED_CHECKS:
-                    self._writer.write(self.recorded.renamed(event))
+            for result in self._results:
+                if result.id in JUDGED_CHECKS:
+                    self._writer.write(self.recorded.renamed(result))
         return judged
-
-    def add_broken(self, nodeid: str, text: str) -> None:
-        """Take in a test that ended without an event.
-
-        If its process died, that is the port's doing, which ran in it; anything else is a defect of the suite.
-        """
-        file, _, name = nodeid.partition("::")  # two areas may have a case of the same name
-        place = f".{Path(file).stem}::{name}"
-        check = next((c for c in all_checks().values() if c.function.endswith(place)), None)
-        if check is not None and "crashed while running" in text:
-            self.add(event_of(check, "crashed", Finding("crashed", text.strip()), self._settings))
-        else:
-            self._broken.append(f"the suite itself broke in {nodeid}:\n{text}")
 
     def finish(self, *, interrupted: bool = False) -> int | None:
         """Write the footer and stop the port. Returns the exit code: 2 if the suite itself broke.
@@ -284,30 +324,35 @@ class Run:
         ]
         if self._start["capabilities"] is not None:
             problems += capabilities.problems(self._start["capabilities"])
-        score = events.score_of(self._start, self._checks, problems)
-        self._exit_code = 2 if self._broken else score.exit_code
+        score = events.score_of(self._start, self._results, problems)
         end = EndEvent(
             event="end",
-            gate_problems=[*problems, *self._broken],
-            known_violations=judged.known,
-            exit_code=self._exit_code,
+            gate_problems=list(map(self.recorded.name_of, [*problems, *self._broken])),
+            known_violations=list(map(self.recorded.name_of, judged.known)),
+            exit_code=2 if self._broken else score.exit_code,
         )
         if interrupted:
             end["interrupted"] = True
-        self._writer.write(self.recorded.renamed(end))
+        self._writer.write(end)
         self._writer.close()
-        if self._folder is not None:
-            write.write_all(self._folder, events.read(self._folder / events.FILE_NAME))
-        return self._exit_code
+        results = {result.id: self.recorded.renamed(result) for result in self._results}
+        if len(results) < len(self._results):
+            raise ReportError("a check has two verdicts", "leave out plugins of pytest that run a test again")
+        self.run = events.Run(self._start, tuple(results[id] for id in sorted(results)), end)
+        if self._options.report is not None:
+            write.write_all(self._options.report, self.run)
+        return end["exit_code"]
 
-    def show(self, terminalreporter: Any) -> None:
-        """Print the table below pytest's own output."""
-        if self._path is None:
-            return
-        stream = events.read(self._path)
+    def table(self, width: int) -> str | None:
+        """The table of the finished run, as text of so many columns; None without a run."""
+        if self.run is None:
+            return None
         text = io.StringIO()
-        width = terminalreporter._tw.fullwidth
-        terminal.show(stream, stream.score(), Console(file=text, width=max(80, width)))
-        terminalreporter.write_line(text.getvalue())
-        if self._scratch is not None:
-            self._scratch.cleanup()
+        terminal.show(self.run, self.run.score(), Console(file=text, width=max(80, width)))
+        return text.getvalue()
+
+
+def errors_of(hub: ReplayHub | None) -> str:
+    """What broke in the suite while a check was served, as text; empty if nothing did."""
+    raised = hub.errors if hub is not None else []
+    return "\n".join("".join(traceback.format_exception(error)) for error in raised)

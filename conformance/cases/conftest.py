@@ -10,9 +10,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from conformance.cases.snapshots import OnRecord
 from conformance.cases.support import Disk, Port
-from conformance.catalogue.check import check_of
 from conformance.harness import make_disk, make_port
-from conformance.plugin import DEALINGS, HUB, RUN
+from conformance.plugin import DEALINGS, HUB, RUNNER, check_of
 from conformance.replay import ReplayHub
 
 
@@ -21,7 +20,7 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
     """The recorded Hub of the check's dataset, on separate origins."""
     check = check_of(request.node)
     assert check is not None, "a case without a @check"
-    with request.config.stash[RUN].hub(check.cassette, secure=check.secure) as hub:
+    with request.config.stash[RUNNER].hub(check.cassette, secure=check.secure) as hub:
         request.node.stash[HUB] = hub
         yield hub
 
@@ -30,16 +29,16 @@ def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
 def disk(request: pytest.FixtureRequest, hub: ReplayHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
     """A fresh place on disk, and the current directory: what a library in this process writes to a relative path."""
     monkeypatch.chdir(tmp_path)
-    return make_disk(tmp_path, hub, request.config.stash[RUN].description.cache)
+    return make_disk(tmp_path, hub, request.config.stash[RUNNER].description.cache)
 
 
 @pytest.fixture
 def port(request: pytest.FixtureRequest, hub: ReplayHub, disk: Disk) -> Port:
     """The library under test, pointed at `hub` and `disk`, with no token."""
-    run = request.config.stash[RUN]
+    runner = request.config.stash[RUNNER]
     check = check_of(request.node)
     assert check is not None, "a case without a @check"
-    port = make_port(check, hub, disk, run.driver, asks_by=run.asks_by(check), patience=run.patience)
+    port = make_port(check, hub, disk, runner.driver, asks_by=runner.asks_by(check), patience=runner.patience)
     request.node.stash[DEALINGS] = port.dealings
     return port
 

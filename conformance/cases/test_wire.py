@@ -10,8 +10,8 @@ from conformance.cases.support import Port
 from conformance.catalogue.check import Checks
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
-from conformance.replay.judges import judge_output
 from conformance.roles import git_file, lfs_file, other_lfs_file, pull_request
+from conformance.verdict.judges import judge, judge_output
 from conformance.verdict.require import require, require_equal
 from conformance.wire.identity import TOKENS
 
@@ -20,7 +20,7 @@ check = Checks("hf_hub_download", source="RFC 9110 §10.1.5; huggingface_hub bui
 
 def require_rule(hub: ReplayHub, port: Port, check: str) -> None:
     """The wire log keeps a rule that holds for every request."""
-    for violation in hub.violations(port=port.name):
+    for violation in judge(hub.wire.whole(), port=port.name):
         require(violation.check != check, violation.code, violation.message)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from conformance.catalogue.check import MARK, Check
+from conformance.catalogue.check import Check, members_of
 from conformance.roles import Role
 
 
@@ -28,12 +28,7 @@ def function_of(check: Check) -> Callable[..., Any]:
 
 def member_of(check: Check) -> Any:
     """The member of a family that a check is about; None for a check without a family."""
-    for mark in getattr(function_of(check), "pytestmark", ()):
-        if mark.name == "parametrize":
-            for item in mark.args[1]:
-                if any(own.name == MARK and own.args == (check,) for own in item.marks):
-                    return item.values[0]
-    return None
+    return next((one.value for one in members_of(function_of(check)).values() if one.check == check), None)
 
 
 def _roles(value: Any, seen: set[int]) -> Iterator[Role[Any]]:

@@ -10,11 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
-import pytest
-
 from conformance.verdict.outcome import LEVELS, Level
 
-MARK = "hub_check"
 _ID = re.compile(r"[a-z]+/[a-z0-9-]+\[[a-z0-9-]+\]")
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -57,7 +54,17 @@ class Check:
         return self.id.partition("/")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One check of a function, and the value that the function takes as its argument `member`, if it is a family."""
+
+    check: Check
+    value: Any = None
+
+
 _REGISTER: dict[str, Check] = {}
+_ATTRIBUTE = "__hub_checks__"
+"""Holds a function's checks. What runs them needs no pytest; the plugin makes pytest's items of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +115,8 @@ class Checks:
         plain = self._without_function(id, kills, level, operation, source, needs, secure, cache)
 
         def declare(function: F) -> F:
-            marked: F = getattr(pytest.mark, MARK)(_declare(plain, function))(function)
-            return marked
+            _attach(function, {"": Member(_declare(plain, function))})
+            return function
 
         return declare
 
@@ -134,12 +141,12 @@ class Checks:
         plain = self._without_function(id, kills, level, operation, source, needs, secure, cache)
 
         def declare(function: F) -> F:
-            items = []
-            for name, value in members.items():
-                declared = _declare(replace(plain, id=id.format(name)), function, name)
-                items.append(pytest.param(value, id=name, marks=getattr(pytest.mark, MARK)(declared)))
-            marked: F = pytest.mark.parametrize("member", items)(function)
-            return marked
+            declared = {
+                name: Member(_declare(replace(plain, id=id.format(name)), function, name), value)
+                for name, value in members.items()
+            }
+            _attach(function, declared)
+            return function
 
         return declare
 
@@ -200,10 +207,17 @@ def _declare(check: Check, function: Callable[..., Any], member: str | None = No
     return declared
 
 
-def check_of(item: pytest.Item) -> Check | None:
-    """The check that a collected test is, or None for any other test."""
-    mark = item.get_closest_marker(MARK)
-    return mark.args[0] if mark else None
+def _attach(function: Callable[..., Any], members: Mapping[str, Member]) -> None:
+    setattr(function, _ATTRIBUTE, members)
+
+
+def members_of(function: object) -> Mapping[str, Member]:
+    """The checks that a function is, by the name of the member; by the empty text for a function of one check.
+
+    Empty for a function that is not a check.
+    """
+    found: Mapping[str, Member] = getattr(function, _ATTRIBUTE, {})
+    return found
 
 
 def all_checks() -> dict[str, Check]:

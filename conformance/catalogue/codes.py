@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 _CASES: Final = Path(__file__).parents[1] / "cases"
-_JUDGES: Final = Path(__file__).parents[1] / "replay" / "judges.py"
+_JUDGES: Final = Path(__file__).parents[1] / "verdict" / "judges.py"
 _CODE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _GENERAL: Final = {
     "control-failed": "a step that the check needs did not succeed",

@@ -90,8 +90,4 @@ def _meant(selector: str, known: Mapping[str, Check], areas: Collection[str]) ->
 
 def _failed(report: Path) -> set[str]:
     run = events.read(stream_of(report))
-    return {
-        check["id"]
-        for check in run.checks
-        if check["outcome"] not in _DID_NOT_FAIL or not check["verdict"]["as_expected"]
-    }
+    return {check.id for check in run.checks if check.outcome not in _DID_NOT_FAIL or not check.verdict.as_expected}

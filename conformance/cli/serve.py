@@ -24,6 +24,7 @@ from conformance.catalogue.check import Check
 from conformance.cli.common import Refusal
 from conformance.ports import Context
 from conformance.replay import ReplayHub
+from conformance.verdict.judges import judge
 
 _POLL = 0.1
 
@@ -118,7 +119,7 @@ class _Holding(case.Recorder):
             last = ended.wait(_POLL)
         for planned in self._hub.unfired():
             click.echo(f"did not strike: {planned}")
-        for broken in self._hub.violations():
+        for broken in judge(self._hub.wire.whole()):
             click.echo(f"breaks the rule of {broken.check}: {broken.message}")
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from conformance.errors import ConformanceError
 from conformance.report import events
 from conformance.trace.needs import json_object
+from conformance.verdict.result import CheckResult
 
 FORMAT: Final = 1
 _TEXT: Final = 160  # characters of a finding's values: they are shown in tables
@@ -116,45 +117,43 @@ def read(path: Path) -> Facts:
         ) from error
 
 
-def _checked(check: events.CheckEvent) -> Checked:
-    finding = check["finding"]
-    if check["outcome"] == "passed":
-        return Checked(check["id"], check["level"], check["operation"], "passed")
-    if check["outcome"] not in ("failed", "crashed", "timed_out", "protocol_error"):
+def _checked(check: CheckResult) -> Checked:
+    finding = check.finding
+    if check.outcome == "passed":
+        return Checked(check.id, check.level, check.operation, "passed")
+    if check.outcome not in ("failed", "crashed", "timed_out", "protocol_error"):
         return _undecided(check)
-    code = finding["code"] if finding else ""
-    message = finding["message"] if finding else ""
+    code = finding.code if finding else ""
+    message = finding.message if finding else ""
     reason, source = _expected(check)
     return Checked(
-        id=check["id"],
-        level=check["level"],
-        operation=check["operation"],
-        outcome=check["outcome"],
-        requirement=check["requirement"],
+        id=check.id,
+        level=check.level,
+        operation=check.operation,
+        outcome=check.outcome,
+        requirement=check.requirement,
         code=code,
         message=_line(message),
-        expected=_shown(finding["expected"]) if finding else "",
-        seen=_shown(finding["seen"]) if finding else "",
-        cause=reason or _line(f"{check['operation']}: {code or message}"),
+        expected=_shown(finding.expected) if finding else "",
+        seen=_shown(finding.seen) if finding else "",
+        cause=reason or _line(f"{check.operation}: {code or message}"),
         source=source,
     )
 
 
-def _undecided(check: events.CheckEvent) -> Checked:
+def _undecided(check: CheckResult) -> Checked:
     """A check that says nothing of the library: why not is all that the plan needs."""
-    message = check["finding"]["message"] if check["finding"] else ""
+    message = check.finding.message if check.finding else ""
     reason, _ = _expected(check)
-    return Checked(
-        check["id"], check["level"], check["operation"], check["outcome"], message=_line(message), cause=reason
-    )
+    return Checked(check.id, check.level, check.operation, check.outcome, message=_line(message), cause=reason)
 
 
-def _expected(check: events.CheckEvent) -> tuple[str, str]:
+def _expected(check: CheckResult) -> tuple[str, str]:
     """Reason and source of the expectation that lists a check as it ended; empty where none does."""
-    known = check["expected"]
-    if known is None or known["outcome"] != check["outcome"]:
+    known = check.expected
+    if known is None or known.outcome != check.outcome:
         return "", ""
-    return _line(known["reason"]), _line(known["source"])
+    return _line(known.reason), _line(known.source)
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,6 @@ from conformance.replay import without_xet
 from conformance.replay.answer import Replay
 from conformance.replay.content import Replaced, plainly
 from conformance.replay.faults import Fault
-from conformance.replay.judges import Violation, judge
 from conformance.replay.plan import PlannedFault, with_origins
 from conformance.replay.subject import AnswerKind, Followed, Subject
 from conformance.replay.truth import Truth
@@ -199,10 +198,6 @@ class ReplayHub:
         return self._xet is not None and any(
             (plan.origin == "cdn" or plan.subject.answer == "content") and not plan.fired for plan in self._plan
         )
-
-    def violations(self, operation: str = "hf_hub_download", port: str = "") -> list[Violation]:
-        """The rules for every request that the wire log breaks; see `conformance.replay.judges.judge`."""
-        return judge(self.wire.whole(), operation, port)
 
     def _answer(self, request: Request) -> Response:
         if not self.has_xet and self._xet is None:

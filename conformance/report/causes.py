@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from conformance.report.events import CheckEvent
 from conformance.report.harm import Harm, harm_of
 from conformance.report.text import brief
 from conformance.verdict.outcome import LEVELS
+from conformance.verdict.result import CheckResult
 
 _FACTORS: Final[Mapping[str, float]] = {"MUST": 3.0, "SHOULD": 1.0, "MAY": 0.3}
 _SECURITY_AREAS: Final = frozenset({"auth", "redirects", "names", "wire"})
@@ -37,53 +37,53 @@ class Cause:
     code: str
     message: str
     requirement: str
-    checks: tuple[CheckEvent, ...]
+    checks: tuple[CheckResult, ...]
     harm: Harm
     weight: float
 
     @property
-    def example(self) -> CheckEvent:
+    def example(self) -> CheckResult:
         return self.checks[0]
 
     @property
     def levels(self) -> str:
         """`12 MUST, 3 SHOULD`."""
-        count = Counter(check["level"] for check in self.checks)
+        count = Counter(check.level for check in self.checks)
         return ", ".join(f"{count[level]} {level}" for level in LEVELS if count[level])
 
     @property
     def unexpected(self) -> int:
         """How many of the checks are not as the port's expectations say."""
-        return sum(not check["verdict"]["as_expected"] for check in self.checks)
+        return sum(not check.verdict.as_expected for check in self.checks)
 
 
-def is_failure(check: CheckEvent) -> bool:
+def is_failure(check: CheckResult) -> bool:
     """Whether a check counts against the port: it failed, declined, or could not run; expected or not."""
-    if check["outcome"] == "unsupported":
-        return check["verdict"]["label"] in ("declined", "expected decline")
-    return check["outcome"] not in _PASSED_OVER
+    if check.outcome == "unsupported":
+        return check.verdict.label in ("declined", "expected decline")
+    return check.outcome not in _PASSED_OVER
 
 
-def code_of(check: CheckEvent) -> str:
+def code_of(check: CheckResult) -> str:
     """The code of a check's finding, or its outcome."""
-    finding = check["finding"]
-    return finding["code"] if finding else check["outcome"].replace("_", "-")
+    finding = check.finding
+    return finding.code if finding else check.outcome.replace("_", "-")
 
 
-def causes_of(checks: Iterable[CheckEvent]) -> list[Cause]:
+def causes_of(checks: Iterable[CheckResult]) -> list[Cause]:
     """The causes of the failures among some checks of one port, heaviest first."""
-    groups: dict[tuple[str, str], list[CheckEvent]] = {}
+    groups: dict[tuple[str, str], list[CheckResult]] = {}
     for check in checks:
-        if check["scored"] and is_failure(check):
-            groups.setdefault((check["id"].partition("/")[0], code_of(check)), []).append(check)
+        if check.scored and is_failure(check):
+            groups.setdefault((check.id.partition("/")[0], code_of(check)), []).append(check)
     causes = [_cause(area, code, members) for (area, code), members in groups.items()]
     return sorted(causes, key=lambda cause: (-cause.weight, cause.area, cause.code))
 
 
-def requirement_of(check: CheckEvent) -> str:
+def requirement_of(check: CheckResult) -> str:
     """The requirement that a check tests, on one line: the catalogue's sentence, or the first of the check's own."""
-    own = check["requirement"].partition("\n\n")[0]
-    return " ".join(_requirements().get(check["id"], own).split())
+    own = check.requirement.partition("\n\n")[0]
+    return " ".join(_requirements().get(check.id, own).split())
 
 
 def weight_of(harm: Harm, area: str, levels: Sequence[str]) -> float:
@@ -103,18 +103,18 @@ def _requirements() -> dict[str, str]:
     return {id: one.text for one in all_requirements() for id in one.checks}
 
 
-def _cause(area: str, code: str, members: list[CheckEvent]) -> Cause:
+def _cause(area: str, code: str, members: list[CheckResult]) -> Cause:
     said = Counter(_message(check) for check in members)
     common = max(said, key=lambda text: (said[text], -len(text), text))
     demanded = Counter(requirement_of(check) for check in members)
     ordered = sorted(
         members,
         key=lambda check: (
-            check["verdict"]["as_expected"],
-            LEVELS.index(check["level"]),
+            check.verdict.as_expected,
+            LEVELS.index(check.level),
             _message(check) != common,
             -demanded[requirement_of(check)],
-            check["id"],
+            check.id,
         ),
     )
     harm = harm_of(code)
@@ -125,10 +125,10 @@ def _cause(area: str, code: str, members: list[CheckEvent]) -> Cause:
         requirement=requirement_of(ordered[0]),
         checks=tuple(ordered),
         harm=harm,
-        weight=weight_of(harm, area, [check["level"] for check in members]),
+        weight=weight_of(harm, area, [check.level for check in members]),
     )
 
 
-def _message(check: CheckEvent) -> str:
-    finding = check["finding"]
-    return brief(" ".join((finding["message"] if finding else check["verdict"]["label"]).split()))
+def _message(check: CheckResult) -> str:
+    finding = check.finding
+    return brief(" ".join((finding.message if finding else check.verdict.label).split()))

@@ -9,9 +9,10 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from conformance.report import text
 from conformance.report.causes import code_of, is_failure
-from conformance.report.events import CheckEvent, Run
+from conformance.report.events import Run
 from conformance.report.markdown import escape
 from conformance.verdict.outcome import LEVELS
+from conformance.verdict.result import CheckResult
 
 Kind: TypeAlias = Literal["newly failing", "newly unsupported", "changed cause", "newly passing", "appeared", "gone"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -68,20 +69,20 @@ def compare(old: Run, new: Run) -> Comparison:
     return Comparison(old, new, tuple(sorted(changes, key=lambda change: KINDS.index(change.kind))))
 
 
-def _scored(run: Run) -> dict[str, CheckEvent]:
-    return {check["id"]: check for check in run.checks if check["scored"]}
+def _scored(run: Run) -> dict[str, CheckResult]:
+    return {check.id: check for check in run.checks if check.scored}
 
 
-def _change(id: str, before: CheckEvent | None, after: CheckEvent | None) -> Change | None:
+def _change(id: str, before: CheckResult | None, after: CheckResult | None) -> Change | None:
     known = after or before
     assert known is not None
     kind = _kind(before, after)
     if kind is None:
         return None
-    return Change(kind, id, known["level"], _side(before), _side(after))
+    return Change(kind, id, known.level, _side(before), _side(after))
 
 
-def _kind(before: CheckEvent | None, after: CheckEvent | None) -> Kind | None:
+def _kind(before: CheckResult | None, after: CheckResult | None) -> Kind | None:
     if before is None:
         return "appeared"
     if after is None:
@@ -90,17 +91,17 @@ def _kind(before: CheckEvent | None, after: CheckEvent | None) -> Kind | None:
     if fails:
         changed = failed_before and code_of(before) != code_of(after)
         return "changed cause" if changed else None if failed_before else "newly failing"
-    if before["outcome"] == after["outcome"]:
+    if before.outcome == after.outcome:
         return None
-    return "newly passing" if after["outcome"] == "passed" else "newly unsupported"
+    return "newly passing" if after.outcome == "passed" else "newly unsupported"
 
 
-def _side(check: CheckEvent | None) -> Side | None:
+def _side(check: CheckResult | None) -> Side | None:
     if check is None:
         return None
-    finding = check["finding"]
-    message = text.printable(" ".join(finding["message"].split())) if finding else ""
-    return Side(check["outcome"], finding["code"] if finding else "", message)
+    finding = check.finding
+    message = text.printable(" ".join(finding.message.split())) if finding else ""
+    return Side(check.outcome, finding.code if finding else "", message)
 
 
 def to_text(comparison: Comparison) -> str:

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, TypeAlias, TypedDict
+from typing import Final, Literal, TypeAlias, TypedDict, cast
 
 from conformance.errors import ConformanceError
-from conformance.verdict.decide import Label, Verdict
-from conformance.verdict.outcome import OUTCOMES, Finding, Level, Outcome
-from conformance.verdict.score import Result, Score, score
+from conformance.verdict.result import CheckResult
+from conformance.verdict.score import Score, score
 
 FILE_NAME: Final = "events.ndjson"
 
@@ -67,98 +66,6 @@ class StartEvent(TypedDict):
     operations_of: int
 
 
-class FindingData(TypedDict):
-    """A `conformance.verdict.outcome.Finding`."""
-
-    code: str
-    message: str
-    expected: Any
-    seen: Any
-
-
-class VerdictData(TypedDict):
-    """A `conformance.verdict.decide.Verdict`."""
-
-    as_expected: bool
-    label: Label
-    message: str
-
-
-class ExpectationData(TypedDict):
-    """What the port's expectations say of the check: an `Expectation`; `expires` in ISO 8601."""
-
-    outcome: str
-    codes: list[str]
-    reason: str
-    source: str
-    expires: str | None
-    where: str
-
-
-class ViolationData(TypedDict):
-    """A rule for every request that was broken during a check, and the check that the rule belongs to.
-
-    `as_expected` is whether the port's expectations name this place.
-    """
-
-    check: str
-    code: str
-    message: str
-    as_expected: bool
-
-
-class ExchangeData(TypedDict):
-    """One request and its answer, with their headers as pairs of name and value.
-
-    `at` and `took` are seconds, `sent` the bytes of the body that were sent. `source` says where the answer comes from:
-    `recorded`, `derived: …`, `fault: …`.
-    """
-
-    at: float
-    took: float
-    origin: str
-    method: str
-    target: str
-    status: int | None
-    sent: int
-    source: str
-    request: list[list[str]]
-    response: list[list[str]]
-
-
-class _CheckDetails(TypedDict, total=False):
-    exchanges: list[ExchangeData]
-
-
-class CheckEvent(_CheckDetails):
-    """One check. `wire` is the wire log a line an exchange, `output` what the port wrote to its stderr.
-
-    `operation` is what the check is about, `asked_by` the one that it was asked by. `command` runs this check alone;
-    `curl` repeats its requests by hand; `duration` is in seconds; `mutants` are the broken reference clients that the
-    check must fail. `exchanges` are the first of its requests with their headers; a check that passed has none.
-    """
-
-    event: Literal["check"]
-    id: str
-    level: Level
-    operation: str
-    asked_by: str
-    requirement: str
-    source: str
-    scored: bool
-    outcome: Outcome
-    expected: ExpectationData | None
-    verdict: VerdictData
-    finding: FindingData | None
-    violations: list[ViolationData]
-    wire: list[str]
-    curl: list[str]
-    command: str
-    output: str
-    duration: float
-    mutants: list[str]
-
-
 class _EndDetails(TypedDict, total=False):
     interrupted: bool
 
@@ -177,11 +84,10 @@ class EndEvent(_EndDetails):
     exit_code: int
 
 
-Event: TypeAlias = StartEvent | CheckEvent | EndEvent
+Event: TypeAlias = StartEvent | CheckResult | EndEvent
 
 _KEYS: Final[dict[str, frozenset[str]]] = {
     "start": StartEvent.__required_keys__,
-    "check": CheckEvent.__required_keys__,
     "end": EndEvent.__required_keys__,
 }
 
@@ -191,26 +97,27 @@ class Run:
     """A whole event stream. The checks are sorted by id, so a run spread over processes reads the same."""
 
     start: StartEvent
-    checks: tuple[CheckEvent, ...]
+    checks: tuple[CheckResult, ...]
     end: EndEvent
 
     def score(self) -> Score:
         """The run's figures."""
         return score_of(self.start, self.checks, self.end["gate_problems"])
 
-    def results(self) -> list[Result]:
-        """What the run says of each check."""
-        return [_result(check) for check in self.checks]
 
-
-def score_of(start: StartEvent, checks: Iterable[CheckEvent], gate_problems: Sequence[str]) -> Score:
+def score_of(start: StartEvent, checks: Iterable[CheckResult], gate_problems: Sequence[str]) -> Score:
     """The figures of a run from its events; also its exit code, which the `end` event carries."""
     return score(
-        map(_result, checks),
+        checks,
         selected=start["checks"],
         profile_checks=start["profile_checks"],
         gate_problems=gate_problems,
     )
+
+
+def line_of(event: Event) -> str:
+    """An event as one line of JSON in ASCII. A value that JSON cannot hold is written as its `repr`."""
+    return json.dumps(event.to_json() if isinstance(event, CheckResult) else event, default=repr)
 
 
 class EventWriter:
@@ -230,7 +137,7 @@ class EventWriter:
             ReportError: it cannot be written, as on a full disk.
         """
         with self._told():
-            self._file.write(json.dumps(event, default=repr) + "\n")
+            self._file.write(line_of(event) + "\n")
             self._file.flush()
 
     def close(self) -> None:
@@ -267,46 +174,37 @@ def read(path: Path) -> Run:
     except (OSError, UnicodeDecodeError) as error:
         raise ReportError(f"{path} cannot be read", str(error)) from error
     events = [_event(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
-    if not events or events[0]["event"] != "start":
+    start, end = (events[0], events[-1]) if events else (None, None)
+    if start is None or isinstance(start, CheckResult) or start["event"] != "start":
         raise ReportError(f"{path} has no header", "its first event must be `start`; run the suite again")
-    if events[-1]["event"] != "end":
+    if end is None or isinstance(end, CheckResult) or end["event"] != "end":
         raise ReportError(f"{path} has no footer", "the run broke off before its end; run the suite again")
-    checks: dict[str, CheckEvent] = {}
+    checks: dict[str, CheckResult] = {}
     for number, event in enumerate(events[1:-1], 2):
-        if event["event"] != "check":
+        if not isinstance(event, CheckResult):
             raise ReportError(f"{path}:{number}: a second {event['event']!r} event", "keep one run a file")
-        if event["id"] in checks:
-            raise ReportError(f"{path}:{number}: a second verdict on {event['id']}", "keep one run a file")
-        checks[event["id"]] = event
-    return Run(events[0], tuple(checks[id] for id in sorted(checks)), events[-1])
+        if event.id in checks:
+            raise ReportError(f"{path}:{number}: a second verdict on {event.id}", "keep one run a file")
+        checks[event.id] = event
+    return Run(start, tuple(checks[id] for id in sorted(checks)), end)
 
 
-def _event(line: str, where: str) -> Any:
+def _event(line: str, where: str) -> Event:
     try:
         event = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReportError(f"{where} is not JSON", str(error)) from error
     kind = event.get("event") if isinstance(event, Mapping) else None
+    if kind == "check":
+        try:
+            return CheckResult.from_json(event)
+        except ValueError as error:
+            raise ReportError(f"{where}: {error}", "run the suite again") from error
     if kind not in _KEYS:
-        raise ReportError(f"{where} is not an event", f"`event` must be one of {', '.join(_KEYS)}")
+        raise ReportError(f"{where} is not an event", "`event` must be one of start, check, end")
     missing = sorted(_KEYS[kind] - event.keys())
     if missing:
         raise ReportError(f"{where}: the {kind!r} event has no {', '.join(missing)}", "run the suite again")
-    if kind == "check" and event["outcome"] not in OUTCOMES:
-        raise ReportError(f"{where}: no outcome is called {event['outcome']!r}", "run the suite again")
     if kind == "end" and event["exit_code"] not in (0, 1, 2, 3):
         raise ReportError(f"{where}: no run ends with {event['exit_code']!r}", "run the suite again")
-    return event
-
-
-def _result(check: CheckEvent) -> Result:
-    finding = check["finding"]
-    return Result(
-        id=check["id"],
-        level=check["level"],
-        operation=check["operation"],
-        scored=check["scored"],
-        outcome=check["outcome"],
-        verdict=Verdict(**check["verdict"]),
-        finding=Finding(**finding) if finding else None,
-    )
+    return cast(Event, event)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from conformance.report import text
-from conformance.report.events import CheckEvent, Run
+from conformance.report.events import Run
+from conformance.verdict.result import CheckResult
 
 _MOST: Final = 10
 """GitHub shows no more of a step."""
@@ -22,8 +23,8 @@ def workflow_commands(run: Run, root: Path | None = None) -> list[str]:
         root: what paths are relative to; GITHUB_WORKSPACE, or else the working directory.
     """
     base = root or Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
-    attention = [check for check in run.checks if not check["verdict"]["as_expected"]]
-    attention.sort(key=lambda check: (check["expected"] is None, check["level"] != "MUST", check["id"]))
+    attention = [check for check in run.checks if not check.verdict.as_expected]
+    attention.sort(key=lambda check: (check.expected is None, check.level != "MUST", check.id))
     lines = [_problem(problem, base) for problem in run.end["gate_problems"]]
     lines += [_check(check, base) for check in attention]
     if len(lines) <= _MOST:
@@ -38,14 +39,14 @@ def _problem(problem: str, base: Path) -> str:
     return f"::error {where}title=Hub conformance::{_data(problem)}"
 
 
-def _check(check: CheckEvent, base: Path) -> str:
-    entry, finding, verdict = check["expected"], check["finding"], check["verdict"]
-    found = _PLACE.match(entry["where"]) if entry else None
+def _check(check: CheckResult, base: Path) -> str:
+    entry, finding, verdict = check.expected, check.finding, check.verdict
+    found = _PLACE.match(entry.where) if entry else None
     where = _where(found["file"], found["line"], base) if found else ""
-    said = f"[{finding['code']}] {finding['message']}. " if finding else ""
-    message = f"{check['id']} ({check['level']}): {said}{verdict['message']}"
-    kind = "error" if check["level"] == "MUST" or entry is not None else "warning"
-    return f"::{kind} {where}title={_property(verdict['label'])}::{_data(message)}"
+    said = f"[{finding.code}] {finding.message}. " if finding else ""
+    message = f"{check.id} ({check.level}): {said}{verdict.message}"
+    kind = "error" if check.level == "MUST" or entry is not None else "warning"
+    return f"::{kind} {where}title={_property(verdict.label)}::{_data(message)}"
 
 
 def _where(file: str, line: str, base: Path) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from conformance.report.events import CheckEvent, Run
+from conformance.report.events import Run
 from conformance.report.text import base_line, failure_text, printable
+from conformance.verdict.result import CheckResult
 
 
 def render(run: Run) -> str:
@@ -22,7 +23,7 @@ def render(run: Run) -> str:
         "testsuite",
         name=printable(f"hub-conformance {run.start['port']['name']}"),
         timestamp=run.start["started"],
-        time=f"{sum(check['duration'] for check in run.checks):.3f}",
+        time=f"{sum(check.duration for check in run.checks):.3f}",
         tests=str(len(cases)),
         failures=_count(cases, "failure"),
         errors=_count(cases, "error"),
@@ -48,27 +49,27 @@ def render(run: Run) -> str:
     return document + "\n"
 
 
-def _case(check: CheckEvent) -> ElementTree.Element:
+def _case(check: CheckResult) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase",
-        classname=check["id"].partition("/")[0],
-        name=printable(check["id"]),
-        time=f"{check['duration']:.3f}",
+        classname=check.id.partition("/")[0],
+        name=printable(check.id),
+        time=f"{check.duration:.3f}",
     )
-    case.attrib.update(_place(check["expected"]["where"] if check["expected"] else ""))
-    _properties(case, {key: str(check[key]) for key in ("id", "level", "operation", "source")})
-    verdict = check["verdict"]
-    if verdict["label"] == "passed":
+    case.attrib.update(_place(check.expected.where if check.expected else ""))
+    _properties(case, {key: str(getattr(check, key)) for key in ("id", "level", "operation", "source")})
+    verdict = check.verdict
+    if verdict.label == "passed":
         return case
-    finding = check["finding"]
-    reason = verdict["message"] or (finding["message"] if finding else "")
-    message = f"{verdict['label']}: {reason}" if reason else verdict["label"]
-    if verdict["as_expected"]:
+    finding = check.finding
+    reason = verdict.message or (finding.message if finding else "")
+    message = f"{verdict.label}: {reason}" if reason else verdict.label
+    if verdict.as_expected:
         ElementTree.SubElement(case, "skipped", message=printable(message))
-    elif not check["scored"]:
+    elif not check.scored:
         ElementTree.SubElement(case, "skipped", message=printable(f"not scored: {message}"))
     else:
-        kind = "error" if verdict["label"] == "could not run" else "failure"
+        kind = "error" if verdict.label == "could not run" else "failure"
         element = ElementTree.SubElement(case, kind, message=printable(message), type=_type(check))
         element.text = failure_text(check)
     return case
@@ -89,9 +90,9 @@ def _place(where: str) -> dict[str, str]:
     return {"file": printable(found[1]), "line": found[2]} if found else {}
 
 
-def _type(check: CheckEvent) -> str:
-    finding = check["finding"]
-    return printable(finding["code"]) if finding else check["outcome"]
+def _type(check: CheckResult) -> str:
+    finding = check.finding
+    return printable(finding.code) if finding else check.outcome
 
 
 def _properties(parent: ElementTree.Element, values: dict[str, str]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.report.events import CheckEvent, EndEvent, ReportError, Run, StartEvent, score_of
+from conformance.report.events import EndEvent, ReportError, Run, StartEvent, score_of
+from conformance.verdict.decide import Verdict
+from conformance.verdict.outcome import Finding
+from conformance.verdict.result import CheckResult
 
 _BROKE = 2
 _MOST_PLACES = 20
@@ -54,12 +57,12 @@ def merged(runs: Sequence[Run]) -> Run:
     if len(kinds) > 1:
         told = "; ".join(" ".join(map(str, kind)) for kind in sorted(kinds))
         raise ReportError(f"the reports are not shards of one run: {told}", "merge those of one port and profile")
-    checks: dict[str, CheckEvent] = {}
+    checks: dict[str, CheckResult] = {}
     for run in runs:
         for check in run.checks:
-            if check["id"] in checks:
-                raise ReportError(f"{check['id']} is in two of the reports", "merge shards, which share no check")
-            checks[check["id"]] = check
+            if check.id in checks:
+                raise ReportError(f"{check.id} is in two of the reports", "merge shards, which share no check")
+            checks[check.id] = check
     return _merged(runs, checks)
 
 
@@ -71,9 +74,9 @@ def _joined(group: Sequence[Run]) -> list[Run]:
     """The runs of a group; shards that share no check with those before them are put together."""
     joined: list[list[Run]] = []
     for run in sorted(group, key=lambda run: run.start["started"]):
-        ids = {check["id"] for check in run.checks}
+        ids = {check.id for check in run.checks}
         for shards in joined:
-            if not any(check["id"] in ids for shard in shards for check in shard.checks):
+            if not any(check.id in ids for shard in shards for check in shard.checks):
                 shards.append(run)
                 break
         else:
@@ -81,38 +84,34 @@ def _joined(group: Sequence[Run]) -> list[Run]:
     return [merged(shards) if len(shards) > 1 else shards[0] for shards in joined]
 
 
-def _with_rules(own: CheckEvent, every: Iterable[CheckEvent]) -> CheckEvent:
+def _with_rules(own: CheckResult, every: Iterable[CheckResult]) -> CheckResult:
     """A check; that of a rule for every request fails if the rule was broken in another shard."""
-    if own["outcome"] != "passed":
+    if own.outcome != "passed":
         return own
-    broken = [(check, one) for check in every for one in check["violations"] if one["check"] == own["id"]]
+    broken = [(check, one) for check in every for one in check.violations if one.check == own.id]
     if not broken:
         return own
     where, first = broken[0]
-    known = own["expected"] is not None and all(one["as_expected"] for _, one in broken)
-    reason = own["expected"]["reason"] if own["expected"] else ""
-    message = reason if known else f"the rule is broken in {where['id']}, which its entry does not name under seen_in"
-    return {
-        **own,
-        "outcome": "failed",
-        "verdict": {
-            "as_expected": known,
-            "label": "expected failure" if known else "broken in another check",
-            "message": message,
-        },
-        "finding": {
-            "code": first["code"],
-            "message": f"{first['message']} (seen in {where['id']})",
-            "expected": "the rule is kept in every check",
-            "seen": sorted({check["id"] for check, _ in broken})[:_MOST_PLACES],
-        },
-        "wire": where["wire"],
-        "curl": where["curl"],
-        "command": where["command"],
-    }
+    known = own.expected is not None and all(one.as_expected for _, one in broken)
+    reason = own.expected.reason if own.expected else ""
+    message = reason if known else f"the rule is broken in {where.id}, which its entry does not name under seen_in"
+    return replace(
+        own,
+        outcome="failed",
+        verdict=Verdict(known, "expected failure" if known else "broken in another check", message),
+        finding=Finding(
+            first.code,
+            f"{first.message} (seen in {where.id})",
+            expected="the rule is kept in every check",
+            seen=sorted({check.id for check, _ in broken})[:_MOST_PLACES],
+        ),
+        wire=where.wire,
+        curl=where.curl,
+        command=where.command,
+    )
 
 
-def _merged(runs: Sequence[Run], checks: dict[str, CheckEvent]) -> Run:
+def _merged(runs: Sequence[Run], checks: dict[str, CheckResult]) -> Run:
     first = min(runs, key=lambda run: run.start["started"])
     start: StartEvent = {
         **first.start,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from typing import Any
 
 from conformance.report.events import Run
-from conformance.verdict.score import Result, Score, Tally
+from conformance.verdict.result import CheckResult
+from conformance.verdict.score import Score, Tally
 
 
 def render(run: Run, score: Score) -> str:
@@ -46,11 +46,11 @@ def _tally(tally: Tally) -> dict[str, Any]:
     return {"counts": tally.counts, "declined": tally.declined, "base": tally.base, "parity": tally.parity}
 
 
-def _failed(result: Result) -> dict[str, Any]:
+def _failed(result: CheckResult) -> dict[str, Any]:
     return {
         "id": result.id,
         "level": result.level,
         "operation": result.operation,
         "verdict": result.verdict.label,
-        "finding": dataclasses.asdict(result.finding) if result.finding else None,
+        "finding": result.finding.to_json() if result.finding else None,
     }

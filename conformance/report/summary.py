@@ -9,9 +9,10 @@ from typing import Final
 
 from conformance.report import text
 from conformance.report.causes import causes_of
-from conformance.report.events import CheckEvent, Run
+from conformance.report.events import Run
 from conformance.report.markdown import escape, pre, row
 from conformance.verdict.outcome import LEVELS
+from conformance.verdict.result import CheckResult
 from conformance.verdict.score import Score, tally_by
 
 LARGEST: Final = 900_000
@@ -29,7 +30,7 @@ def render(run: Run, score: Score) -> str:
     At most `LARGEST` bytes, whatever the run holds: evidence is shown for as many checks as there is room for. Ends
     with a line feed.
     """
-    attention = [check for check in run.checks if not check["verdict"]["as_expected"]]
+    attention = [check for check in run.checks if not check.verdict.as_expected]
     head = [
         f"## {escape(text.title(run))}",
         "",
@@ -50,7 +51,7 @@ def render(run: Run, score: Score) -> str:
 
 
 def _areas(run: Run) -> list[str]:
-    scored = [result for result in run.results() if result.scored]
+    scored = [result for result in run.checks if result.scored]
     by_level = tally_by(scored, lambda result: (result.id.partition("/")[0], str(result.level)))
     lines = [row(["area", *LEVELS]), row(["---", *("--:" for _ in LEVELS)])]
     for area in sorted({area for (area, _), tally in by_level.items() if tally.base}):
@@ -74,17 +75,17 @@ def _causes(run: Run) -> list[str]:
         state = cause.levels if cause.unexpected else f"{cause.levels}, expected"
         finding = escape(text.printable(f"{cause.area}: [{cause.code}] {cause.message}")[:_LONGEST_LINE])
         requirement = escape(text.printable(cause.requirement)[:_LONGEST_LINE])
-        lines.append(row([str(number), state, finding, requirement, escape(text.printable(cause.example["id"]))]))
+        lines.append(row([str(number), state, finding, requirement, escape(text.printable(cause.example.id))]))
     return [*lines, ""]
 
 
-def _evidence(attention: Sequence[CheckEvent]) -> list[str]:
+def _evidence(attention: Sequence[CheckResult]) -> list[str]:
     """A fold for each check, as many as there is room for, and then the ids of the others."""
     lines: list[str] = []
     room, shown = _LARGEST_EVIDENCE, 0
     for check in attention[:_MOST_EVIDENCE]:
         # On one line: a blank line would end the HTML block, and what follows would be read as Markdown.
-        title = " ".join(text.printable(f"{check['id']} · {check['level']} · {_what(check)}").split())
+        title = " ".join(text.printable(f"{check.id} · {check.level} · {_what(check)}").split())
         heading = html.escape(title)
         body = pre(text.failure_text(check))
         room -= len(f"{heading}{body}".encode("utf-8", "backslashreplace"))
@@ -92,28 +93,28 @@ def _evidence(attention: Sequence[CheckEvent]) -> list[str]:
             break
         lines += [f"<details><summary>{heading}</summary>", body, "</details>", ""]
         shown += 1
-    rest = [f"{check['id']} {check['level']}: {_what(check)}" for check in attention[shown:]]
+    rest = [f"{check.id} {check.level}: {_what(check)}" for check in attention[shown:]]
     return [*lines, *_folded("More that is not as expected", rest)]
 
 
-def _what(check: CheckEvent) -> str:
-    finding = check["finding"]
-    code = f" [{finding['code']}]" if finding else ""
-    return " ".join(f"{check['verdict']['label']}{code}".split())
+def _what(check: CheckResult) -> str:
+    finding = check.finding
+    code = f" [{finding.code}]" if finding else ""
+    return " ".join(f"{check.verdict.label}{code}".split())
 
 
 def _listings(run: Run) -> Iterable[tuple[str, list[str]]]:
     """What is as expected, by reason; and the lists that other reports have, too."""
     reasons = Counter(
-        " ".join(f"{entry['reason']} ({entry['source']})".split())
+        " ".join(f"{entry.reason} ({entry.source})".split())
         for check in run.checks
-        if (entry := check["expected"]) is not None and check["verdict"]["as_expected"]
+        if (entry := check.expected) is not None and check.verdict.as_expected
     )
     yield "Expected", [f"{count}: {reason}" for reason, count in reasons.most_common()]
     lacks = Counter(
-        " ".join((check["finding"] or {"message": "no reason given"})["message"].split())
+        " ".join((check.finding.message if check.finding else "no reason given").split())
         for check in run.checks
-        if check["verdict"]["label"] == "unsupported"
+        if check.verdict.label == "unsupported"
     )
     yield "Not offered", [f"{reason}: {count}" for reason, count in lacks.most_common()]
     for heading, entries in text.listings(run):

@@ -12,8 +12,9 @@ from rich.text import Text
 
 from conformance.report import text
 from conformance.report.causes import Cause, causes_of
-from conformance.report.events import CheckEvent, Run
+from conformance.report.events import Run
 from conformance.verdict.outcome import LEVELS
+from conformance.verdict.result import CheckResult
 from conformance.verdict.score import Score, Tally, tally_by
 
 Detail: TypeAlias = Literal["quiet", "normal", "verbose"]
@@ -47,7 +48,7 @@ def show(run: Run, score: Score, console: Console, detail: Detail = "normal") ->
         _line(console, f"{name}: {text.gate_line(run)}; {text.base_line(run, score)}", _style(run))
         return
     _line(console, text.title(run), "bold")
-    attention = [check for check in run.checks if not check["verdict"]["as_expected"]]
+    attention = [check for check in run.checks if not check.verdict.as_expected]
     is_long = detail == "verbose"
     if is_long or len(attention) <= _EVIDENCE_AT_ONCE:
         for check in attention:
@@ -81,7 +82,7 @@ def _style(run: Run) -> str:
 
 def _areas(run: Run, console: Console) -> None:
     """MUST and SHOULD by area, in as many columns as fit. Areas of which nothing applies are left out."""
-    scored = [result for result in run.results() if result.scored]
+    scored = [result for result in run.checks if result.scored]
     by_level = tally_by(scored, lambda result: (result.id.partition("/")[0], str(result.level)))
     areas = sorted({area for (area, _), tally in by_level.items() if tally.base})
     if not areas:
@@ -132,14 +133,14 @@ def _cause(cause: Cause, number: int, console: Console, *, in_full: bool) -> Non
         line.append(f": {_cut(said, room)}", "default")
     console.print(line, soft_wrap=True)
     if in_full:
-        entry = cause.example["expected"]
-        why = cause.requirement if cause.unexpected or entry is None else f"because {entry['reason']}"
+        entry = cause.example.expected
+        why = cause.requirement if cause.unexpected or entry is None else f"because {entry.reason}"
         requirement = text.printable(" ".join(why.split()))
-        command = text.printable(cause.example["command"])
+        command = text.printable(cause.example.command)
         _lines(console, [f"    {_cut(requirement, console.width - 4)}", f"    {command}"])
 
 
-def _attention(run: Run, attention: Sequence[CheckEvent], console: Console) -> None:
+def _attention(run: Run, attention: Sequence[CheckResult], console: Console) -> None:
     """What is not as expected: counted, and named where it is no plain failure, since these are the surprises."""
     problems = run.end["gate_problems"]
     if not attention and not problems:
@@ -148,10 +149,8 @@ def _attention(run: Run, attention: Sequence[CheckEvent], console: Console) -> N
     counts = f"not as expected: {text.attention_line(run)}"
     for line in textwrap.wrap(counts, console.width, subsequent_indent="  ", break_on_hyphens=False):
         _line(console, line, "bold")
-    surprises = [
-        check for check in attention if check["verdict"]["label"] not in ("failed", "declined", "inconclusive")
-    ]
-    shown = [f"{check['id']}: {check['verdict']['label']}: {check['verdict']['message']}" for check in surprises]
+    surprises = [check for check in attention if check.verdict.label not in ("failed", "declined", "inconclusive")]
+    shown = [f"{check.id}: {check.verdict.label}: {check.verdict.message}" for check in surprises]
     shown += [f"gate: {problem}" for problem in problems]
     for entry in shown[:_MOST_LISTED]:
         lines = text.printable(entry).splitlines()
@@ -162,7 +161,7 @@ def _attention(run: Run, attention: Sequence[CheckEvent], console: Console) -> N
 
 def _not_offered(run: Run, console: Console) -> None:
     """What the port does not offer, by reason, the most frequent first, in at most three lines."""
-    reasons = _reasons(check for check in run.checks if check["verdict"]["label"] == "unsupported")
+    reasons = _reasons(check for check in run.checks if check.verdict.label == "unsupported")
     if not reasons:
         return
     console.print()
@@ -175,7 +174,7 @@ def _not_offered(run: Run, console: Console) -> None:
 
 def _not_applicable(run: Run, console: Console) -> None:
     """How many checks each missing role of the recording leaves out, a line each, the most frequent first."""
-    missing = _reasons(check for check in run.checks if check["outcome"] == "not_applicable")
+    missing = _reasons(check for check in run.checks if check.outcome == "not_applicable")
     if not missing:
         return
     console.print()
@@ -186,9 +185,9 @@ def _not_applicable(run: Run, console: Console) -> None:
         _lines(console, [f"     … {len(missing) - _ROLES_NAMED} more reasons: --report DIR"])
 
 
-def _reasons(checks: Iterable[CheckEvent]) -> Counter[str]:
+def _reasons(checks: Iterable[CheckResult]) -> Counter[str]:
     """How many checks each message of a finding ended."""
-    return Counter(" ".join((check["finding"] or {"message": "no reason"})["message"].split()) for check in checks)
+    return Counter(" ".join((check.finding.message if check.finding else "no reason").split()) for check in checks)
 
 
 def _short(reason: str) -> str:

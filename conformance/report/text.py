@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any, Final
 
-from conformance.report.events import CheckEvent, FindingData, Run
-from conformance.verdict.outcome import LEVELS
+from conformance.report.events import Run
+from conformance.verdict.outcome import LEVELS, Finding
+from conformance.verdict.result import CheckResult
 from conformance.verdict.score import Score, Tally
 
 _LONGEST_BLOCK: Final = 40
@@ -90,12 +91,12 @@ def figures(tally: Tally) -> list[str]:
 def listings(run: Run) -> list[tuple[str, list[str]]]:
     """What a report lists beside the failures, as heading and lines; empty lists are left out."""
     every = {
-        "Expected": [_expected(check) for check in run.checks if check["verdict"]["as_expected"] and _is_listed(check)],
+        "Expected": [_expected(check) for check in run.checks if check.verdict.as_expected and _is_listed(check)],
         "Expected places in which a rule for every request is broken": run.end["known_violations"],
-        "Unsupported": [_with_reason(check) for check in run.checks if check["verdict"]["label"] == "unsupported"],
-        "Not applicable": [_with_reason(check) for check in run.checks if check["outcome"] == "not_applicable"],
+        "Unsupported": [_with_reason(check) for check in run.checks if check.verdict.label == "unsupported"],
+        "Not applicable": [_with_reason(check) for check in run.checks if check.outcome == "not_applicable"],
         "Not in the profile, not scored": [
-            f"{check['id']}: {check['verdict']['label']}" for check in run.checks if not check["scored"]
+            f"{check.id}: {check.verdict.label}" for check in run.checks if not check.scored
         ],
         "There, but not claimed: name them in the welcome and in port.toml": _unclaimed(run),
         "Gate problems": run.end["gate_problems"],
@@ -124,12 +125,12 @@ def gate_line(run: Run) -> str:
 
 def attention_line(run: Run) -> str:
     """What is not as expected, counted by kind: `12 new failures (10 MUST, 2 SHOULD), 3 unexpected passes`."""
-    attention = [check for check in run.checks if not check["verdict"]["as_expected"]]
-    kinds = Counter(check["verdict"]["label"] for check in attention)
+    attention = [check for check in run.checks if not check.verdict.as_expected]
+    kinds = Counter(check.verdict.label for check in attention)
     parts = []
     for label, count in kinds.most_common():
         one, many = _KINDS.get(label, (label, label))
-        levels = Counter(check["level"] for check in attention if check["verdict"]["label"] == label)
+        levels = Counter(check.level for check in attention if check.verdict.label == label)
         told = ", ".join(f"{levels[level]} {level}" for level in LEVELS if levels[level])
         parts.append(f"{count} {one if count == 1 else many} ({told})")
     problems = len(run.end["gate_problems"])
@@ -138,7 +139,7 @@ def attention_line(run: Run) -> str:
     return ", ".join(parts) or "nothing"
 
 
-def failure_text(check: CheckEvent) -> str:
+def failure_text(check: CheckResult) -> str:
     """Everything needed to understand a check that did not do as it should, as plain text without escapes.
 
     In this order: id, level and operation; verdict and what to do; the requirement and its source; the
@@ -146,26 +147,26 @@ def failure_text(check: CheckEvent) -> str:
     `hub-conformance serve`, which prints `$HUB` and `$CDN`; the command that runs this check alone; the port's output.
     Long blocks and long queries are shortened, equal requests counted; the event stream has them whole.
     """
-    verdict = check["verdict"]
-    finding = check["finding"]
-    label = verdict["label"] if verdict["label"] != "could not run" else f"could not run, {check['outcome']}"
-    asked = check["operation"]
-    if check["asked_by"] != check["operation"]:
-        asked += f", asked by {check['asked_by']}"
+    verdict = check.verdict
+    finding = check.finding
+    label = verdict.label if verdict.label != "could not run" else f"could not run, {check.outcome}"
+    asked = check.operation
+    if check.asked_by != check.operation:
+        asked += f", asked by {check.asked_by}"
     parts = [
-        f"{check['id']}  {check['level']}  {asked}{'' if check['scored'] else '  (not scored)'}",
-        _field("verdict", f"{label}{': ' + verdict['message'] if verdict['message'] else ''}"),
-        _field("requirement", check["requirement"]),
-        _field("source", check["source"]),
+        f"{check.id}  {check.level}  {asked}{'' if check.scored else '  (not scored)'}",
+        _field("verdict", f"{label}{': ' + verdict.message if verdict.message else ''}"),
+        _field("requirement", check.requirement),
+        _field("source", check.source),
     ]
     if finding is not None:
-        parts += [_field("finding", f"[{finding['code']}] {finding['message']}"), *_comparison(finding)]
-    parts += _block("requests", counted(map(brief, check["wire"])) or ["(no request)"])
-    parts += _block("run this check alone", [check["command"]])
-    serve = f"hub-conformance serve {shlex.quote(check['id'])}"
+        parts += [_field("finding", f"[{finding.code}] {finding.message}"), *_comparison(finding)]
+    parts += _block("requests", counted(map(brief, check.wire)) or ["(no request)"])
+    parts += _block("run this check alone", [check.command])
+    serve = f"hub-conformance serve {shlex.quote(check.id)}"
     name = f"repeat by hand ($HUB and $CDN: as {serve} prints them)"
-    parts += _block(name, [line for line, _ in groupby(check["curl"])], _MOST_CURL_LINES)
-    output = (line[:_LONGEST_OUTPUT] for line in check["output"].splitlines())
+    parts += _block(name, [line for line, _ in groupby(check.curl)], _MOST_CURL_LINES)
+    output = (line[:_LONGEST_OUTPUT] for line in check.output.splitlines())
     parts += _block("port's output", output)
     return printable("\n".join(parts))
 
@@ -175,24 +176,22 @@ def _unclaimed(run: Run) -> list[str]:
     return capabilities["unclaimed"] if capabilities else []
 
 
-def _is_listed(check: CheckEvent) -> bool:
-    return (
-        check["outcome"] in ("failed", "inconclusive", "unrecorded") or check["verdict"]["label"] == "expected decline"
-    )
+def _is_listed(check: CheckResult) -> bool:
+    return check.outcome in ("failed", "inconclusive", "unrecorded") or check.verdict.label == "expected decline"
 
 
-def _expected(check: CheckEvent) -> str:
-    entry, finding = check["expected"], check["finding"]
+def _expected(check: CheckResult) -> str:
+    entry, finding = check.expected, check.finding
     if entry is None:
-        return check["id"]
-    code = finding["code"] if finding else check["outcome"]
-    until = f", until {entry['expires']}" if entry["expires"] else ""
-    return " ".join(f"{check['id']}: [{code}] {entry['reason']} ({entry['source']}{until})".split())
+        return check.id
+    code = finding.code if finding else check.outcome
+    until = f", until {entry.expires}" if entry.expires else ""
+    return " ".join(f"{check.id}: [{code}] {entry.reason} ({entry.source}{until})".split())
 
 
-def _with_reason(check: CheckEvent) -> str:
-    finding = check["finding"]
-    return f"{check['id']}: {' '.join(finding['message'].split())}" if finding else check["id"]
+def _with_reason(check: CheckResult) -> str:
+    finding = check.finding
+    return f"{check.id}: {' '.join(finding.message.split())}" if finding else check.id
 
 
 def _field(name: str, value: str) -> str:
@@ -225,15 +224,15 @@ def _block(name: str, lines: Iterable[str], longest: int = _LONGEST_BLOCK) -> li
     return [f"  {name}:", *(f"    {line}" for line in shown)]
 
 
-def _comparison(finding: FindingData) -> list[str]:
-    if finding["expected"] is None and finding["seen"] is None:
+def _comparison(finding: Finding) -> list[str]:
+    if finding.expected is None and finding.seen is None:
         return []
-    missing, surplus = _only(finding["expected"], "missing"), _only(finding["seen"], "not expected")
+    missing, surplus = _only(finding.expected, "missing"), _only(finding.seen, "not expected")
     if missing is not None and surplus is not None:
         return [*_block("missing", map(_value, missing)), *_block("not expected", map(_value, surplus))]
-    if finding["expected"] in ([], {}) and isinstance(finding["seen"], list) and finding["seen"]:
-        return ["  expected: none", *_block("seen", (brief(_plain(one)) for one in finding["seen"]))]
-    expected, seen = _value(finding["expected"]), _value(finding["seen"])
+    if finding.expected in ([], {}) and isinstance(finding.seen, list) and finding.seen:
+        return ["  expected: none", *_block("seen", (brief(_plain(one)) for one in finding.seen))]
+    expected, seen = _value(finding.expected), _value(finding.seen)
     if "\n" not in expected and "\n" not in seen:
         return [f"  expected: {expected}", f"  seen:     {seen}"]
     difference = difflib.unified_diff(expected.splitlines(), seen.splitlines(), "expected", "seen", lineterm="", n=3)

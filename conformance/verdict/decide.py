@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.outcome import DECLINED, NEVER_EXPECTED, Outcome
@@ -40,6 +40,10 @@ class Verdict:
     as_expected: bool
     label: Label
     message: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Its form in the event stream."""
+        return {"as_expected": self.as_expected, "label": self.label, "message": self.message}
 
 
 def decide(

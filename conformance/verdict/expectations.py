@@ -32,11 +32,11 @@ import datetime
 import difflib
 import functools
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from reprlib import Repr
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import yaml
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -96,6 +96,29 @@ class Expectation:
             "expires": self.expires.isoformat() if self.expires else None,
             "where": self.where,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Expectation:
+        """The entry of this form: what `as_shown` leaves of it.
+
+        Raises:
+            ValueError: a field is missing, or has another type.
+        """
+        codes, expires = data.get("codes"), data.get("expires")
+        texts = [data.get(name) for name in ("outcome", "reason", "source", "where")]
+        if not (isinstance(codes, list) and all(isinstance(text, str) for text in [*texts, *codes])):
+            raise ValueError(f"expected is not an entry of a port's expectations: {data!r:.60}")
+        outcome, reason, source, where = map(str, texts)
+        if outcome not in get_args(ExpectedOutcome):
+            raise ValueError(f"no entry expects {outcome!r}")
+        if not (expires is None or isinstance(expires, str)):
+            raise ValueError(f"expires is not a date: {expires!r:.60}")
+        until = datetime.date.fromisoformat(expires) if expires else None
+        return cls((), tuple(codes), reason, source, until, where, cast(ExpectedOutcome, outcome))
+
+    def as_shown(self) -> Expectation:
+        """What a result shows of the entry: all but the checks, places and versions that it is about."""
+        return replace(self, checks=(), seen_in=(), versions="")
 
     def names(self, check: str) -> bool:
         """Whether the entry gives the check by its id, not by a pattern."""

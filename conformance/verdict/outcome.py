@@ -1,4 +1,4 @@
-"""The words a verdict is made of: outcomes, levels, findings."""
+"""The words a verdict is made of: outcomes, levels, findings, violations."""
 
 from __future__ import annotations
 
@@ -58,6 +58,32 @@ class Finding:
     message: str
     expected: Any = None
     seen: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Its form in the event stream."""
+        return {"code": self.code, "message": self.message, "expected": self.expected, "seen": self.seen}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule for every request that was broken: the id of the rule's check, with the finding's code and text.
+
+    `as_expected` is whether the port's expectations name the place in which it was broken.
+    """
+
+    check: str
+    code: str
+    message: str
+    as_expected: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Its form in the event stream."""
+        return {
+            "check": self.check,
+            "code": self.code,
+            "message": self.message,
+            "as_expected": self.as_expected,
+        }
 
 
 class CheckFailed(AssertionError):

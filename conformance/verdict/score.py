@@ -7,26 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
-from conformance.verdict.decide import Verdict
-from conformance.verdict.outcome import COULD_NOT_RUN, DECLINED, LEVELS, OUTCOMES, Finding, Level, Outcome
+from conformance.verdict.outcome import COULD_NOT_RUN, DECLINED, LEVELS, OUTCOMES, Level, Outcome
+from conformance.verdict.result import CheckResult
 
 ExitCode: TypeAlias = Literal[0, 1, 3]
 """0 as expected, 1 not as expected, 3 incomplete. 2, usage or harness error, is never a score's."""
 
 K = TypeVar("K")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of one check in a run. `scored` is whether the profile lists it."""
-
-    id: str
-    level: Level
-    operation: str
-    scored: bool
-    outcome: Outcome
-    verdict: Verdict
-    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,29 +59,31 @@ class Score:
     total: Tally
     by_operation: dict[str, Tally]
     by_level: dict[Level, Tally]
-    failed: tuple[Result, ...]
+    failed: tuple[CheckResult, ...]
     """The failed checks of the profile, expected or not, sorted by id."""
     complete: bool
     """Whether every check of the profile ended with an outcome that proves something about the library."""
     exit_code: ExitCode
 
 
-def tally(results: Iterable[Result]) -> Tally:
+def tally(results: Iterable[CheckResult]) -> Tally:
     """Count outcomes."""
     counted = list(results)
     seen = Counter(result.outcome for result in counted)
     return Tally({outcome: seen[outcome] for outcome in OUTCOMES}, sum(map(_is_declined, counted)))
 
 
-def tally_by(results: Iterable[Result], key: Callable[[Result], K]) -> dict[K, Tally]:
+def tally_by(results: Iterable[CheckResult], key: Callable[[CheckResult], K]) -> dict[K, Tally]:
     """Count outcomes in groups, in the order in which the groups appear."""
-    groups: dict[K, list[Result]] = {}
+    groups: dict[K, list[CheckResult]] = {}
     for result in results:
         groups.setdefault(key(result), []).append(result)
     return {name: tally(members) for name, members in groups.items()}
 
 
-def score(results: Iterable[Result], *, selected: int, profile_checks: int, gate_problems: Sequence[str] = ()) -> Score:
+def score(
+    results: Iterable[CheckResult], *, selected: int, profile_checks: int, gate_problems: Sequence[str] = ()
+) -> Score:
     """Compute a run's figures.
 
     Checks outside of the profile never change them: a check that was added after the profile was frozen must
@@ -119,11 +108,11 @@ def score(results: Iterable[Result], *, selected: int, profile_checks: int, gate
     )
 
 
-def _is_declined(result: Result) -> bool:
+def _is_declined(result: CheckResult) -> bool:
     return result.outcome == "unsupported" and result.finding is not None and result.finding.code == DECLINED
 
 
-def _exit_code(scored: Sequence[Result], gate_problems: bool, *, missing: bool) -> ExitCode:
+def _exit_code(scored: Sequence[CheckResult], gate_problems: bool, *, missing: bool) -> ExitCode:
     if not any(result.outcome in ("passed", "failed") for result in scored):
         return 3  # nothing was measured, whatever else is to be said
     unexpected = [result for result in scored if not result.verdict.as_expected]

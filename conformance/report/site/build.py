@@ -14,10 +14,11 @@ import jinja2
 from conformance import __version__
 from conformance.report import text
 from conformance.report.causes import code_of
-from conformance.report.events import CheckEvent, ReportError
+from conformance.report.events import ReportError
 from conformance.report.harm import HARMS
 from conformance.report.merge import Measured
 from conformance.report.site import model, wire
+from conformance.verdict.result import CheckResult
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _STATIC: Final = ("site.css", "site.js")
@@ -38,7 +39,7 @@ _SHORTEST_VALUE: Final = 60
 _MARKUP: Final = 150
 """Characters of the markup of a request, roughly."""
 _HEADING: Final = 300
-_Wire: TypeAlias = "tuple[CheckEvent, list[wire.Row], int]"
+_Wire: TypeAlias = "tuple[CheckResult, list[wire.Row], int]"
 _SHORT: Final = {"p": "pass", "u": "-", "n": " ", "f": "pass?", "e": "", "x": ""}
 """What a cell says without a finding: `pass?` is an unexpected pass."""
 
@@ -62,7 +63,7 @@ def build(measured: Sequence[Measured], folder: Path, plans: Mapping[str, str] |
     rows = model.rows_of(ports)
     areas = sorted({row.area for row in rows})
     wires = {port.slug: _wires(port, _ROOM // len(ports)) for port in ports}
-    wired = {(slug, check["id"]) for slug, own in wires.items() for check, _, _ in own}
+    wired = {(slug, check.id) for slug, own in wires.items() for check, _, _ in own}
     failures = sum(len(row.failures) for row in rows)
     longest = max(_SHORTEST_VALUE, min(_LONGEST_VALUE, _VALUES // (2 * max(failures, 1))))
     environment = _environment(ports, areas, longest)
@@ -88,7 +89,7 @@ def build(measured: Sequence[Measured], folder: Path, plans: Mapping[str, str] |
             port=port,
             checks=own_wires,
             lanes=wire.LANES,
-            left_out=sum(bool(check["wire"]) for cause in port.causes for check in cause.checks) - len(own_wires),
+            left_out=sum(bool(check.wire) for cause in port.causes for check in cause.checks) - len(own_wires),
         )
     try:
         _write(folder, pages)
@@ -119,9 +120,9 @@ def _environment(ports: Sequence[model.PortPage], areas: Sequence[str], longest:
     return environment
 
 
-def _message(check: CheckEvent) -> str:
-    finding = check["finding"]
-    said = finding["message"] if finding else check["verdict"]["message"] or code_of(check)
+def _message(check: CheckResult) -> str:
+    finding = check.finding
+    said = finding.message if finding else check.verdict.message or code_of(check)
     return text.printable(" ".join(said.split()))[:400]
 
 
@@ -142,14 +143,14 @@ def _wires(port: model.PortPage, room: int) -> list[_Wire]:
     turns = [cause.checks[at] for at in range(longest) for cause in port.causes if at < len(cause.checks)]
     shown: list[_Wire] = []
     for check in turns:
-        if not check["wire"]:
+        if not check.wire:
             continue
         rows, more = wire.rows_of(check)
         room -= sum(map(_length, rows)) + _HEADING
         if room < 0:
             break
         shown.append((check, rows, more))
-    return sorted(shown, key=lambda one: one[0]["id"])
+    return sorted(shown, key=lambda one: one[0].id)
 
 
 def _length(row: wire.Row) -> int:

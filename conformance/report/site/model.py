@@ -12,10 +12,10 @@ from typing import Any, Final
 from conformance.report import text
 from conformance.report.causes import Cause, causes_of, code_of, is_failure, requirement_of
 from conformance.report.compare import KINDS, compare
-from conformance.report.events import CheckEvent, Run
+from conformance.report.events import Run
 from conformance.report.harm import HARMS, Harm
 from conformance.report.merge import Measured
-from conformance.verdict.outcome import LEVELS
+from conformance.verdict.result import CheckResult
 from conformance.verdict.score import Tally, tally_by
 
 FAILED: Final = ("f", "e", "x")
@@ -29,7 +29,7 @@ class Cell:
 
     mark: str
     word: str
-    check: CheckEvent | None = None
+    check: CheckResult | None = None
 
 
 NOT_RUN: Final = Cell("n", "not run")
@@ -51,7 +51,7 @@ class PortPage:
     areas: Mapping[tuple[str, str], Tally]
     causes: Sequence[Cause]
     harms: Sequence[tuple[Harm, Sequence[Cause], int]]
-    reasons: Sequence[tuple[str, str, Sequence[CheckEvent]]]
+    reasons: Sequence[tuple[str, str, Sequence[CheckResult]]]
     not_offered: Sequence[tuple[str, int]]
     changes: Sequence[tuple[str, Sequence[Any]]]
     before: str
@@ -73,17 +73,18 @@ class CheckRow:
     area: str
     level: str
     operation: str
-    about: CheckEvent
+    about: CheckResult
     requirement: str
     cells: Sequence[tuple[PortPage, Cell]]
 
     @property
-    def failures(self) -> list[tuple[list[tuple[PortPage, Cell]], CheckEvent]]:
+    def failures(self) -> list[tuple[list[tuple[PortPage, Cell]], CheckResult]]:
         """The ports that failed alike, with the evidence of the first."""
-        groups: dict[str, tuple[list[tuple[PortPage, Cell]], CheckEvent]] = {}
+        groups: dict[str, tuple[list[tuple[PortPage, Cell]], CheckResult]] = {}
         for port, cell in self.cells:
             if cell.mark in FAILED and cell.check:
-                alike = json.dumps([cell.word, cell.check["finding"]], default=repr)
+                finding = cell.check.finding
+                alike = json.dumps([cell.word, finding.to_json() if finding else None], default=repr)
                 groups.setdefault(alike, ([], cell.check))[0].append((port, cell))
         return list(groups.values())
 
@@ -100,17 +101,17 @@ def anchor(id: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", id.lower()).strip("-") or "check"
 
 
-def cell_of(check: CheckEvent | None) -> Cell:
+def cell_of(check: CheckResult | None) -> Cell:
     """How a check ended: p passed, f failed and not expected, e failed as expected, x could not run, u not offered."""
     if check is None:
         return NOT_RUN
     if is_failure(check):
-        verdict = check["verdict"]
-        mark = "e" if verdict["as_expected"] else "x" if verdict["label"] == "could not run" else "f"
+        verdict = check.verdict
+        mark = "e" if verdict.as_expected else "x" if verdict.label == "could not run" else "f"
         return Cell(mark, text.printable(code_of(check)), check)
-    if check["outcome"] == "passed":
-        return Cell("p" if check["verdict"]["as_expected"] else "f", "passed", check)
-    return Cell("u", "not offered" if check["outcome"] == "unsupported" else "not applicable", check)
+    if check.outcome == "passed":
+        return Cell("p" if check.verdict.as_expected else "f", "passed", check)
+    return Cell("u", "not offered" if check.outcome == "unsupported" else "not applicable", check)
 
 
 def ports_of(measured: Sequence[Measured], plans: Mapping[str, str]) -> list[PortPage]:
@@ -132,7 +133,7 @@ def ports_of(measured: Sequence[Measured], plans: Mapping[str, str]) -> list[Por
 
 def _port(one: Measured, name: str, version: str, slug: str, plans: Mapping[str, str]) -> PortPage:
     run, score = one.run, one.run.score()
-    scored = [result for result in run.results() if result.scored]
+    scored = [result for result in run.checks if result.scored]
     causes = causes_of(run.checks)
     changes: list[tuple[str, Sequence[Any]]] = []
     if one.before is not None:
@@ -160,7 +161,7 @@ def _port(one: Measured, name: str, version: str, slug: str, plans: Mapping[str,
         changes=changes,
         before="" if one.before is None else f"{text.title(one.before)}, {one.before.start['started']}",
         plan=plans.get(start["port"]["name"], ""),
-        cells={check["id"]: cell_of(check) for check in run.checks if check["scored"]},
+        cells={check.id: cell_of(check) for check in run.checks if check.scored},
     )
 
 
@@ -174,40 +175,40 @@ def _by_harm(causes: Iterable[Cause]) -> list[tuple[Harm, Sequence[Cause], int]]
     return found
 
 
-def _by_reason(checks: Iterable[CheckEvent]) -> list[tuple[str, str, Sequence[CheckEvent]]]:
+def _by_reason(checks: Iterable[CheckResult]) -> list[tuple[str, str, Sequence[CheckResult]]]:
     """Expected failures by reason and source, most checks first."""
-    groups: dict[tuple[str, str], list[CheckEvent]] = {}
+    groups: dict[tuple[str, str], list[CheckResult]] = {}
     for check in checks:
-        entry = check["expected"]
-        if entry is not None and is_failure(check) and check["verdict"]["as_expected"]:
-            key = (text.printable(" ".join(entry["reason"].split())), text.printable(" ".join(entry["source"].split())))
+        entry = check.expected
+        if entry is not None and is_failure(check) and check.verdict.as_expected:
+            key = (text.printable(" ".join(entry.reason.split())), text.printable(" ".join(entry.source.split())))
             groups.setdefault(key, []).append(check)
     return [(*key, group) for key, group in sorted(groups.items(), key=lambda item: -len(item[1]))]
 
 
-def _not_offered(checks: Iterable[CheckEvent]) -> list[tuple[str, int]]:
+def _not_offered(checks: Iterable[CheckResult]) -> list[tuple[str, int]]:
     found = Counter(
-        text.printable(" ".join((check["finding"] or {"message": "no reason given"})["message"].split()))
+        text.printable(" ".join((check.finding.message if check.finding else "no reason given").split()))
         for check in checks
-        if check["verdict"]["label"] == "unsupported"
+        if check.verdict.label == "unsupported"
     )
     return found.most_common()
 
 
 def rows_of(ports: Sequence[PortPage]) -> list[CheckRow]:
     """Every check that a port ran, by area and id."""
-    about: dict[str, CheckEvent] = {}
+    about: dict[str, CheckResult] = {}
     for port in ports:
         for check in port.run.checks:
-            if check["scored"]:
-                about.setdefault(check["id"], check)
+            if check.scored:
+                about.setdefault(check.id, check)
     return [
         CheckRow(
             id=text.printable(id),
             anchor=anchor(id),
             area=anchor(id.partition("/")[0]),
-            level=check["level"] if check["level"] in LEVELS else "MAY",
-            operation=text.printable(check["operation"]),
+            level=check.level,
+            operation=text.printable(check.operation),
             about=check,
             requirement=requirement_of(check),
             cells=[(port, port.cells.get(id, NOT_RUN)) for port in ports],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.report import text
-from conformance.report.events import CheckEvent, ExchangeData
+from conformance.verdict.result import CheckResult, LoggedExchange
 
 LANES: Final = ("hub", "cdn", "stranger")
 _MOST: Final = 10
@@ -60,29 +60,29 @@ class Row:
     curl: str
 
 
-def rows_of(check: CheckEvent) -> tuple[list[Row], int]:
+def rows_of(check: CheckResult) -> tuple[list[Row], int]:
     """The first exchanges of a check, and how many more there were. Older streams have no headers."""
-    exchanges = check.get("exchanges")
-    curl = check["curl"]
+    exchanges = check.exchanges
+    curl = check.curl
     if exchanges:
         rows = [_row(one, curl[at] if at < len(curl) else "") for at, one in enumerate(exchanges[:_MOST])]
     else:
-        rows = [row for at, line in enumerate(check["wire"][:_MOST]) if (row := _of_line(line, curl[at : at + 1]))]
-    return rows, max(len(check["wire"]), len(exchanges or ())) - len(rows)
+        rows = [row for at, line in enumerate(check.wire[:_MOST]) if (row := _of_line(line, curl[at : at + 1]))]
+    return rows, max(len(check.wire), len(exchanges or ())) - len(rows)
 
 
-def _row(one: ExchangeData, curl: str) -> Row:
-    source = one["source"]
+def _row(one: LoggedExchange, curl: str) -> Row:
+    source = one.source
     return Row(
-        at=f"{one['at']:.3f}",
-        lane=LANES.index(one["origin"]) if one["origin"] in LANES else 2,
-        method=text.printable(one["method"]),
-        target=_cut(one["target"]),
-        status="no answer" if one["status"] is None else str(one["status"]),
+        at=f"{one.at:.3f}",
+        lane=LANES.index(one.origin) if one.origin in LANES else 2,
+        method=text.printable(one.method),
+        target=_cut(one.target),
+        status="no answer" if one.status is None else str(one.status),
         note="" if source == "recorded" else _cut(source),
         is_fault="fault:" in source,
-        request=_telling(one["request"]),
-        response=_telling(one["response"]),
+        request=_telling(one.request),
+        response=_telling(one.response),
         curl=_curl(curl),
     )
 

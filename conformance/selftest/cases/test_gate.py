@@ -95,14 +95,14 @@ def test_the_evidence_is_that_of_the_check_where_it_was_seen(tmp_path: Path) -> 
     port, folder = odd(tmp_path, RUDE), tmp_path / "report"
     ended = run(port, "-n", "0", "--report", str(folder), "info/sha-is-the-head[gsm8k]", LEAK, USER_AGENT)
     assert ended.returncode in (0, 1), ended.stdout + ended.stderr
-    found = {check["id"]: check for check in events.read(folder / events.FILE_NAME).checks}
+    found = {check.id: check for check in events.read(folder / events.FILE_NAME).checks}
     own = found[USER_AGENT]
-    assert own["outcome"] == "failed"
-    assert own["finding"] is not None
-    assert own["finding"]["code"] == "no-user-agent"
-    assert "info/sha-is-the-head[gsm8k]" in own["finding"]["seen"]
-    assert own["wire"], "a finding about a request has the request"
-    assert own["curl"]
+    assert own.outcome == "failed"
+    assert own.finding is not None
+    assert own.finding.code == "no-user-agent"
+    assert "info/sha-is-the-head[gsm8k]" in own.finding.seen
+    assert own.wire, "a finding about a request has the request"
+    assert own.curl
 
 
 PLACES: Final = """

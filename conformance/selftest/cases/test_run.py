@@ -30,7 +30,7 @@ def hub_conformance(*arguments: str, **environment: str) -> subprocess.Completed
 
 
 def outcomes(folder: Path) -> dict[str, str]:
-    return {check["id"]: check["outcome"] for check in events.read(folder / events.FILE_NAME).checks}
+    return {check.id: check.outcome for check in events.read(folder / events.FILE_NAME).checks}
 
 
 SAMPLE = "tree/ or cache/ or wire/"

@@ -161,5 +161,5 @@ def test_port_is_as_expected(tmp_path: Path) -> None:
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert json.loads((tmp_path / "parity.json").read_text("utf-8"))["complete"] is True
-    ran = {check["id"] for check in events.read(tmp_path / events.FILE_NAME).checks}
+    ran = {check.id for check in events.read(tmp_path / events.FILE_NAME).checks}
     assert ran >= set(profiles.latest().checks)

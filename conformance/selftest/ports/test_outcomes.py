@@ -64,7 +64,7 @@ def test_each_check_has_its_outcome(tmp_path: Path) -> None:
     ended = run(port_of(tmp_path, *shim), "--report", str(folder), *CHECKS)
     assert ended.returncode == 3, ended.stderr
     checks = events.read(folder / events.FILE_NAME).checks
-    seen = [(check["outcome"], check["finding"]["message"]) for check in checks if check["finding"] is not None]
+    seen = [(check.outcome, check.finding.message) for check in checks if check.finding is not None]
     assert sorted(seen) == sorted((outcome, told) for _, outcome, told in TURNS)
 
 
@@ -76,9 +76,9 @@ def test_a_port_over_its_memory_limit_crashed(tmp_path: Path) -> None:
     ended = run(port_of(tmp_path, *shim), *limit, CHECKS[0], deadline=30.0)
     assert ended.returncode == 3, ended.stderr
     (check,) = events.read(folder / events.FILE_NAME).checks
-    assert check["outcome"] == "crashed"
-    assert check["finding"] is not None
-    assert "MiB of memory; the limit is 100 MiB; it was killed during hf_hub_download" in check["finding"]["message"]
+    assert check.outcome == "crashed"
+    assert check.finding is not None
+    assert "MiB of memory; the limit is 100 MiB; it was killed during hf_hub_download" in check.finding.message
 
 
 @pytest.mark.parametrize(

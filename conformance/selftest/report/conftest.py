@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from conformance.report.events import FILE_NAME, CheckEvent, EndEvent, EventWriter, Run, StartEvent, score_of
+from conformance.report.events import FILE_NAME, EndEvent, EventWriter, Run, StartEvent, score_of
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.outcome import Level, Outcome
+from conformance.verdict.result import CheckResult
 
 LONG_NAME = "cache/" + "a-very-long-name-that-no-report-may-cut-" * 3 + "short[gsm8k]"
 NO_WHOAMI = {"code": "unsupported", "message": "the library has\nno whoami", "expected": None, "seen": None}
@@ -33,8 +34,8 @@ def check_event(
     operation: str = "repo_info",
     level: Level = "MUST",
     **changes: Any,
-) -> CheckEvent:
-    """A check as the plugin reports it; `changes` replace its fields."""
+) -> CheckResult:
+    """A check as the plugin reports it; `changes` replace fields of its event, in the form that these have as JSON."""
     verdict = decide(outcome, code, expected, datetime.date(2026, 11, 21), id)
     finding = {"code": code, "message": "the sha is an old one", "expected": "f" * 40, "seen": "0" * 40}
     event: dict[str, Any] = {
@@ -48,7 +49,7 @@ def check_event(
         "scored": True,
         "outcome": outcome,
         "expected": expected.to_json() if expected else None,
-        "verdict": {"as_expected": verdict.as_expected, "label": verdict.label, "message": verdict.message},
+        "verdict": verdict.to_json(),
         "finding": finding if outcome == "failed" else None,
         "violations": [],
         "wire": ["  0.001s  hub      GET   /api/datasets/openai/gsm8k  → 200"],
@@ -58,11 +59,11 @@ def check_event(
         "duration": 0.25,
         "mutants": ["stale-sha"],
     }
-    return {**event, **changes}  # type: ignore[typeddict-item]
+    return CheckResult.from_json({**event, **changes})
 
 
 def make_run(
-    checks: list[CheckEvent],
+    checks: list[CheckResult],
     *,
     gate_problems: list[str] | None = None,
     known_violations: list[str] | None = None,
@@ -77,7 +78,7 @@ def make_run(
         "capabilities": {"claimed": ["repo_info"], "missing": {}, "unclaimed": ["whoami"]},
         "started": "2026-11-21T10:00:00Z",
         "checks": len(checks),
-        "profile_checks": profile_checks or sum(check["scored"] for check in checks),
+        "profile_checks": profile_checks or sum(check.scored for check in checks),
         "operations": ["repo_info"],
         "operations_of": 32,
     }
@@ -88,7 +89,7 @@ def make_run(
         "known_violations": known_violations or [],
         "exit_code": score_of(start, checks, problems).exit_code,
     }
-    return Run(start, tuple(sorted(checks, key=lambda check: check["id"])), end)
+    return Run(start, tuple(sorted(checks, key=lambda check: check.id)), end)
 
 
 def write_stream(folder: Path, run: Run) -> Path:

@@ -110,7 +110,7 @@ def test_fail_on_sets_the_exit_code(reports: tuple[str, str]) -> None:
     old, new = reports
     assert invoke(old, new, "--fail-on", "regression").exit_code == 1
     assert invoke(old, old, "--fail-on", "change").exit_code == 0
-    better = str(write_stream(Path(old).with_name("better"), make_run([check_event(c["id"], "passed") for c in OLD])))
+    better = str(write_stream(Path(old).with_name("better"), make_run([check_event(c.id, "passed") for c in OLD])))
     assert invoke(old, better, "--fail-on", "regression").exit_code == 0
     assert invoke(old, better, "--fail-on", "change").exit_code == 1
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from conformance.report.events import EventWriter, ReportError, Run, read
+from conformance.report.events import Event, EventWriter, ReportError, Run, read
 from conformance.selftest.report.conftest import check_event
+from conformance.verdict.outcome import Finding
 
 
 def write(path: Path, run: Run) -> list[str]:
     with EventWriter(path) as writer:
-        for event in (run.start, *reversed(run.checks), run.end):
+        events: list[Event] = [run.start, *reversed(run.checks), run.end]
+        for event in events:
             writer.write(event)
     return path.read_text(encoding="utf-8").splitlines()
 
@@ -41,7 +43,7 @@ def test_a_value_that_json_lacks_is_written_as_text(tmp_path: Path, run: Run) ->
 
     (check,) = read(tmp_path / "e").checks
 
-    assert check["finding"] == {**finding, "expected": "b'\\x00'"}
+    assert check.finding == Finding("c", "m", expected="b'\\x00'", seen="line\u2028end")
 
 
 def damaged(lines: list[str]) -> dict[str, tuple[list[str], str]]:

@@ -35,7 +35,7 @@ def test_a_welcome_takes_nothing_out_of_the_base(tmp_path: Path) -> None:
     CliRunner().invoke(main, ["run", "--port", str(tmp_path), "--report", str(report), "info/access-flags[gsm8k]"])
     run = events.read(report / events.FILE_NAME)
     (check,) = run.checks
-    assert check["finding"] is not None
-    assert check["finding"]["code"] == "declined"
-    assert not check["verdict"]["as_expected"]
+    assert check.finding is not None
+    assert check.finding.code == "declined"
+    assert not check.verdict.as_expected
     assert (run.score().total.base, run.start["operations"]) == (1, ["dataset_info"])

@@ -16,6 +16,7 @@ from conformance.report.merge import arranged, merged
 from conformance.report.site import build
 from conformance.report.site.model import anchor
 from conformance.selftest.report.conftest import KNOWN, check_event, make_run, write_stream
+from conformance.verdict.outcome import Outcome
 
 
 def run_of(ids: list[str], started: str = "2026-11-27", version: str = "1", name: str = "p", **changes: Any) -> Run:
@@ -31,7 +32,7 @@ A, B, C, D = (f"info/{letter}[x]" for letter in "abcd")
 def test_shards_become_the_run_that_they_are_of() -> None:
     """No check in common: one run, with the earliest beginning; it is complete if all checks are there."""
     whole = merged([run_of([C, D], "2026-11-27T02"), run_of([A, B], "2026-11-27T01")])
-    assert [check["id"] for check in whole.checks] == [A, B, C, D]
+    assert [check.id for check in whole.checks] == [A, B, C, D]
     assert whole.start["started"] == "2026-11-27T01"
     assert whole.start["checks"] == 4
     assert whole.score().complete
@@ -57,11 +58,11 @@ def test_a_rule_that_another_shard_broke_fails_in_the_whole() -> None:
     for as_expected, label in ((False, "broken in another check"), (True, "expected failure")):
         breaks = check_event(A, "passed", violations=[{**violation, "as_expected": as_expected}])
         rule = check_event(B, "passed", expected=known)
-        whole = {check["id"]: check for check in merged([make_run([breaks]), make_run([rule])]).checks}
-        assert (whole[B]["outcome"], whole[B]["verdict"]["label"]) == ("failed", label)
-        finding = whole[B]["finding"]
+        whole = {check.id: check for check in merged([make_run([breaks]), make_run([rule])]).checks}
+        assert (whole[B].outcome, whole[B].verdict.label) == ("failed", label)
+        finding = whole[B].finding
         assert finding is not None
-        assert finding["seen"] == [A]
+        assert finding.seen == [A]
 
 
 def test_what_is_no_shard_is_refused() -> None:
@@ -108,7 +109,7 @@ def test_the_command_writes_a_site_and_a_merged_report(tmp_path: Path) -> None:
     (one / "plan.md").write_text("first <b>this</b>", "utf-8")
     result = invoke(one, two / "events.ndjson", "--html", tmp_path / "site", "--merge", tmp_path / "all")
     assert result.exit_code == 0, result.output
-    assert [check["id"] for check in read(tmp_path / "all" / "events.ndjson").checks] == [A, B, C, D]
+    assert [check.id for check in read(tmp_path / "all" / "events.ndjson").checks] == [A, B, C, D]
     assert json.loads((tmp_path / "all" / "parity.json").read_text("utf-8"))["complete"] is True
     assert "first &lt;b&gt;this&lt;/b&gt;" in (tmp_path / "site" / "port-p-1.html").read_text("utf-8")
     assert {"index.html", "checks.html", "area-info.html", "wire-p-1.html", "site.css", "site.js"} <= {
@@ -149,13 +150,14 @@ def test_twelve_ports_stay_below_three_megabytes(tmp_path: Path) -> None:
             fails = (at + number) % 10 == 0
             one = {"at": 0.1, "took": 0.1, "origin": "hub", "method": "GET", "target": f"/{'t' * 90}?{'q' * 200}"}
             exchange = {**one, "status": 200, "sent": 9, "source": "recorded", "request": headers, "response": headers}
-            event = check_event(id, "failed" if fails else "passed", code=f"code-{at % 40}", level=check.level)
-            event.update({"requirement": check.requirement, "source": check.source, "mutants": list(check.mutants)})
+            changes: dict[str, Any] = {"source": check.source, "mutants": list(check.mutants)}
             if fails:
                 said = {"message": f"m{number} " * 9, "expected": "e" * 99, "seen": number}
                 finding = {"code": f"code-{at % 40}", **said}
-                event.update({"exchanges": [exchange] * 6, "finding": finding})  # type: ignore[list-item, typeddict-item]
-            checks.append(event)
+                changes |= {"exchanges": [exchange] * 6, "finding": finding}
+            outcome: Outcome = "failed" if fails else "passed"
+            changes |= {"code": f"code-{at % 40}", "level": check.level, "requirement": check.requirement}
+            checks.append(check_event(id, outcome, **changes))
         run = make_run(checks)
         run.start["port"]["name"] = f"client-{number}"
         runs.append(run)

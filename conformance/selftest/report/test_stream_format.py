@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance.report.events import EventWriter, read
+from conformance.report.events import Event, EventWriter, read
 from conformance.selftest.cases.test_run import hub_conformance
 from conformance.verdict.outcome import OUTCOMES
 
@@ -57,7 +57,8 @@ def test_sample_is_written_as_it_was_read(tmp_path: Path) -> None:
     """Each event, field by field and in the order of its fields; the checks sorted by id."""
     run = read(SAMPLE)
     with EventWriter(tmp_path / "events.ndjson") as writer:
-        for event in (run.start, *run.checks, run.end):
+        events: list[Event] = [run.start, *run.checks, run.end]
+        for event in events:
             writer.write(event)
     start, *checks, end = lines_of(SAMPLE)
     expected = [start, *sorted(checks, key=lambda check: str(check["id"])), end]

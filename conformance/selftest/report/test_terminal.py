@@ -87,7 +87,7 @@ def test_one_cause_is_one_finding_in_one_area() -> None:
         check_event("tree/c[b]", "passed"),
     ]
     causes = causes_of(checks)
-    found = {(cause.area, cause.code): (cause.levels, cause.example["id"]) for cause in causes}
+    found = {(cause.area, cause.code): (cause.levels, cause.example.id) for cause in causes}
     assert found == {
         ("info", "wrong-sha"): ("1 MUST, 1 SHOULD", "info/b[b]"),
         ("info", "other-id"): ("1 MUST", "info/c[b]"),
@@ -134,7 +134,7 @@ def test_what_was_measured_comes_first_and_the_verdict_last(run: Run) -> None:
 def test_few_failures_are_shown_with_their_evidence(run: Run) -> None:
     """Three at most; `--verbose` shows it for any number, and lists what is expected, unsupported and not scored."""
     for check in run.checks:
-        assert (failure_text(check) in shown(run)) is not check["verdict"]["as_expected"]
+        assert (failure_text(check) in shown(run)) is not check.verdict.as_expected
     assert f"{LONG_NAME}  SHOULD  try_to_load_from_cache" in shown(run).splitlines()
     verbose = shown(run, detail="verbose")
     assert "  download/known[gsm8k]: [extra-request] it asks twice (https://example.org/17)" in verbose

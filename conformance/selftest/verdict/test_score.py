@@ -11,7 +11,8 @@ import pytest
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.outcome import COULD_NOT_RUN, DECLINED, OUTCOMES, Finding, Level, Outcome
-from conformance.verdict.score import Result, Score, score
+from conformance.verdict.result import CheckResult
+from conformance.verdict.score import Score, score
 
 KNOWN = Expectation(("any",), ("wrong",), "known", "issue 7")
 
@@ -25,15 +26,15 @@ def result(
     scored: bool = True,
     level: Level = "MUST",
     operation: str = "repo_info",
-) -> Result:
+) -> CheckResult:
     finding = Finding("wrong", "it is wrong") if outcome == "failed" else Finding(DECLINED, "no") if declined else None
     verdict = decide(
         outcome, finding.code if finding else None, KNOWN if expected else None, datetime.date(2026, 11, 21), "any"
     )
-    return Result(f"info/c{number}[gsm8k]", level, operation, scored, outcome, verdict, finding)
+    return CheckResult(f"info/c{number}[gsm8k]", level, operation, scored, outcome, verdict, finding)
 
 
-def score_all(results: list[Result], **changes: Any) -> Score:
+def score_all(results: list[CheckResult], **changes: Any) -> Score:
     """The score of a run that selected all checks of a profile, unless changed."""
     arguments = {"selected": len(results), "profile_checks": len(results), **changes}
     return score(results, **arguments)
@@ -85,7 +86,7 @@ def test_expected_failures_do_not_count_as_passed() -> None:
 
 
 @pytest.mark.parametrize("results", [[], [result(1, "passed", scored=False)]], ids=["no check", "none scored"])
-def test_nothing_of_nothing_is_no_pass(results: list[Result]) -> None:
+def test_nothing_of_nothing_is_no_pass(results: list[CheckResult]) -> None:
     """Without a scored check there is no parity, and the run is incomplete."""
     it = score_all(results, profile_checks=0)
 
@@ -146,7 +147,7 @@ def test_a_check_that_never_reported_makes_a_run_incomplete() -> None:
     ],
     ids=["failed", "unexpected pass", "stale", "declined", "inconclusive", "failed beside a crash"],
 )
-def test_what_is_not_as_expected_fails_the_gate(results: list[Result]) -> None:
+def test_what_is_not_as_expected_fails_the_gate(results: list[CheckResult]) -> None:
     """Exit code 1, also when something else could not run."""
     assert score_all(results).exit_code == 1
 

@@ -300,5 +300,5 @@ def test_checks_run_over_the_shim(library: Path, tmp_path: Path) -> None:
     ended = command(
         "run", "--port", "hf_hub_ex", "-n", "0", "--report", str(tmp_path), *checks, **{LIBRARY: str(library)}
     )
-    outcomes = {check["id"]: check["outcome"] for check in events.read(tmp_path / events.FILE_NAME).checks}
+    outcomes = {check.id: check.outcome for check in events.read(tmp_path / events.FILE_NAME).checks}
     assert outcomes == dict.fromkeys(checks, "passed"), ended.stdout + ended.stderr

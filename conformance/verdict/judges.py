@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from conformance.protocol.output import REFUSED_CONNECTION
+from conformance.verdict.outcome import Violation
 from conformance.wire.identity import TOKENS
 from conformance.wire.log import Entry
 
@@ -27,15 +28,6 @@ _CARRIERS = (
 
 _LEARNS_SIZES = frozenset({"hf_hub_download", "snapshot_download", "download_dataset", "read_file"})
 """The operations in which a HEAD for a file asks for its size; others ask whether the file exists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A rule that was broken: the check that it belongs to, with the code and the text of the finding."""
-
-    check: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
