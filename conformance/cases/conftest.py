@@ -7,12 +7,27 @@ from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+from syrupy.location import PyTestLocation
+from syrupy.types import SnapshotIndex
 
-from conformance.cases.snapshots import OnRecord
+from conformance.cases import snapshots
 from conformance.cases.support import Disk, Port
 from conformance.harness import make_disk, make_port
 from conformance.plugin import DEALINGS, HUB, RUNNER, check_of
 from conformance.replay import ReplayHub
+
+
+class OnRecord(JSONSnapshotExtension):
+    """Stores each snapshot under the name that the case gives it, whatever the case is called."""
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(snapshots.folder())
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
+        return str(index)
 
 
 @pytest.fixture

@@ -9,30 +9,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
-
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.json import JSONSnapshotExtension
-from syrupy.location import PyTestLocation
-from syrupy.types import SnapshotIndex
+from typing import TYPE_CHECKING, Any
 
 from conformance.data import fixtures_dir
 from conformance.verdict.require import difference, require
 
-
-class OnRecord(JSONSnapshotExtension):
-    """Stores each snapshot under the name that the case gives it, whatever the case is called."""
-
-    @classmethod
-    def dirname(cls, *, test_location: PyTestLocation) -> str:
-        return str(_folder())
-
-    @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
-        return str(index)
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """The folder of what is on record."""
     return fixtures_dir() / "snapshots"
 
 
@@ -42,7 +29,7 @@ def known(seen: Any, name: str, *, must: Collection[str]) -> Any:
     Args:
         must: the fields that must be known: these stay as they are.
     """
-    path = _folder() / f"{name}.json"
+    path = folder() / f"{name}.json"
     return _filled(seen, json.loads(path.read_text("utf-8")), must) if path.is_file() else seen
 
 
@@ -63,7 +50,7 @@ def require_on_record(seen: Any, snapshot: SnapshotAssertion, name: str) -> None
     """Fail the check unless the value is the one on record under this name; shows the fields that differ."""
     if seen == snapshot(name=name):
         return
-    path = _folder() / f"{name}.json"
+    path = folder() / f"{name}.json"
     stored = json.loads(path.read_text("utf-8")) if path.is_file() else None
     expected, shown = difference(stored, seen)
     require(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-
-from syrupy.assertion import SnapshotAssertion
+from typing import TYPE_CHECKING
 
 from conformance.cases.snapshots import require_on_record
 from conformance.cases.support import Disk, Port
@@ -33,6 +32,9 @@ from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
 from conformance.roles import other_lfs_file, word_problems
 from conformance.verdict.require import control, require, require_equal
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 LOAD = "load_rows"
 

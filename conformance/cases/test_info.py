@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syrupy.assertion import SnapshotAssertion
+from typing import TYPE_CHECKING
 
 from conformance import roles
 from conformance.cases.snapshots import known, require_on_record
@@ -13,6 +13,9 @@ from conformance.record.route import route_of
 from conformance.replay import ReplayHub
 from conformance.roles import former_name, word_problems
 from conformance.verdict.require import require, require_equal, role
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 INFO = "Hub API: GET /api/datasets/{repo_id}[/revision/{revision}]; huggingface_hub HfApi.dataset_info"
 OF_MODEL = "Hub API: GET /api/models/{repo_id}; huggingface_hub HfApi.model_info"

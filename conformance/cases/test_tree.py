@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import Any
-
-from syrupy.assertion import SnapshotAssertion
+from typing import TYPE_CHECKING, Any
 
 from conformance import roles
 from conformance.cases.snapshots import known, require_on_record
@@ -17,6 +15,9 @@ from conformance.replay import ReplayHub
 from conformance.roles import word_problems
 from conformance.verdict.require import control, require, require_equal
 from conformance.wire.log import Entry
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
 
 TREE = "Hub API: GET /api/datasets/{repo_id}/tree/{revision}/{path}; huggingface_hub HfApi.list_repo_tree"
 LINK = "Hub API: Link header of a tree page, rel=next; RFC 8288; huggingface_hub utils.paginate"

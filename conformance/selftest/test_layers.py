@@ -18,13 +18,16 @@ FORBIDDEN = {
     "protocol": {"hub", "record", "replay", "ports", "verdict", "report", "cases", "run", "cli", "author"},
     "hub": {"record", "replay", "ports", "verdict", "report", "cases", "run", "cli", "author"},
     "record": {"replay", "ports", "verdict", "report", "cases", "run", "cli", "author"},
-    "replay": {"hub", "ports", "report", "cases", "run", "cli", "author"},
+    "replay": {"hub", "ports", "verdict", "report", "cases", "run", "cli", "author"},
     "ports": {"hub", "record", "replay", "verdict", "report", "cases", "run", "cli", "author"},
     "verdict": {"hub", "record", "replay", "ports", "report", "cases", "run", "cli", "author"},
     "report": {"hub", "record", "replay", "cases", "run", "cli", "author"},
     "cases": {"hub", "report", "run", "cli", "author"},
 }
 """The parts of `conformance` that a part does not import."""
+
+KNOW_PYTEST = {"plugin", "cases.conftest", "cli.run", "bench.suite"}
+"""The modules that import pytest: the plugin, the fixtures of checks, what starts pytest. Mutants use its patches."""
 
 
 def modules() -> dict[str, Path]:
@@ -81,3 +84,27 @@ def test_replay_loads_neither_the_recorder_nor_the_stand_in() -> None:
     names = loaded.stdout.split()
     assert not [name for name in names if name.startswith("conformance.hub")]
     assert not {"conformance.record.walk", "conformance.record.recorder", "conformance.record.proxy"} & set(names)
+
+
+def test_a_run_does_not_know_pytest() -> None:
+    """Importing the runner, and then every check, loads neither pytest nor the plugin."""
+    code = (
+        "import sys, conformance.run; from conformance.catalogue.check import all_checks; assert all_checks();"
+        "print(*sorted(sys.modules))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
+    names = set(loaded.stdout.split())
+    assert "conformance.run" in names
+    assert not {"pytest", "_pytest", "syrupy", "conformance.plugin", "conformance.cases.conftest"} & names
+
+
+def test_only_the_plugin_and_the_fixtures_know_pytest() -> None:
+    """No other module imports it, at its top or in a function."""
+    found = {
+        name.removeprefix("conformance.")
+        for name, path in modules().items()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if (isinstance(node, ast.Import) and any(alias.name.partition(".")[0] == "pytest" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in ("pytest", "_pytest"))
+    }
+    assert {name for name in found if not name.startswith("mutants.")} == KNOW_PYTEST
