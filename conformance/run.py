@@ -344,7 +344,11 @@ class Runner:
         return end["exit_code"]
 
     def table(self, width: int) -> str | None:
-        """The table of the finished run, as text of so many columns; None without a run."""
+        """The table of the finished run as text; None without a run.
+
+        Args:
+            width: the columns of the terminal.
+        """
         if self.run is None:
             return None
         text = io.StringIO()
