@@ -26,9 +26,10 @@ from conformance.errors import ConformanceError
 if TYPE_CHECKING:
     from conformance.cases.support import Dealings
     from conformance.catalogue.check import Check
+    from conformance.options import Options
     from conformance.replay import ReplayHub
     from conformance.replay.plain import PlainHub
-    from conformance.run import Options, Runner
+    from conformance.run import Runner
     from conformance.verdict.result import CheckResult
 
 _CRASHED = "crashed while running"
@@ -54,6 +55,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--hub-expectations", metavar="FILE", help="the port's known failures; its own file unless given")
     group.addoption("--hub-check", action="append", metavar="ID", help="run this check alone; may be repeated")
     group.addoption("--hub-recording", metavar="DIR", help="serve this recording instead of the bundled one")
+    group.addoption(
+        "--hub-answers",
+        choices=["stand-in"],
+        help="let this Hub answer instead of a recording, to try the checks of --hub-check; nothing is scored",
+    )
     group.addoption("--hub-select", action="append", metavar="ID", help="one of the checks to run; may be repeated")
     group.addoption("--hub-deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
     group.addoption("--hub-shuffle", type=int, metavar="SEED", help="run the checks in another order")
@@ -102,7 +108,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _options(config: pytest.Config) -> Options:
     """pytest's options as those of a run."""
-    from conformance.run import Options
+    from conformance.options import Options
 
     option = config.option
     return Options(
@@ -117,6 +123,7 @@ def _options(config: pytest.Config) -> Options:
         memory=option.hub_memory,
         attach=Path(option.hub_attach) if option.hub_attach else None,
         has_workers=_controls_workers(config),
+        hub=option.hub_answers,
     )
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 import datetime
 import functools
 import io
-import math
 import tempfile
 import traceback
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +20,13 @@ from conformance import __version__, capabilities, ports, rules
 from conformance.catalogue import profiles
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.operations import SAMPLES
+from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
 from conformance.measure import Settings, judged_violation, outcome_of, result_of
+from conformance.options import Options
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
 from conformance.ports.description import CacheKind
-from conformance.ports.patience import DEADLINE, Patience
+from conformance.ports.patience import Patience
 from conformance.record.recording import Recording
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
@@ -43,14 +43,6 @@ from conformance.verdict.result import CheckResult
 
 if TYPE_CHECKING:
     from conformance.cases.support import Dealings
-
-
-def _deadline(seconds: float | None) -> float:
-    if seconds is None:
-        return DEADLINE
-    if not 0 < seconds < math.inf:
-        raise ConformanceError(f"--deadline {seconds:g} is not a duration", "give a number of seconds above 0")
-    return seconds
 
 
 def asks_by(check: Check, offered: Collection[str]) -> str:
@@ -75,37 +67,6 @@ class PortNotStarted(ConformanceError):
     """The port cannot be started at all: one message, not one for each check."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to measure a port.
-
-    Attributes:
-        port: the name of a bundled port, or the path of a port.toml.
-        report: the folder for the reports; None for a temporary one.
-        profile: the name of the profile to score by; None for the newest.
-        expectations: the port's known failures; None for the port's own file.
-        checks: the ids of the checks to look at one by one, if the user named any: then no operation is probed.
-        recording: the folder of a user's recording; None for the bundled ones.
-        deadline: seconds that one call may take; None for the usual.
-        in_child: whether to drive a Python port in a separate process; None for the default.
-        memory: the most main memory of the port's processes, as `512M`; None for no limit.
-        attach: the folder with the pipes of a shim that was started by hand.
-        has_workers: whether the checks are run by several processes.
-    """
-
-    port: str
-    report: Path | None = None
-    profile: str | None = None
-    expectations: Path | None = None
-    checks: tuple[str, ...] = ()
-    recording: str | None = None
-    deadline: float | None = None
-    in_child: bool | None = None
-    memory: str | None = None
-    attach: Path | None = None
-    has_workers: bool = False
-
-
 class Runner:
     """Measures one port.
 
@@ -127,11 +88,11 @@ class Runner:
         if options.attach and (is_worker or options.has_workers):
             raise ConformanceError("--attach drives one process", "leave out -n, or give -n 0")
         self.recorded = Recorded.at(options.recording)
-        profile = profiles.load(options.profile) if options.profile else profiles.latest()
-        self._profile = self.recorded.profile(profile)
+        options.require_trial(self.description)
+        self._profile = self._profile_of(options)
         self._expectations = options.expectations or self.description.expectations
         self._blocks = expectations.read(self._expectations) if self._expectations else []
-        self.patience = Patience(_deadline(options.deadline))
+        self.patience = Patience(options.seconds())
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._stores: dict[str, tuple[tempfile.TemporaryDirectory[str], XetStore]] = {}
         self._writer: EventWriter | None = None
@@ -144,6 +105,12 @@ class Runner:
         if not is_worker:
             self._require_known(options.checks)
             self._info()  # a port that cannot start is found out before any check is run
+
+    def _profile_of(self, options: Options) -> Profile:
+        if options.hub is not None:
+            return Profile(f"none, {options.hub} Hub", frozenset())  # so that nothing is scored
+        profile = profiles.load(options.profile) if options.profile else profiles.latest()
+        return self.recorded.profile(profile)
 
     @functools.cached_property
     def _settings(self) -> Settings:
@@ -161,7 +128,14 @@ class Runner:
         return ports.start(self.description, in_child=self._options.in_child, memory_limit=self._memory_limit)
 
     def hub(self, name: str, *, secure: bool = False) -> ReplayHub:
-        """A recording on separate origins, as the port fetches it: over HTTP, or from a Xet store."""
+        """A recording on separate origins, as the port fetches it: over HTTP, or from a Xet store.
+
+        With another Hub than a recorded one, that Hub instead.
+        """
+        if self._options.hub is not None:
+            from conformance.stand_in import StandIn  # a run of a recording needs neither stand-in nor recorder
+
+            return ReplayHub(StandIn(name), secure=secure)
         recording = self.recorded.load(name)
         return ReplayHub(recording, secure=secure, xet=self._xet(recording))
 
@@ -240,6 +214,8 @@ class Runner:
             operations=sorted(SAMPLES.keys() & claimed),
             operations_of=len(SAMPLES),
         )
+        if self._options.hub is not None:
+            self._start["hub"] = self._options.hub
         self._writer.write(self._start)
 
     def judge(
@@ -316,20 +292,12 @@ class Runner:
         if self._writer is None or self._start is None or self._writer.failed:
             return None
         judged = self._apply_rules()
-        version = self._info().version
-        problems = [
-            *expectations.unfitting(self._blocks, version, str(self._expectations)),
-            *self._settings.expected.problems(all_checks(), JUDGED_CHECKS),
-            *judged.problems,
-        ]
-        if self._start["capabilities"] is not None:
-            problems += capabilities.problems(self._start["capabilities"])
-        score = events.score_of(self._start, self._results, problems)
+        problems = self._problems(judged) if self._options.hub is None else []
         end = EndEvent(
             event="end",
             gate_problems=list(map(self.recorded.name_of, [*problems, *self._broken])),
             known_violations=list(map(self.recorded.name_of, judged.known)),
-            exit_code=2 if self._broken else score.exit_code,
+            exit_code=self._exit_code(problems),
         )
         if interrupted:
             end["interrupted"] = True
@@ -339,9 +307,27 @@ class Runner:
         if len(results) < len(self._results):
             raise ReportError("a check has two verdicts", "leave out plugins of pytest that run a test again")
         self.run = events.Run(self._start, tuple(results[id] for id in sorted(results)), end)
-        if self._options.report is not None:
+        if self._options.report is not None and self._options.hub is None:
             write.write_all(self._options.report, self.run)
         return end["exit_code"]
+
+    def _problems(self, judged: Judged) -> list[str]:
+        """What is wrong beside the checks, a message each."""
+        found = self._start["capabilities"] if self._start is not None else None
+        return [
+            *expectations.unfitting(self._blocks, self._info().version, str(self._expectations)),
+            *self._settings.expected.problems(all_checks(), JUDGED_CHECKS),
+            *judged.problems,
+            *(capabilities.problems(found) if found is not None else ()),
+        ]
+
+    def _exit_code(self, problems: list[str]) -> int:
+        """The score's, or 2 if the suite itself broke. Where no recording answered there is no score: 0."""
+        if self._broken:
+            return 2
+        if self._options.hub is not None or self._start is None:
+            return 0
+        return events.score_of(self._start, self._results, problems).exit_code
 
     def table(self, width: int) -> str | None:
         """The table of the finished run as text; None without a run.

@@ -99,6 +99,12 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Serve this recording: the checks that apply to any repository, as CHECK_ID[name of the folder].",
 )
+@click.option(
+    "--hub",
+    type=click.Choice(["stand-in"]),
+    help="Let the stand-in Hub answer instead of a recording, to try checks, given by id, before they are recorded. "
+    "Nothing is scored, and the exit code is 0 unless the suite broke.",
+)
 @click.option("--deadline", type=float, metavar="SECONDS", help="How long one call may take. Default: 60.")
 @click.option("--area", "areas", multiple=True, metavar="AREA", help="Only checks of this area; may be repeated.")
 @click.option(
@@ -150,6 +156,7 @@ def run(
     expectations: Path | None,
     write_expectations: bool,
     recording: Path | None,
+    hub: str | None,
     deadline: float | None,
     areas: tuple[str, ...],
     levels: tuple[str, ...],
@@ -176,6 +183,8 @@ def run(
     known = expectations if expectations is not None and expectations.is_file() else None
     if verbose and quiet:
         raise click.UsageError("--verbose and --quiet exclude each other; give one of them")
+    if hub is not None:
+        _require_trial(hub, selectors, bool(areas or levels or operations or failed_of or shard), write_expectations)
     recorded = Recorded.at(str(recording) if recording else None)
     chosen, modules = _chosen(recorded, selectors, areas, levels, operations, failed_of, shard)
     if not modules:
@@ -194,6 +203,7 @@ def run(
         options += [f"--hub-attach={attach.absolute()}", "-s"] if attach is not None else []
         options += [f"--hub-expectations={known.absolute()}"] if known is not None else []
         options += [f"--hub-recording={recording.absolute()}"] if recording is not None else []
+        options += [f"--hub-answers={hub}"] if hub is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
         options += [f"--maxfail={maxfail}"] if maxfail is not None else []
         options += chosen
@@ -222,6 +232,15 @@ def run(
             raise Refusal("the suite itself broke: the expectations were left as they are")
         click.echo(expect.write(stream, expect.place(ports.find(port), expectations)))
     ctx.exit(stream.end["exit_code"])
+
+
+def _require_trial(hub: str, selectors: Sequence[str], is_chosen_by_options: bool, writes: bool) -> None:
+    """Refuse what does not go with another Hub than a recorded one."""
+    if not selectors or not all(map(is_id, selectors)) or is_chosen_by_options:
+        example = "'tree/every-file[gsm8k]'"
+        raise click.UsageError(f"--hub {hub} tries single checks; give their ids alone, such as {example}")
+    if writes:
+        raise click.UsageError(f"--hub {hub} measures nothing that expectations could hold; leave out one of the two")
 
 
 def _chosen(

@@ -70,7 +70,12 @@ class Facts:
 
 
 def of_run(run: events.Run) -> Facts:
-    """The facts of a run's events."""
+    """The facts of a run's events.
+
+    Raises:
+        ReportError: the run is no measurement.
+    """
+    events.require_recorded(run)
     start = run.start
     return Facts(
         port=start["port"]["name"],

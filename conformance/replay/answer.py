@@ -7,18 +7,19 @@ it was not recorded, so that no answer of ours decides a check.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.record.recording import Recording
+from conformance.record.recording import RecordedRepository, Recording
 from conformance.record.route import Route, route_of
 from conformance.record.stored import is_left_out
 from conformance.replay.asked import Asked, Derivation, refused
 from conformance.replay.derive import DERIVATIONS, conditional, ranged
 from conformance.replay.index import index_of
 from conformance.replay.nearest import nearest
-from conformance.wire.exchange import Request, Response, headers
+from conformance.replay.truth import Truth
+from conformance.wire.exchange import OriginName, Request, Response, headers
 from conformance.wire.identity import ANONYMOUS, STRANGER, caller
 from conformance.wire.missing import MISSING_REPOSITORY
 
@@ -37,6 +38,26 @@ class Replay:
         self.index = index_of(recording)
         self.moves: dict[tuple[str, str], dict[str, str]] = {}
         self.listings: dict[tuple[Route, str, int], dict[str, dict[str, Any]] | None] = {}
+
+    @property
+    def area(self) -> str:
+        """The area that the recording is of."""
+        return self.index.recording.area
+
+    @property
+    def origins(self) -> Mapping[OriginName, str]:
+        """The origins as the recorded answers spell them."""
+        return self.index.recording.origins
+
+    @property
+    def repositories(self) -> Sequence[RecordedRepository]:
+        """The repositories of the recording's manifest."""
+        return self.index.recording.repositories
+
+    def repo(self, repository: RecordedRepository) -> Truth:
+        """The recording's facts about a repository."""
+        moved = self.moves.get((repository.repo_type, repository.repo_id), {})
+        return Truth(self.index, repository, moved)
 
     def __call__(self, request: Request) -> Response:
         asked = Asked(request, route_of(request), caller(request.token))

@@ -14,6 +14,7 @@ from conformance.replay.answer import Replay
 from conformance.replay.content import Replaced, plainly
 from conformance.replay.faults import Fault
 from conformance.replay.plan import PlannedFault, with_origins
+from conformance.replay.source import Source
 from conformance.replay.subject import AnswerKind, Followed, Subject
 from conformance.replay.truth import Truth
 from conformance.replay.xet import XetStore
@@ -28,14 +29,13 @@ class ReplayHub:
     Use as a context manager. Every hub has separate origins, so two never share one.
 
     Args:
-        recording: what to serve; see `conformance.record.cassette.load`.
+        source: what to serve: a recording (see `conformance.record.cassette.load`), or another `Source`.
         secure: speak TLS.
         xet: the Xet store that the Hub's answers are to speak of, if there is one.
     """
 
-    def __init__(self, recording: Recording, *, secure: bool = False, xet: XetStore | None = None) -> None:
-        self._replay = Replay(recording)
-        self._recording = recording
+    def __init__(self, source: Recording | Source, *, secure: bool = False, xet: XetStore | None = None) -> None:
+        self._source: Source = Replay(source) if isinstance(source, Recording) else source
         self._xet = xet
         self._plan: list[PlannedFault] = []
         self._followed = Followed()
@@ -47,7 +47,7 @@ class ReplayHub:
 
     def __enter__(self) -> ReplayHub:
         self._origins.__enter__()
-        self._moved_origins = {recorded: self._origins.url(name) for name, recorded in self._recording.origins.items()}
+        self._moved_origins = {recorded: self._origins.url(name) for name, recorded in self._source.origins.items()}
         return self
 
     def __exit__(
@@ -92,21 +92,17 @@ class ReplayHub:
         Raises:
             LookupError: the recording has no such repository.
         """
-        repository = self._replay.index.repository(repo_id, repo_type)
-        if repository is None:
-            known = ", ".join(held.repo_id for held in self._recording.repositories)
-            raise LookupError(f"{self._recording.area} has no repository {repo_id!r}; it has: {known}")
-        return Truth(
-            self._replay.index,
-            repository,
-            self._replay.moves.get((repository.repo_type, repository.repo_id), {}),
-        )
+        held = self._source.repositories
+        for repository in held:
+            if repository.repo_id == repo_id and repo_type in (None, repository.repo_type):
+                return self._source.repo(repository)
+        known = ", ".join(repository.repo_id for repository in held)
+        raise LookupError(f"{self._source.area} has no repository {repo_id!r}; it has: {known}")
 
     @property
     def subject(self) -> Truth:
         """The repository that the recording is about: the first one of its manifest."""
-        repository = self._recording.repositories[0]
-        return self.repo(repository.repo_id, repository.repo_type)
+        return self._source.repo(self._source.repositories[0])
 
     def move(self, branch: str, *, to: str, repo: str) -> None:
         """Let a branch point to another commit from now on.
@@ -117,9 +113,9 @@ class ReplayHub:
         truth = self.repo(repo)
         if branch not in truth.refs:
             raise LookupError(f"{repo} has no branch {branch!r}; it has: {', '.join(truth.refs)}")
-        if self._replay.index.commit(truth.type, truth.id, to) != to:
+        if not truth.has_commit(to):
             raise LookupError(f"{repo} has no commit {to!r}; on main it has: {', '.join(truth.commits)}")
-        self._replay.move(truth.type, truth.id, branch, to)
+        self._source.move(truth.type, truth.id, branch, to)
 
     def put(
         self, repo: str, path: str, content: bytes, *, revision: str = "main", repo_type: str | None = None
@@ -221,7 +217,7 @@ class ReplayHub:
 
     def _recorded(self, request: Request, routes: list[Route]) -> Response:
         asked = plainly(request) if any(put.is_asked(routes) for put in self._put.values()) else request
-        response = relocate(self._replay(asked), self._moved_origins)
+        response = relocate(self._source(asked), self._moved_origins)
         for put in self._put.values():
             changed = put.applied(request, response, routes)
             if changed is not None:

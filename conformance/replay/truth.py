@@ -97,6 +97,10 @@ class Truth:
         """The commit sha of a branch, tag, ref or full sha."""
         return self._moved.get(revision) or self._index.commit(self.type, self.id, revision) or revision
 
+    def has_commit(self, sha: str) -> bool:
+        """Whether this full sha is a commit of the repository."""
+        return self._index.commit(self.type, self.id, sha) == sha
+
     def info(self) -> dict[str, Any]:
         """The info of the default branch as the Hub sent it, under the Hub's own names.
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 from conformance.report import text
 from conformance.report.causes import code_of, is_failure
-from conformance.report.events import Run
+from conformance.report.events import Run, require_recorded
 from conformance.report.markdown import escape
 from conformance.verdict.outcome import LEVELS
 from conformance.verdict.result import CheckResult
@@ -63,7 +63,13 @@ class Comparison:
 
 
 def compare(old: Run, new: Run) -> Comparison:
-    """Compare two runs check by check."""
+    """Compare two runs check by check.
+
+    Raises:
+        ReportError: one of them is no measurement.
+    """
+    for run in (old, new):
+        require_recorded(run)
     before, after = _scored(old), _scored(new)
     changes = [change for id in sorted({*before, *after}) if (change := _change(id, before.get(id), after.get(id)))]
     return Comparison(old, new, tuple(sorted(changes, key=lambda change: KINDS.index(change.kind))))

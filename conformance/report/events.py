@@ -47,11 +47,16 @@ class CapabilitiesData(TypedDict):
     unclaimed: list[str]
 
 
-class StartEvent(TypedDict):
+class _StartDetails(TypedDict, total=False):
+    hub: str
+
+
+class StartEvent(_StartDetails):
     """The header. `checks` is how many were selected, `profile_checks` how many the profile lists.
 
     `operations` are those that the port offers, of `operations_of` that there are. `started` is the time of the run's
-    beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else.
+    beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else. `hub` is
+    there if another Hub than a recorded one answered: then nothing is scored, and nothing gated.
     """
 
     event: Literal["start"]
@@ -118,6 +123,19 @@ def score_of(start: StartEvent, checks: Iterable[CheckResult], gate_problems: Se
 def line_of(event: Event) -> str:
     """An event as one line of JSON in ASCII. A value that JSON cannot hold is written as its `repr`."""
     return json.dumps(event.to_json() if isinstance(event, CheckResult) else event, default=repr)
+
+
+def require_recorded(run: Run) -> None:
+    """A run in which another Hub than a recorded one answered is no measurement.
+
+    Raises:
+        ReportError: it is such a run.
+    """
+    if "hub" in run.start:
+        raise ReportError(
+            f"the run of {run.start['started']} was answered by the {run.start['hub']} Hub, so it is no measurement",
+            "give a report of a run without --hub",
+        )
 
 
 class EventWriter:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from conformance.report.events import EndEvent, ReportError, Run, StartEvent, score_of
+from conformance.report.events import EndEvent, ReportError, Run, StartEvent, require_recorded, score_of
 from conformance.verdict.decide import Verdict
 from conformance.verdict.outcome import Finding
 from conformance.verdict.result import CheckResult
@@ -32,6 +32,7 @@ def arranged(runs: Iterable[Run]) -> list[Measured]:
     """
     groups: dict[Any, list[Run]] = {}
     for run in runs:
+        require_recorded(run)
         key = (*_identity(run), run.start["suite"], run.start["profile"])
         groups.setdefault(key, []).append(run)
     whole = [one for group in groups.values() for one in _joined(group)]
@@ -53,6 +54,8 @@ def merged(runs: Sequence[Run]) -> Run:
     """
     if not runs:
         raise ReportError("there is no report to merge", "name at least one")
+    for run in runs:
+        require_recorded(run)
     kinds = {(*_identity(run), run.start["suite"], run.start["profile"]) for run in runs}
     if len(kinds) > 1:
         told = "; ".join(" ".join(map(str, kind)) for kind in sorted(kinds))

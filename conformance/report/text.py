@@ -65,6 +65,10 @@ def base_line(run: Run, score: Score) -> str:
 
 def parity_line(run: Run, score: Score) -> str:
     """The parity figure with its base, the counts that it is made of, and whether the run was complete."""
+    if "hub" in run.start:
+        counts = Counter(check.outcome.replace("_", " ") for check in run.checks)
+        ends = ", ".join(f"{number} {outcome}" for outcome, number in counts.most_common())
+        return f"tried with the {run.start['hub']} Hub, not scored: {ends or 'no check'}"
     total = score.total
     line = (
         f"parity {percent(total.parity)} of profile {run.start['profile']} ({base_line(run, score)}): "
@@ -119,6 +123,8 @@ _KINDS: Final[dict[str, tuple[str, str]]] = {
 def gate_line(run: Run) -> str:
     """What the run's exit code means."""
     code = run.end["exit_code"]
+    if "hub" in run.start and code == 0:
+        return f"gate: none, since the {run.start['hub']} Hub answered, and no recording (exit code 0)"
     meanings = {0: "as expected", 1: "not as expected", 2: "the suite itself broke", 3: "incomplete"}
     return f"gate: {meanings[code]} (exit code {code})"
 
