@@ -11,6 +11,7 @@ from conformance.errors import ConformanceError
 from conformance.hub import CANONICAL_ORIGINS, StandInHub
 from conformance.hub import repositories as stored
 from conformance.hub.repository import Repository
+from conformance.hub.routes import match
 from conformance.record.areas import AREAS, Area, Subject
 from conformance.record.recorder import record
 from conformance.record.recording import RecordedRepository
@@ -23,6 +24,8 @@ from conformance.wire.origins import Origins
 
 NAME: Final = STAND_IN
 """What the user writes for it."""
+
+_WHOAMI: Final = "/api/whoami-v2"
 
 
 class StandIn:
@@ -52,8 +55,10 @@ class StandIn:
         self._hub = StandInHub(self._held.values())
 
     def __call__(self, request: Request) -> Response:
-        """What the stand-in Hub answers."""
-        return replace(self._hub(request), source=NAME)
+        """What the stand-in Hub answers. A page that it does not know shows as unrecorded: it proves nothing."""
+        response = self._hub(request)
+        is_known = request.origin != "hub" or request.path == _WHOAMI or match(request.method, request.path)
+        return replace(response, source=NAME if is_known else f"unrecorded: the {NAME} Hub has no such page")
 
     def repo(self, repository: RecordedRepository) -> Truth:
         """The facts about a repository, learnt from the answers of the stand-in Hub."""

@@ -96,6 +96,7 @@ def test_a_run_does_not_know_pytest() -> None:
     names = set(loaded.stdout.split())
     assert "conformance.run" in names
     assert not {"pytest", "_pytest", "syrupy", "conformance.plugin", "conformance.cases.conftest"} & names
+    assert not {"conformance.hub", "conformance.stand_in", "conformance.record.walk"} & names
 
 
 def test_only_the_plugin_and_the_fixtures_know_pytest() -> None:
