@@ -61,6 +61,8 @@ class Settings:
     profile: Profile
     expected: Listed
     recorded: Recorded = field(default_factory=Recorded)
+    hub: str | None = None
+    """The Hub that answers, if it is not a recorded one."""
 
     def expectation(self, id: str, outcome: Outcome) -> Expectation | None:
         """What is expected of a check that ended so. On a user's recording it may end better than on the bundled one:
@@ -70,8 +72,8 @@ class Settings:
 
     def command(self, id: str) -> str:
         """The command that runs a check alone, by the name that it has on the recording."""
-        words = ("hub-conformance", "run", "--port", self.port, *self.recorded.arguments, self.recorded.name_of(id))
-        return shlex.join(words)
+        source = ["--hub", self.hub] if self.hub else self.recorded.arguments
+        return shlex.join(["hub-conformance", "run", "--port", self.port, *source, self.recorded.name_of(id)])
 
 
 def require_faults_fired(hub: ReplayHub) -> None:

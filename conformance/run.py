@@ -118,7 +118,7 @@ class Runner:
         info = self._info()
         entries = expectations.entries_for(self._blocks, info.version)
         listed = Listed.of(entries, all_checks())
-        return Settings(self._options.port, info.name, self._profile, listed, self.recorded)
+        return Settings(self._options.port, info.name, self._profile, listed, self.recorded, self._options.hub)
 
     @functools.cached_property
     def driver(self) -> Driver:

@@ -26,6 +26,8 @@ NAME: Final = STAND_IN
 """What the user writes for it."""
 
 _WHOAMI: Final = "/api/whoami-v2"
+_PAGES: Final = ("/api/", "/datasets/", "/models/", "/spaces/")
+"""Where the Hub has pages that the stand-in may lack; what is elsewhere is missing on the Hub, too."""
 
 
 class StandIn:
@@ -57,8 +59,9 @@ class StandIn:
     def __call__(self, request: Request) -> Response:
         """What the stand-in Hub answers. A page that it does not know shows as unrecorded: it proves nothing."""
         response = self._hub(request)
-        is_known = request.origin != "hub" or request.path == _WHOAMI or match(request.method, request.path)
-        return replace(response, source=NAME if is_known else f"unrecorded: the {NAME} Hub has no such page")
+        is_the_hubs = request.origin == "hub" and request.path.startswith(_PAGES) and request.path != _WHOAMI
+        is_unknown = is_the_hubs and match(request.method, request.path) is None
+        return replace(response, source=f"unrecorded: the {NAME} Hub has no such page" if is_unknown else NAME)
 
     def repo(self, repository: RecordedRepository) -> Truth:
         """The facts about a repository, learnt from the answers of the stand-in Hub."""

@@ -104,6 +104,7 @@ def test_such_a_run_measures_nothing(tmp_path: Path) -> None:
         "download/cut-git-file[gsm8k]": ("failed", False),
     }
     assert run.end["gate_problems"] == []
+    assert all(" --hub stand-in " in check.command for check in run.checks)
     assert not (report / "parity.json").exists()
     for command in (("compare", str(report), str(report)), ("report", str(report), "--merge", str(tmp_path / "m"))):
         refused = hub_conformance(*command)
