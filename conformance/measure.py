@@ -23,6 +23,7 @@ from conformance.ports import (
 )
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
+from conformance.traffic.log import Entry
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.judges import judge, judge_output
@@ -37,7 +38,6 @@ from conformance.verdict.outcome import (
     Violation,
 )
 from conformance.verdict.result import CheckResult, LoggedExchange
-from conformance.wire.log import Entry
 
 _OURS: Final = ("author", "catalogue", "data", "hub", "ports", "protocol", "record", "report", "wire", "replay")
 """The packages in which an error is the suite's own, though a case called them."""
@@ -152,7 +152,7 @@ def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Fi
 def _raised_below_a_case(trace: TracebackType | None) -> bool:
     """Whether a case met the error in what a port returned or left on disk: no other part of the suite raised it."""
     frames = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(trace)]
-    cases = [place for place, name in enumerate(frames) if name.startswith("conformance.cases.")]
+    cases = [place for place, name in enumerate(frames) if name.startswith("conformance.checks.")]
     return bool(cases) and not any(map(_is_ours, frames[cases[-1] :]))
 
 

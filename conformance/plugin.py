@@ -24,8 +24,8 @@ from conformance.ending import let_workers_tidy_up
 from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
-    from conformance.cases.support import Dealings
     from conformance.catalogue.check import Check
+    from conformance.checks.support import Dealings
     from conformance.options import Options
     from conformance.replay import ReplayHub
     from conformance.replay.plain import PlainHub

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 import conformance
-from conformance.ports.child import Child
-from conformance.ports.inprocess import InProcess
+from conformance.ports.drivers.child import Child
+from conformance.ports.drivers.inprocess import InProcess
 
 MOST_OVERALL = 1.5
 """The whole run over the port's own time."""

@@ -222,7 +222,7 @@ def members_of(function: object) -> Mapping[str, Member]:
 
 def all_checks() -> dict[str, Check]:
     """Every check of the suite by id, sorted by id. Imports the case modules."""
-    from conformance import cases
+    from conformance import checks
 
     for module in pkgutil.iter_modules(cases.__path__):
         if module.name.startswith("test_"):

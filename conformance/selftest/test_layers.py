@@ -95,7 +95,7 @@ def test_a_run_does_not_know_pytest() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
     names = set(loaded.stdout.split())
     assert "conformance.run" in names
-    assert not {"pytest", "_pytest", "syrupy", "conformance.plugin", "conformance.cases.conftest"} & names
+    assert not {"pytest", "_pytest", "syrupy", "conformance.plugin", "conformance.checks.conftest"} & names
     assert not {"conformance.hub", "conformance.stand_in", "conformance.record.walk"} & names
 
 
