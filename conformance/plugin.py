@@ -5,7 +5,7 @@
 It is loaded wherever the distribution is installed, also in projects that have nothing to do with it: all its options
 begin with `--hub-`, and without `--hub-port` it adds no marker, no rule for collecting and no hook but those here.
 
-It runs the cases against one port, turns each test into an event (`conformance.measure`), and gives pytest the
+It runs the checks against one port, turns each test into an event (`conformance.measure`), and gives pytest the
 verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its evidence.
 """
 
@@ -24,16 +24,16 @@ from conformance.ending import let_workers_tidy_up
 from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
-    from conformance.cases.support import Dealings
+    from conformance.checks.support import Dealings
     from conformance.replay import ReplayHub
     from conformance.replay.plain import PlainHub
     from conformance.run import Run
 
 HUB: pytest.StashKey[ReplayHub] = pytest.StashKey()
-"""On an item: the recorded Hub that its case was served from."""
+"""On an item: the recorded Hub that its check was served from."""
 
 DEALINGS: pytest.StashKey[Dealings] = pytest.StashKey()
-"""On an item: what passed between its case and the port."""
+"""On an item: what passed between its check and the port."""
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 """On the configuration: the run, if a port is measured."""
@@ -97,7 +97,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Below this package: with a port, the cases are collected and nothing else; without, all but the cases.
+    """Below this package: with a port, the checks are collected and nothing else; without, all but the checks.
 
     Data that comes with an installed package is never collected: a recorded repository may hold its own tests.
     """
@@ -106,8 +106,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     place = collection_path.relative_to(ours).parts[0]
     is_measuring = config.getoption("--hub-port") is not None
-    unwanted = collection_path.is_dir() and (place == "_data" or (place == "cases") is not is_measuring)
-    return True if unwanted or (place == "cases" and not is_measuring) else None
+    unwanted = collection_path.is_dir() and (place == "_data" or (place == "checks") is not is_measuring)
+    return True if unwanted or (place == "checks" and not is_measuring) else None
 
 
 @pytest.fixture

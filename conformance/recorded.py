@@ -15,8 +15,8 @@ from typing import Final, TypeVar, cast
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
-from conformance.record.recording import Recording
 from conformance.replay import load
+from conformance.traffic.recording import Recording
 
 GENERAL: Final = "gsm8k"
 """The bundled recording whose checks hold for any repository."""

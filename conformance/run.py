@@ -25,8 +25,7 @@ from conformance.measure import Settings, event_of, outcome_of, violation_data
 from conformance.plugin import DEALINGS, HUB
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
 from conformance.ports.description import CacheKind
-from conformance.ports.patience import DEADLINE, Patience
-from conformance.record.recording import Recording
+from conformance.ports.drivers.patience import DEADLINE, Patience
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
 from conformance.replay.judges import JUDGED_CHECKS
@@ -34,6 +33,7 @@ from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
 from conformance.report.events import CheckEvent, EndEvent, EventWriter, StartEvent
 from conformance.rules import Judged, Place
+from conformance.traffic.recording import Recording
 from conformance.verdict import expectations
 from conformance.verdict.expectations import did_you_mean
 from conformance.verdict.listed import PROBE, Listed
@@ -255,7 +255,7 @@ class Run:
 
         If its process died, that is the port's doing, which ran in it; anything else is a defect of the suite.
         """
-        file, _, name = nodeid.partition("::")  # two areas may have a case of the same name
+        file, _, name = nodeid.partition("::")  # two areas may have a check function of the same name
         place = f".{Path(file).stem}::{name}"
         check = next((c for c in all_checks().values() if c.function.endswith(place)), None)
         if check is not None and "crashed while running" in text:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from conformance.protocol.output import REFUSED_CONNECTION
-from conformance.wire.identity import TOKENS
-from conformance.wire.log import Entry
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.log import Entry
 
 MOST_ATTEMPTS = 30
 """How often one and the same request may be sent. The official client stays below half of it at its most patient."""

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from conformance.ports import PortDescription
-from conformance.ports.child import Child
+from conformance.ports.drivers.child import Child
 
 SHIM = Path(__file__).with_name("misbehaving.py")
 PATIENT = 30.0

@@ -16,8 +16,8 @@ from conformance.catalogue import profiles
 from conformance.ports import Context, Driver, PortError, Unimplemented, Unsupported, find, start
 from conformance.replay import ReplayHub, load
 from conformance.report import events
-from conformance.wire import tls
-from conformance.wire.identity import TOKENS
+from conformance.traffic import tls
+from conformance.traffic.identity import TOKENS
 
 PORT = find("huggingface_js")
 GSM8K = "openai/gsm8k"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import ports
-from conformance.author import case
+from conformance.author import one_check
 from conformance.catalogue.check import Check
 from conformance.measure import outcome_of, require_faults_fired
 from conformance.ports import Driver
@@ -76,8 +76,8 @@ def ended(check: Check, driver: Driver, operations: tuple[str, ...], cache: Cach
     hub = None
     try:
         require_offered(check, operations, cache)
-        with case.opened(check) as hub, tempfile.TemporaryDirectory(prefix="hub-conformance-zoo-") as place:
-            case.run(check, hub, driver, Path(place), cache=cache, asks_by=asks_by(check, operations))
+        with one_check.opened(check) as hub, tempfile.TemporaryDirectory(prefix="hub-conformance-zoo-") as place:
+            one_check.run(check, hub, driver, Path(place), cache=cache, asks_by=asks_by(check, operations))
             require_faults_fired(hub)
     except Exception as raised:
         error = raised
