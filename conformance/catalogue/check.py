@@ -31,8 +31,8 @@ class Check:
     words: the docstring of the check function. `operations`, named after `huggingface_hub` functions, are those that
     can show it, in order of preference; the check asks by the first that the port offers (`Port.ask`). `needs` lists
     the operations that the check calls besides. `cache` is what it needs of the port's cache. `cassette` is the
-    recording that it is served from, over TLS if `secure`. `mutants` names the broken reference clients that it must fail. `function` is
-    `module::name` of the check function.
+    recording that it is served from, over TLS if `secure`. `mutants` names the broken reference clients that it must
+    fail. `function` is `module::name` of the check function.
     """
 
     id: str
