@@ -5,13 +5,16 @@ BIN     = $(VENV)/bin
 PINS   ?= requirements-ci.txt
 # Workers: one a core; `make test N=0` runs everything in one process.
 N      ?= auto
-# The tests get one more, since many of them wait.
-TEST_N ?= $(shell $(PYTHON) -c "import os; n = '$(N)'; print((os.cpu_count() or 1) + 1 if n == 'auto' else n)")
+# The tests get two more, since many of them wait.
+TEST_N ?= $(shell $(PYTHON) -c "import os; n = '$(N)'; print((os.cpu_count() or 1) + 2 if n == 'auto' else n)")
 # How long `make fuzz` lasts.
 SECONDS ?= 300
 
 # Ports with an environment of their own: the official client in three generations, other libraries, and command-line clients.
 PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js transformers_js curl hubdl hfms_bridge
+
+# Programs that tests start again and again must not be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
@@ -54,7 +57,7 @@ results: $(VENV)/installed
 record: $(VENV)/installed
 	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
 
-# Each variant of the zoo against every check; `make test` gives each a third of them.
+# Each client of the zoo against every check of its areas; `make test` gives each of them a part.
 zoo: $(VENV)/installed
 	HUB_CONFORMANCE_WHOLE_ZOO=1 $(BIN)/pytest -n $(TEST_N) conformance/selftest/zoo
 
