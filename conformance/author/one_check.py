@@ -86,7 +86,7 @@ def _current_directory(folder: Path) -> Iterator[None]:
 
 
 def _on_record(*, name: str) -> Any:
-    """Stands for syrupy's fixture."""
+    """Replaces syrupy's fixture."""
     return json.loads((fixtures_dir() / "snapshots" / f"{name}.json").read_text("utf-8"))
 
 
