@@ -1,4 +1,4 @@
-"""Run one check's case without pytest, against any driver."""
+"""Run one check without pytest, against any driver."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def run(
     cache: CacheKind = "hub",
     asks_by: str | None = None,
 ) -> None:
-    """Run a check's case in an empty folder; it raises what the case raises.
+    """Run a check in an empty folder; it raises what the check raises.
 
     Args:
         cache: the kind of cache that the port has.
@@ -86,7 +86,7 @@ def _current_directory(folder: Path) -> Iterator[None]:
 
 
 def _on_record(*, name: str) -> Any:
-    """Stands for syrupy's fixture."""
+    """Replaces syrupy's fixture."""
     return json.loads((fixtures_dir() / "snapshots" / f"{name}.json").read_text("utf-8"))
 
 
@@ -110,5 +110,5 @@ class Recorder:
         return self.inner.at_once(operations, context, deadline)
 
     def note(self, operation: str, arguments: Any, context: Context) -> None:
-        """A call is about to be made. The context is copied: the case may change what it holds."""
+        """A call is about to be made. The context is copied: the check may change what it holds."""
         self.calls.append((operation, dict(arguments), replace(context, env=dict(context.env))))

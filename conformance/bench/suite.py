@@ -67,7 +67,7 @@ def main(port: str = "reference") -> None:
     watch = Stopwatch()
     code = pytest.main(
         [
-            str(Path(conformance.__file__).parent / "cases"),
+            str(Path(conformance.__file__).parent / "checks"),
             f"--config-file={os.devnull}",
             f"--rootdir={Path(conformance.__file__).parent}",
             "--disable-plugin-autoload",

@@ -1,4 +1,4 @@
-"""Answers that a case lets the Hub give in place of the recorded ones.
+"""Answers that a check lets the Hub give in place of the recorded ones.
 
 Where only a file is to have another content, use `ReplayHub.put`: then faults can be planned for it as for any other.
 """

@@ -1,4 +1,4 @@
-"""The fixtures of every case."""
+"""The fixtures of every check."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OnRecord(JSONSnapshotExtension):
 def hub(request: pytest.FixtureRequest) -> Iterator[ReplayHub]:
     """The recorded Hub of the check's dataset, on separate origins."""
     check = check_of(request.node)
-    assert check is not None, "a case without a @check"
+    assert check is not None, "a test function without @check"
     with request.config.stash[RUNNER].hub(check.cassette, secure=check.secure) as hub:
         request.node.stash[HUB] = hub
         yield hub
@@ -52,7 +52,7 @@ def port(request: pytest.FixtureRequest, hub: ReplayHub, disk: Disk) -> Port:
     """The library under test, pointed at `hub` and `disk`, with no token."""
     runner = request.config.stash[RUNNER]
     check = check_of(request.node)
-    assert check is not None, "a case without a @check"
+    assert check is not None, "a test function without @check"
     port = make_port(check, hub, disk, runner.driver, asks_by=runner.asks_by(check), patience=runner.patience)
     request.node.stash[DEALINGS] = port.dealings
     return port

@@ -1,4 +1,4 @@
-"""Rate limits: a library waits as long as the Hub asks for, and then goes on."""
+"""Rate limits: a library waits as long as the Hub asks for, and then continues."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_limited_info(hub: ReplayHub, port: Port) -> None:
 
 @check("resilience/limited-next-page[contract]", kills=("gives-up-on-answers", "listing-begins-anew"))
 def test_limited_next_page(hub: ReplayHub, port: Port) -> None:
-    """When the Hub answers 429 in the middle of a listing, the listing goes on with the same page.
+    """When the Hub answers 429 in the middle of a listing, the listing continues with the same page.
 
     Long listings are where the limit of requests is met.
     """

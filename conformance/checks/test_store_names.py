@@ -85,7 +85,7 @@ def test_pattern_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     {"with-a-wrong-byte": (Corrupt(1000), Cut(2000)), "with-a-wrong-beginning": (Corrupt(0), Cut(2000))},
     kills="wrong-beginning-is-the-end",
     level="SHOULD",
-    source=f"{WHOLE}; README: a download that was broken off goes on where it stopped",
+    source=f"{WHOLE}; README: a download that was interrupted resumes",
 )
 def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[Fault, Fault]) -> None:
     """What an interrupted download left, {}, does not block the next: the next one begins again by itself."""

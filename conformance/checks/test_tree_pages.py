@@ -56,7 +56,7 @@ def lists(port: Port, folder: str | None, **arguments: Any) -> None:
 
 
 def in_two_pages(hub: ReplayHub, port: Port, link: str) -> None:
-    """Let the first page have this Link, and require that the listing goes on to the second."""
+    """Let the first page have this Link, and require that the listing continues with the second."""
     first, second = roles.folders(hub.subject)[:2]
     page(hub, first, Rewrite(headers={"Link": link}))
     tree = listed(port, first)

@@ -45,4 +45,4 @@ def emit(check_id: str, endpoint: str | None, cache_dir: str | None, ca_file: st
     if problem:
         click.echo(f"the reference client did not come to the end of this check: {problem}", err=True)
     if endpoint is None:
-        click.echo(f"nobody answers at {PLACEHOLDER}: run hub-conformance serve, and give its endpoint", err=True)
+        click.echo(f"nothing listens at {PLACEHOLDER}: run hub-conformance serve, and give its endpoint", err=True)

@@ -45,7 +45,7 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
         "roles": "; ".join(ROLES[name].what for name in roles_of(check)),
         "source": check.source,
         "served from": f"cassettes/{check.cassette}{', over TLS' if check.secure else ''}",
-        "case": check.function,
+        "function": check.function,
     }
     parts = [
         check.id,

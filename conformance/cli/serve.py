@@ -34,7 +34,7 @@ _POLL = 0.1
 @click.option("--call", "number", type=click.IntRange(1), default=1, help="Which call to hold; the first unless given.")
 @click.option("--port", "name", default="reference", help="Who makes the calls before it; `reference` unless given.")
 def serve(check_id: str, number: int, name: str) -> None:
-    """Open the origins of CHECK, print what a port would be told, and show every request.
+    """Open the origins of CHECK, print what a port would be given, and show every request.
 
     The check is run up to its first call, or the one that --call names: whatever it does before that, to the Hub or
     on disk, is done. There it stays until Ctrl-C or the end of standard input (of /dev/null: until it gets a signal).
@@ -58,7 +58,7 @@ def serve(check_id: str, number: int, name: str) -> None:
 
 
 class _Released(BaseException):
-    """The author has seen enough. No case catches it."""
+    """The author has seen enough. No check catches it."""
 
 
 class _Holding(one_check.Recorder):

@@ -122,7 +122,7 @@ class ReplayHub:
     ) -> None:
         """Let a recorded file have another content from now on, on the whole Hub.
 
-        Faults strike what is served then. `repo(...).files()` goes on saying what was recorded. A card brings its own
+        Faults strike what is served then. `repo(...).files()` still returns what was recorded. A card brings its own
         `cardData` with it.
 
         Args:

@@ -26,9 +26,9 @@ FOLLOWS: Final = "follows"
 """The mark of a response whose Content-Length and weak ETag are left out, since they follow from its body."""
 
 _SHORT: Final = 300
-"""Bytes; JSON that is no longer stands on one line, as it came."""
+"""Bytes; Shorter JSON is kept on one line, as it was received."""
 INLINE: Final = 1000
-"""Bytes; the text of a file that is no longer stands in the cassette, and is no file of its own."""
+"""Bytes; a shorter text of a file is kept in the cassette, not in a separate file."""
 _WIDTH: Final = 120
 """Letters, about, of a line with several values of an object."""
 
@@ -56,7 +56,7 @@ def text_of(exchanges: Sequence[Exchange], origins: Mapping[OriginName, str]) ->
 
 
 def restored(response: dict[str, Any]) -> bytes:
-    """A body as the Hub sent it, from what stands in a cassette; the response's headers are completed by it."""
+    """A body as the Hub sent it, from what a cassette holds; the response's headers are completed by it."""
     text = response["body"]["string"]
     content: bytes = text if isinstance(text, bytes) else text.encode()
     if response.get(COMPACT) is True:
@@ -109,7 +109,7 @@ def _body(exchange: Exchange, head: Response) -> str:
 
 
 def inline(exchange: StoredExchange) -> str | None:
-    """The body of a file that stands in the cassette itself: a short text."""
+    """The body of a file that is kept in the cassette itself: a short text."""
     if exchange.blob.size > INLINE:
         return None
     try:

@@ -80,7 +80,7 @@ class Thinned:
 
 
 Provenance: TypeAlias = Literal["hub", "mirror", "stand-in", "unknown"]
-"""Where answers come from: the real Hub over verified TLS, a copy of it, this suite's own, or nobody can say."""
+"""Where answers come from: the real Hub over verified TLS, a copy of it, this suite's own, or unknown."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from conformance.traffic.exchange import OriginName, Request
 from conformance.traffic.scrub import scrub_urls
 
 XET_FILE_INFO: Final = "application/vnd.xet-fileinfo+json"
-"""The media type by which a client asks to be told of a file instead of being redirected to it."""
+"""The media type by which a client asks for facts about a file instead of a redirect to it."""
 
 _TYPES: Final = {"models": "model", "datasets": "dataset", "spaces": "space"}
 

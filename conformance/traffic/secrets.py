@@ -12,7 +12,7 @@ EMAIL: Final = "caller@example.invalid"
 XET_TOKEN: Final = "xet_scrubbed"
 SCRUBBED: Final = "scrubbed"
 ADDRESS: Final = "192.0.2.1"
-"""In place of a client's address; it belongs to nobody (RFC 5737)."""
+"""In place of a client's address; it is reserved for documentation (RFC 5737)."""
 
 FORMS: Final = {
     "an access token of Hugging Face": re.compile(r"\b(?:hf|api_org|hf_oauth|hf_jwt|hf_app)_[A-Za-z0-9]{20,}"),
@@ -91,7 +91,7 @@ _NAMES: Final = (
     "sessionid session cookie setcookie authorization credentials signature "
 )
 _KEYS: Final = frozenset(_NAMES.split())
-"""Names in lower case without what stands between their words. `mask_token` of a model is another thing."""
+"""Names in lower case without the separators between their words. `mask_token` of a model is another thing."""
 _LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"<>]+@", re.IGNORECASE)
 _PARAMETER: Final = re.compile(
     r"([?&](?:Policy|Signature|Key-Pair-Id|xip|sig|X-(?:Amz|Goog|Oss)-[A-Za-z-]+|AWSAccessKeyId|GoogleAccessId|token|"
@@ -178,5 +178,5 @@ def spellings(token: str) -> list[bytes]:
 
 
 def holds(content: bytes, tokens: Iterable[str]) -> bool:
-    """Whether one of these secrets stands in some bytes, however it is spelled."""
+    """Whether some bytes contain one of these secrets, in any encoding of it."""
     return any(spelling in content for token in tokens for spelling in spellings(token))

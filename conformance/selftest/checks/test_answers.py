@@ -1,4 +1,4 @@
-"""Answers that a case lets the Hub give in place of the recorded ones."""
+"""Answers that a check lets the Hub give in place of the recorded ones."""
 
 from __future__ import annotations
 

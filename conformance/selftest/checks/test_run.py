@@ -33,7 +33,7 @@ def outcomes(folder: Path) -> dict[str, str]:
     return {check.id: check.outcome for check in events.read(folder / events.FILE_NAME).checks}
 
 
-SAMPLE = "tree/ or cache/ or wire/"
+SAMPLE = "tree/ or offline/ or wire/ or names/"
 """Checks of every kind, to see that a way of running them makes no difference."""
 
 
@@ -87,11 +87,11 @@ def test_official_client_is_as_expected(tmp_path: Path) -> None:
     assert parity["complete"] is True
 
 
-@pytest.mark.slow(seconds=20)
+@pytest.mark.slow(seconds=10)
 def test_official_client_in_a_process_of_its_own(tmp_path: Path) -> None:
     """Driven in a child, the official client is as expected too."""
     ended = hub_conformance(
-        "run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "2", "--child", "-k", SAMPLE
+        "run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "0", "--child", "-k", "offline/ or wire/"
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
@@ -107,9 +107,9 @@ def test_one_check_alone(tmp_path: Path) -> None:
 
 def test_expression_selects_by_id(tmp_path: Path) -> None:
     """`-k` selects by a part of the id."""
-    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-k", "auth/")
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-k", "read/")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert {id.partition("/")[0] for id in outcomes(tmp_path)} == {"auth"}
+    assert {id.partition("/")[0] for id in outcomes(tmp_path)} == {"read"}
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from conformance import ports
 from conformance.author import one_check
@@ -18,6 +20,9 @@ from conformance.ports.description import CacheKind
 from conformance.run import asks_by, require_offered
 from conformance.selftest.zoo.animals import Animal
 from conformance.verdict.outcome import Finding, Outcome
+
+WHOLE: Final = "HUB_CONFORMANCE_WHOLE_ZOO" in os.environ
+"""Whether each client meets every check, as by `make zoo`; otherwise each meets another part of them."""
 
 PORT = """
 name = "{name}"
