@@ -6,8 +6,6 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from syrupy.assertion import SnapshotAssertion
-
 from conformance.catalogue.check import Checks
 from conformance.checks.snapshots import require_on_record
 from conformance.checks.support import Disk, Port

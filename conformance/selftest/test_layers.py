@@ -26,7 +26,7 @@ FORBIDDEN = {
 }
 """The parts of `conformance` that a part does not import."""
 
-KNOW_PYTEST = {"plugin", "cases.conftest", "cli.run", "bench.suite"}
+KNOW_PYTEST = {"plugin", "checks.conftest", "cli.run", "bench.suite"}
 """The modules that import pytest: the plugin, the fixtures of checks, what starts pytest. Mutants use its patches."""
 
 
