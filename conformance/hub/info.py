@@ -42,9 +42,11 @@ def info(call: Call) -> Answer:
         if not set(expand) <= set(allowed):
             options = "|".join(f'"{name}"' for name in allowed)
             raise HubError(400, f"✖ Invalid option: expected one of {options}")
-    siblings = _siblings(commit, blobs=call.flag("blobs"), masked=call.masked)
+    siblings = _siblings(commit, blobs=call.flag("blobs"), masked=call.masked)[: repository.most_siblings]
     describe = _model if is_model else _dataset
     body = describe(repository, commit, siblings)
+    if is_model and call.flag("securityStatus"):
+        body["securityRepoStatus"] = _security(repository, commit)
     if expand:
         everything = {
             **body,
@@ -112,8 +114,17 @@ def _model(repository: Repository, commit: Commit, siblings: list[dict[str, Any]
         "spaces": [],
         "createdAt": iso(repository.created),
         **({"safetensors": counted} if counted else {}),
+        **({"widgetData": data["widget"]} if data and data.get("widget") else {}),
         "usedStorage": repository.used_storage,
     }
+
+
+def _security(repository: Repository, commit: Commit) -> dict[str, Any]:
+    """Whether all files are scanned, and those that have issues."""
+    found = {path: repository.scans.get(path, "unscanned") for path in commit.files}
+    issues = [{"path": path, "level": level} for path, level in found.items() if level in ("unsafe", "suspicious")]
+    done = not {"unscanned", "queued"}.intersection(found.values())
+    return {"scansDone": done, "filesWithIssues": issues}
 
 
 def _dataset_tags(repository: Repository, data: Mapping[str, Any], readme: bytes) -> list[str]:

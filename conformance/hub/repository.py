@@ -189,6 +189,10 @@ class Repository:
     """Tags that the Hub computes from the data, in its order: benchmark, size, format, modality, library."""
     downloads: int = 0
     likes: int = 0
+    scans: Mapping[str, str] = field(default_factory=dict)
+    """What the Hub's scanners say of files, by path: `safe`, `unsafe`, `suspicious`, `queued`; else `unscanned`."""
+    most_siblings: int | None = None
+    """How many files its information names at most, as the Hub does for large repositories; None means all."""
     object_id: str = ""
     """24 hex digits, `_id` in answers. Made from the date of the first commit when empty."""
     walk: Literal["full", "listing", "lean", "table", "ends"] = "full"
