@@ -22,7 +22,7 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - resolve-cache carries the headers of a direct 200 and counts for `resolvers`; `/raw/` counts for `pages`.
 - A 304 keeps the headers of the 200 but for its content's type and length. A 416 has no body.
 - `/raw/` has the weak ETag of its body, and no answer to a Range or a condition.
-- A file that no `scans` of its repository name is `unscanned`. `?securityStatus=true` adds to a model only: what it adds
+- A file that no `scans` of its repository name is `unscanned`. `?securityStatus=true` adds to models only: what it adds
   to a dataset was not seen. `widgetData` is the card's `widget`, and is left out without one. A space has no `runtime`.
 - The ETag in Xet file information is quoted.
 - The CDN's texts for an expired URL, a wrong signature and a token it was sent are ours.
