@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 PINS   ?= requirements-ci.txt
+# A build is isolated: pip's `--constraint` doesn't reach it. Older versions of pip know the first name only.
+PIN_BUILDS = PIP_CONSTRAINT=$(PINS) PIP_BUILD_CONSTRAINT=$(PINS)
 # Workers: one a core; `make test N=0` runs everything in one process.
 N      ?= auto
 # The tests get one more, since many of them wait.
@@ -83,5 +85,5 @@ clean:
 
 $(VENV)/installed: pyproject.toml $(PINS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(PINS) --editable '.[test]'
+	$(PIN_BUILDS) $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(PINS) --editable '.[test]'
 	@touch $@
