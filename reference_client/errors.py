@@ -88,7 +88,6 @@ class BadRequestError(HfHubHTTPError, ValueError):
 
 _BAD_TOKEN = "Invalid credentials in Authorization header"
 """What the Hub says of a token that it cannot even read; any other bad one is answered like no token."""
-_OF_A_REPO = re.compile("/resolve/|/api/(models|datasets|spaces)/")  # a URL's path
 
 
 def raise_for_status(response: Response) -> None:
@@ -112,7 +111,7 @@ def raise_for_status(response: Response) -> None:
         kind, text = GatedRepoError, f"Cannot access gated repo for url {url}."
     elif first == "Access to this resource is disabled.":
         kind, text = DisabledRepoError, f"Cannot access repository for url {url}."
-    elif code == "RepoNotFound" or (status == 401 and first != _BAD_TOKEN and _OF_A_REPO.search(urlsplit(url).path)):
+    elif code == "RepoNotFound" or (status == 401 and first != _BAD_TOKEN and _is_about_a_repo(url)):
         kind = RepositoryNotFoundError
         text = f"Repository Not Found for url: {url}. Check repo_id, repo_type and, if it is private, the token."
     elif status == 400:
@@ -123,6 +122,10 @@ def raise_for_status(response: Response) -> None:
     if message and message not in text:
         lines.append(message)
     raise kind("\n".join(lines), response=response, server_message=message)
+
+
+def _is_about_a_repo(url: str) -> bool:
+    return re.search("/resolve/|/api/(models|datasets|spaces)/", urlsplit(url).path) is not None
 
 
 def request_id_of(response: Response) -> str | None:
