@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -107,10 +108,15 @@ def test_a_snapshot_is_whole_though_siblings_are_not(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == FILES
 
 
-def test_a_refusal_s_text_is_latin_1_on_the_wire() -> None:
-    """The name of a missing branch comes back in a header: one byte for its letter, not two."""
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [("\u00e9", True), ("a\u00a0b", True), ("a\u00adb", True), ("a\tb", True), ("\u20ac", False), ("a\x07b", False)],
+)
+def test_a_refusal_s_text_is_latin_1_on_the_wire(name: str, fits: bool) -> None:
+    """The name of a missing branch comes back in a header, a byte for each letter, if Node takes it; always as JSON."""
     repository = REPOSITORIES["openai/gsm8k"]
     with serve(StandInHub([repository])) as origins:
-        answer = requests.get(f"{origins.url('hub')}{api(repository)}/tree/%C3%A9", timeout=10)
-    assert answer.headers["X-Error-Message"] == "Invalid rev id: \u00e9"  # requests reads headers as Latin-1
-    assert answer.json() == {"error": "Invalid rev id: \u00e9"}
+        answer = requests.get(f"{origins.url('hub')}{api(repository)}/tree/{quote(name)}", timeout=10)
+    said = f"Invalid rev id: {name}"
+    assert answer.headers.get("X-Error-Message") == (said if fits else None)  # requests reads headers as Latin-1
+    assert answer.json() == {"error": said}
