@@ -41,8 +41,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         yield Place(hub, origins.url("hub"), tmp_path)
 
 
-@pytest.mark.parametrize("stored", ["plain", "dictionary", "view", "large", "fixed"])
+@pytest.mark.parametrize("stored", ["plain", "dictionary", "view", "large", "list-view", "fixed"])
 def test_the_same_values_in_another_arrow_type_are_the_same_rows(place: Place, stored: str) -> None:
+    if f"{stored}.parquet" not in varied.arrow_types().head.files:
+        pytest.skip("this version of Arrow doesn't write it")
     found = place.rows("arrow-types", f"{stored}.parquet")
     assert found == ROWS
     assert [type(row["text"]) for row in found] == [str, str]
