@@ -23,7 +23,8 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - A 304 keeps the headers of the 200 but for its content's type and length. A 416 has no body.
 - `/raw/` has the weak ETag of its body, and no answer to a Range or a condition.
 - A file that no `scans` of its repository name is `unscanned`. `?securityStatus=true` adds to models only: what it adds
-  to a dataset was not seen. `widgetData` is the card's `widget`, and is left out without one. A space has no `runtime`.
+  to a dataset was not seen. `widgetData` is the card's `widget`, and is left out without one.
+- A space has no `runtime` but the one that its repository gives.
 - The ETag in Xet file information is quoted.
 - The CDN's texts for an expired URL, a wrong signature and a token it was sent are ours.
 - A card, `config.json` or header of weights that cannot be read is left out of the information.

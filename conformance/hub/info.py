@@ -50,9 +50,9 @@ def info(call: Call) -> Answer:
     if expand:
         everything = {
             **body,
-            "downloadsAllTime": repository.downloads,
-            "trendingScore": 0,
-            "xetEnabled": True,
+            "downloadsAllTime": repository.downloads_all_time or repository.downloads,
+            "trendingScore": repository.trending_score,
+            "xetEnabled": repository.xet_enabled,
         }
         body = {name: everything[name] for name in ("_id", "id", *expand) if name in everything}
     return json_answer(body)
@@ -82,6 +82,7 @@ def _dataset(repository: Repository, commit: Commit, siblings: list[dict[str, An
         **({"cardData": data} if data is not None else {}),
         "siblings": siblings,
         "createdAt": iso(repository.created),
+        **({"runtime": dict(repository.runtime)} if repository.runtime else {}),
         "usedStorage": repository.used_storage,
     }
 
@@ -111,7 +112,7 @@ def _model(repository: Repository, commit: Commit, siblings: list[dict[str, Any]
         "config": {name: config[name] for name in ("architectures", "model_type") if name in config},
         **({"cardData": data} if data is not None else {}),
         "siblings": siblings,
-        "spaces": [],
+        "spaces": list(repository.spaces),
         "createdAt": iso(repository.created),
         **({"safetensors": counted} if counted else {}),
         **({"widgetData": data["widget"]} if data and data.get("widget") else {}),

@@ -32,6 +32,26 @@ LARGE = Repository("someone/large", {"main": HEAD}, "dataset", most_siblings=2)
 NONE_LISTED = Repository("someone/larger", {"main": HEAD}, "dataset", most_siblings=0)
 
 
+RUNTIME = {
+    "stage": "RUNNING",
+    "hardware": {"current": "cpu-basic", "requested": "t4-small"},
+    "storage": None,
+    "gcTimeout": 172800,
+}
+SPACE = Repository("someone/space", {"main": HEAD}, "space", runtime=RUNTIME)
+COUNTED = Repository(
+    "someone/counted",
+    {"main": HEAD},
+    "model",
+    downloads=10,
+    downloads_all_time=2000,
+    likes=3,
+    trending_score=4,
+    xet_enabled=False,
+    spaces=("someone/space", "other/space"),
+)
+
+
 @dataclass(frozen=True)
 class Place:
     ask: Asking
@@ -45,7 +65,7 @@ class Place:
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    hub = StandInHub([MODEL, LARGE, NONE_LISTED])
+    hub = StandInHub([MODEL, LARGE, NONE_LISTED, SPACE, COUNTED])
     with serve(hub) as origins:
         yield Place(Asking(hub), origins.url("hub"))
 
@@ -88,6 +108,26 @@ def test_the_official_client_reads_the_security_of_a_model(place: Place) -> None
 def test_a_widget_of_the_card_is_in_the_information(place: Place) -> None:
     info = place.api.model_info(MODEL.repo_id)
     assert info.widget_data == [{"text": "How many eggs?"}]
+
+
+def test_a_space_has_its_runtime(place: Place) -> None:
+    assert place.api.space_info(SPACE.repo_id).runtime == RUNTIME
+    assert place.ask.json(f"/api/spaces/{SPACE.repo_id}?expand[]=runtime")["runtime"] == RUNTIME
+    official = pytest.importorskip("huggingface_hub")
+    runtime = official.HfApi(place.endpoint, token=False).space_info(SPACE.repo_id).runtime
+    assert (runtime.stage, runtime.hardware, runtime.requested_hardware) == ("RUNNING", "cpu-basic", "t4-small")
+
+
+def test_counts_that_are_like_each_other_differ(place: Place) -> None:
+    """A client that takes one for another is noticed."""
+    expected = {"downloads": 10, "downloadsAllTime": 2000, "likes": 3, "trendingScore": 4, "xetEnabled": False}
+    names = [*expected, "spaces"]
+    info = place.api.model_info(COUNTED.repo_id, expand=names)
+    found = (info.downloads, info.downloads_all_time, info.likes, info.trending_score)
+    assert found == (10, 2000, 3, 4)
+    assert info.spaces == ["someone/space", "other/space"]
+    said = place.ask.json(f"/api/models/{COUNTED.repo_id}?" + "&".join(f"expand[]={name}" for name in names))
+    assert {name: said[name] for name in expected} == expected
 
 
 def test_each_commit_has_its_own_authors(place: Place) -> None:
