@@ -3,8 +3,6 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 PINS   ?= requirements-ci.txt
-# A build is isolated: pip's `--constraint` doesn't reach it. Older versions of pip know the first name only.
-PIN_BUILDS = PIP_CONSTRAINT=$(PINS) PIP_BUILD_CONSTRAINT=$(PINS)
 # Workers: one a core; `make test N=0` runs everything in one process.
 N      ?= auto
 # The tests get one more, since many of them wait.
@@ -14,6 +12,9 @@ SECONDS ?= 300
 
 # Ports with an environment of their own: the official client in three generations, other libraries, and command-line clients.
 PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js transformers_js curl hubdl hfms_bridge
+
+# A build is isolated: pip's `--constraint` doesn't reach it. Older versions of pip know the first name only.
+PIN_BUILDS = PIP_CONSTRAINT=$(PINS) PIP_BUILD_CONSTRAINT=$(PINS)
 
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
