@@ -13,9 +13,6 @@ SECONDS ?= 300
 # Ports with an environment of their own: the official client in three generations, other libraries, and command-line clients.
 PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js transformers_js curl hubdl hfms_bridge
 
-# A build is isolated: pip's `--constraint` doesn't reach it. Older versions of pip know the first name only.
-PIN_BUILDS = PIP_CONSTRAINT=$(PINS) PIP_BUILD_CONSTRAINT=$(PINS)
-
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
 
@@ -84,6 +81,8 @@ bench: $(VENV)/installed
 clean:
 	rm -rf $(VENV) report build dist
 
+# A build is isolated: pip's `--constraint` doesn't reach it. Older versions of pip know the first name only.
+PIN_BUILDS = PIP_CONSTRAINT=$(PINS) PIP_BUILD_CONSTRAINT=$(PINS)
 $(VENV)/installed: pyproject.toml $(PINS)
 	$(PYTHON) -m venv $(VENV)
 	$(PIN_BUILDS) $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(PINS) --editable '.[test]'
