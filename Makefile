@@ -82,7 +82,9 @@ bench: $(VENV)/installed
 clean:
 	rm -rf $(VENV) report build dist
 
+# A build is isolated: pip's `--constraint` doesn't reach it. Older versions of pip know the first name only.
+PIN_BUILDS = PIP_CONSTRAINT=$(PINS) PIP_BUILD_CONSTRAINT=$(PINS)
 $(VENV)/installed: pyproject.toml $(PINS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(PINS) --editable '.[test]'
+	$(PIN_BUILDS) $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(PINS) --editable '.[test]'
 	@touch $@

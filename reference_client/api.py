@@ -191,14 +191,16 @@ class HfApi:
         Args:
             timeout: seconds; None means HF_HUB_DOWNLOAD_TIMEOUT.
             files_metadata: also the size and hashes of each file.
-            expand: names of the fields that are wanted, and no others.
+            expand: names of the fields that are wanted, and no others; a text is one name.
         """
         if expand and files_metadata:
             raise ValueError("expand and files_metadata exclude each other: the Hub answers one or the other.")
         url = repo_url(self.endpoint, repo_id, repo_type)
         url += f"/revision/{quote(revision, safe='')}" if revision is not None else ""
         url += "?blobs=true" if files_metadata else ""
-        url += "?" + urlencode([("expand", field) for field in expand]) if expand else ""
+        if expand:
+            fields = [expand] if isinstance(expand, str) else expand
+            url += "?" + urlencode([("expand", field) for field in fields])
         response = self.session(token).request("GET", url, timeout=timeout)
         info = read(response, models.INFOS[check_repo_type(repo_type)])
         if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):

@@ -102,7 +102,7 @@ class RepoCache:
             marker.parent.mkdir(parents=True, exist_ok=True)
             marker.touch()
 
-    def link(self, etag: str, commit_hash: str, filename: str, *, new: bool) -> Path:
+    def link(self, etag: str, commit_hash: str, filename: str, *, new: bool) -> None:
         """Make a blob appear in a snapshot, by a relative link.
 
         Where there can be no links, a new blob is moved there, and one that others may use is copied.
@@ -110,14 +110,13 @@ class RepoCache:
         pointer = self.pointer(commit_hash, filename)
         target = "../" * (filename.count("/") + 2) + f"blobs/{etag}"
         if _symlink(target, pointer):
-            return pointer
+            return
         pointer.parent.mkdir(parents=True, exist_ok=True)
         with temporary(pointer) as beside:
             if not _symlink(target, beside):
                 blob = self.blob(etag)
                 shutil.move(blob, beside) if new else shutil.copyfile(blob, beside)
             beside.replace(pointer)
-        return pointer
 
     def lock(self, etag: str) -> AbstractContextManager[None]:
         """Hold others off, in this process and in others, from fetching the same blob at the same time."""

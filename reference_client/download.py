@@ -42,20 +42,13 @@ def hf_hub_download(
     https://huggingface.co/docs/huggingface_hub/package_reference/file_download#huggingface_hub.hf_hub_download
 
     Args:
-        repo_id: `name` or `namespace/name`.
         filename: path in the repository, below `subfolder` if that is given.
         repo_type: `model` (also for None), `dataset` or `space`.
         revision: branch, tag, ref (`refs/pr/1`) or commit; None means `main`.
-        cache_dir: None means HF_HUB_CACHE.
         local_dir: put the file itself here, at its path in the repository, instead of in the cache.
-        force_download: fetch it even if it is there.
-        etag_timeout: seconds to wait for the file's metadata; None means HF_HUB_ETAG_TIMEOUT.
         token: see `settings.Token`.
-        local_files_only: send no request.
-        endpoint: URL of the Hub; None means HF_ENDPOINT.
-
-    Returns:
-        The path.
+        etag_timeout: seconds to wait for the file's metadata; None means HF_HUB_ETAG_TIMEOUT.
+        cache_dir, endpoint: None means HF_HUB_CACHE and HF_ENDPOINT.
 
     Raises:
         RepositoryNotFoundError, GatedRepoError, RevisionNotFoundError, RemoteEntryNotFoundError: the Hub says so.
@@ -75,9 +68,17 @@ def hf_hub_download(
         cached = cache.find(revision, filename)
         if cached:
             return str(cached)
-    session = Session.of(endpoint, token)
-    options = (local_dir, force_download, etag_timeout, local_files_only)
-    return str(obtain(WantedFile(session, cache, revision, filename, *options)))
+    wanted = WantedFile(
+        session=Session.of(endpoint, token),
+        cache=cache,
+        revision=revision,
+        filename=filename,
+        local_dir=local_dir,
+        force=force_download,
+        etag_timeout=etag_timeout,
+        local_files_only=local_files_only,
+    )
+    return str(obtain(wanted))
 
 
 def read_file(
@@ -103,7 +104,7 @@ def read_file(
         return content.read_bytes()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WantedFile:
     """A file that is to be on disk; the fields are `hf_hub_download`'s arguments."""
 

@@ -12,9 +12,7 @@ MiB = 1 << 20
 MAX_REDIRECTS = 20  # of one request
 MAX_RETRIES = 5  # attempts after the first, of a request or of a body that doesn't get longer
 LONGEST_WAIT = 300  # seconds between two attempts: the Hub's rate-limit window
-SILENCES = (
-    6  # timeouts for one silence that an answer which trickles may take: its head, a piece of a file, all of JSON
-)
+SILENCES = 6  # timeouts that an answer which trickles may take: for its head, a piece of a file, or all of its JSON
 LEAST_PROGRESS = 1024  # bytes of a file that must come in that time
 
 # Answers

@@ -89,12 +89,12 @@ def _by_filelock(path: Path) -> Callable[[], None]:
     return held.release
 
 
-def _waiting(path: Path) -> Iterator[float]:
-    """Seconds waited, without end. What lasts is logged."""
+def _waiting(path: Path) -> Iterator[None]:
+    """One attempt after the other, without end. What lasts is logged."""
     began = reported = time.monotonic()
     while True:
         now = time.monotonic()
         if now - reported >= REPORT_EVERY:
             reported = now
             logging.getLogger(__name__).warning("Waiting for %s for %.0f s; another process has it.", path, now - began)
-        yield now - began
+        yield

@@ -28,8 +28,7 @@ def endpoint() -> str:
 
 def hub_cache() -> Path:
     """HF_HUB_CACHE, the folder that holds every repository's cache."""
-    named = _first("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE")
-    return _path(named) if named else _home() / "hub"
+    return _path("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") or _home() / "hub"
 
 
 def offline() -> bool:
@@ -65,8 +64,7 @@ def get_token() -> str | None:
     found = _clean(_first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"))
     if found:
         return found
-    named = _first("HF_TOKEN_PATH")
-    path = _path(named) if named else _home() / "token"
+    path = _path("HF_TOKEN_PATH") or _home() / "token"
     try:
         with path.open("rb") as file:
             content = file.read(TOKEN_BYTES + 1)
@@ -118,12 +116,12 @@ def resolved(path: str | Path) -> Path:
 
 
 def _home() -> Path:
-    home = _first("HF_HOME")
-    return _path(home) if home else _path(_first("XDG_CACHE_HOME", default="~/.cache")) / "huggingface"
+    return _path("HF_HOME") or (_path("XDG_CACHE_HOME") or expanded("~/.cache")) / "huggingface"
 
 
-def _path(text: str) -> Path:
-    return expanded(os.path.expandvars(text))
+def _path(*names: str) -> Path | None:
+    named = _first(*names)
+    return expanded(os.path.expandvars(named)) if named else None
 
 
 def _first(*names: str, default: str = "") -> str:

@@ -57,14 +57,10 @@ def snapshot_download(
         allow_patterns: only files whose path matches one of these, as in a shell, but `*` also matches `/`.
         ignore_patterns: no files whose path matches one of these.
         max_workers: how many files are fetched at the same time.
-        repo_id: as for `hf_hub_download`, and so are the other arguments.
 
-    Returns:
-        The path of the snapshot's folder, or of `local_dir`.
-
-    Raises:
-        IncompleteSnapshotError: the Hub couldn't or shouldn't be asked, and some files are not on disk.
-        HfHubHTTPError, LocalEntryNotFoundError, ValueError, OSError: as `hf_hub_download` does.
+    The other arguments are `hf_hub_download`'s. Returns the path of the snapshot's folder, or of `local_dir`. Raises
+    IncompleteSnapshotError if the Hub couldn't or shouldn't be asked and some files are not on disk, and as
+    `hf_hub_download` does.
     """
     revision = check_revision(revision)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
@@ -86,8 +82,17 @@ def snapshot_download(
     for file in filter(lambda file: patterns.want(file.path), files):
         # What a HEAD request would say of the file; its tree may hide that.
         known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
-        options = (local_dir, force_download, etag_timeout, False, known if is_digest(file.etag) else None)
-        wanted.append(WantedFile(session, cache, commit_hash, file.path, *options))
+        one = WantedFile(
+            session=session,
+            cache=cache,
+            revision=commit_hash,
+            filename=file.path,
+            local_dir=local_dir,
+            force=force_download,
+            etag_timeout=etag_timeout,
+            metadata=known if is_digest(file.etag) else None,
+        )
+        wanted.append(one)
     obtain_all(wanted, max_workers)
     cache.remember_commit(revision, commit_hash)
     return str(place.folder(commit_hash))
@@ -222,12 +227,10 @@ def _file(name: str, said: Mapping[str, Any]) -> RepoFile:
 
 def write_tree(path: Path, files: Iterable[RepoFile]) -> None:
     """Keep a listing. Failing to is no harm: it will be asked for again."""
-    listing = {file.path: _entry(file) for file in sorted(files, key=lambda file: file.path)}
+    listing: dict[str, dict[str, Any]] = {}
+    for file in sorted(files, key=lambda file: file.path):
+        lfs = {"lfs_sha256": file.lfs.sha256, "lfs_size": file.lfs.size} if file.lfs else {}
+        xet = {"xet_hash": file.xet_hash} if file.xet_hash else {}
+        listing[file.path] = {"size": file.size, "blob_id": file.blob_id, **lfs, **xet}
     with contextlib.suppress(OSError):
         write(path, json.dumps({"format_version": _FORMAT_VERSION, "files": listing}, indent=1))
-
-
-def _entry(file: RepoFile) -> dict[str, Any]:
-    lfs = {"lfs_sha256": file.lfs.sha256, "lfs_size": file.lfs.size} if file.lfs else {}
-    entry = {"size": file.size, "blob_id": file.blob_id, **lfs, "xet_hash": file.xet_hash}
-    return {name: value for name, value in entry.items() if value is not None}

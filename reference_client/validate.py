@@ -39,18 +39,16 @@ def check_repo_id(repo_id: str) -> None:
     """Raise HFValidationError unless this can be a repository's id: `name` or `namespace/name`."""
     if not isinstance(repo_id, str):
         raise HFValidationError(f"Repo id must be a string, not {type(repo_id)}: '{repo_id}'.")
-    wrong = None
-    if repo_id.count("/") > 1:
-        wrong = "must be 'repo_name' or 'namespace/repo_name'"
-    elif not _REPO_ID.fullmatch(repo_id):
-        wrong = "must consist of letters, digits, '-', '_' and '.', not begin or end with '-' or '.', "
-        wrong += "and have at most 96 characters on either side"
-    elif "--" in repo_id or ".." in repo_id:
-        wrong = "cannot contain '--' or '..'"
-    elif repo_id.endswith(".git"):
-        wrong = "cannot end with '.git'"
-    if wrong:
-        raise HFValidationError(f"Repo id {wrong}: '{repo_id}'.")
+    rules = {
+        "must be 'repo_name' or 'namespace/repo_name'": repo_id.count("/") <= 1,
+        "must consist of letters, digits, '-', '_' and '.', not begin or end with '-' or '.', "
+        "and have at most 96 characters on either side": _REPO_ID.fullmatch(repo_id),
+        "cannot contain '--' or '..'": "--" not in repo_id and ".." not in repo_id,
+        "cannot end with '.git'": not repo_id.endswith(".git"),
+    }
+    for rule, kept in rules.items():
+        if not kept:
+            raise HFValidationError(f"Repo id {rule}: '{repo_id}'.")
 
 
 def check_repo_type(repo_type: str | None) -> str:

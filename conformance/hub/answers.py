@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from conformance.traffic.exchange import fits_a_header
+
 JSON_TYPE = "application/json; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
@@ -47,22 +49,13 @@ class HubError(Exception):
         headers = dict(self.headers)
         if self.code:
             headers["X-Error-Code"] = self.code
-        if _fits_a_header(self.message):
+        if fits_a_header(self.message):
             headers["X-Error-Message"] = self.message
         if self.status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = 'Bearer realm="Authentication required", charset="UTF-8"'
         if as_json:
             return Answer(to_json({"error": self.message}), self.status, JSON_TYPE, headers)
         return Answer(self.message.encode(), self.status, TEXT_TYPE, headers)
-
-
-def _fits_a_header(text: str) -> bool:
-    """Node, which the Hub runs on, refuses header values that are not Latin-1."""
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return text.isprintable()
 
 
 def to_json(value: object) -> bytes:

@@ -11,7 +11,8 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - A disabled repository answers information with `"disabled":true` and everything else with 403.
 - An unknown token counts as no token, on private repositories too. On a public one the Hub may answer 401
   (`Invalid credentials in Authorization header`, as a maintainer wrote in 2025): a client must bear both.
-- `siblings` is complete; the Hub may leave some out of large repositories, from a number of files that is not fixed.
+- `siblings` is complete, unless a repository has `most_siblings`. The Hub may leave some out of large repositories,
+  from a number of files that is not fixed.
 - With a client's own X-Request-Id, its trace id is left out of the answer.
 - An old name is redirected before anything else, for resolve as for `/api`. Settled is another thing: a file of a model
   whose old name has no namespace is answered at once (`gpt2`). Of datasets, and of old names with a namespace, no log
@@ -21,7 +22,10 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - resolve-cache carries the headers of a direct 200 and counts for `resolvers`; `/raw/` counts for `pages`.
 - A 304 keeps the headers of the 200 but for its content's type and length. A 416 has no body.
 - `/raw/` has the weak ETag of its body, and no answer to a Range or a condition.
-- No file has been scanned: `securityFileStatus` is `unscanned`. The ETag in Xet file information is quoted.
+- A file that no `scans` of its repository name is `unscanned`. `?securityStatus=true` adds to models only: what it adds
+  to a dataset was not seen. `widgetData` is the card's `widget`, and is left out without one.
+- A space has no `runtime` but the one that its repository gives.
+- The ETag in Xet file information is quoted.
 - The CDN's texts for an expired URL, a wrong signature and a token it was sent are ours.
 - A card, `config.json` or header of weights that cannot be read is left out of the information.
 - A space's information has the form of a dataset's. The Xet hash is not computed as Xet does.

@@ -42,15 +42,17 @@ def info(call: Call) -> Answer:
         if not set(expand) <= set(allowed):
             options = "|".join(f'"{name}"' for name in allowed)
             raise HubError(400, f"✖ Invalid option: expected one of {options}")
-    siblings = _siblings(commit, blobs=call.flag("blobs"), masked=call.masked)
+    siblings = _siblings(commit, blobs=call.flag("blobs"), masked=call.masked)[: repository.most_siblings]
     describe = _model if is_model else _dataset
     body = describe(repository, commit, siblings)
+    if is_model and call.flag("securityStatus"):
+        body["securityRepoStatus"] = _security(repository, commit)
     if expand:
         everything = {
             **body,
-            "downloadsAllTime": repository.downloads,
-            "trendingScore": 0,
-            "xetEnabled": True,
+            "downloadsAllTime": repository.downloads_all_time or repository.downloads,
+            "trendingScore": repository.trending_score,
+            "xetEnabled": repository.xet_enabled,
         }
         body = {name: everything[name] for name in ("_id", "id", *expand) if name in everything}
     return json_answer(body)
@@ -80,6 +82,7 @@ def _dataset(repository: Repository, commit: Commit, siblings: list[dict[str, An
         **({"cardData": data} if data is not None else {}),
         "siblings": siblings,
         "createdAt": iso(repository.created),
+        **({"runtime": dict(repository.runtime)} if repository.runtime else {}),
         "usedStorage": repository.used_storage,
     }
 
@@ -109,11 +112,20 @@ def _model(repository: Repository, commit: Commit, siblings: list[dict[str, Any]
         "config": {name: config[name] for name in ("architectures", "model_type") if name in config},
         **({"cardData": data} if data is not None else {}),
         "siblings": siblings,
-        "spaces": [],
+        "spaces": list(repository.spaces),
         "createdAt": iso(repository.created),
         **({"safetensors": counted} if counted else {}),
+        **({"widgetData": data["widget"]} if data and data.get("widget") else {}),
         "usedStorage": repository.used_storage,
     }
+
+
+def _security(repository: Repository, commit: Commit) -> dict[str, Any]:
+    """Whether all files are scanned, and those that have issues."""
+    found = {path: repository.scans.get(path, "unscanned") for path in commit.files}
+    issues = [{"path": path, "level": level} for path, level in found.items() if level in ("unsafe", "suspicious")]
+    done = not {"unscanned", "queued"}.intersection(found.values())
+    return {"scansDone": done, "filesWithIssues": issues}
 
 
 def _dataset_tags(repository: Repository, data: Mapping[str, Any], readme: bytes) -> list[str]:

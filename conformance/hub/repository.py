@@ -189,6 +189,18 @@ class Repository:
     """Tags that the Hub computes from the data, in its order: benchmark, size, format, modality, library."""
     downloads: int = 0
     likes: int = 0
+    downloads_all_time: int | None = None
+    """Since it was made; None means as many as `downloads`, which the Hub counts for a month."""
+    trending_score: int = 0
+    xet_enabled: bool = True
+    spaces: tuple[str, ...] = ()
+    """Spaces that use a model."""
+    runtime: Mapping[str, object] = field(default_factory=dict)
+    """What a Space runs on, as the Hub's JSON has it."""
+    scans: Mapping[str, str] = field(default_factory=dict)
+    """What the Hub's scanners say of files, by path: `safe`, `unsafe`, `suspicious`, `queued`; else `unscanned`."""
+    most_siblings: int | None = None
+    """How many files its information names at most, as the Hub does for large repositories; None means all."""
     object_id: str = ""
     """24 hex digits, `_id` in answers. Made from the date of the first commit when empty."""
     walk: Literal["full", "listing", "lean", "table", "ends"] = "full"

@@ -18,8 +18,8 @@ from conformance.traffic import git
 _PAGE = 1000
 _EXPANDED_PAGE = 50
 _MOST_PATHS = 2000
-_SCANS = ("avScan", "pickleImportScan", "jFrogScan", "protectAiScan")
-_UNSCANNED = {"status": "unscanned", **{scan: {"status": "unscanned"} for scan in _SCANS}}
+_OTHER_SCANS = ("jFrogScan", "protectAiScan")
+_UNSCANNED = "unscanned"
 
 
 def tree(call: Call) -> Answer:
@@ -36,7 +36,7 @@ def tree(call: Call) -> Answer:
     headers = {}
     if start + limit < len(paths):
         headers["Link"] = link(call, {"cursor": cursor(shown[-1], commit.folders[path].oid, limit)})
-    items = [item(commit, path, expand=expand, masked=call.masked) for path in shown]
+    items = [item(call, commit, path, expand=expand) for path in shown]
     return json_answer(items, headers)
 
 
@@ -47,10 +47,10 @@ def paths_info(call: Call) -> Answer:
     if len(paths) > _MOST_PATHS:
         raise HubError(400, f"Too many paths: {len(paths)}, at most {_MOST_PATHS} in one request")
     found = [path for path in paths if path and commit.oid(path)]
-    return json_answer([item(commit, path, expand=expand, masked=call.masked) for path in found])
+    return json_answer([item(call, commit, path, expand=expand) for path in found])
 
 
-def item(commit: Commit, path: str, *, expand: bool, masked: bool) -> dict[str, Any]:
+def item(call: Call, commit: Commit, path: str, *, expand: bool) -> dict[str, Any]:
     """A file or folder as listings show it; `expand` adds the last commit and a file's security status."""
     file = commit.files.get(path)
     if file is None:
@@ -65,15 +65,22 @@ def item(commit: Commit, path: str, *, expand: bool, masked: bool) -> dict[str, 
             "type": "file",
             "oid": file.oid,
             "size": file.size,
-            **_lfs(file, masked=masked),
+            **_lfs(file, masked=call.masked),
             "path": path,
         }
     if expand:
         last = commit.last_changed(path)
         fields["lastCommit"] = {"id": last.sha, "title": last.title, "date": iso(last.date)}
         if file is not None:
-            fields["securityFileStatus"] = _UNSCANNED
+            fields["securityFileStatus"] = _scanned(call.repository.scans.get(path, _UNSCANNED))
     return fields
+
+
+def _scanned(status: str) -> dict[str, Any]:
+    """What the scanners say of a file in all, and each of them: an issue is one of the imports in a pickle."""
+    virus = "safe" if status in ("unsafe", "suspicious") else status
+    scans = {"avScan": virus, "pickleImportScan": status, **dict.fromkeys(_OTHER_SCANS, _UNSCANNED)}
+    return {"status": status, **{scan: {"status": said} for scan, said in scans.items()}}
 
 
 def link(call: Call, changes: dict[str, str]) -> str:

@@ -88,11 +88,10 @@ def link_of_the_cache_not_followed(patch: pytest.MonkeyPatch) -> None:
     """Links a snapshot to its blob by a path that is right only where the cache really lies."""
     patch.setattr(RepoCache, "of", lambda root, repo_id, kind: RepoCache(Path(root), repo_id, kind or "model"))
 
-    def link(_: Any, self: RepoCache, etag: str, commit_hash: str, filename: str, *, new: bool) -> Path:
+    def link(_: Any, self: RepoCache, etag: str, commit_hash: str, filename: str, *, new: bool) -> None:
         pointer = self.pointer(commit_hash, filename)
         pointer.parent.mkdir(parents=True, exist_ok=True)
         pointer.symlink_to(os.path.relpath(self.blob(etag).resolve(), pointer.parent))
-        return pointer
 
     wrap(patch, RepoCache, "link", link)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeAlias
 
 from conformance.traffic.body import with_body
-from conformance.traffic.exchange import Request, Response
+from conformance.traffic.exchange import Request, Response, fits_a_header
 from conformance.traffic.route import Route
 
 
@@ -128,12 +128,3 @@ def counted(asked: Asked, response: Response) -> Response:
         "RateLimit-Policy": policy.replace(quota[0], f'"{name}";q={allowed}'),
     }
     return response.with_headers(fields)
-
-
-def fits_a_header(text: str) -> bool:
-    """Node, which the Hub runs on, refuses header values that are not Latin-1."""
-    try:
-        text.encode("latin-1")
-    except UnicodeEncodeError:
-        return False
-    return text.isprintable()

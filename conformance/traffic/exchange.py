@@ -6,6 +6,7 @@ socket. So the stand-in Hub and the replay server can be called in a test withou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -21,6 +22,14 @@ OriginName: TypeAlias = Literal["hub", "cdn", "stranger"]
 """The Hub; the host that large bodies are redirected to; a host that has no business in the conversation."""
 
 ORIGINS: tuple[OriginName, ...] = ("hub", "cdn", "stranger")
+
+
+_FITS = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def fits_a_header(text: str) -> bool:
+    """Whether a header can hold a text: Node, which the Hub runs on, refuses others (`checkInvalidHeaderChar`)."""
+    return _FITS.fullmatch(text) is not None
 
 
 def headers(pairs: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> Headers:

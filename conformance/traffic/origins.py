@@ -229,10 +229,39 @@ async def _leave_headers_alone(_: web.BaseRequest, prepared: web.StreamResponse)
         del prepared.headers["Date"]
 
 
+class _Outgoing(web.StreamResponse):
+    """An answer whose header text is Latin-1 on the wire, as Node writes it, and UTF-8 where Latin-1 lacks a character.
+
+    aiohttp knows UTF-8 alone. A head with other characters than ASCII therefore goes straight to the connection.
+    """
+
+    def __init__(self, incoming: web.BaseRequest, **options: Any) -> None:
+        super().__init__(**options)
+        self._incoming = incoming
+
+    async def _write_headers(self) -> None:
+        if all(value.isascii() for value in [self.reason, *self.headers.values()]):
+            await super()._write_headers()
+            return
+        if self._incoming.transport is None:
+            raise ConnectionResetError("The client has left.")
+        major, minor = self._incoming.version
+        lines = [f"HTTP/{major}.{minor} {self.status} {self.reason}"]
+        lines += [f"{name}: {value}" for name, value in self.headers.items()]
+        self._incoming.transport.write(b"".join(_encoded(line) + b"\r\n" for line in [*lines, ""]))
+
+
+def _encoded(line: str) -> bytes:
+    try:
+        return line.encode("latin-1")
+    except UnicodeEncodeError:
+        return line.encode()
+
+
 async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) -> web.StreamResponse:
     delivery = response.delivery
     fields = CIMultiDict((name, _UNSENDABLE.sub("?", value)) for name, value in response.headers.items())
-    outgoing = web.StreamResponse(status=response.status, reason=response.reason, headers=fields)
+    outgoing = _Outgoing(incoming, status=response.status, reason=response.reason, headers=fields)
     if "Date" not in response.headers:
         outgoing.headers["Date"] = ""  # keeps aiohttp from adding its own; removed again before sending
     body = b"" if incoming.method == "HEAD" or response.status in (204, 304) else response.body

@@ -173,3 +173,22 @@ def test_what_changed_since_a_baseline_begins_the_summary(tmp_path: Path, projec
     ended, said = run_steps(tmp_path / "b" / "x", project, **which, **{"fail-on": "sometimes"})
     assert ended == 2
     assert "write gate, regression or never" in said
+
+
+def test_the_builder_is_a_pinned_one() -> None:
+    """pip builds in isolation, where `--constraint` counts for nothing: only its variables pin the builder."""
+    pins = (CHECKOUT / "requirements-ci.txt").read_text("utf-8").splitlines()
+    assert any(line.startswith("hatchling==") for line in pins)
+    action = yaml.safe_load((CHECKOUT / "action.yml").read_text("utf-8"))
+    (step,) = (step for step in action["runs"]["steps"] if step["name"] == "Install the suite")
+    for name in ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"):  # before and since pip 25.3
+        assert step["env"][name] == "${{ github.action_path }}/requirements-ci.txt"
+    recipe = subprocess.run(
+        ["make", "--dry-run", "--always-make", ".venv/installed"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (install,) = (line for line in recipe.splitlines() if "pip install" in line)
+    assert install.startswith("PIP_CONSTRAINT=requirements-ci.txt PIP_BUILD_CONSTRAINT=requirements-ci.txt ")

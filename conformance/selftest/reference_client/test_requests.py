@@ -163,6 +163,14 @@ def test_info_has_every_field_the_hub_sends(hub: Hub) -> None:
     assert sizes == {name: file.size for name, file in hub.files(GSM8K).items()}
 
 
+@pytest.mark.parametrize(("expand", "sent"), [("author", ["author"]), (["sha", "likes"], ["sha", "likes"]), ("", [])])
+def test_a_text_is_one_name_of_a_field(hub: Hub, expand: str | list[str], sent: list[str]) -> None:
+    """And not a name for each of its letters, which the Hub refuses."""
+    assert hub.api().dataset_info(GSM8K, expand=expand).id == GSM8K
+    (entry,) = hub.requests()
+    assert entry.request.query == [("expand", name) for name in sent]
+
+
 def test_an_endpoint_that_is_no_url_is_named() -> None:
     """The message says what it must look like."""
     with pytest.raises(ValueError, match=r"http or https URL.*'localhost:8080'"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 from typing import Literal
 
 import pytest
@@ -115,3 +116,27 @@ def test_closed_origins_answer_no_more() -> None:
         url = origins.url("hub")
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{url}/x", timeout=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [("caf\u00e9", b"caf\xe9"), ("\u20ac \u00e9", "\u20ac \u00e9".encode()), ("\u00c3\u00a9", b"\xc3\xa9")],
+)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_header_text_goes_out_as_latin_1(text: str, sent: bytes, chunked: bool) -> None:
+    """As Node writes it, which the Hub runs on; what Latin-1 lacks goes out as UTF-8. The connection can be used again.
+
+    The third is a recorded text: each of its characters stands for a byte.
+    """
+    fields = headers({"X-Error-Message": text, **({"Transfer-Encoding": "chunked"} if chunked else {})})
+    with Origins(lambda request: Response(404, fields, BODY), ["hub"]) as origins:
+        host, port = origins.url("hub").removeprefix("http://").split(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=10)
+        for method in ("GET", "HEAD", "GET"):
+            connection.request(method, "/x")
+            with connection.getresponse() as answer:
+                assert answer.status == 404
+                assert answer.headers["X-Error-Message"].encode("latin-1") == sent
+                assert answer.read() == (b"" if method == "HEAD" else BODY)
+        connection.close()
+        assert [entry.sent for entry in origins.log] == [1000, 0, 1000]
