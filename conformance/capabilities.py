@@ -8,7 +8,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
-from conformance.catalogue.operations import SAMPLES
+from conformance.catalogue.operations import SAMPLES, unknown
 from conformance.ports import (
     Context,
     Driver,
@@ -26,7 +26,10 @@ from conformance.verdict.judges import judge, judge_output
 from conformance.verdict.outcome import Violation
 
 CLAIMED_BUT_MISSING: Final = "claimed_but_missing"
-"""The code of the gate problem."""
+"""The code of a gate problem: an operation is offered and does not work."""
+
+UNKNOWN_OPERATION: Final = "unknown_operation"
+"""The code of a gate problem: what is offered is not an operation of the protocol."""
 
 DEADLINE: Final = 20.0
 """Seconds that one call of the probe may take."""
@@ -108,4 +111,8 @@ def problems(found: CapabilitiesData) -> list[str]:
         f"{CLAIMED_BUT_MISSING}: the port claims {operation}, and declines it: {reason}; "
         "take it out of the operations of the welcome and of port.toml, or implement it"
         for operation, reason in found["missing"].items()
+    ] + [
+        f"{UNKNOWN_OPERATION}: the port offers {operation}, which the protocol does not know{near}; "
+        "name operations in the welcome as huggingface_hub does"
+        for operation, near in unknown(found["claimed"]).items()
     ]

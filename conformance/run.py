@@ -25,7 +25,8 @@ from conformance.errors import ConformanceError
 from conformance.measure import Settings, judged_violation, outcome_of, result_of
 from conformance.options import Options
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
-from conformance.ports.description import CacheKind
+from conformance.ports.commit import commit_of
+from conformance.ports.description import BUNDLED, CacheKind
 from conformance.ports.drivers.patience import Patience
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
@@ -214,6 +215,8 @@ class Runner:
             operations=sorted(SAMPLES.keys() & claimed),
             operations_of=len(SAMPLES),
         )
+        if self.description.folder.parent != BUNDLED.resolve() and (commit := commit_of(self.description.folder)):
+            self._start["commit"] = commit
         if self._options.hub is not None:
             self._start["hub"] = self._options.hub
         self._writer.write(self._start)

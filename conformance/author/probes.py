@@ -95,6 +95,13 @@ def starts(bench: Bench) -> str:
             f"name operations as huggingface_hub does; known are {', '.join(SAMPLES)}",
         )
     bench.port = port
+    described = bench.session.operations
+    if set(port.operations) != set(described):
+        differ = ", ".join(sorted(set(port.operations) ^ set(described)))
+        raise Wrong(
+            f"the operations of the welcome and of port.toml differ: {differ}",
+            "name the same operations in both",
+        )
     return f"{port.name} {port.version} ({port.language}), {_counted(len(port.operations), 'operation')}"
 
 

@@ -56,6 +56,7 @@ class Session:
         self._hello_deadline = hello_deadline
         self._description = description
         self._launch = Launch(description)
+        self.operations = description.operations
         self._process: LineProcess | None = None
         self._talk: Conversation | None = None
         self._hello = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 from conformance.traffic.identity import TOKENS
@@ -61,3 +63,13 @@ SAMPLES: Final[dict[str, Sample]] = {
     "count_trajectories": Sample({}, "openthoughts"),
 }
 """Every operation of the protocol; those that a shim is most likely to have come first."""
+
+
+def unknown(names: Iterable[str]) -> dict[str, str]:
+    """The names that are not operations of the protocol, each with what may have been meant, as a question or empty."""
+    found = {}
+    for name in names:
+        if name not in SAMPLES:
+            near = difflib.get_close_matches(name, SAMPLES, n=1)
+            found[name] = f" (did you mean {near[0]}?)" if near else ""
+    return found

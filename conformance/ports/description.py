@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
+from conformance.catalogue.operations import unknown
 from conformance.ports import installation, npm
 from conformance.ports.drivers import commandline, folders
 from conformance.ports.drivers.commandline import CommandLine
@@ -204,6 +205,8 @@ def read(file: Path) -> PortDescription:
     if expectations and not (folder / expectations).is_file():
         raise table.wrong("expectations", f"there is no file {folder / expectations}")
     operations = table.texts("operations")
+    for name, near in unknown(operations).items():
+        raise table.wrong("operations", f"{name!r} is not an operation{near}; see hub-conformance list operations")
     if line and set(operations) != set(line.operations):
         raise table.wrong("operations", f"[exec.operations] has {', '.join(line.operations)}: name the same")
     description = PortDescription(

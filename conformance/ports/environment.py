@@ -18,7 +18,7 @@ _OTHERS: Final = frozenset(
     {
         *("TRANSFORMERS_OFFLINE", "TRANSFORMERS_CACHE"),
         *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
-        *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+        *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"),
     }
 )
 
@@ -53,8 +53,13 @@ def at_home(home: Path) -> dict[str, str]:
 
 
 def at_start(context: Context) -> dict[str, str | None]:
-    """What a library that reads its environment once must find when it starts."""
-    return {**({"HF_HUB_OFFLINE": "1"} if context.offline else {}), **context.env}
+    """What a library that reads its environment once must find when it starts.
+
+    Node reads `NODE_EXTRA_CA_CERTS` then, and never again.
+    """
+    offline = {"HF_HUB_OFFLINE": "1"} if context.offline else {}
+    trusted = {"NODE_EXTRA_CA_CERTS": context.ca_file} if context.ca_file else {}
+    return {**offline, **trusted, **context.env}
 
 
 def for_call(context: Context) -> dict[str, str | None]:

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Final, Literal, TypeAlias, TypedDict, cast
 
 from conformance.errors import ConformanceError
+from conformance.ports.commit import CommitData
 from conformance.verdict.result import CheckResult
 from conformance.verdict.score import Score, score
 
@@ -48,6 +49,7 @@ class CapabilitiesData(TypedDict):
 
 
 class _StartDetails(TypedDict, total=False):
+    commit: CommitData
     hub: str
 
 
@@ -56,7 +58,8 @@ class StartEvent(_StartDetails):
 
     `operations` are those that the port offers, of `operations_of` that there are. `started` is the time of the run's
     beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else. `hub` is
-    there if another Hub than a recorded one answered: then nothing is scored, and nothing gated.
+    there if another Hub than a recorded one answered: then nothing is scored, and nothing gated. `commit` is that of
+    the port's own repository, where it has one.
     """
 
     event: Literal["start"]

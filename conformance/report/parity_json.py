@@ -13,7 +13,8 @@ from conformance.verdict.score import Score, Tally
 def render(run: Run, score: Score) -> str:
     """A JSON object, indented, with these keys.
 
-    * `suite`, `profile`, `port` {`name`, `version`, `language`};
+    * `suite`, `profile`, `port` {`name`, `version`, `language`}, and `commit` {`hash`, `date`} where the port file
+      lies in a git repository;
     * `capabilities` {`claimed`, `missing`, `unclaimed`}: the operations that the port says it has; of these, those that
       it declines, with its reason; and those that work though it doesn't claim them. Null in a run of named checks;
     * `operations` {`offered`, `of`}: how many operations the port offers, of how many that there are;
@@ -21,6 +22,7 @@ def render(run: Run, score: Score) -> str:
       offers and declined; `base`: how many checks parity is measured over; `parity`: 0 to 1, or null for 0 of 0;
     * `complete`: whether every check of the profile ended with an outcome that says something of the library;
     * `by_operation`, `by_level`: name to {`counts`, `declined`, `base`, `parity`};
+    * `outcomes`: id to outcome, of every check that was run;
     * `failed`: failed checks, also expected ones, {`id`, `level`, `operation`, `verdict`, `finding`};
     * `generated` {`by`, `started`}: the program, and when the run began (ISO 8601, UTC).
 
@@ -30,12 +32,14 @@ def render(run: Run, score: Score) -> str:
         "suite": run.start["suite"],
         "profile": run.start["profile"],
         "port": run.start["port"],
+        **({"commit": run.start["commit"]} if "commit" in run.start else {}),
         "capabilities": run.start["capabilities"],
         "operations": {"offered": len(run.start["operations"]), "of": run.start["operations_of"]},
         **_tally(score.total),
         "complete": score.complete,
         "by_operation": {name: _tally(tally) for name, tally in score.by_operation.items()},
         "by_level": {name: _tally(tally) for name, tally in score.by_level.items()},
+        "outcomes": {result.id: result.outcome for result in run.checks if result.scored},
         "failed": [_failed(result) for result in score.failed],
         "generated": {"by": f"hf-hub-conformance {run.start['suite']}", "started": run.start["started"]},
     }

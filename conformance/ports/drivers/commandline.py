@@ -24,7 +24,7 @@ PLACEHOLDERS: Final = frozenset(
 )
 """What may stand in braces: the context of a call and the arguments of the operations."""
 
-_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{(\w+)\}")
+_TEMPLATE: Final = re.compile(r"\{\{|\}\}|\{(?P<name>\w+)(?:=(?P<default>[^{}]*))?\}")
 
 Values: TypeAlias = Mapping[str, Any]
 """The values of placeholders: the arguments of a call and its context."""
@@ -34,7 +34,8 @@ Values: TypeAlias = Mapping[str, Any]
 class Words:
     """Words of a command line, with placeholders; repeated for each item where a value is a list.
 
-    `optional` words vanish together if a value is not given; others cannot do without it.
+    `optional` words vanish together if a value is not given; others cannot do without it. A placeholder with a default,
+    `{revision=main}`, needs no value.
     """
 
     words: tuple[str, ...]
@@ -48,7 +49,7 @@ class Words:
         given = {name: _as_list(values.get(name)) for name in self.names}
         if any(not items for items in given.values()):
             raise Unsupported(f"the command has no arguments for an empty {' or '.join(sorted(given))}")
-        lacking = sorted(name for name in given if values.get(name) is None)
+        lacking = sorted(name for name in _required(" ".join(self.words)) if values.get(name) is None)
         if lacking and not self.optional:
             raise Unsupported(f"the command needs {', '.join(lacking)}")
         rounds = max(map(len, given.values()), default=1)
@@ -250,9 +251,20 @@ def _as_list(value: Any) -> Sequence[Any]:
 
 
 def _filled(text: str, values: Values) -> str:
-    return _TEMPLATE.sub(lambda found: str(values[found[1]]) if found[1] else found[0][0], text)
+    def filling(found: re.Match[str]) -> str:
+        if found["name"] is None:
+            return found[0][0]
+        value = values[found["name"]]
+        return found["default"] if value is None else str(value)
+
+    return _TEMPLATE.sub(filling, text)
 
 
 def names_in(template: str) -> list[str]:
-    """The placeholders of a template; `{{` and `}}` are braces that stand for themselves."""
-    return [name for name in _TEMPLATE.findall(template) if name]
+    """The placeholders of a template; `{{` and `}}` are written for braces."""
+    return [found["name"] for found in _TEMPLATE.finditer(template) if found["name"]]
+
+
+def _required(template: str) -> set[str]:
+    """The placeholders of a template that have no default."""
+    return {found["name"] for found in _TEMPLATE.finditer(template) if found["name"] and found["default"] is None}

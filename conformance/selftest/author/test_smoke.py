@@ -54,7 +54,7 @@ DEFECTS = {
         "str(path.absolute())", "os.path.relpath(path)", {"path", "values", "contexts", "default-cache"}
     ),
     "key-left-out": Defect('        "downloads_all_time": None,\n', "", {"values"}),
-    "claims-too-much": Defect("list(OPERATIONS)", '[*OPERATIONS, "whoami"]', {"values"}),
+    "claims-too-much": Defect("list(OPERATIONS)", '[*OPERATIONS, "whoami"]', {"starts", "values"}),
     "claims-the-unknown": Defect("list(OPERATIONS)", '[*OPERATIONS, "download_file"]', {"starts"}),
     "endpoint-kept": Defect(
         'endpoint=context["endpoint"]', 'endpoint=KINDS.setdefault("kept", context["endpoint"])', {"contexts"}

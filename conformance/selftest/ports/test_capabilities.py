@@ -76,6 +76,14 @@ def test_a_claimed_operation_that_is_declined_is_missing(declined: Unimplemented
     assert problem.startswith(f"claimed_but_missing: the port claims whoami, and declines it: {declined.reason}; ")
 
 
+def test_an_operation_that_the_protocol_does_not_know_fails_the_gate() -> None:
+    """By name, with what may have been meant."""
+    found = CapabilitiesData(claimed=["dataset_infos", "whoami"], missing={}, unclaimed=[])
+    (problem,) = capabilities.problems(found)
+    assert problem.startswith("unknown_operation: the port offers dataset_infos, ")
+    assert "(did you mean dataset_info?)" in problem
+
+
 @pytest.mark.parametrize(
     "answer",
     [None, NOT_FOUND, NO_ANSWER, PortCrashed("gone"), ProtocolError("rubbish"), PortTimedOut("late")],

@@ -294,6 +294,16 @@ def test_braces_can_be_written_and_choices_hold_placeholders() -> None:
     assert choice.expand({"repo_type": "model", "repo_id": "a/b"}) == []
 
 
+def test_a_placeholder_may_have_a_default() -> None:
+    """It fills a missing value, also in a word of several parts; a value takes precedence, also one that is empty."""
+    words = Words(("{repo_id}@{revision=main}", "{subfolder=}"))
+    assert words.names == {"repo_id", "revision", "subfolder"}
+    assert words.expand({"repo_id": "a/b"}) == ["a/b@main", ""]
+    assert words.expand({"repo_id": "a/b", "revision": "v1", "subfolder": "x"}) == ["a/b@v1", "x"]
+    with pytest.raises(Unsupported, match="the command needs repo_id"):
+        words.expand({"revision": "v1"})
+
+
 def test_every_argument_of_a_download_is_a_placeholder() -> None:
     """As the reference client has them."""
     for function in (reference_client.hf_hub_download, reference_client.snapshot_download):

@@ -53,7 +53,7 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
     ("instead_of", "write", "told"),
     [
         ('name = "mine"', "", "name: is missing; write a string"),
-        ("operations", "operatoins", "operations: is missing; write a list of strings; 'operatoins' stands there"),
+        ("operations", "operatoins", "operations: is missing; write a list of strings; there is 'operatoins' instead"),
         ('"go"', '"go"\nhomepag = "x"', "homepag: there is no such key (did you mean homepage?); known are cache"),
         ('"go"', "3", 'language: write a string, language = "…"'),
         ('["whoami"]', '"whoami"', "operations: write a list of strings"),
@@ -65,6 +65,7 @@ def test_an_unknown_name_gets_a_suggestion() -> None:
         ("[start]", '[start]\nrequires = ["x"]', "start.command: goes with neither adapter nor requires"),
         ("[start]", '[start]\nadapter = "x"', 'start.adapter: write adapter = "module:Class"'),
         ('"go"', '"go"\ntransfer = "ftp"', "transfer: write one of 'http', 'xet'"),
+        ('"whoami"', '"whoamI"', "operations: 'whoamI' is not an operation (did you mean whoami?); see hub-conform"),
         ('"go"', '"go"\ntransfer = "xet"', "transfer: for Xet the port needs an environment with hf_xet"),
         ('"go"', '"go"\ncolour = "red"', "colour: there is no such key"),
         ('"go"', '"go"\nexpectations = "none.yaml"', "expectations: there is no file"),

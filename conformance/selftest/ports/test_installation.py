@@ -22,7 +22,7 @@ class TinyAdapter:
     def __init__(self, module: str, name: str) -> None:
         import tiny
 
-        self.info = PortInfo(name, tiny.__version__, "python", operations=("where",))
+        self.info = PortInfo(name, tiny.__version__, "python", operations=("whoami",))
 
     def answer(self, call: Call, send: Callable[[Page], None], /) -> Answer:
         import sys
@@ -47,7 +47,7 @@ def tiny_wheel(folder: Path) -> Path:
 
 def port_of(folder: Path, requirement: str) -> str:
     (folder / "port.toml").write_text(
-        'name = "tiny"\nlanguage = "python"\noperations = ["where"]\n'
+        'name = "tiny"\nlanguage = "python"\noperations = ["whoami"]\n'
         f'[start]\npython = "tiny"\nadapter = "tiny_adapter:TinyAdapter"\nrequires = ["{requirement}"]\n',
         "utf-8",
     )
@@ -80,7 +80,7 @@ def test_a_port_runs_in_the_environment_that_was_made_for_it(tmp_path: Path, env
     driver = start(description)
     try:
         assert driver.hello().version == "1.0"
-        seen = driver.call("where", {}, Context(None, None), 30.0)
+        seen = driver.call("whoami", {}, Context(None, None), 30.0)
     finally:
         driver.close()
     assert Path(seen["prefix"]) == installation.place("tiny", description.requires)

@@ -130,6 +130,7 @@ def test_parity_json_has_its_keys_and_no_others(run: Run) -> None:
         "complete",
         "by_operation",
         "by_level",
+        "outcomes",
         "failed",
         "generated",
     ]
