@@ -3,15 +3,16 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 PINS   ?= requirements-ci.txt
-# Workers: one a core; `make test N=0` runs everything in one process.
-N      ?= auto
-# The tests get one more, since many of them wait.
-TEST_N ?= $(shell $(PYTHON) -c "import os; n = '$(N)'; print((os.cpu_count() or 1) + 1 if n == 'auto' else n)")
+# Workers: two more than cores, since many checks and tests wait; `make test N=0` runs everything in one process.
+N      ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 2)")
 # How long `make fuzz` lasts.
 SECONDS ?= 300
 
 # Ports with an environment of their own: the official client in three generations, other libraries, and command-line clients.
 PORTS   = huggingface_hub-0.36 huggingface_hub-1 huggingface_hub-2 huggingface_hub-2-xet opendal datasets huggingface_js transformers_js curl hubdl hfms_bridge
+
+# Programs that tests start again and again must not be compiled each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Where the environments of ports are made, and kept.
 export HUB_CONFORMANCE_ENVIRONMENTS = $(abspath $(VENV))/ports
@@ -29,11 +30,11 @@ test: $(VENV)/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/hub-conformance ports --install huggingface_js transformers_js || test "$$CI" != true
-	$(BIN)/pytest -n $(TEST_N)
+	$(BIN)/pytest -n $(N)
 
 # All tests but the slow ones, and nothing before them.
 quick: $(VENV)/installed
-	$(BIN)/pytest -n $(TEST_N) -m 'not slow'
+	$(BIN)/pytest -n $(N) -m 'not slow'
 
 generations: $(VENV)/installed
 	$(BIN)/hub-conformance ports --install $(PORTS) --constraint requirements-ports.txt
@@ -54,9 +55,9 @@ results: $(VENV)/installed
 record: $(VENV)/installed
 	for area in gsm8k contract tulu3 deepcoder livecodebench openthoughts; do $(BIN)/hub-conformance record $$area || exit 1; done
 
-# Each variant of the zoo against every check; `make test` gives each a third of them.
+# Each client of the zoo against every check of its areas; `make test` gives each of them a part.
 zoo: $(VENV)/installed
-	HUB_CONFORMANCE_WHOLE_ZOO=1 $(BIN)/pytest -n $(TEST_N) conformance/selftest/zoo
+	HUB_CONFORMANCE_WHOLE_ZOO=1 $(BIN)/pytest -n $(N) conformance/selftest/zoo
 
 # What is generated from the checks: the table of mutants, the next profile, the list of what is not tested, outputs in PORTING.
 catalogue: $(VENV)/installed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class ConformanceError(Exception):
-    """Something was wrong with what the suite was given, and somebody can put it right.
+    """What the suite was given is wrong, and its user can correct it.
 
     The command line shows it as one line and ends with exit code 2.
 

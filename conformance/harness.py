@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.cases.support import Disk, Port
 from conformance.catalogue.check import Check
+from conformance.checks.support import Disk, Port
 from conformance.ports import Context, Driver
 from conformance.ports.description import CacheKind
-from conformance.ports.patience import Patience
+from conformance.ports.drivers.patience import Patience
 from conformance.replay import ReplayHub
 from conformance.roles import git_file
-from conformance.wire import tls
+from conformance.traffic import tls
 
 
 def make_disk(root: Path, hub: ReplayHub, cache: CacheKind = "hub") -> Disk:

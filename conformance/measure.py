@@ -23,6 +23,7 @@ from conformance.ports import (
 )
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
+from conformance.traffic.log import Entry
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.judges import judge, judge_output
@@ -37,13 +38,12 @@ from conformance.verdict.outcome import (
     Violation,
 )
 from conformance.verdict.result import CheckResult, LoggedExchange
-from conformance.wire.log import Entry
 
 _OURS: Final = ("author", "catalogue", "data", "hub", "ports", "protocol", "record", "report", "wire", "replay")
-"""The packages in which an error is the suite's own, though a case called them."""
+"""The packages in which an error is the suite's own, though a check called them."""
 
 _OF_THE_RECORDING: Final = "conformance.replay.truth"
-"""Looks up what a case asks of a recording: what the port returned, as soon as it has answered."""
+"""Looks up what a check asks of a recording: what the port returned, as soon as it has answered."""
 
 
 _MOST_EXCHANGES: Final = 60
@@ -91,10 +91,10 @@ def require_faults_fired(hub: ReplayHub) -> None:
 def outcome_of(
     error: BaseException | None, hub: ReplayHub | None, *, has_answered: bool = True
 ) -> tuple[Outcome, Finding | None] | None:
-    """The outcome of a case that ended with this error, or with none.
+    """The outcome of a check that ended with this error, or with none.
 
     Args:
-        has_answered: whether the port had answered a call. Before that, an error in a case is the suite's own.
+        has_answered: whether the port had answered a call. Before that, an error in a check is the suite's own.
 
     Returns:
         None if the error is the suite's own: then nothing was learned of the port.
@@ -140,7 +140,7 @@ def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Fi
         case PortError():
             message = "the library reported an error where it must not"
             return "failed", Finding("unexpected-error", message, expected="a result", seen=str(error))
-        case Exception() if has_answered and _raised_below_a_case(error.__traceback__):
+        case Exception() if has_answered and _raised_below_a_check(error.__traceback__):
             code = "no-file" if isinstance(error, OSError) else "malformed-answer"
             message = "what the port returned or left on disk has the wrong form"
             seen = "".join(traceback.format_exception_only(error)).strip()
@@ -149,11 +149,11 @@ def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Fi
             return None
 
 
-def _raised_below_a_case(trace: TracebackType | None) -> bool:
-    """Whether a case met the error in what a port returned or left on disk: no other part of the suite raised it."""
+def _raised_below_a_check(trace: TracebackType | None) -> bool:
+    """Whether a check met the error in what a port returned or left on disk: no other part of the suite raised it."""
     frames = [str(frame.f_globals.get("__name__", "")) for frame, _ in traceback.walk_tb(trace)]
-    cases = [place for place, name in enumerate(frames) if name.startswith("conformance.cases.")]
-    return bool(cases) and not any(map(_is_ours, frames[cases[-1] :]))
+    own = [place for place, name in enumerate(frames) if name.startswith("conformance.checks.")]
+    return bool(own) and not any(map(_is_ours, frames[own[-1] :]))
 
 
 def _is_ours(module: str) -> bool:

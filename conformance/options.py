@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.errors import ConformanceError
 from conformance.ports import PortDescription
-from conformance.ports.patience import DEADLINE
+from conformance.ports.drivers.patience import DEADLINE
 
 
 @dataclass(frozen=True, slots=True)

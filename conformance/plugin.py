@@ -5,8 +5,8 @@
 It is loaded wherever the distribution is installed, also in projects that have nothing to do with it: all its options
 begin with `--hub-`, and without `--hub-port` it adds no marker, no rule for collecting and no hook but those here.
 
-It runs the cases against one port, turns each test into a result (`conformance.run.Runner.judge`), and gives pytest the
-verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its evidence.
+It runs the checks against one port, turns each test into a result (`conformance.run.Runner.judge`), and gives pytest
+the verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its evidence.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from conformance.ending import let_workers_tidy_up
 from conformance.errors import ConformanceError
 
 if TYPE_CHECKING:
-    from conformance.cases.support import Dealings
     from conformance.catalogue.check import Check
+    from conformance.checks.support import Dealings
     from conformance.options import Options
     from conformance.replay import ReplayHub
     from conformance.replay.plain import PlainHub
@@ -36,10 +36,10 @@ _CRASHED = "crashed while running"
 """What pytest-xdist says of a worker that died."""
 
 HUB: pytest.StashKey[ReplayHub] = pytest.StashKey()
-"""On an item: the recorded Hub that its case was served from."""
+"""On an item: the recorded Hub that its check was served from."""
 
 DEALINGS: pytest.StashKey[Dealings] = pytest.StashKey()
-"""On an item: what passed between its case and the port."""
+"""On an item: what passed between its check and the port."""
 
 RUNNER: pytest.StashKey[Runner] = pytest.StashKey()
 """On the configuration: what measures the port, if one is measured."""
@@ -137,7 +137,7 @@ def check_of(item: pytest.Item) -> Check | None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Below this package: with a port, the cases are collected and nothing else; without, all but the cases.
+    """Below this package: with a port, the checks are collected and nothing else; without, all but the checks.
 
     Data that comes with an installed package is never collected: a recorded repository may hold its own tests.
     """
@@ -146,8 +146,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
         return None
     place = collection_path.relative_to(ours).parts[0]
     is_measuring = config.getoption("--hub-port") is not None
-    unwanted = collection_path.is_dir() and (place == "_data" or (place == "cases") is not is_measuring)
-    return True if unwanted or (place == "cases" and not is_measuring) else None
+    unwanted = collection_path.is_dir() and (place == "_data" or (place == "checks") is not is_measuring)
+    return True if unwanted or (place == "checks" and not is_measuring) else None
 
 
 @pytest.fixture
@@ -277,7 +277,7 @@ class _Measuring:
         """A test ended without a result: the port took its process down, or the suite is broken."""
         from conformance.catalogue.check import all_checks
 
-        file, _, name = nodeid.partition("::")  # two areas may have a case of the same name
+        file, _, name = nodeid.partition("::")  # two areas may have a check function of the same name
         place = f".{Path(file).stem}::{name}"
         check = next((c for c in all_checks().values() if c.function.endswith(place)), None)
         if check is not None and _CRASHED in text:

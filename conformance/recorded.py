@@ -14,8 +14,8 @@ from typing import Final
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
-from conformance.record.recording import Recording
 from conformance.replay import load
+from conformance.traffic.recording import Recording
 from conformance.verdict.judges import JUDGED_CHECKS
 from conformance.verdict.result import CheckResult
 

@@ -26,14 +26,14 @@ from conformance.measure import Settings, judged_violation, outcome_of, result_o
 from conformance.options import Options
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
 from conformance.ports.description import CacheKind
-from conformance.ports.patience import Patience
-from conformance.record.recording import Recording
+from conformance.ports.drivers.patience import Patience
 from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
 from conformance.report.events import EndEvent, EventWriter, ReportError, StartEvent
 from conformance.rules import Judged, Place
+from conformance.traffic.recording import Recording
 from conformance.verdict import expectations
 from conformance.verdict.expectations import did_you_mean
 from conformance.verdict.judges import JUDGED_CHECKS
@@ -42,7 +42,7 @@ from conformance.verdict.outcome import Finding
 from conformance.verdict.result import CheckResult
 
 if TYPE_CHECKING:
-    from conformance.cases.support import Dealings
+    from conformance.checks.support import Dealings
 
 
 def asks_by(check: Check, offered: Collection[str]) -> str:

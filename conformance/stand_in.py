@@ -14,13 +14,13 @@ from conformance.hub.repository import Repository
 from conformance.hub.routes import match
 from conformance.record.areas import AREAS, Area, Subject
 from conformance.record.recorder import record
-from conformance.record.recording import RecordedRepository
 from conformance.record.upstream import STAND_IN, Upstream
 from conformance.replay.index import Index, index_of
 from conformance.replay.truth import Truth
-from conformance.wire.exchange import OriginName, Request, Response
-from conformance.wire.identity import ANONYMOUS, TOKENS
-from conformance.wire.origins import Origins
+from conformance.traffic.exchange import OriginName, Request, Response
+from conformance.traffic.identity import ANONYMOUS, TOKENS
+from conformance.traffic.origins import Origins
+from conformance.traffic.recording import RecordedRepository
 
 NAME: Final = STAND_IN
 """What the user writes for it."""

@@ -1,1 +1,1 @@
-"""What the commands for the author of a port share: running one case by hand, probing a shim, templates."""
+"""What the commands for the author of a port share: running one check by hand, probing a shim, templates."""

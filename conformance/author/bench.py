@@ -48,7 +48,7 @@ class Bench:
         self._folders = itertools.count(1)
 
     def hub(self, name: str) -> ReplayHub:
-        """A Hub; of one recording there are several where the name goes on: `gsm8k`, `gsm8k-2`."""
+        """A Hub; of one recording there are several with a numbered name: `gsm8k`, `gsm8k-2`."""
         if name not in self._hubs:
             recording = replay.load(name.partition("-")[0])
             self._hubs[name] = self._stack.enter_context(ReplayHub(recording))

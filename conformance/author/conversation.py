@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from conformance import __version__, ports
-from conformance.author import case
+from conformance.author import one_check
 from conformance.catalogue.check import Check
 from conformance.harness import make_context, make_disk
 from conformance.ports import Context
@@ -32,10 +32,10 @@ def calls_of(check: Check, endpoint: str, cache_dir: str, ca_file: str) -> tuple
         The calls in order, and what went wrong if the reference client did not come to the end.
     """
     problem = None
-    with TemporaryDirectory(prefix="hub-conformance-") as scratch, case.opened(check) as hub:
-        driver = case.Recorder(ports.start(ports.find("reference")))
+    with TemporaryDirectory(prefix="hub-conformance-") as scratch, one_check.opened(check) as hub:
+        driver = one_check.Recorder(ports.start(ports.find("reference")))
         try:
-            case.run(check, hub, driver, Path(scratch))
+            one_check.run(check, hub, driver, Path(scratch))
         except Exception as error:
             problem = f"{type(error).__name__}: {error}"
         finally:

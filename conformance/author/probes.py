@@ -15,7 +15,7 @@ from conformance.author.bench import BUILT_IN, Bench, LibraryErred, NotTried, cl
 from conformance.author.session import Wrong
 from conformance.catalogue.operations import SAMPLES
 from conformance.protocol.messages import Answer, Error, Result, Unimplemented, Unsupported
-from conformance.wire.identity import TOKENS
+from conformance.traffic.identity import TOKENS
 
 State: TypeAlias = Literal["ok", "wrong", "library", "not tried"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conformance import ports
-from conformance.author import case
+from conformance.author import one_check
 from conformance.catalogue.check import Check
 from conformance.measure import outcome_of, require_faults_fired
 from conformance.mutants import all_mutants
@@ -70,10 +70,10 @@ def against(check: Check, client: str, driver: Driver, recorded: Recorded | None
     error: Exception | None = None
     driver.take_output()  # of another client: a check judges what was written in it alone
     mutated = nullcontext() if client == "reference" else all_mutants()[client].applied()
-    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as folder, case.opened(check, recorded) as hub:
+    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as folder, one_check.opened(check, recorded) as hub:
         try:
             with mutated:
-                case.run(check, hub, driver, Path(folder))
+                one_check.run(check, hub, driver, Path(folder))
             require_faults_fired(hub)
         except Exception as raised:
             error = raised

@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from conformance.ports import PortDescription, folders
-from conformance.ports.conversation import Breach, Conversation, Ended, NoAnswer, Step
-from conformance.ports.launch import Launch
-from conformance.ports.process import KILLED, LineProcess
+from conformance.ports import PortDescription
+from conformance.ports.drivers import folders
+from conformance.ports.drivers.conversation import Breach, Conversation, Ended, NoAnswer, Step
+from conformance.ports.drivers.launch import Launch
+from conformance.ports.drivers.process import KILLED, LineProcess
 from conformance.protocol.messages import NEWEST_PROTOCOL, Answer, Context, PortInfo
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from aiohttp import web
 
 from conformance.bench.big import agent_parquet
 from conformance.bench.work import BIG, BIG_FILE, COMMIT, MANY, SMALL_FILE
-from conformance.wire.git import object_name
+from conformance.traffic.git import object_name
 
 FILES = 200
 SIZE = 10_000

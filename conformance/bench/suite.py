@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 import conformance
-from conformance.ports.child import Child
-from conformance.ports.inprocess import InProcess
+from conformance.ports.drivers.child import Child
+from conformance.ports.drivers.inprocess import InProcess
 
 MOST_OVERALL = 1.5
 """The whole run over the port's own time."""
@@ -67,7 +67,7 @@ def main(port: str = "reference") -> None:
     watch = Stopwatch()
     code = pytest.main(
         [
-            str(Path(conformance.__file__).parent / "cases"),
+            str(Path(conformance.__file__).parent / "checks"),
             f"--config-file={os.devnull}",
             f"--rootdir={Path(conformance.__file__).parent}",
             "--disable-plugin-autoload",

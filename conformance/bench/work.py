@@ -37,7 +37,7 @@ def snapshot(client: Any, endpoint: str, folder: str) -> int:
 
 
 def cached(client: Any, endpoint: str, folder: str) -> int:
-    """A file on disk, by its commit. Where nobody listens a request would be an error."""
+    """A file on disk, by its commit. Nothing listens there, so a request would be an error."""
     for _ in range(CALLS):
         client.hf_hub_download(
             BIG, SMALL_FILE, repo_type="dataset", revision=COMMIT, endpoint=_NOBODY, cache_dir=folder

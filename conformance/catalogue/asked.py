@@ -36,7 +36,7 @@ def _roles(value: Any, seen: set[int]) -> Iterator[Role[Any]]:
         yield value
     elif isinstance(value, FunctionType) and id(value) not in seen:
         seen.add(id(value))
-        if value.__module__.startswith("conformance.cases."):
+        if value.__module__.startswith("conformance.checks."):
             for used in _used(value.__code__, value.__globals__):
                 yield from _roles(used, seen)
 

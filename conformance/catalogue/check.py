@@ -25,11 +25,11 @@ class Check:
     """One verifiable statement about a port.
 
     `id` is `area/what-must-hold[dataset]`, never renamed and never reused. `requirement` is the statement in plain
-    words: the case's docstring. `operations`, named after `huggingface_hub` functions, are those that can show it, in
-    order of preference; the case asks by the first that the port offers (`Port.ask`). `needs` lists the operations
-    that the case calls besides. `cache` is what it needs of the port's cache. `cassette` is the recording that it is
-    served from, over TLS if `secure`. `mutants` names the broken reference clients that it must fail. `function` is
-    `module::name` of the case.
+    words: the docstring of the check function. `operations`, named after `huggingface_hub` functions, are those that
+    can show it, in order of preference; the check asks by the first that the port offers (`Port.ask`). `needs` lists
+    the operations that the check calls besides. `cache` is what it needs of the port's cache. `cassette` is the
+    recording that it is served from, over TLS if `secure`. `mutants` names the broken reference clients that it must
+    fail. `function` is `module::name` of the check function.
     """
 
     id: str
@@ -221,10 +221,10 @@ def members_of(function: object) -> Mapping[str, Member]:
 
 
 def all_checks() -> dict[str, Check]:
-    """Every check of the suite by id, sorted by id. Imports the case modules."""
-    from conformance import cases
+    """Every check of the suite by id, sorted by id. Imports the modules of checks."""
+    from conformance import checks
 
-    for module in pkgutil.iter_modules(cases.__path__):
+    for module in pkgutil.iter_modules(checks.__path__):
         if module.name.startswith("test_"):
-            importlib.import_module(f"{cases.__name__}.{module.name}")
+            importlib.import_module(f"{checks.__name__}.{module.name}")
     return dict(sorted(_REGISTER.items()))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-_CASES: Final = Path(__file__).parents[1] / "cases"
+_CHECKS: Final = Path(__file__).parents[1] / "checks"
 _JUDGES: Final = Path(__file__).parents[1] / "verdict" / "judges.py"
 _CODE: Final = re.compile(r"[a-z]+(-[a-z]+)*")
 _GENERAL: Final = {
@@ -55,9 +55,9 @@ class Code:
 
 @functools.cache
 def all_codes() -> dict[str, Code]:
-    """Every code by name, read from the sources of the cases."""
+    """Every code by name, read from the sources of the checks."""
     codes = {name: Code(name, [message]) for name, message in _GENERAL.items()}
-    for path in sorted([*_CASES.glob("*.py"), _JUDGES]):
+    for path in sorted([*_CHECKS.glob("*.py"), _JUDGES]):
         area = path.stem.split("_")[1] if path.stem.startswith("test_") else "wire" if path == _JUDGES else ""
         for name, message in _used(ast.parse(path.read_text("utf-8"))):
             code = codes.setdefault(name, Code(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from conformance.wire.identity import TOKENS
+from conformance.traffic.identity import TOKENS
 
 _GSM8K: Final = {"repo_id": "openai/gsm8k", "repo_type": "dataset"}
 _README: Final = {**_GSM8K, "filename": "README.md"}

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from conformance.record.cassette import load
 from conformance.record.client import Client, Patience
 from conformance.record.drift import drift as drift_of
 from conformance.record.proxy import RecordingProxy
 from conformance.record.recipe import FILE, read
 from conformance.record.session import tokens_of
 from conformance.record.upstream import elsewhere
+from conformance.traffic.cassette import load
 
 CHANGED = 1
 """The exit code where something has changed; 2 is that the Hub could not be asked."""

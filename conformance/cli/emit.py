@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from conformance.author import case, conversation
+from conformance.author import conversation, one_check
 from conformance.cli.common import Refusal
 
 PLACEHOLDER = "http://127.0.0.1:8080"
@@ -31,7 +31,7 @@ def emit(check_id: str, endpoint: str | None, cache_dir: str | None, ca_file: st
     """
     if endpoint is not None and not endpoint.startswith(("http://", "https://")):
         raise Refusal(f"--endpoint {endpoint}: not a URL; give the one that `hub-conformance serve` prints")
-    check = case.named(check_id)
+    check = one_check.named(check_id)
     # The name of a folder that does not exist: a check begins with an empty cache.
     fresh = Path(tempfile.gettempdir(), f"hub-conformance-{secrets.token_hex(4)}", "hub")
     calls, problem = conversation.calls_of(
@@ -45,4 +45,4 @@ def emit(check_id: str, endpoint: str | None, cache_dir: str | None, ca_file: st
     if problem:
         click.echo(f"the reference client did not come to the end of this check: {problem}", err=True)
     if endpoint is None:
-        click.echo(f"nobody answers at {PLACEHOLDER}: run hub-conformance serve, and give its endpoint", err=True)
+        click.echo(f"nothing listens at {PLACEHOLDER}: run hub-conformance serve, and give its endpoint", err=True)

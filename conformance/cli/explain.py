@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from conformance.author import case
+from conformance.author import one_check
 from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import Check
 from conformance.catalogue.codes import Code, all_codes
@@ -25,7 +25,7 @@ def explain(name: str) -> None:
     Given the CODE of a finding, such as wrong-blob-name, say what it means and where it occurs.
     """
     code = all_codes().get(name)
-    click.echo(explained(case.named(name), all_requirements()) if code is None else explained_code(code))
+    click.echo(explained(one_check.named(name), all_requirements()) if code is None else explained_code(code))
 
 
 def explained_code(code: Code) -> str:
@@ -45,7 +45,7 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
         "roles": "; ".join(ROLES[name].what for name in roles_of(check)),
         "source": check.source,
         "served from": f"cassettes/{check.cassette}{', over TLS' if check.secure else ''}",
-        "case": check.function,
+        "function": check.function,
     }
     parts = [
         check.id,

@@ -73,7 +73,7 @@ class Commands(click.Group):
             raise
         except KeyboardInterrupt:
             ctx.exit(128 + signal.SIGINT)  # click's own way ends with 1, which means that the port is not as expected
-        except BrokenPipeError:  # nobody reads standard output any more, as after `| head`
+        except BrokenPipeError:  # standard output is closed, as after `| head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(CLOSED_OUTPUT)
         except ConformanceError as error:

@@ -10,16 +10,16 @@ import click
 
 from conformance.cli.common import Refusal
 from conformance.cli.step_bar import StepBar
-from conformance.record.cassette import load
 from conformance.record.client import Client, Patience
 from conformance.record.mirror import report
 from conformance.record.proxy import RecordingProxy
 from conformance.record.recipe import FILE, Recipe, Wanted, checked, read
-from conformance.record.recording import Recording
 from conformance.record.session import tokens_of
-from conformance.record.stored import Blobs
 from conformance.record.upstream import elsewhere
-from conformance.wire.exchange import Exchange
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Exchange
+from conformance.traffic.recording import Recording
+from conformance.traffic.stored import Blobs
 
 DIFFERS = 1
 """The exit code where a client would notice something."""

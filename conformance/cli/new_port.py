@@ -16,7 +16,7 @@ from conformance.author import templates
 def new_port(language: str, folder: Path | None, name: str) -> None:
     """Write a port called NAME: a shim that runs, a port file, expectations, a CI workflow and a README.
 
-    The shim answers for a toy client, which stands for your library and is to be replaced by it.
+    The shim answers for a toy client, a placeholder to be replaced by your library.
     """
     target = folder or Path(name)
     templates.write(language, name, target)

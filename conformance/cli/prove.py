@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from conformance.author import case, proof
+from conformance.author import one_check, proof
 
 
 @click.command()
@@ -16,7 +16,7 @@ def prove(ctx: click.Context, check_ids: tuple[str, ...]) -> None:
     Exit codes: 0 each check passes on the reference and fails on every mutant, 1 one does not.
     """
     proofs = []
-    for check in map(case.named, check_ids):
+    for check in map(one_check.named, check_ids):
         click.echo(check.id)
         for one in proof.prove(check):
             found = f"{one.finding.code}: {one.finding.message}" if one.finding else one.error or ""

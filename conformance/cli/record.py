@@ -14,14 +14,14 @@ from conformance.cli.common import Refusal
 from conformance.cli.step_bar import StepBar
 from conformance.record import session
 from conformance.record.areas import AREAS
-from conformance.record.cassette import save
 from conformance.record.client import Patience
 from conformance.record.forecast import forecast
 from conformance.record.lint import lint
 from conformance.record.recipe import FILE, Recipe, Wanted, checked, read, size_of
 from conformance.record.recorder import record as record_area
-from conformance.record.recording import Recording
 from conformance.record.upstream import STAND_IN, stand_in
+from conformance.traffic.cassette import save
+from conformance.traffic.recording import Recording
 
 
 @click.command()

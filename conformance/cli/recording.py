@@ -9,14 +9,14 @@ import click
 
 from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import all_checks
-from conformance.record.cassette import load
 from conformance.record.lint import lint
-from conformance.record.recording import RecordedRepository, Recording
 from conformance.record.vcr_export import export
 from conformance.recorded import GENERAL
 from conformance.replay.answer import Replay
 from conformance.replay.truth import Truth
 from conformance.roles import ROLES
+from conformance.traffic.cassette import load
+from conformance.traffic.recording import RecordedRepository, Recording
 
 LEAKS = 1
 """The exit code where something must not be published."""

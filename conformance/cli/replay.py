@@ -17,8 +17,8 @@ import click
 from conformance.cli.common import Refusal
 from conformance.replay.fault_words import HELP
 from conformance.replay.plain import PlainHub
-from conformance.wire.exchange import Request, Response
-from conformance.wire.identity import ANONYMOUS
+from conformance.traffic.exchange import Request, Response
+from conformance.traffic.identity import ANONYMOUS
 
 NOT_RECORDED = 3
 """The exit code of --strict where something was asked for that is not recorded."""

@@ -257,7 +257,7 @@ def _chosen(
     Checks that are named by their ids alone are looked at one by one, as under a debugger: no operation is probed.
     """
     if not (selectors or areas or levels or operations or failed_of or shard):
-        return [], [str(_PACKAGE / "cases")]
+        return [], [str(_PACKAGE / "checks")]
     by_name = all(map(is_id, selectors)) and not (areas or levels or operations or failed_of or shard)
     known = recorded.checks()
     ids = select(known, selectors, areas=areas, levels=levels, operations=operations, failed_of=failed_of)

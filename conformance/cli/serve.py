@@ -19,7 +19,7 @@ from typing import Any
 import click
 
 from conformance import ports
-from conformance.author import case, conversation
+from conformance.author import conversation, one_check
 from conformance.catalogue.check import Check
 from conformance.cli.common import Refusal
 from conformance.ports import Context
@@ -34,22 +34,22 @@ _POLL = 0.1
 @click.option("--call", "number", type=click.IntRange(1), default=1, help="Which call to hold; the first unless given.")
 @click.option("--port", "name", default="reference", help="Who makes the calls before it; `reference` unless given.")
 def serve(check_id: str, number: int, name: str) -> None:
-    """Open the origins of CHECK, print what a port would be told, and show every request.
+    """Open the origins of CHECK, print what a port would be given, and show every request.
 
     The check is run up to its first call, or the one that --call names: whatever it does before that, to the Hub or
     on disk, is done. There it stays until Ctrl-C or the end of standard input (of /dev/null: until it gets a signal).
     """
-    check = case.named(check_id)
+    check = one_check.named(check_id)
     description = ports.find(name)
     with (
         tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch,
-        case.opened(check) as hub,
+        one_check.opened(check) as hub,
         closing(ports.start(description)) as driver,
     ):
         holding = _Holding(driver, hub, check, number)
         try:
             hub.has_xet = "xet" in check.id
-            case.run(check, hub, holding, Path(scratch))
+            one_check.run(check, hub, holding, Path(scratch))
         except _Released:
             return
         except Exception as error:
@@ -58,10 +58,10 @@ def serve(check_id: str, number: int, name: str) -> None:
 
 
 class _Released(BaseException):
-    """The author has seen enough. No case catches it."""
+    """The author has seen enough. No check catches it."""
 
 
-class _Holding(case.Recorder):
+class _Holding(one_check.Recorder):
     """Passes calls on up to a certain one, and there waits for the author."""
 
     def __init__(self, inner: ports.Driver, hub: ReplayHub, check: Check, number: int) -> None:

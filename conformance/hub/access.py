@@ -9,7 +9,7 @@ from __future__ import annotations
 from conformance.hub.answers import HubError
 from conformance.hub.headers import PUBLIC_URL
 from conformance.hub.repository import Commit, Repository
-from conformance.wire.identity import ANONYMOUS, STRANGER
+from conformance.traffic.identity import ANONYMOUS, STRANGER
 
 OPEN_BEHIND_THE_GATE = frozenset({"README.md", "LICENSE", "LICENSE.md", "LICENSE.txt"})
 """Files at the root of a gated repository that resolve serves to every caller; the case matters."""

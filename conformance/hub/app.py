@@ -39,9 +39,9 @@ from conformance.hub.call import Call
 from conformance.hub.headers import dress
 from conformance.hub.repository import Repository, utc
 from conformance.hub.whoami import whoami
-from conformance.wire.exchange import OriginName, Request, Response
-from conformance.wire.identity import caller as caller_of
-from conformance.wire.origins import Origins
+from conformance.traffic.exchange import OriginName, Request, Response
+from conformance.traffic.identity import caller as caller_of
+from conformance.traffic.origins import Origins
 
 EPOCH = int(utc("2026-11-01T00:00:00").timestamp())
 """The fixed time of the stand-in's clock, in seconds since 1970."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.hub import access
 from conformance.hub.repository import Commit, Repository
-from conformance.wire.exchange import OriginName, Request
+from conformance.traffic.exchange import OriginName, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Call:
     request: Request
     repository: Repository
     caller: str
-    """A name of `conformance.wire.identity`."""
+    """A name of `conformance.traffic.identity`."""
     now: int
     """Seconds since 1970, UTC."""
     origins: Mapping[OriginName, str]

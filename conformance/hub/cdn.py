@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, quote, quote_plus
 
 from conformance.hub.answers import TEXT_TYPE
 from conformance.hub.repository import Repository, StoredFile
-from conformance.wire.exchange import Request, Response, headers
-from conformance.wire.identity import ANONYMOUS, STRANGER
-from conformance.wire.ranges import cut
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, STRANGER
+from conformance.traffic.ranges import cut
 
 LIFETIME = 3600
 """Seconds that a signed URL is good for."""

@@ -8,9 +8,9 @@ from email.utils import formatdate
 from http import HTTPStatus
 
 from conformance.hub.answers import Answer
-from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import Request, Response, headers
-from conformance.wire.identity import ANONYMOUS, STRANGER
+from conformance.traffic.etag import weak_etag
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, STRANGER
 
 PUBLIC_URL = "https://huggingface.co"
 """The Hub's public name, for prose and CORS headers; links that a client follows have our origin."""
@@ -51,7 +51,7 @@ def dress(answer: Answer, request: Request, *, caller: str, number: int, now: in
     Args:
         answer: the endpoint's answer.
         request: what it answers.
-        caller: a name of `conformance.wire.identity`; a token doubles the quotas.
+        caller: a name of `conformance.traffic.identity`; a token doubles the quotas.
         number: the how manieth request this is; it makes the request id.
         now: seconds since 1970, UTC.
     """

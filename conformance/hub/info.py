@@ -14,7 +14,7 @@ from conformance.hub import access
 from conformance.hub.answers import Answer, HubError, json_answer
 from conformance.hub.call import Call
 from conformance.hub.repository import Commit, Repository, StoredFile
-from conformance.wire import card, fields, git
+from conformance.traffic import card, fields, git
 
 MASK = "*" * 64
 """The replacement of a hash that the caller may not see."""

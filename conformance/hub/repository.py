@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
-from conformance.wire import git
+from conformance.traffic import git
 
 RepoType: TypeAlias = Literal["dataset", "model", "space"]
 _SHORTEST_SHA = 7
@@ -192,7 +192,7 @@ class Repository:
     object_id: str = ""
     """24 hex digits, `_id` in answers. Made from the date of the first commit when empty."""
     walk: Literal["full", "listing", "lean", "table", "ends"] = "full"
-    """How much of it a recorder should take: see `conformance.record.recording.Walk`."""
+    """How much of it a recorder should take: see `conformance.traffic.recording.Walk`."""
 
     def __post_init__(self) -> None:
         if "main" not in self.branches:

@@ -9,7 +9,7 @@ from conformance.hub.answers import Answer, HubError, redirect, to_json
 from conformance.hub.call import Call
 from conformance.hub.listings import CAS_URL
 from conformance.hub.repository import Commit, StoredFile
-from conformance.wire.ranges import cut
+from conformance.traffic.ranges import cut
 
 XET_FILE_INFO = "application/vnd.xet-fileinfo+json"
 """The media type by which a client asks for a file's Xet data instead of a redirect."""

@@ -13,7 +13,7 @@ from conformance.hub.answers import Answer, HubError, json_answer
 from conformance.hub.call import Call, truth
 from conformance.hub.info import MASK, iso
 from conformance.hub.repository import Commit, StoredFile
-from conformance.wire import git
+from conformance.traffic import git
 
 _PAGE = 1000
 _EXPANDED_PAGE = 50

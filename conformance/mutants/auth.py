@@ -181,7 +181,7 @@ def refused_token_shown(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def true_does_not_insist(patch: pytest.MonkeyPatch) -> None:
-    """Goes on without a token where the caller insists on one."""
+    """Continues without a token where the caller insists on one."""
     wrap(
         patch,
         settings,

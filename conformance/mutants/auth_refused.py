@@ -51,7 +51,7 @@ def last_token_is_everybodys(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def token_outlives_its_call(patch: pytest.MonkeyPatch) -> None:
-    """Goes on with the first token that it was ever given."""
+    """Keeps using the first token that it was ever given."""
     first: list[str] = []
 
     def asked(original: Any, self: Session, *args: Any, **kwargs: Any) -> Any:

@@ -69,7 +69,7 @@ def redirects_etag_is_the_digest(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def first_url_is_kept(patch: pytest.MonkeyPatch) -> None:
-    """Goes on with the URL of the content host that it was led to first."""
+    """Keeps using the URL of the content host that it was first redirected to."""
     kept: dict[str, str] = {}
 
     def requested(original: Any, self: Session, method: str, url: str, **kwargs: Any) -> Any:

@@ -184,7 +184,7 @@ def refused_range_is_the_end(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def leftover_has_no_version(patch: pytest.MonkeyPatch) -> None:
-    """Goes on with what an earlier call has left of a file, whichever version that was."""
+    """Resumes what an earlier call left of a file, whichever version that was."""
     _trust_anything(patch)
 
     def onward(_: Any, caller: Session, file: Any, incomplete: Path, destination: Path) -> None:

@@ -156,7 +156,7 @@ def adapter_reads_what_is_there(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def adapter_passes_over_damage(patch: pytest.MonkeyPatch) -> None:
-    """Goes on with the next file where one is damaged."""
+    """Continues with the next file where one is damaged."""
     _end_quietly(patch, parquet)
 
 

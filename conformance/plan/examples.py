@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from conformance import ports
-from conformance.author import case
+from conformance.author import one_check
 from conformance.catalogue.check import all_checks
 from conformance.plan.analysis import Analysis, Cause
 from conformance.plan.facts import Checked
@@ -94,10 +94,10 @@ def of_check(check: Checked) -> Example | None:
     declared = all_checks()[check.id]
     if declared.secure:
         return None
-    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch, case.opened(declared) as hub:
+    with tempfile.TemporaryDirectory(prefix="hub-conformance-") as scratch, one_check.opened(declared) as hub:
         driver = _Answers(ports.start(ports.find("reference")))
         try:
-            case.run(declared, hub, driver, Path(scratch))
+            one_check.run(declared, hub, driver, Path(scratch))
         except Exception:
             return None  # what the reference client does not come to the end of shows nothing
         finally:
@@ -155,7 +155,7 @@ def _asked(arguments: Mapping[str, Any]) -> tuple[Any, ...]:
 _FAILED: Final = object()
 
 
-class _Answers(case.Recorder):
+class _Answers(one_check.Recorder):
     """Notes what each call answered; of a file its size and digest, since it is gone afterwards."""
 
     def __init__(self, inner: ports.Driver) -> None:

@@ -31,7 +31,7 @@ def needs_of(path: Path) -> Needs:
 def inventory_of(path: Path, language: str) -> Inventory:
     """The inventory in a file of `trace --library`, or of the source in a folder.
 
-    A language that cannot be read gives an inventory without functions: the rest of the plan stands.
+    A language that cannot be read gives an inventory without functions: the rest of the plan is not affected.
 
     Raises:
         TraceError: the file does not hold an inventory, or the folder does not exist.

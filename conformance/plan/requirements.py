@@ -12,7 +12,7 @@ from conformance.trace.table import table as known_calls
 
 
 def render(analysis: Analysis, claims: Claims) -> str:
-    """The document. Every row names the file and line that it stands on."""
+    """The document. Every row names the file and line that it is based on."""
     lines: list[str] = []
     for needs in analysis.needs:
         lines += [

@@ -6,11 +6,13 @@ import re
 import sys
 from pathlib import Path
 
-from conformance.ports import inprocess
-from conformance.ports.attached import Attached
-from conformance.ports.child import Child
 from conformance.ports.description import PortDescription, bundled, find
-from conformance.ports.driver import Driver
+from conformance.ports.drivers import inprocess
+from conformance.ports.drivers.attached import Attached
+from conformance.ports.drivers.child import Child
+from conformance.ports.drivers.driver import Driver
+from conformance.ports.drivers.execute import Exec
+from conformance.ports.drivers.folders import WithFolders
 from conformance.ports.errors import (
     PortCrashed,
     PortDescriptionError,
@@ -20,8 +22,6 @@ from conformance.ports.errors import (
     Unimplemented,
     Unsupported,
 )
-from conformance.ports.execute import Exec
-from conformance.ports.folders import WithFolders
 from conformance.protocol.messages import Context, PortInfo
 
 __all__ = [

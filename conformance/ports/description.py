@@ -12,15 +12,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from conformance.ports import commandline, folders, installation, npm
-from conformance.ports.commandline import CommandLine
+from conformance.ports import installation, npm
+from conformance.ports.drivers import commandline, folders
+from conformance.ports.drivers.commandline import CommandLine
 from conformance.ports.errors import PortDescriptionError
 from conformance.ports.table import Table
 from conformance.protocol.messages import PortInfo
 
 BUNDLED: Final = Path(__file__).with_name("bundled")
 FILE_NAME: Final = "port.toml"
-PYTHON_ADAPTER: Final = "conformance.ports.python_adapter:PythonAdapter"
+PYTHON_ADAPTER: Final = "conformance.ports.adapters.python:PythonAdapter"
 """Serves any library that has the functions of `huggingface_hub`."""
 
 _MODULE: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")

@@ -113,6 +113,6 @@ class Table:
         self._known.append(key)
         if key not in self._data and default is None:
             near = difflib.get_close_matches(key, self._data.keys() - set(self._known), n=1)
-            hint = f"; {near[0]!r} stands there instead" if near else ""
+            hint = f"; there is {near[0]!r} instead" if near else ""
             raise self.wrong(key, f"is missing; write {wanted}{hint}")
         return self._data.get(key, default)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.hub.repositories.rules import RULES
-from conformance.record.recording import RecordedRepository, Walk
-from conformance.wire.identity import ANONYMOUS, STRANGER
+from conformance.traffic.identity import ANONYMOUS, STRANGER
+from conformance.traffic.recording import RecordedRepository, Walk
 
 
 @dataclass(frozen=True, slots=True)

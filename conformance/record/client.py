@@ -10,9 +10,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
-from conformance.record.route import Route, route_of
-from conformance.wire.exchange import Exchange, Request, Response, headers
-from conformance.wire.identity import ANONYMOUS, TOKENS, caller
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, TOKENS, caller
+from conformance.traffic.route import Route, route_of
 
 MOST_HOPS: Final = 10
 TRIES: Final = 4

@@ -15,11 +15,11 @@ from conformance.record.client import Client
 from conformance.record.held import Held
 from conformance.record.journal import key_of
 from conformance.record.proxy import RecordError
-from conformance.record.recording import Recording
-from conformance.record.route import route_of
-from conformance.record.stored import digest_of, head_of, is_left_out
-from conformance.wire.exchange import Exchange, OriginName, Request, Response
-from conformance.wire.identity import caller
+from conformance.traffic.exchange import Exchange, OriginName, Request, Response
+from conformance.traffic.identity import caller
+from conformance.traffic.recording import Recording
+from conformance.traffic.route import route_of
+from conformance.traffic.stored import digest_of, head_of, is_left_out
 
 COUNTERS: Final = frozenset({"downloads", "downloadsAllTime", "likes", "trendingScore", "exp", "accessToken"})
 _CONTENT: Final = ("resolve", "resolve-cache", "raw")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.record.held import Held
-from conformance.record.recording import RecordedRepository, Recording
-from conformance.record.route import Route
-from conformance.record.stored import digest_of, head_of, is_left_out
+from conformance.traffic.recording import RecordedRepository, Recording
+from conformance.traffic.route import Route
+from conformance.traffic.stored import digest_of, head_of, is_left_out
 
 CLOSED: Final = "contents"
 """What is left out of a repository that is gated to all callers."""

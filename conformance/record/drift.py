@@ -11,9 +11,9 @@ from conformance.record.client import Client
 from conformance.record.compare import COUNTERS
 from conformance.record.held import Held
 from conformance.record.proxy import RecordError
-from conformance.record.recording import RecordedRepository, Recording
-from conformance.record.route import Route
-from conformance.wire.exchange import Response
+from conformance.traffic.exchange import Response
+from conformance.traffic.recording import RecordedRepository, Recording
+from conformance.traffic.route import Route
 
 _RECURSIVE: Final = (("recursive", "true"),)
 _WITH_PULLS: Final = (("include_prs", "true"),)

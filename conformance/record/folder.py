@@ -11,11 +11,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.record import layout, recipe
-from conformance.record.cassette import LARGEST_INLINE, MANIFEST, RECIPE_FORMAT, replace_folder
-from conformance.record.recording import Recording
-from conformance.record.stored import Blobs, StoredExchange
-from conformance.wire.exchange import Exchange
+from conformance.record import recipe
+from conformance.traffic import layout
+from conformance.traffic.cassette import LARGEST_INLINE, MANIFEST, RECIPE_FORMAT, replace_folder
+from conformance.traffic.exchange import Exchange
+from conformance.traffic.recording import Recording
+from conformance.traffic.stored import Blobs, StoredExchange
 
 
 def save(recording: Recording, wanted: recipe.Recipe | None, folder: Path) -> None:

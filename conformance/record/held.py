@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from conformance.record.route import Route, route_of
-from conformance.record.stored import head_of
-from conformance.wire.exchange import Exchange, OriginName, Request, Response
-from conformance.wire.identity import caller
+from conformance.traffic.exchange import Exchange, OriginName, Request, Response
+from conformance.traffic.identity import caller
+from conformance.traffic.route import Route, route_of
+from conformance.traffic.stored import head_of
 
 BEST_PLACED: Final = ("owner", "granted", "reader", "anonymous")
 """Who sees most of a repository, first."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.record.recipe import Recipe, text_of
-from conformance.record.route import route_of
-from conformance.record.stored import Blob, Blobs, StoredExchange, head_of
-from conformance.wire.exchange import Exchange, OriginName, Request, Response, headers
-from conformance.wire.identity import caller
+from conformance.traffic.exchange import Exchange, OriginName, Request, Response, headers
+from conformance.traffic.identity import caller
+from conformance.traffic.route import route_of
+from conformance.traffic.stored import Blob, Blobs, StoredExchange, head_of
 
 
 class Journal:

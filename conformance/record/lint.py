@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from conformance.record.recording import Recording
-from conformance.record.scrub import is_kept, is_own_words, scrub_request, scrub_response
-from conformance.record.secrets import XET_TOKEN, forms_in, holds, problems
-from conformance.record.stored import StoredExchange, digest_of, head_of, is_left_out
-from conformance.wire.exchange import Exchange
-from conformance.wire.identity import TOKENS
+from conformance.traffic.exchange import Exchange
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.recording import Recording
+from conformance.traffic.scrub import is_kept, is_own_words, scrub_request, scrub_response
+from conformance.traffic.secrets import XET_TOKEN, forms_in, holds, problems
+from conformance.traffic.stored import StoredExchange, digest_of, head_of, is_left_out
 
 _BEARER: Final = re.compile(r"\bBearer (?!<[a-z]+>|realm=)[^\s\"]{8,}")
 LARGEST_TEXT: Final = 1 << 20

@@ -12,9 +12,9 @@ import reference_client
 from conformance.record.client import Client
 from conformance.record.compare import Difference, compared
 from conformance.record.held import Held
-from conformance.record.recording import RecordedRepository, Recording
-from conformance.record.route import Route
-from conformance.wire.exchange import Exchange, OriginName
+from conformance.traffic.exchange import Exchange, OriginName
+from conformance.traffic.recording import RecordedRepository, Recording
+from conformance.traffic.route import Route
 
 
 @dataclass

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.record.body import with_body
-from conformance.record.scrub import is_own_words
-from conformance.record.secrets import EMAIL
-from conformance.record.stored import StoredExchange
-from conformance.wire.exchange import Exchange, Response
-from conformance.wire.identity import caller
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Exchange, Response
+from conformance.traffic.identity import caller
+from conformance.traffic.scrub import is_own_words
+from conformance.traffic.secrets import EMAIL
+from conformance.traffic.stored import StoredExchange
 
 WHOAMI: Final = "/api/whoami-v2"
 _NOBODY: Final = "0" * 24

@@ -19,14 +19,14 @@ import requests
 
 import conformance
 from conformance.errors import ConformanceError
-from conformance.record.relocate import relocate
-from conformance.record.route import route_of
-from conformance.record.scrub import scrub, scrub_request, scrub_response
-from conformance.record.stored import CHUNK, LEFT_OUT, Blobs, StoredExchange
 from conformance.record.upstream import Upstream
-from conformance.wire.exchange import Exchange, OriginName, Request, Response, headers
-from conformance.wire.identity import ANONYMOUS, caller
-from conformance.wire.origins import Origins
+from conformance.traffic.exchange import Exchange, OriginName, Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, caller
+from conformance.traffic.origins import Origins
+from conformance.traffic.relocate import relocate
+from conformance.traffic.route import route_of
+from conformance.traffic.scrub import scrub, scrub_request, scrub_response
+from conformance.traffic.stored import CHUNK, LEFT_OUT, Blobs, StoredExchange
 
 TIMEOUT = 60.0
 """Seconds to wait for the upstream."""

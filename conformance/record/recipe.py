@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from conformance.errors import ConformanceError
-from conformance.record.recording import RepoType
-from conformance.wire.identity import STRANGER, TOKENS
+from conformance.traffic.identity import STRANGER, TOKENS
+from conformance.traffic.recording import RepoType
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -6,10 +6,10 @@ import conformance
 from conformance.record.areas import Area
 from conformance.record.client import Client
 from conformance.record.proxy import RecordingProxy
-from conformance.record.recording import COMMON, Recording
 from conformance.record.upstream import Upstream
 from conformance.record.walk import walk_common, walk_subject
-from conformance.wire.exchange import Exchange
+from conformance.traffic.exchange import Exchange
+from conformance.traffic.recording import COMMON, Recording
 
 
 def record(area: Area, upstream: Upstream) -> Recording:

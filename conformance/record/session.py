@@ -11,22 +11,22 @@ from typing import Final
 import conformance
 from conformance.errors import ConformanceError
 from conformance.record import complete, folder, journal
-from conformance.record.cassette import CassetteError, load, recover
 from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
 from conformance.record.person import Person
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
-from conformance.record.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
-from conformance.record.route import route_of
 from conformance.record.stable import CONTENT_ORIGIN, stable
-from conformance.record.stored import head_of
 from conformance.record.survey import Survey, survey_common
 from conformance.record.thin import thinned
 from conformance.record.upstream import elsewhere
-from conformance.wire.exchange import Exchange
-from conformance.wire.identity import STRANGER
+from conformance.traffic.cassette import CassetteError, load, recover
+from conformance.traffic.exchange import Exchange
+from conformance.traffic.identity import STRANGER
+from conformance.traffic.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
+from conformance.traffic.route import route_of
+from conformance.traffic.stored import head_of
 
 REAL: Final = "https://huggingface.co"
 _SHA: Final = re.compile(r"[0-9a-f]{40}")

@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from conformance.record.body import with_body
-from conformance.record.relocate import relocate
-from conformance.record.scrub import is_own_words
-from conformance.record.stored import StoredExchange
-from conformance.wire.exchange import Exchange, Request, Response, headers
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.relocate import relocate
+from conformance.traffic.scrub import is_own_words
+from conformance.traffic.stored import StoredExchange
 
 CONTENT_ORIGIN: Final = "https://content-host.invalid"
 """The one name that a recording has for the Hub's content hosts, of which there are several."""

@@ -19,12 +19,12 @@ from conformance.record.client import Client
 from conformance.record.complete import CLOSED
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import Recipe, Wanted, is_name
-from conformance.record.recording import LeftOut, RecordedRepository
-from conformance.record.route import Route
-from conformance.wire.exchange import Response
-from conformance.wire.fields import info_fields
-from conformance.wire.identity import ANONYMOUS, STRANGER
-from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
+from conformance.traffic.exchange import Response
+from conformance.traffic.fields import info_fields
+from conformance.traffic.identity import ANONYMOUS, STRANGER
+from conformance.traffic.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
+from conformance.traffic.recording import LeftOut, RecordedRepository
+from conformance.traffic.route import Route
 
 _RECURSIVE: Final = (("recursive", "true"),)
 _EXPANDED: Final = (("expand", "true"), ("recursive", "true"))

@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conformance.record.beginning import Beginning, beginning_of
-from conformance.record.body import with_body
 from conformance.record.proxy import RecordError, RecordingProxy
-from conformance.record.recording import LeftOut, Thinned
-from conformance.record.route import Route, route_of
-from conformance.record.scrub import is_own_words
-from conformance.record.stored import Blobs, StoredExchange, head_of, is_left_out
-from conformance.wire import git
-from conformance.wire.exchange import Exchange, Request, Response, headers
-from conformance.wire.identity import ANONYMOUS, TOKENS, caller
+from conformance.traffic import git
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, TOKENS, caller
+from conformance.traffic.recording import LeftOut, Thinned
+from conformance.traffic.route import Route, route_of
+from conformance.traffic.scrub import is_own_words
+from conformance.traffic.stored import Blobs, StoredExchange, head_of, is_left_out
 
 _HEX: Final = re.compile(rb"[0-9a-f]{64}|[0-9a-f]{40}")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from conformance.hub import CANONICAL_ORIGINS, StandInHub
 from conformance.hub.repositories import AREAS
-from conformance.wire.exchange import OriginName
-from conformance.wire.identity import STRANGER, TOKENS
-from conformance.wire.origins import Origins
+from conformance.traffic.exchange import OriginName
+from conformance.traffic.identity import STRANGER, TOKENS
+from conformance.traffic.origins import Origins
 
 STAND_IN = "stand-in"
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from vcr.serialize import serialize
 from vcr.serializers import yamlserializer
 
-from conformance.record.cassette import to_vcr
 from conformance.record.held import BEST_PLACED
-from conformance.record.recording import Recording
-from conformance.record.route import route_of
-from conformance.record.stored import head_of, is_left_out
-from conformance.wire.exchange import Exchange, headers
-from conformance.wire.identity import caller
+from conformance.traffic.cassette import to_vcr
+from conformance.traffic.exchange import Exchange, headers
+from conformance.traffic.identity import caller
+from conformance.traffic.recording import Recording
+from conformance.traffic.route import route_of
+from conformance.traffic.stored import head_of, is_left_out
 
 _WITH_HEAD = ("resolve", "resolve-cache")
 

@@ -16,11 +16,11 @@ import yaml
 import conformance
 from conformance.errors import ConformanceError
 from conformance.record.person import Person
-from conformance.record.recording import COMMON, RecordedRepository, Recording
-from conformance.record.route import route_of
-from conformance.record.scrub import scrub
 from conformance.record.stable import CONTENT_ORIGIN, stable
-from conformance.wire.exchange import Exchange, Request, Response, headers
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.recording import COMMON, RecordedRepository, Recording
+from conformance.traffic.route import route_of
+from conformance.traffic.scrub import scrub
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST: Final = 256 << 20

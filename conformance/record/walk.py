@@ -17,12 +17,12 @@ import requests.utils
 from conformance.record.areas import Subject
 from conformance.record.client import Client
 from conformance.record.proxy import RecordError
-from conformance.record.recording import RecordedRepository
-from conformance.record.route import XET_FILE_INFO, Route
-from conformance.wire.exchange import Response
-from conformance.wire.fields import info_fields
-from conformance.wire.identity import ANONYMOUS, STRANGER
-from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
+from conformance.traffic.exchange import Response
+from conformance.traffic.fields import info_fields
+from conformance.traffic.identity import ANONYMOUS, STRANGER
+from conformance.traffic.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
+from conformance.traffic.recording import RecordedRepository
+from conformance.traffic.route import XET_FILE_INFO, Route
 
 _RECURSIVE = (("recursive", "true"),)
 _EXPANDED = (("expand", "true"),)

@@ -1,6 +1,5 @@
 """Serve recorded exchanges to a port."""
 
-from conformance.record.cassette import CassetteError, load
 from conformance.replay.answer import Replay
 from conformance.replay.content import Replaced
 from conformance.replay.faults import (
@@ -23,6 +22,7 @@ from conformance.replay.hub import ReplayHub
 from conformance.replay.plan import PlannedFault
 from conformance.replay.subject import AnswerKind, Subject
 from conformance.replay.truth import FileTruth, Truth
+from conformance.traffic.cassette import CassetteError, load
 
 __all__ = [
     "AnotherPart",

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Final
 
 from conformance.replay.asked import Answers, Asked, is_open, refused
-from conformance.wire.exchange import Response
-from conformance.wire.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
+from conformance.traffic.exchange import Response
+from conformance.traffic.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 
 # Resolve serves these files of a gated repository to every caller, so their answers are not those for other files.
 _OPEN_BEHIND_THE_GATE: Final = ("README.md", "LICENSE", "LICENSE.md", "LICENSE.txt")

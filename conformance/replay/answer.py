@@ -11,17 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from conformance.record.recording import RecordedRepository, Recording
-from conformance.record.route import Route, route_of
-from conformance.record.stored import is_left_out
 from conformance.replay.asked import Asked, Derivation, refused
 from conformance.replay.derive import DERIVATIONS, conditional, ranged
 from conformance.replay.index import index_of
 from conformance.replay.nearest import nearest
 from conformance.replay.truth import Truth
-from conformance.wire.exchange import OriginName, Request, Response, headers
-from conformance.wire.identity import ANONYMOUS, STRANGER, caller
-from conformance.wire.missing import MISSING_REPOSITORY
+from conformance.traffic.exchange import OriginName, Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, STRANGER, caller
+from conformance.traffic.missing import MISSING_REPOSITORY
+from conformance.traffic.recording import RecordedRepository, Recording
+from conformance.traffic.route import Route, route_of
+from conformance.traffic.stored import is_left_out
 
 _NOT_FOUND: Final = "Sorry, we can't find the page you are looking for."
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeAlias
 
-from conformance.record.body import with_body
-from conformance.record.route import Route
-from conformance.wire.exchange import Request, Response
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Request, Response
+from conformance.traffic.route import Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from conformance.record.body import with_body
-from conformance.record.route import XET_FILE_INFO, Route, route_of
 from conformance.replay.truth import FileTruth
-from conformance.wire import card, git
-from conformance.wire.exchange import Request, Response, headers
-from conformance.wire.ranges import cut
+from conformance.traffic import card, git
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.ranges import cut
+from conformance.traffic.route import XET_FILE_INFO, Route, route_of
 
 _FILES: Final = ("resolve", "resolve-cache", "xet-file-info")
 _OF_A_PART: Final = ("range", "if-range", "if-none-match")

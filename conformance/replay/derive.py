@@ -16,16 +16,16 @@ import re
 from dataclasses import replace
 from urllib.parse import parse_qsl, quote
 
-from conformance.record.body import with_body
-from conformance.record.route import XET_FILE_INFO
 from conformance.replay.absent import missing_entry, missing_repository, missing_revision, unknown_page
 from conformance.replay.asked import FILES, Answers, Asked, Derivation, counted, is_open, refused, with_json
 from conformance.replay.pages import folder_level, within_limit
 from conformance.replay.unusual import bad_signature, other_case, renamed, unknown_query, web_page
-from conformance.wire import git
-from conformance.wire.exchange import Request, Response
-from conformance.wire.fields import info_fields
-from conformance.wire.ranges import cut
+from conformance.traffic import git
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Request, Response
+from conformance.traffic.fields import info_fields
+from conformance.traffic.ranges import cut
+from conformance.traffic.route import XET_FILE_INFO
 
 _LINKED = re.compile(r'<([^>]+)>; rel="([^"]+)"')
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final, Literal, Protocol
 
-from conformance.record.body import with_body
-from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import Request, Response, headers
-from conformance.wire.ranges import cut
+from conformance.traffic.body import with_body
+from conformance.traffic.etag import weak_etag
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.ranges import cut
 
 LONGEST_STALL: Final = 30.0
 """Seconds."""

@@ -6,9 +6,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from types import TracebackType
 
-from conformance.record.recording import Recording
-from conformance.record.relocate import relocate
-from conformance.record.route import Route
 from conformance.replay import without_xet
 from conformance.replay.answer import Replay
 from conformance.replay.content import Replaced, plainly
@@ -18,9 +15,12 @@ from conformance.replay.source import Source
 from conformance.replay.subject import AnswerKind, Followed, Subject
 from conformance.replay.truth import Truth
 from conformance.replay.xet import XetStore
-from conformance.wire.exchange import OriginName, Request, Response, headers
-from conformance.wire.log import Entry, WireLog
-from conformance.wire.origins import Origins
+from conformance.traffic.exchange import OriginName, Request, Response, headers
+from conformance.traffic.log import Entry, WireLog
+from conformance.traffic.origins import Origins
+from conformance.traffic.recording import Recording
+from conformance.traffic.relocate import relocate
+from conformance.traffic.route import Route
 
 
 class ReplayHub:
@@ -29,7 +29,7 @@ class ReplayHub:
     Use as a context manager. Every hub has separate origins, so two never share one.
 
     Args:
-        source: what to serve: a recording (see `conformance.record.cassette.load`), or another `Source`.
+        source: what to serve: a recording (see `conformance.traffic.cassette.load`), or another `Source`.
         secure: speak TLS.
         xet: the Xet store that the Hub's answers are to speak of, if there is one.
     """
@@ -122,7 +122,7 @@ class ReplayHub:
     ) -> None:
         """Let a recorded file have another content from now on, on the whole Hub.
 
-        Faults strike what is served then. `repo(...).files()` goes on saying what was recorded. A card brings its own
+        Faults strike what is served then. `repo(...).files()` still returns what was recorded. A card brings its own
         `cardData` with it.
 
         Args:

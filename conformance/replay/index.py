@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from conformance.record.recording import COMMON, RecordedRepository, Recording
-from conformance.record.route import Route, route_of
-from conformance.wire.exchange import Exchange, Request, Response
-from conformance.wire.identity import ANONYMOUS, STRANGER, caller
+from conformance.traffic.exchange import Exchange, Request, Response
+from conformance.traffic.identity import ANONYMOUS, STRANGER, caller
+from conformance.traffic.recording import COMMON, RecordedRepository, Recording
+from conformance.traffic.route import Route, route_of
 
 _SHA: Final = re.compile(r"[0-9a-f]{7,40}")
 

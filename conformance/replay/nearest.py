@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from conformance.record.route import Route, route_of
-from conformance.record.scrub import scrub_request
 from conformance.replay.index import Index
-from conformance.wire.exchange import Request
-from conformance.wire.identity import caller
+from conformance.traffic.exchange import Request
+from conformance.traffic.identity import caller
+from conformance.traffic.route import Route, route_of
+from conformance.traffic.scrub import scrub_request
 
 
 def nearest(index: Index, request: Request) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from conformance.replay.asked import Answers, Asked, refused, with_json
-from conformance.wire.exchange import Request, Response
+from conformance.traffic.exchange import Request, Response
 
 PAGE: Final = 1000
 EXPANDED_PAGE: Final = 50

@@ -7,19 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from conformance.record.cassette import load
-from conformance.record.recording import Recording
-from conformance.record.relocate import relocate
-from conformance.record.route import route_of
 from conformance.replay import without_xet
 from conformance.replay.answer import Replay
 from conformance.replay.fault_words import planned
 from conformance.replay.plan import PlannedFault, with_origins
 from conformance.replay.subject import Followed
-from conformance.wire.exchange import Request, Response
-from conformance.wire.identity import TOKENS
-from conformance.wire.log import Entry
-from conformance.wire.origins import Origins
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Request, Response
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.log import Entry
+from conformance.traffic.origins import Origins
+from conformance.traffic.recording import Recording
+from conformance.traffic.relocate import relocate
+from conformance.traffic.route import route_of
 
 
 class PlainHub:

@@ -11,12 +11,12 @@ from fnmatch import fnmatchcase
 from typing import Final
 from urllib.parse import unquote
 
-from conformance.record.body import with_body
-from conformance.record.route import Route, route_of
 from conformance.replay.faults import Fault
 from conformance.replay.subject import Subject
 from conformance.replay.words import in_words
-from conformance.wire.exchange import OriginName, Request, Response
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import OriginName, Request, Response
+from conformance.traffic.route import Route, route_of
 
 ANYTHING: Final = Subject()
 """Any answer at all."""

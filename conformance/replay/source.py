@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from conformance.record.recording import RecordedRepository
 from conformance.replay.truth import Truth
-from conformance.wire.exchange import OriginName, Request, Response
+from conformance.traffic.exchange import OriginName, Request, Response
+from conformance.traffic.recording import RecordedRepository
 
 
 class Source(Protocol):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
-from conformance.record.route import XET_FILE_INFO, Route, route_of
-from conformance.wire.exchange import OriginName, Request, Response
+from conformance.traffic.exchange import OriginName, Request, Response
+from conformance.traffic.route import XET_FILE_INFO, Route, route_of
 
 AnswerKind: TypeAlias = Literal[
     "content",

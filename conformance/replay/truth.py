@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.record.recording import RecordedRepository
-from conformance.record.route import Route
-from conformance.record.stored import head_of, is_left_out
 from conformance.replay.index import Index
-from conformance.wire.exchange import Exchange
+from conformance.traffic.exchange import Exchange
+from conformance.traffic.recording import RecordedRepository
+from conformance.traffic.route import Route
+from conformance.traffic.stored import head_of, is_left_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from conformance.record.body import with_body
 from conformance.replay.asked import Answers, Asked, counted, refused
-from conformance.wire.exchange import Response
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Response
 
 _KNOWN: Final[dict[str, frozenset[str]]] = {
     "info": frozenset({"blobs", "expand", "securityStatus"}),

@@ -10,9 +10,9 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
-from conformance.record.body import with_body
-from conformance.record.route import XET_FILE_INFO
-from conformance.wire.exchange import Request, Response, headers
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.route import XET_FILE_INFO
 
 _HEADERS: Final = ("X-Xet-Hash", "X-Xet-Cas-Url", "X-Xet-Access-Token", "X-Xet-Token-Expiration")
 

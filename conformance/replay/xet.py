@@ -12,9 +12,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.record.body import with_body
-from conformance.record.recording import Recording
-from conformance.wire.exchange import Response
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Response
+from conformance.traffic.recording import Recording
 
 _TOKEN_LIFE = 3600
 

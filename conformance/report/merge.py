@@ -27,7 +27,7 @@ def arranged(runs: Iterable[Run]) -> list[Measured]:
     """The runs by port and version, each with the run before it.
 
     Runs of the same port, version, profile and suite that have no check in common are shards of one run. Of runs that
-    measured the same, the newest stands for its version. An older run of the same port, in whatever version, is what
+    measured the same, the newest represents its version. An older run of the same port, in whatever version, is what
     it is compared with.
     """
     groups: dict[Any, list[Run]] = {}

@@ -117,7 +117,7 @@ _KINDS: Final[dict[str, tuple[str, str]]] = {
     "expired": ("expired entry", "expired entries"),
     "stale: unsupported": ("stale entry", "stale entries"),
 }
-"""Labels of verdicts in words, one and many; any other stands for itself."""
+"""Labels of verdicts in words, one and many; any other is shown unchanged."""
 
 
 def gate_line(run: Run) -> str:

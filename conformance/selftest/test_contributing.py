@@ -69,7 +69,7 @@ def test_check_runs_against_a_port(scratch: Path) -> None:
 
 def test_a_check_that_is_blunt_is_not_proved(scratch: Path) -> None:
     """`prove` ends with 1 where a mutant passes."""
-    module = scratch / "conformance/cases/test_download.py"
+    module = scratch / "conformance/checks/test_download.py"
     before = module.read_text("utf-8")
     module.write_text(before.replace('require(".." not in path.parts,', "require(path.name,"), "utf-8")
     try:

@@ -12,12 +12,12 @@ from conformance.hub import CANONICAL_ORIGINS, StandInHub
 from conformance.hub.repositories import stages
 from conformance.hub.repository import Commit, Repository, utc
 from conformance.record.areas import Area, Subject
-from conformance.record.cassette import save
 from conformance.record.recorder import record
-from conformance.record.recording import RecordedRepository
 from conformance.record.upstream import STAND_IN, Upstream
-from conformance.wire.identity import TOKENS
-from conformance.wire.origins import Origins
+from conformance.traffic.cassette import save
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.origins import Origins
+from conformance.traffic.recording import RecordedRepository
 
 REPO = "my-org/typical"
 

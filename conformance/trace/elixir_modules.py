@@ -99,7 +99,7 @@ def _fill(module: Module) -> None:
         elif word in _DEFINITIONS and (clause := _clause(node, word, module, pending)):
             module.clauses.append(clause)
             pending = {}
-            for below in walk(node):  # an alias within a function counts for the module: nobody gives it two meanings
+            for below in walk(node):  # an alias within a function counts for the whole module
                 if keyword(below) == "alias":
                     module.aliases.update(_aliases(below, module))
         elif node.type == "unary_operator" and (inner := node.child_by_field_name("operand")) and inner.type == "call":

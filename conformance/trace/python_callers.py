@@ -44,7 +44,7 @@ class Callers:
         return self._bindings[scope]
 
     def scope_of(self, node: ast.Name, module: Module) -> Function | None:
-        """The function that binds a name, from the inside out; None if the module or nobody does."""
+        """The function that binds a name, from the inside out; None if the module or no function does."""
         for around in module.enclosing(node):
             if isinstance(around, FUNCTIONS) and (
                 node.id in self.bound(around) or any(one.arg == node.id for one in parameters(around, method=False))

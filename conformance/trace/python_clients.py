@@ -32,7 +32,7 @@ class Clients:
             parent = module.parents.get(call)
             called = isinstance(parent, ast.Call) and parent.func is call
             bound = called or isinstance(parent, (ast.Assign, ast.AnnAssign))
-            known = None if bound else self._known(call.args[0], module)  # handed on to somebody who calls it
+            known = None if bound else self._known(call.args[0], module)  # passed to other code, which calls it
             return (known, ast.Call(call.func, call.args[1:], call.keywords)) if known else None
         name = self.name(call, module)
         known = known_call("python", name) if name else None

@@ -167,7 +167,7 @@ class Values(Callers):
                 found.append(UNKNOWN)
             else:
                 found.append(self.possible(given, module, {}, depth + 1))
-        if not found:  # nobody calls it here: a default is what is known, and a caller may say otherwise
+        if not found:  # no call is seen here: a default is what is known, and a caller may say otherwise
             return Possible(self.possible(given, module, {}, depth + 1).values)
         whole = union(found)
         return Possible(whole.values, whole.complete)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from conformance.protocol.output import REFUSED_CONNECTION
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.log import Entry
 from conformance.verdict.outcome import Violation
-from conformance.wire.identity import TOKENS
-from conformance.wire.log import Entry
 
 MOST_ATTEMPTS = 30
 """How often one and the same request may be sent. The official client stays below half of it at its most patient."""

@@ -1,4 +1,4 @@
-"""The vocabulary of a case: this must hold, and this is the finding when it doesn't."""
+"""The vocabulary of a check: this must hold, and this is the finding when it doesn't."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_standard_output_is_for_messages(command: Command, tmp_path: Path) -> No
     ended = command("emit", "download/git-file[gsm8k]")
     assert ended.returncode == 0
     assert [json.loads(line)["type"] for line in ended.stdout.splitlines()] == ["hello", "call", "bye"]
-    assert "nobody answers at" in ended.stderr
+    assert "nothing listens at" in ended.stderr
     ended = command("emit", "download/git-file[gsm8k]", "--endpoint", f"{HUB}/", "--cache-dir", "here")
     assert ended.stderr == ""
     context = json.loads(ended.stdout.splitlines()[1])["context"]

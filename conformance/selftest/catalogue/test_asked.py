@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance import ports
-from conformance.author import case
+from conformance.author import one_check
 from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import all_checks
 from conformance.roles import Role
@@ -46,8 +46,8 @@ def test_no_other_role_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         asked.clear()
         folder = tmp_path / str(number)
         folder.mkdir()
-        with case.opened(check) as hub:
-            case.run(check, hub, driver, folder)
+        with one_check.opened(check) as hub:
+            one_check.run(check, hub, driver, folder)
         assert asked <= set(roles_of(check)), check.id
     driver.close()
     assert len(checks) > 30

@@ -32,7 +32,7 @@ def declare(docstring: str | None = "What must hold.", **changed: Any) -> None:
         ({"docstring": None}, "no docstring"),
         ({"kills": ()}, "does not name a mutant"),
         ({"source": ""}, "does not name a source"),
-        ({"id": "info/sha-is-the-head[gsm8k]"}, "is taken by conformance.cases.test_info"),
+        ({"id": "info/sha-is-the-head[gsm8k]"}, "is taken by conformance.checks.test_info"),
     ],
 )
 def test_incomplete_check_is_refused(changed: dict[str, Any], complaint: str) -> None:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conformance import replay
-from conformance.cases.support_datasets import (
+from conformance.checks.support_datasets import (
     AGENT_TRACES,
     DEEPCODER,
     LIVECODEBENCH,

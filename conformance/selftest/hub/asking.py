@@ -11,8 +11,8 @@ from conformance.hub import CANONICAL_ORIGINS, StandInHub
 from conformance.hub.access import page_path
 from conformance.hub.repositories import AREAS
 from conformance.hub.repository import Repository
-from conformance.wire.exchange import OriginName, Request, Response, headers
-from conformance.wire.identity import ANONYMOUS, TOKENS
+from conformance.traffic.exchange import OriginName, Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, TOKENS
 
 REPOSITORIES = {repository.repo_id: repository for area in AREAS.values() for repository in area()}
 """The repositories of all areas; they are immutable, so all tests share them."""

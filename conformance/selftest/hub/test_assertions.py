@@ -23,10 +23,10 @@ from conformance.selftest.hub.asking import (
     lfs_files,
     resolve,
 )
-from conformance.wire import fields
-from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import Request, Response
-from conformance.wire.git import object_name, pointer
+from conformance.traffic import fields
+from conformance.traffic.etag import weak_etag
+from conformance.traffic.exchange import Request, Response
+from conformance.traffic.git import object_name, pointer
 
 OPEN = [r for r in REPOSITORIES.values() if not (r.gated or r.private or r.disabled)]
 GSM8K = REPOSITORIES["openai/gsm8k"]

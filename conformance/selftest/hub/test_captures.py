@@ -18,9 +18,9 @@ from conformance.hub.answers import redirect
 from conformance.hub.repository import Commit, Repository, StoredFile, fold, utc
 from conformance.hub.tree import cursor
 from conformance.selftest.hub.asking import Asking
-from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import Response
-from conformance.wire.git import pointer
+from conformance.traffic.etag import weak_etag
+from conformance.traffic.exchange import Response
+from conformance.traffic.git import pointer
 
 SANDBOX = "OwnerOfTheGatedModel/tiny-gated-model"
 SANDBOX_SHA256 = "321019a3b5ea40a247b2cd8db89a7f2dd7bbfe6aeab29c92fc5f58e098cef177"

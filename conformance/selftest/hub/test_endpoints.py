@@ -11,8 +11,8 @@ from conformance.hub import CANONICAL_ORIGINS, EPOCH, StandInHub
 from conformance.hub.repositories import AREAS
 from conformance.hub.repositories.contract import AWKWARD_STEMS, MISSING
 from conformance.selftest.hub.asking import REPOSITORIES, Asking, api, error, page
-from conformance.wire.exchange import Request
-from conformance.wire.identity import TOKENS
+from conformance.traffic.exchange import Request
+from conformance.traffic.identity import TOKENS
 
 GSM8K = REPOSITORIES["openai/gsm8k"]
 HUB = CANONICAL_ORIGINS["hub"]

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.hub.repository import is_lfs, lfs_patterns
 from conformance.selftest.hub.asking import REPOSITORIES
-from conformance.wire.git import AUTHOR
+from conformance.traffic.git import AUTHOR
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

@@ -15,7 +15,7 @@ from conformance.hub import generate
 from conformance.hub.repositories import stages
 from conformance.hub.repository import Commit
 from conformance.selftest.hub.asking import REPOSITORIES
-from conformance.wire.card import card_data
+from conformance.traffic.card import card_data
 
 GSM8K = REPOSITORIES["openai/gsm8k"]
 DATA = [f"{config}/{split}-00000-of-00001.parquet" for config in ("main", "socratic") for split in ("test", "train")]

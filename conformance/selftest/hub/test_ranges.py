@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.wire.ranges import cut
+from conformance.traffic.ranges import cut
 
 DATA = b"0123456789"
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from conformance.hub import StandInHub
 from conformance.hub.repository import Repository
-from conformance.wire.exchange import OriginName, Request, Response, headers
-from conformance.wire.identity import TOKENS
+from conformance.traffic.exchange import OriginName, Request, Response, headers
+from conformance.traffic.identity import TOKENS
 
 REAL_TOKENS = {name: f"hf_{name.title()}{'x' * (34 - len(name))}" for name in TOKENS}
 """Tokens in the form of real ones, by the caller that they belong to."""

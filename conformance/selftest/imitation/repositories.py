@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from conformance.hub.repository import Commit, Repository, StoredFile, fold, utc
-from conformance.wire import git
+from conformance.traffic import git
 
 _FIRST = utc("2023-01-01T00:00:00")
 _ATTRIBUTES = b"*.parquet filter=lfs diff=lfs merge=lfs -text\n*.jsonl filter=lfs diff=lfs merge=lfs -text\n"

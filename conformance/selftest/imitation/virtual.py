@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from conformance.hub.repository import StoredFile
-from conformance.wire import git
+from conformance.traffic import git
 
 
 class Virtual(Sequence[int]):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import conformance.cases
+import conformance.checks
 from conformance.plan import rule
 from conformance.plan.analysis import analyse
 from conformance.plan.facts import Checked, Facts
@@ -91,8 +91,8 @@ def test_a_consumer_in_the_port_s_language_decides_what_a_recipe_needs(
 
 
 def test_every_code_of_the_rule_is_one_that_checks_give() -> None:
-    source = "\n".join(path.read_text("utf-8") for path in Path(conformance.cases.__path__[0]).rglob("*.py"))
-    source += "\n".join(path.read_text("utf-8") for path in Path(conformance.cases.__path__[0]).parent.glob("*.py"))
+    source = "\n".join(path.read_text("utf-8") for path in Path(conformance.checks.__path__[0]).rglob("*.py"))
+    source += "\n".join(path.read_text("utf-8") for path in Path(conformance.checks.__path__[0]).parent.glob("*.py"))
     outcomes = {"crashed", "timed-out", "protocol-error"}
     unknown = {code for code in rule.codes() if code not in outcomes and not re.search(rf'"{code}"', source)}
     assert unknown == set()

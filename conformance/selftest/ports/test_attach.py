@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.ports import Context, PortCrashed, PortDescription, PortDescriptionError, Unsupported
-from conformance.ports.attached import FROM_PORT, TO_PORT, Attached
+from conformance.ports.drivers.attached import FROM_PORT, TO_PORT, Attached
 from conformance.selftest.ports.conftest import SHIM
 
 NOWHERE = Context(endpoint=None, cache_dir=None)

@@ -24,7 +24,7 @@ from conformance.ports import (
     Unimplemented,
     Unsupported,
 )
-from conformance.ports.python_adapter import PythonAdapter
+from conformance.ports.adapters.python import PythonAdapter
 from conformance.protocol import messages
 from conformance.replay import ReplayHub
 from conformance.report import events

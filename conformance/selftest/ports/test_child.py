@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from conformance.ports import Context, PortCrashed, PortDescription
-from conformance.ports.child import Child
-from conformance.ports.process import LineProcess
+from conformance.ports.drivers.child import Child
+from conformance.ports.drivers.process import LineProcess
 from conformance.selftest.ports.conftest import PATIENT, Make
 
 NOWHERE = Context(endpoint=None, cache_dir=None)

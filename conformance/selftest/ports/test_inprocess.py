@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.ports import Context, Driver, PortCrashed, PortDescription, PortDescriptionError, start
-from conformance.ports.child import Child
+from conformance.ports.drivers.child import Child
 
 LIBRARY = """
 import logging, os, sys

@@ -14,7 +14,7 @@ from conformance.ports import Context, PortDescriptionError, find, installation,
 ADAPTER = """
 from collections.abc import Callable
 
-from conformance.ports.adapter import Adapter
+from conformance.ports.adapters.adapter import Adapter
 from conformance.protocol.messages import Answer, Call, Page, PortInfo, Result
 
 

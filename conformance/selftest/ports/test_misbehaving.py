@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from conformance.ports import Context, PortCrashed, PortTimedOut, ProtocolError
-from conformance.ports.child import Child
+from conformance.ports.drivers.child import Child
 from conformance.selftest.ports.conftest import PATIENT, Make
 
 NOWHERE = Context(endpoint=None, cache_dir=None)

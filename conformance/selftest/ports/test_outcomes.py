@@ -27,7 +27,7 @@ TURNS = [
 
 COMMAND = """
 from conformance.cli.main import main
-from conformance.ports.child import Child
+from conformance.ports.drivers.child import Child
 
 Child.__init__.__kwdefaults__["hello_deadline"] = {hello_deadline}
 main()

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from conformance.ports import Context, PortDescription, PortError, ProtocolError, start
-from conformance.ports.child import Child
-from conformance.ports.reply import Reply
+from conformance.ports.drivers.child import Child
+from conformance.ports.drivers.reply import Reply
 from conformance.ports.rows import Summary
 from conformance.protocol.messages import Call, Page, Result
 

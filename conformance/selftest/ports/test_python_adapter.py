@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.ports.exceptions import to_error
-from conformance.ports.python_adapter import PythonAdapter
+from conformance.ports.adapters.kinds import to_error
+from conformance.ports.adapters.python import PythonAdapter
 from conformance.protocol.messages import Call, Context, Page, Unsupported
 from reference_client.datasets.store import StoreError, StoreUsageError
 from reference_client.errors import RepositoryNotFoundError

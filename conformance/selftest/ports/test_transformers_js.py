@@ -12,8 +12,8 @@ import pytest
 
 from conformance.ports import Context, Driver, PortError, Unsupported, find, start
 from conformance.replay import ReplayHub, load
-from conformance.wire import tls
-from conformance.wire.identity import TOKENS
+from conformance.traffic import tls
+from conformance.traffic.identity import TOKENS
 
 PORT = find("transformers_js")
 GSM8K = "openai/gsm8k"

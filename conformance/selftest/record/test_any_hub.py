@@ -18,17 +18,17 @@ from click.testing import CliRunner
 from conformance.cli.main import main
 from conformance.errors import ConformanceError
 from conformance.record import session
-from conformance.record.cassette import load
 from conformance.record.client import Patience
 from conformance.record.lint import lint, unused_files
 from conformance.record.proxy import RecordError, RecordingProxy
 from conformance.record.recipe import Recipe, Wanted
-from conformance.record.recording import Recording
 from conformance.record.upstream import elsewhere
 from conformance.replay import ReplayHub
 from conformance.selftest.imitation import Imitation, Manners, grown, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
 from conformance.selftest.imitation.repositories import with_another_commit
+from conformance.traffic.cassette import load
+from conformance.traffic.recording import Recording
 
 
 def files_of(folder: Path) -> dict[str, bytes]:

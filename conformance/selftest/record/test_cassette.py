@@ -13,9 +13,9 @@ import requests
 import vcr
 
 from conformance.data import cassettes_dir
-from conformance.record.cassette import LARGEST_INLINE, CassetteError, load, save
-from conformance.record.recording import COMMON, RecordedRepository, Recording
-from conformance.wire.exchange import Exchange, Request, Response, headers
+from conformance.traffic.cassette import LARGEST_INLINE, CassetteError, load, save
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.recording import COMMON, RecordedRepository, Recording
 
 BIG = b"\x00\xff" * LARGEST_INLINE
 HUB = "https://hub.test"
@@ -142,7 +142,7 @@ def test_nothing_half_written(saved: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def full_disk(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("conformance.record.cassette._manifest_text", full_disk)
+    monkeypatch.setattr("conformance.traffic.cassette._manifest_text", full_disk)
     with pytest.raises(OSError, match="No space left"):
         save(small_recording(), saved)
     assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before

@@ -20,14 +20,14 @@ from click.testing import CliRunner, Result
 from conformance.cli.main import main
 from conformance.data import cassettes_dir
 from conformance.record import session
-from conformance.record.body import with_body
-from conformance.record.cassette import load
 from conformance.record.client import Patience
 from conformance.record.recipe import Recipe, Wanted
 from conformance.replay import Replay
 from conformance.selftest.imitation import Imitation, Manners, grown
 from conformance.selftest.imitation.repositories import with_another_commit
-from conformance.wire.exchange import Request, Response
+from conformance.traffic.body import with_body
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Request, Response
 
 DATA = "data/train-00000-of-00001.parquet"
 

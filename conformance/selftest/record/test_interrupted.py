@@ -16,13 +16,13 @@ from click.testing import CliRunner
 from conformance.cli.main import main
 from conformance.hub.repositories import AREAS
 from conformance.record import session
-from conformance.record.cassette import load
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import Recipe, RecipeError, Wanted, read, text_of
 from conformance.replay import ReplayHub
 from conformance.selftest.imitation import Imitation, Manners, grown, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
-from conformance.wire.exchange import Request, Response
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Request, Response
 
 
 def slowly(_: Request, response: Response) -> Response:

@@ -16,12 +16,12 @@ import pytest
 
 from conformance.record import session
 from conformance.record.beginning import ROWS, beginning_of
-from conformance.record.cassette import load
 from conformance.record.recipe import Recipe, Wanted
 from conformance.replay import ReplayHub
 from conformance.selftest.imitation import Imitation
 from conformance.selftest.imitation.repositories import huge
 from conformance.selftest.imitation.virtual import json_lines, parquet, stored
+from conformance.traffic.cassette import load
 
 TULU = {f"data/train-{number:05}-of-00006.parquet": stored(f"t{number}", parquet(235_494_165)) for number in range(6)}
 CODE = {f"test{number}.jsonl": stored(f"l{number}", json_lines(747_665_803)) for number in range(6)}

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.record import folder
-from conformance.record.cassette import load
-from conformance.record.recording import COMMON, Recording
-from conformance.record.stored import LEFT_OUT, Blobs, StoredExchange
-from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import Exchange, Request, Response, headers
+from conformance.traffic.cassette import load
+from conformance.traffic.etag import weak_etag
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.recording import COMMON, Recording
+from conformance.traffic.stored import LEFT_OUT, Blobs, StoredExchange
 
 JSON = "application/json; charset=utf-8"
 

@@ -12,14 +12,14 @@ from urllib.parse import quote
 import pytest
 
 from conformance.record import session
-from conformance.record.body import with_body
 from conformance.record.lint import lint
 from conformance.record.recipe import Recipe, Wanted
-from conformance.record.recording import COMMON, Recording
-from conformance.record.stored import Blobs, StoredExchange
 from conformance.selftest.imitation import Imitation, Manners, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
-from conformance.wire.exchange import Request, Response, headers
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.recording import COMMON, Recording
+from conformance.traffic.stored import Blobs, StoredExchange
 
 MINE = REAL_TOKENS["reader"]
 WORD = "Zq7Kp2Xw9Lm4Tn6Rb8"

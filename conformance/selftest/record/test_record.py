@@ -12,12 +12,12 @@ from click.testing import CliRunner
 from conformance.cli.main import main
 from conformance.data import cassettes_dir
 from conformance.record.areas import AREAS
-from conformance.record.cassette import save
 from conformance.record.proxy import RecordingProxy, serve
 from conformance.record.recorder import record
 from conformance.record.upstream import stand_in
-from conformance.wire.exchange import Request, headers
-from conformance.wire.identity import TOKENS
+from conformance.traffic.cassette import save
+from conformance.traffic.exchange import Request, headers
+from conformance.traffic.identity import TOKENS
 
 # Forty downloads in eight threads; prints how many bytes came.
 CLIENT = """

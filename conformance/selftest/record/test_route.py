@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.data import cassettes_dir
-from conformance.record.cassette import load
-from conformance.record.route import XET_FILE_INFO, Route, route_of
-from conformance.wire.exchange import Request, headers
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Request, headers
+from conformance.traffic.route import XET_FILE_INFO, Route, route_of
 
 DATASET = "/api/datasets/a/b"
 

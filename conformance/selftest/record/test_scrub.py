@@ -11,14 +11,14 @@ from urllib.parse import quote
 import pytest
 
 from conformance.data import cassettes_dir
-from conformance.record.cassette import load, save
 from conformance.record.lint import lint, unused_files
-from conformance.record.recording import COMMON, Recording
-from conformance.record.route import route_of
-from conformance.record.scrub import EMAIL, scrub, scrub_response, scrub_urls
-from conformance.wire.etag import weak_etag
-from conformance.wire.exchange import Exchange, Request, Response, headers
-from conformance.wire.identity import TOKENS
+from conformance.traffic.cassette import load, save
+from conformance.traffic.etag import weak_etag
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.recording import COMMON, Recording
+from conformance.traffic.route import route_of
+from conformance.traffic.scrub import EMAIL, scrub, scrub_response, scrub_urls
 
 SIGNED = (
     "https://cdn.test/x/y?user_id=6ac4f4465de11a43eb34fb52&xip=abcdefghijk&Expires=1790000000"

@@ -12,9 +12,9 @@ import pytest
 from conformance.hub import StandInHub
 from conformance.hub.repositories import AREAS
 from conformance.hub.repository import Repository, StoredFile
-from conformance.wire.exchange import Request, Response
-from conformance.wire.log import Entry
-from conformance.wire.origins import Origins
+from conformance.traffic.exchange import Request, Response
+from conformance.traffic.log import Entry
+from conformance.traffic.origins import Origins
 from reference_client import HfApi
 from reference_client.datasets.store import Store
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
-from conformance.wire.exchange import Delivery, Request, Response
+from conformance.traffic.exchange import Delivery, Request, Response
 from reference_client.datasets.globs import matches
 
 

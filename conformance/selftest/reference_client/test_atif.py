@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conformance.cases.support_trajectories import require_valid
+from conformance.checks.support_trajectories import require_valid
 from conformance.data import fixtures_dir
 from reference_client.datasets import atif
 from reference_client.datasets.adapters.openthoughts import OpenThoughts

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from conformance.wire.git import object_name
+from conformance.traffic.git import object_name
 from reference_client.transfer import Body
 
 SMALL, LARGE = (Random(0).randbytes(size) for size in (1000, 5 << 20))

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
-from conformance.wire.identity import TOKENS
+from conformance.traffic.identity import TOKENS
 from reference_client.datasets import atif
 from reference_client.datasets.cli.main import main
 from reference_client.datasets.store import Store

@@ -16,7 +16,7 @@ import pytest
 
 from conformance.selftest.reference_client.command import Command
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
-from conformance.wire.exchange import Delivery, Request, Response
+from conformance.traffic.exchange import Delivery, Request, Response
 from reference_client.datasets.cli.__main__ import main
 
 FILES = 4

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.hub.repository import Commit, Repository, utc
 from conformance.selftest.reference_client.conftest import Hub
-from conformance.wire.exchange import Request, Response
+from conformance.traffic.exchange import Request, Response
 from reference_client.datasets import get_data_files, get_dataset_config_names, load_rows
 from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError
 from reference_client.datasets.patterns import by_name

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
-from conformance.wire.exchange import Delivery, Request, Response
+from conformance.traffic.exchange import Delivery, Request, Response
 from reference_client import _CACHED_NO_EXIST, errors, try_to_load_from_cache
 
 CARD = "README.md"

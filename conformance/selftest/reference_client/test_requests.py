@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
-from conformance.wire.exchange import Request, Response, headers
-from conformance.wire.identity import TOKENS
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.identity import TOKENS
 from reference_client import HfApi, errors
 
 READER = TOKENS["reader"]

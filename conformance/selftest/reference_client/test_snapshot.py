@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
-from conformance.wire.exchange import Request, Response
+from conformance.traffic.exchange import Request, Response
 from reference_client import errors, snapshot_download
 
 

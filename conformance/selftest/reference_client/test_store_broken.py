@@ -15,7 +15,7 @@ import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.selftest.reference_client.stores import Watcher, contents, cut, of
-from conformance.wire.exchange import Request, Response, headers
+from conformance.traffic.exchange import Request, Response, headers
 from reference_client.datasets.store import DatasetConfig, Store, StoreError
 from reference_client.metadata import HfFileMetadata
 from reference_client.session import Session

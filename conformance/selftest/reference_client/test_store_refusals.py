@@ -11,8 +11,8 @@ import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from conformance.selftest.reference_client.stores import contents
-from conformance.wire.exchange import Request, Response
-from conformance.wire.identity import TOKENS
+from conformance.traffic.exchange import Request, Response
+from conformance.traffic.identity import TOKENS
 from reference_client.datasets.store import DatasetConfig, Store, StoreError, StoreUsageError
 
 

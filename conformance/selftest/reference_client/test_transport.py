@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, Hub
-from conformance.wire.exchange import Delivery, Response, headers
-from conformance.wire.origins import Origins
+from conformance.traffic.exchange import Delivery, Response, headers
+from conformance.traffic.origins import Origins
 from reference_client import errors, transport
 from reference_client.session import is_transient
 

@@ -8,11 +8,11 @@ import pytest
 
 from conformance.hub import StandInHub
 from conformance.hub.repositories import AREAS
-from conformance.record.cassette import load
-from conformance.record.scrub import scrub_response
 from conformance.replay import Replay
-from conformance.wire.exchange import Request, Response, headers
-from conformance.wire.identity import TOKENS
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.identity import TOKENS
+from conformance.traffic.scrub import scrub_response
 
 # Number and time of a request, and where it was served; the recorder drops or renumbers them.
 VOLATILE = ("x-request-id", "x-amz-cf-id", "x-cache")
@@ -22,7 +22,7 @@ FILES = "/datasets/openai/gsm8k/resolve"
 
 
 def ask(target: str, name: str = "anonymous", method: str = "GET", body: bytes = b"", **fields: str) -> Request:
-    """A request to the Hub by a caller of `conformance.wire.identity`."""
+    """A request to the Hub by a caller of `conformance.traffic.identity`."""
     sent = {field.replace("_", "-"): value for field, value in fields.items()}
     if name != "anonymous":
         sent["Authorization"] = f"Bearer {TOKENS[name]}"

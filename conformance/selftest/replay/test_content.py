@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from conformance.record.cassette import load
 from conformance.replay import Corrupt, Cut, ReplayHub
 from conformance.selftest.replay.conftest import API, FILES
-from conformance.wire import git
+from conformance.traffic import git
+from conformance.traffic.cassette import load
 
 GSM8K = "openai/gsm8k"
 README = "README.md"

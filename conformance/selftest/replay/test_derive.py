@@ -11,7 +11,7 @@ import pytest
 from conformance.replay import Replay
 from conformance.replay.derive import DERIVATIONS, conditional, ranged
 from conformance.selftest.replay.conftest import API, FILES, Pair, ask, derived_by, telling
-from conformance.wire.exchange import Request
+from conformance.traffic.exchange import Request
 
 TRAIN = "main/train-00000-of-00001.parquet"
 

@@ -10,13 +10,13 @@ import pytest
 
 from conformance.record import session
 from conformance.record.recipe import Recipe, Wanted
-from conformance.record.route import XET_FILE_INFO
-from conformance.record.scrub import scrub
 from conformance.record.stable import stable
 from conformance.replay import Replay
 from conformance.selftest.imitation import Imitation, grown
 from conformance.selftest.replay.conftest import ask, derived_by
-from conformance.wire.exchange import Exchange, Request, Response
+from conformance.traffic.exchange import Exchange, Request, Response
+from conformance.traffic.route import XET_FILE_INFO
+from conformance.traffic.scrub import scrub
 
 API = "/api/datasets/my-org/grown"
 FILES = "/datasets/my-org/grown/resolve"

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 import requests
 
-from conformance.record.cassette import load
 from conformance.replay import (
     AnotherPart,
     Chunked,
@@ -27,7 +26,8 @@ from conformance.replay import (
     WrongLength,
 )
 from conformance.selftest.replay.conftest import ask
-from conformance.wire.exchange import Response, headers
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Response, headers
 
 README = "/datasets/openai/gsm8k/resolve/main/README.md"
 OK = Response(200, headers({"Content-Length": "10"}), b"0123456789")

@@ -8,11 +8,11 @@ import pytest
 import requests
 
 from conformance.hub.repositories import AREAS
-from conformance.record.cassette import load
 from conformance.replay import Fault, Replay, ReplayHub, Rewrite, Stall, Status
 from conformance.selftest.replay.conftest import ask
-from conformance.wire import tls
-from conformance.wire.identity import TOKENS
+from conformance.traffic import tls
+from conformance.traffic.cassette import load
+from conformance.traffic.identity import TOKENS
 
 GSM8K = "/api/datasets/openai/gsm8k"
 TRAIN = "/datasets/openai/gsm8k/resolve/main/main/train-00000-of-00001.parquet"

@@ -17,13 +17,13 @@ from conformance.cli.replay import environment
 from conformance.data import cassettes_dir
 from conformance.errors import ConformanceError
 from conformance.record import session
-from conformance.record.cassette import load
 from conformance.record.recipe import Recipe, Wanted
-from conformance.record.route import XET_FILE_INFO
 from conformance.replay import ReplayHub
 from conformance.replay.fault_words import planned
 from conformance.replay.plain import PlainHub
 from conformance.selftest.imitation import Imitation, grown, typical
+from conformance.traffic.cassette import load
+from conformance.traffic.route import XET_FILE_INFO
 
 GSM8K = cassettes_dir() / "gsm8k"
 TRAIN = "datasets/openai/gsm8k/resolve/main/main/train-00000-of-00001.parquet"

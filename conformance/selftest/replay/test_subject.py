@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from conformance.record.cassette import load
 from conformance.replay import AnswerKind, Corrupt, Cut, PlannedFault, Redirect, ReplayHub, Status, Subject
 from conformance.selftest.replay.conftest import API, FILES, ask
-from conformance.wire.exchange import Response, headers
+from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Response, headers
 
 README = "README.md"
 TRAIN = "main/train-00000-of-00001.parquet"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.record.cassette import load
 from conformance.replay import ReplayHub
+from conformance.traffic.cassette import load
 
 
 def test_refs_by_kind() -> None:

@@ -9,10 +9,10 @@ import urllib.error
 import urllib.request
 
 from conformance import replay
-from conformance.record.recording import Recording
 from conformance.replay import ReplayHub
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.selftest.recordings import GSM8K, TRAIN
+from conformance.traffic.recording import Recording
 
 TRUE = "f" * 64
 

@@ -119,14 +119,17 @@ def test_a_full_disk(tmp_path: Path, processes: tuple[str, ...]) -> None:
     assert out == ""
 
 
-@pytest.mark.slow(seconds=12)
-@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
-def test_signals(tmp_path: Path, number: str, code: int) -> None:
+@pytest.mark.slow(seconds=6)
+@pytest.mark.parametrize(
+    ("number", "code", "processes"),
+    [("SIGTERM", 143, ("-n", "2", "--child")), ("SIGHUP", 129, ("-n", "0")), ("SIGINT", 130, ("-n", "2"))],
+)
+def test_signals(tmp_path: Path, number: str, code: int, processes: tuple[str, ...]) -> None:
     """A run that is ended says so, with a code that no verdict has, and leaves nothing behind."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     environment = {"TMPDIR": str(temporary), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
-    with measure("-n", "2", "--child", "--report", str(tmp_path / "report"), env=environment) as run:
+    with measure(*processes, "--report", str(tmp_path / "report"), env=environment) as run:
         stream = tmp_path / "report" / events.FILE_NAME
         while run.poll() is None and not (stream.exists() and stream.read_text("utf-8").count("\n") > 20):
             time.sleep(0.05)

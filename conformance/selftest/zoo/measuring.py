@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from conformance import ports
-from conformance.author import case
+from conformance.author import one_check
 from conformance.catalogue.check import Check
 from conformance.measure import outcome_of, require_faults_fired
 from conformance.ports import Driver
@@ -18,6 +20,9 @@ from conformance.ports.description import CacheKind
 from conformance.run import asks_by, require_offered
 from conformance.selftest.zoo.animals import Animal
 from conformance.verdict.outcome import Finding, Outcome
+
+WHOLE: Final = "HUB_CONFORMANCE_WHOLE_ZOO" in os.environ
+"""Whether each client meets every check, as by `make zoo`; otherwise each meets another part of them."""
 
 PORT = """
 name = "{name}"
@@ -76,8 +81,8 @@ def ended(check: Check, driver: Driver, operations: tuple[str, ...], cache: Cach
     hub = None
     try:
         require_offered(check, operations, cache)
-        with case.opened(check) as hub, tempfile.TemporaryDirectory(prefix="hub-conformance-zoo-") as place:
-            case.run(check, hub, driver, Path(place), cache=cache, asks_by=asks_by(check, operations))
+        with one_check.opened(check) as hub, tempfile.TemporaryDirectory(prefix="hub-conformance-zoo-") as place:
+            one_check.run(check, hub, driver, Path(place), cache=cache, asks_by=asks_by(check, operations))
             require_faults_fired(hub)
     except Exception as raised:
         error = raised

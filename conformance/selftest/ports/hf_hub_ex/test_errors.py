@@ -6,7 +6,7 @@ import pytest
 
 from conformance.ports import Context, Driver, PortError
 from conformance.selftest.ports.hf_hub_ex.conftest import GSM8K, ask, error, needs_elixir
-from conformance.wire.identity import TOKENS
+from conformance.traffic.identity import TOKENS
 
 pytestmark = needs_elixir
 

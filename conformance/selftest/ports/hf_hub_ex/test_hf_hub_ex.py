@@ -29,8 +29,8 @@ from conformance.selftest.ports.hf_hub_ex.conftest import (
     error,
     needs_elixir,
 )
-from conformance.wire import tls
-from conformance.wire.identity import TOKENS
+from conformance.traffic import tls
+from conformance.traffic.identity import TOKENS
 
 TEST = "main/test-00000-of-00001.parquet"
 HELLO = {"type": "hello", "id": 1, "suite": "0.1.0", "oldest": 1, "newest": 1}

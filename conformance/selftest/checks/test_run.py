@@ -1,0 +1,144 @@
+"""Whole runs, as a user makes them: the bundled ports' verdicts, and that nothing changes them that must not."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import __version__
+from conformance.catalogue import profiles
+from conformance.report import events
+
+
+def hub_conformance(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, away from the checkout."""
+    return subprocess.run(
+        [sys.executable, "-m", "conformance", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=Path.home(),
+        env={**os.environ, **environment},
+        timeout=900,
+        check=False,
+    )
+
+
+def outcomes(folder: Path) -> dict[str, str]:
+    return {check.id: check.outcome for check in events.read(folder / events.FILE_NAME).checks}
+
+
+SAMPLE = "tree/ or offline/ or wire/ or names/"
+"""Checks of every kind, to see that a way of running them makes no difference."""
+
+
+@pytest.fixture(scope="module")
+def reference_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a run of the reference client."""
+    folder = tmp_path_factory.mktemp("reference")
+    ended = hub_conformance("run", "--port", "reference", "--report", str(folder), "-n", "2")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return folder
+
+
+@pytest.mark.slow(seconds=70)
+def test_reference_passes_every_check(reference_report: Path) -> None:
+    """The reference client passes every check of the newest profile: parity 1, nothing left out."""
+    parity: dict[str, Any] = json.loads((reference_report / "parity.json").read_text("utf-8"))
+    assert sorted(path.name for path in reference_report.iterdir()) == [
+        "badge.json",
+        "events.ndjson",
+        "junit.xml",
+        "parity.json",
+        "summary.md",
+    ]
+    assert parity["suite"] == __version__
+    assert parity["profile"] == profiles.latest().name
+    assert parity["parity"] == 1.0
+    assert parity["complete"] is True
+    assert parity["failed"] == []
+    assert parity["counts"]["passed"] == len(profiles.latest().checks)
+
+
+@pytest.mark.slow(seconds=12)
+@pytest.mark.parametrize(
+    "options", [["-n", "0"], ["-n", "2", "--child", "--shuffle", "7"]], ids=["one process", "children, shuffled"]
+)
+def test_verdicts_do_not_depend_on_how_checks_run(reference_report: Path, tmp_path: Path, options: list[str]) -> None:
+    """In one process or in two, in another order, with the port in a process of its own: checks end the same."""
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-k", SAMPLE, *options)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    seen = outcomes(tmp_path)
+    assert seen == {id: outcome for id, outcome in outcomes(reference_report).items() if id in seen}
+    assert len(seen) > 100
+
+
+@pytest.mark.slow(seconds=110)
+def test_official_client_is_as_expected(tmp_path: Path) -> None:
+    """`huggingface_hub` passes every check, or fails one as its expectations say."""
+    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "3")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    parity = json.loads((tmp_path / "parity.json").read_text("utf-8"))
+    assert parity["complete"] is True
+
+
+@pytest.mark.slow(seconds=10)
+def test_official_client_in_a_process_of_its_own(tmp_path: Path) -> None:
+    """Driven in a child, the official client is as expected too."""
+    ended = hub_conformance(
+        "run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "0", "--child", "-k", "offline/ or wire/"
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_one_check_alone(tmp_path: Path) -> None:
+    """A check named by its id runs alone, also with its brackets and slashes; as it went well, the exit code is 0."""
+    name = "cache/moved-branch-is-seen[gsm8k]"
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), name)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert outcomes(tmp_path) == {name: "passed"}
+    assert json.loads((tmp_path / "parity.json").read_text("utf-8"))["complete"] is False
+
+
+def test_expression_selects_by_id(tmp_path: Path) -> None:
+    """`-k` selects by a part of the id."""
+    ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-k", "read/")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert {id.partition("/")[0] for id in outcomes(tmp_path)} == {"read"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["run", "--port", "no-such-port"], "no-such-port"),
+        (["run", "--port", "reference", "cache/no-such-check[gsm8k]"], "no check is called"),
+        (["run", "--port", "reference", "--profile", "1999-01-01"], "no profile is called"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(arguments: list[str], complaint: str) -> None:
+    """What cannot be run is said in one line, with no traceback."""
+    ended = hub_conformance(*arguments)
+    assert ended.returncode == 2
+    assert complaint in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1, ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ("check: info/sha-is-the-head[gsm8k]\n  code: wrong-sha", "unexpected pass"),
+        ("check: info/sha-is-the-heat[gsm8k]\n  code: wrong-sha", "did you mean info/sha-is-the-head"),
+    ],
+)
+def test_gate_is_strict(tmp_path: Path, entry: str, complaint: str) -> None:
+    """An entry for a check that passes fails the gate, and so does one for a check that does not exist."""
+    file = tmp_path / "expectations.yaml"
+    file.write_text(f"- {entry}\n  reason: it is wrong\n  source: nowhere\n", "utf-8")
+    ended = hub_conformance("run", "--port", "reference", "--expectations", str(file), "info/sha-is-the-head[gsm8k]")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert complaint in ended.stdout

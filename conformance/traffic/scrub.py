@@ -1,0 +1,105 @@
+"""Take secrets out of an exchange: one function, used when recording and again when matching.
+
+A cassette says who called by the caller's name (`Bearer <reader>`), holds no cookie, no signature, no access
+token and no e-mail address. Signed URLs keep their form; their expiry lies far in the future, so that a
+replayed one stays good.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from conformance.traffic.body import with_body
+from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.identity import ANONYMOUS, caller
+from conformance.traffic.secrets import (
+    EMAIL,
+    XET_TOKEN,
+    without_forms,
+    without_json_secrets,
+    without_url_secrets,
+)
+
+__all__ = ["EMAIL", "XET_TOKEN", "is_kept", "is_own_words", "scrub", "scrub_request", "scrub_response", "scrub_urls"]
+
+# Request headers that can change the answer. Whatever else a recorder sends is its own affair.
+_KEPT: Final = ("accept", "content-type", "if-none-match", "range")
+# Response headers that a client can read something from. Whatever else comes, a cookie or a secret of a host on the
+# way, is left out: what is not known to be harmless is not kept. So are the headers of one connection (RFC 9110,
+# 7.6.1), and Content-Encoding: the recorder asks for none and keeps what it decoded.
+_NAMES: Final = (
+    "accept-ranges access-control-allow-headers access-control-allow-origin access-control-expose-headers "
+    "access-control-max-age age allow alt-svc cache-control content-disposition content-language "
+    "content-length content-location content-range content-security-policy content-type cross-origin-opener-policy "
+    "date etag expires last-modified link location ratelimit ratelimit-policy referrer-policy retry-after vary "
+    "www-authenticate x-cache x-error-code x-error-message x-hf-warning x-hub-cache x-linked-etag "
+    "x-linked-size x-powered-by x-repo-commit x-request-id x-total-count x-xet-access-token x-xet-cas-url x-xet-hash "
+    "x-xet-token-expiration "
+)
+_ANSWERED: Final = frozenset(_NAMES.split())
+_CHALLENGE: Final = re.compile(r'(Bearer|Basic) realm="[\w .-]*"(, charset="[\w-]+")?')
+
+_FAR_FUTURE: Final = "4102444800"  # 2100-01-01
+_EXPIRES: Final = re.compile(r"([?&]Expires)=\d+")
+_PERSON: Final = re.compile(r"([?&](?:user_id|X-Xet-Cas-Uid))=[^&\s\"<>]*")
+
+
+def scrub(exchange: Exchange) -> Exchange:
+    """The exchange as it may be kept. Scrubbing twice changes nothing."""
+    return Exchange(scrub_request(exchange.request), scrub_response(exchange.response))
+
+
+def scrub_request(request: Request) -> Request:
+    """The request with its caller's name for a token, and only the headers that can change the answer."""
+    kept = [(name.title(), value) for name, value in request.headers.items() if name.lower() in _KEPT]
+    name = caller(request.token)
+    if name != ANONYMOUS:
+        kept.append(("Authorization", f"Bearer <{name}>"))
+    return replace(request, target=scrub_urls(request.target), headers=headers(sorted(kept)))
+
+
+def scrub_response(response: Response) -> Response:
+    """The response without secrets and without what belongs to its connection; lengths follow the body."""
+    kept = (
+        (name, XET_TOKEN if name.lower() == "x-xet-access-token" else without_forms(scrub_urls(value)))
+        for name, value in response.headers.items()
+        if is_kept(name, value)
+    )
+    clean = replace(response, headers=headers(kept))
+    body = _scrub_body(clean)
+    if body != clean.body or (body and "Content-Encoding" in response.headers):
+        clean = with_body(clean, body)
+    return replace(clean, headers=headers(sorted(clean.headers.items())))
+
+
+def _scrub_body(response: Response) -> bytes:
+    """The body without secrets, where it is the Hub's own words; a file of a repository is never touched."""
+    is_redirect = 300 <= response.status < 400
+    is_file = "Content-Disposition" in response.headers
+    is_json = response.headers.get("Content-Type", "").startswith("application/json") and not is_file
+    if not response.body or not (is_redirect or is_json):
+        return response.body
+    text = without_forms(scrub_urls(response.body.decode("utf-8", "surrogateescape")))
+    return (without_json_secrets(text) if is_json else text).encode("utf-8", "surrogateescape")
+
+
+def is_kept(name: str, value: str) -> bool:
+    """Whether a header of a response is kept. A challenge is, where it is one without a parameter of its own."""
+    name = name.lower()
+    return name in _ANSWERED and (name != "www-authenticate" or _CHALLENGE.fullmatch(value) is not None)
+
+
+def is_own_words(response: Response) -> bool:
+    """Whether the body is the Hub's own: a file of a repository is not."""
+    kind = response.headers.get("Content-Type", "text/")
+    return "Content-Disposition" not in response.headers and kind.startswith(("application/json", "text/"))
+
+
+def scrub_urls(text: str) -> str:
+    """The text with the signatures, logins and persons of its URLs replaced. An expiry lies far ahead."""
+    if "=" not in text and "@" not in text:
+        return text
+    text = _EXPIRES.sub(rf"\1={_FAR_FUTURE}", text)
+    return without_url_secrets(_PERSON.sub(r"\1=public", text))

@@ -1,0 +1,182 @@
+"""What a secret looks like: by its key in JSON, by its parameter in a URL, by its form, and by its value."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+from urllib.parse import quote
+
+EMAIL: Final = "caller@example.invalid"
+XET_TOKEN: Final = "xet_scrubbed"
+SCRUBBED: Final = "scrubbed"
+ADDRESS: Final = "192.0.2.1"
+"""In place of a client's address; it is reserved for documentation (RFC 5737)."""
+
+FORMS: Final = {
+    "an access token of Hugging Face": re.compile(r"\b(?:hf|api_org|hf_oauth|hf_jwt|hf_app)_[A-Za-z0-9]{20,}"),
+    "a JSON Web Token": re.compile(r"\beyJ[A-Za-z0-9_-]{5,}\.eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*"),
+    "a private key": re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----|.*)", re.DOTALL
+    ),
+    "an AWS key": re.compile(r"\b(?:AKIA|ASIA|AROA|AIDA)[0-9A-Z]{16}\b"),
+    "a token of GitHub": re.compile(r"\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{20,})"),
+    "a token of GitLab": re.compile(r"\bgl(?:pat|oas|dt|rt|ptt|soat)-[A-Za-z0-9_-]{16,}"),
+    "a token of Slack": re.compile(r"\bxox[abeoprs]-[A-Za-z0-9-]{8,}|\bhooks\.slack\.com/services/[A-Za-z0-9/]{20,}"),
+    "a key of Google": re.compile(r"\bAIza[A-Za-z0-9_-]{30,}|\bya29\.[A-Za-z0-9_-]{20,}|\bGOCSPX-[A-Za-z0-9_-]{20,}"),
+    "a key of OpenAI or Anthropic": re.compile(r"\bsk-[A-Za-z0-9_-]{20,}"),
+    "a key of Stripe or Square": re.compile(r"\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|\bsq0[a-z]{3}-[A-Za-z0-9_-]{20,}"),
+    "a token of npm or PyPI": re.compile(r"\bnpm_[A-Za-z0-9]{30,}|\bpypi-[A-Za-z0-9_-]{30,}"),
+    "a key of a mailer": re.compile(r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|\bkey-[0-9a-f]{32}\b"),
+    "a key of Twilio": re.compile(r"\b(?:AC|SK)[0-9a-f]{32}\b"),
+    "a token of Telegram or Discord": re.compile(
+        r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}|\bdiscord(?:app)?\.com/api/webhooks/[A-Za-z0-9/_-]{20,}"
+    ),
+    "a token of a cloud": re.compile(
+        r"\bdo[opr]_v1_[0-9a-f]{40,}|\bdapi[0-9a-f]{32}|\bdckr_[po]at_[A-Za-z0-9_-]{20,}|\bhv[sb]\.[A-Za-z0-9_-]{20,}"
+        r"|\bAGE-SECRET-KEY-1[0-9A-Z]{50,}|\bAccountKey=[A-Za-z0-9+/=]{40,}"
+    ),
+    "a token of a service": re.compile(
+        r"\br8_[A-Za-z0-9]{30,}|\bgsk_[A-Za-z0-9]{30,}|\blin_api_[A-Za-z0-9]{30,}|\b(?:ntn|secret)_[A-Za-z0-9]{40,}"
+        r"|\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|\bATATT3[A-Za-z0-9_=-]{20,}|\bPMAK-[0-9a-f]{20,}|\bfigd_[A-Za-z0-9_-]{20,}"
+        r"|\bNRAK-[A-Z0-9]{20,}|\bgl(?:sa|c)_[A-Za-z0-9_=-]{20,}|\bsntrys_[A-Za-z0-9_=+/-]{20,}|\bsbp_[0-9a-f]{30,}"
+    ),
+    "a login": re.compile(r"\bBasic [A-Za-z0-9+/]{12,}={0,2}(?![\w\" ])"),
+}
+"""Secrets that are known by their form, from any issuer."""
+
+_BEGINNINGS: Final = {
+    what: tuple(words.split())
+    for what, words in {
+        "an access token of Hugging Face": "hf_ api_org_",
+        "a JSON Web Token": "eyJ",
+        "a private key": "-----BEGIN",
+        "an AWS key": "AKIA ASIA AROA AIDA",
+        "a key of Twilio": "AC SK",
+        "a token of GitHub": "gho_ ghp_ ghs_ ghu_ ghr_ github_pat_",
+        "a token of GitLab": "glpat- gloas- gldt- glrt- glptt- glsoat-",
+        "a token of Slack": "xox hooks.slack",
+        "a key of Google": "AIza ya29. GOCSPX-",
+        "a key of OpenAI or Anthropic": "sk-",
+        "a key of Stripe or Square": "k_live_ k_test_ sq0",
+        "a token of npm or PyPI": "npm_ pypi-",
+        "a key of a mailer": "SG. key-",
+        "a token of Telegram or Discord": ":AA /api/webhooks/",
+        "a token of a cloud": "_v1_ dapi dckr_ hvs. hvb. AGE-SECRET AccountKey=",
+        "a token of a service": (
+            "r8_ gsk_ lin_api_ ntn_ secret_ shpat_ shpca_ shppa_ shpss_ ATATT3 PMAK- figd_ NRAK- glsa_ glc_ sntrys_ "
+            "sbp_"
+        ),
+        "a login": "Basic",
+    }.items()
+}
+"""What a secret of a form holds in any case: looking for it first is many times faster than a pattern."""
+_IN_BYTES: Final = {
+    what: ([word.encode() for word in _BEGINNINGS[what]], re.compile(form.pattern.encode(), form.flags & re.DOTALL))
+    for what, form in FORMS.items()
+}
+_WITH_BLANKS: Final = frozenset({"a private key", "a login"})
+_SHORTEST: Final = 16
+"""Letters of the shortest secret that is one word."""
+_OF_WORDS: Final = re.compile(rb"[^\w./+=:-]")
+_BLANKS: Final = bytes(32 if _OF_WORDS.match(bytes([byte])) else byte for byte in range(256))
+
+_EMAIL: Final = re.compile(r"\b[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b")
+_JSON_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
+_KEY: Final = re.compile(rf'("([A-Za-z0-9_ .-]+)"\s*:\s*)({_JSON_TEXT})')
+_NAMES: Final = (
+    "token accesstoken refreshtoken idtoken authtoken apitoken sessiontoken securitytoken bearertoken apikey "
+    "accesskey accesskeyid secret clientsecret secretkey secretaccesskey password passwd passphrase privatekey "
+    "sessionid session cookie setcookie authorization credentials signature "
+)
+_KEYS: Final = frozenset(_NAMES.split())
+"""Names in lower case without the separators between their words. `mask_token` of a model is another thing."""
+_LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"<>]+@", re.IGNORECASE)
+_PARAMETER: Final = re.compile(
+    r"([?&](?:Policy|Signature|Key-Pair-Id|xip|sig|X-(?:Amz|Goog|Oss)-[A-Za-z-]+|AWSAccessKeyId|GoogleAccessId|token|"
+    r"OSSAccessKeyId|q-signature|q-ak|q-sign-[a-z]+|x-cos-security-token|__sign|__token__|hdnts|hmac|jwt|id_token|"
+    r"refresh_token|client_secret|session|sessionid|(?:client_?|remote_?)?ip|"
+    r"access_token|api_key|apikey|key|secret|password|auth|Authorization))=[^&\s\"<>]*",
+    re.IGNORECASE,
+)
+_UNCHANGED: Final = frozenset({EMAIL, XET_TOKEN, SCRUBBED, ADDRESS})
+_CLIENT: Final = re.compile(
+    r"(\b(?:IP|ip|client|address|from)\b[^\w\n]{0,3})(?!192\.0\.2\.1\b)(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b"
+)
+_ADDRESSES: Final = frozenset(["ip", "ipaddress", "clientip", "remoteip", "remoteaddr", "xforwardedfor"])
+
+
+def without_url_secrets(text: str) -> str:
+    """The text with the signatures and logins of its URLs replaced. Parameters keep their names."""
+    return _PARAMETER.sub(rf"\1={SCRUBBED}", _LOGIN.sub(r"\1", text)) if "=" in text or "@" in text else text
+
+
+def without_forms(text: str) -> str:
+    """The text with e-mail addresses, client addresses, and what has the form of a secret, replaced."""
+    for what, pattern in FORMS.items():
+        beginnings = _BEGINNINGS.get(what)
+        if beginnings is None or any(word in text for word in beginnings):
+            text = pattern.sub(SCRUBBED, text)
+    text = _CLIENT.sub(rf"\g<1>{ADDRESS}", text) if "." in text else text
+    return _EMAIL.sub(EMAIL, text) if "@" in text else text
+
+
+def forms_in(content: bytes) -> Iterator[str]:
+    """The kinds of secrets that stand in a file, by their form."""
+    long = b" ".join(word for word in content.translate(_BLANKS).split() if len(word) >= _SHORTEST)
+    for what, (beginnings, pattern) in _IN_BYTES.items():
+        where = content if what in _WITH_BLANKS else long
+        if any(word in where for word in beginnings) and pattern.search(where):
+            yield what
+
+
+def without_json_secrets(text: str) -> str:
+    """JSON with the values of keys that name a secret replaced, and those of e-mail addresses."""
+    return _KEY.sub(_replaced, text)
+
+
+def _replaced(found: re.Match[str]) -> str:
+    name = re.sub("[^a-z0-9]", "", found[2].lower())
+    if found[3] == '""' or found[3][1:-1] in _UNCHANGED:
+        return found[0]
+    if name.endswith(("email", "mail")):
+        return f'{found[1]}"{EMAIL}"'
+    if name in _ADDRESSES:
+        return f'{found[1]}"{ADDRESS}"'
+    if found[2] == "accessToken":
+        return f'{found[1]}"{XET_TOKEN}"'
+    return f'{found[1]}"{SCRUBBED}"' if name in _KEYS else found[0]
+
+
+def problems(text: str) -> Iterator[str]:
+    """What is left of secrets in the Hub's own words, one phrase each."""
+    for what, pattern in FORMS.items():
+        if pattern.search(text):
+            yield what
+    if any(address[0] != EMAIL for address in _EMAIL.finditer(text)):
+        yield "an e-mail address"
+    if without_json_secrets(text) != text:
+        yield "the value of a key that names a secret"
+    if without_url_secrets(text) != text:
+        yield "a login or a signature in a URL"
+
+
+def spellings(token: str) -> list[bytes]:
+    """The ways in which a known secret may stand in an answer: as it is, percent-encoded, and in base64.
+
+    In base64 the neighbours of a text change its first and last letters, so it is the middle, at each of three places.
+    """
+    raw = token.encode()
+    found = [raw, quote(token, safe="").encode()]
+    for before in range(3):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            encoded = encode(b"\0" * before + raw)
+            first, last = (before * 8 + 5) // 6, (before + len(raw)) * 8 // 6
+            found.append(encoded[first:last])
+    return [spelling for spelling in dict.fromkeys(found) if len(spelling) >= 6]
+
+
+def holds(content: bytes, tokens: Iterable[str]) -> bool:
+    """Whether some bytes contain one of these secrets, in any encoding of it."""
+    return any(spelling in content for token in tokens for spelling in spellings(token))
