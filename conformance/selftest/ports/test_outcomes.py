@@ -71,7 +71,7 @@ def test_each_check_has_its_outcome(tmp_path: Path) -> None:
 
 KILLER = """
 import os, signal
-from conformance.ports.reference_adapter import ReferenceAdapter
+from conformance.ports.adapters.reference import ReferenceAdapter
 
 class Killer(ReferenceAdapter):
     def answer(self, call, send):
