@@ -39,7 +39,7 @@ from conformance.verdict.outcome import (
 )
 from conformance.verdict.result import CheckResult, LoggedExchange
 
-_OURS: Final = ("author", "catalogue", "data", "hub", "ports", "protocol", "record", "report", "wire", "replay")
+OURS: Final = ("author", "catalogue", "data", "hub", "ports", "protocol", "record", "replay", "report", "traffic")
 """The packages in which an error is the suite's own, though a check called them."""
 
 _OF_THE_RECORDING: Final = "conformance.replay.truth"
@@ -158,7 +158,7 @@ def _raised_below_a_check(trace: TracebackType | None) -> bool:
 
 def _is_ours(module: str) -> bool:
     package, _, rest = module.partition(".")
-    return package == "conformance" and rest.partition(".")[0] in _OURS and module != _OF_THE_RECORDING
+    return package == "conformance" and rest.partition(".")[0] in OURS and module != _OF_THE_RECORDING
 
 
 def without(folder: str, value: Any) -> Any:

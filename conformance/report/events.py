@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, TypeAlias, TypedDict, cast
+from typing import Any, Final, Literal, TypeAlias, TypedDict, cast
 
 from conformance.errors import ConformanceError
 from conformance.ports.commit import CommitData
+from conformance.verdict import typed
 from conformance.verdict.result import CheckResult
 from conformance.verdict.score import Score, score
 
@@ -226,6 +227,38 @@ def _event(line: str, where: str) -> Event:
     missing = sorted(_KEYS[kind] - event.keys())
     if missing:
         raise ReportError(f"{where}: the {kind!r} event has no {', '.join(missing)}", "run the suite again")
-    if kind == "end" and event["exit_code"] not in (0, 1, 2, 3):
-        raise ReportError(f"{where}: no run ends with {event['exit_code']!r}", "run the suite again")
+    try:
+        _REQUIRE[kind](event)
+    except ValueError as error:
+        raise ReportError(f"{where}: {error}", "run the suite again") from error
     return cast(Event, event)
+
+
+def _require_start(event: Mapping[str, Any]) -> None:
+    for name in ("suite", "profile", "started", *(["hub"] if "hub" in event else [])):
+        typed.text(event, name)
+    for name in ("name", "version", "language"):
+        typed.text(typed.mapping(event["port"], "port"), name)
+    for name in ("checks", "profile_checks", "operations_of"):
+        typed.whole(event, name)
+    typed.texts(event, "operations")
+    if "commit" in event:
+        for name in ("hash", "date"):
+            typed.text(typed.mapping(event["commit"], "commit"), name)
+    if event["capabilities"] is not None:
+        found = typed.mapping(event["capabilities"], "capabilities")
+        typed.texts(found, "claimed")
+        typed.texts(found, "unclaimed")
+        missing = typed.mapping(found.get("missing"), "missing")
+        for name in missing:
+            typed.text(missing, name)
+
+
+def _require_end(event: Mapping[str, Any]) -> None:
+    typed.texts(event, "gate_problems")
+    typed.texts(event, "known_violations")
+    if typed.whole(event, "exit_code") not in (0, 1, 2, 3):
+        raise ValueError(f"no run ends with {event['exit_code']!r}")
+
+
+_REQUIRE: Final = {"start": _require_start, "end": _require_end}

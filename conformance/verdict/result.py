@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeAlias, cast
 
+from conformance.verdict import typed
 from conformance.verdict.decide import Label, Verdict
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.outcome import LEVELS, OUTCOMES, Finding, Level, Outcome, Violation
@@ -52,16 +53,16 @@ class LoggedExchange:
         Raises:
             ValueError: it is not the form of an exchange.
         """
-        whole = _object(data, "exchanges")
+        whole = typed.mapping(data, "exchanges")
         return cls(
-            at=_number(whole, "at"),
-            took=_number(whole, "took"),
-            origin=_text(whole, "origin"),
-            method=_text(whole, "method"),
-            target=_text(whole, "target"),
-            status=None if whole.get("status") is None else _whole(whole, "status"),
-            sent=_whole(whole, "sent"),
-            source=_text(whole, "source"),
+            at=typed.number(whole, "at"),
+            took=typed.number(whole, "took"),
+            origin=typed.text(whole, "origin"),
+            method=typed.text(whole, "method"),
+            target=typed.text(whole, "target"),
+            status=None if whole.get("status") is None else typed.whole(whole, "status"),
+            sent=typed.whole(whole, "sent"),
+            source=typed.text(whole, "source"),
             request=_headers(whole, "request"),
             response=_headers(whole, "response"),
         )
@@ -140,7 +141,7 @@ class CheckResult:
         Raises:
             ValueError: a field is missing or has another type; the text names it.
         """
-        whole = _object(data, "check")
+        whole = typed.mapping(data, "check")
         missing = sorted(_REQUIRED - whole.keys())
         if missing:
             raise ValueError(f"the 'check' event has no {', '.join(missing)}")
@@ -150,27 +151,29 @@ class CheckResult:
             raise ValueError(f"no level is called {whole['level']!r}")
         exchanges = whole.get("exchanges")
         return cls(
-            id=_text(whole, "id"),
-            level=cast(Level, _text(whole, "level")),
-            operation=_text(whole, "operation"),
-            scored=_flag(whole, "scored"),
-            outcome=cast(Outcome, _text(whole, "outcome")),
+            id=typed.text(whole, "id"),
+            level=cast(Level, typed.text(whole, "level")),
+            operation=typed.text(whole, "operation"),
+            scored=typed.flag(whole, "scored"),
+            outcome=cast(Outcome, typed.text(whole, "outcome")),
             verdict=_verdict(whole["verdict"]),
             finding=None if whole["finding"] is None else _finding(whole["finding"]),
-            asked_by=_text(whole, "asked_by"),
-            requirement=_text(whole, "requirement"),
-            source=_text(whole, "source"),
+            asked_by=typed.text(whole, "asked_by"),
+            requirement=typed.text(whole, "requirement"),
+            source=typed.text(whole, "source"),
             expected=None
             if whole["expected"] is None
-            else Expectation.from_json(_object(whole["expected"], "expected")),
-            violations=tuple(map(_violation, _list(whole, "violations"))),
-            wire=_texts(whole, "wire"),
-            curl=_texts(whole, "curl"),
-            command=_text(whole, "command"),
-            output=_text(whole, "output"),
-            duration=_number(whole, "duration"),
-            mutants=_texts(whole, "mutants"),
-            exchanges=None if exchanges is None else tuple(map(LoggedExchange.from_json, _list(whole, "exchanges"))),
+            else Expectation.from_json(typed.mapping(whole["expected"], "expected")),
+            violations=tuple(map(_violation, typed.items(whole, "violations"))),
+            wire=typed.texts(whole, "wire"),
+            curl=typed.texts(whole, "curl"),
+            command=typed.text(whole, "command"),
+            output=typed.text(whole, "output"),
+            duration=typed.number(whole, "duration"),
+            mutants=typed.texts(whole, "mutants"),
+            exchanges=None
+            if exchanges is None
+            else tuple(map(LoggedExchange.from_json, typed.items(whole, "exchanges"))),
         )
 
 
@@ -178,67 +181,34 @@ _REQUIRED: Final = frozenset(field.name for field in fields(CheckResult)) - {"ex
 
 
 def _verdict(data: Any) -> Verdict:
-    whole = _object(data, "verdict")
+    whole = typed.mapping(data, "verdict")
     # The label of a newer suite is shown as it is.
-    return Verdict(_flag(whole, "as_expected"), cast(Label, _text(whole, "label")), _text(whole, "message"))
+    return Verdict(
+        typed.flag(whole, "as_expected"), cast(Label, typed.text(whole, "label")), typed.text(whole, "message")
+    )
 
 
 def _expected(data: Any) -> Expectation:
-    return Expectation.from_json(_object(data, "expected"))
+    return Expectation.from_json(typed.mapping(data, "expected"))
 
 
 def _finding(data: Any) -> Finding:
-    whole = _object(data, "finding")
-    return Finding(_text(whole, "code"), _text(whole, "message"), whole.get("expected"), whole.get("seen"))
+    whole = typed.mapping(data, "finding")
+    return Finding(typed.text(whole, "code"), typed.text(whole, "message"), whole.get("expected"), whole.get("seen"))
 
 
 def _violation(data: Any) -> Violation:
-    whole = _object(data, "violations")
-    return Violation(_text(whole, "check"), _text(whole, "code"), _text(whole, "message"), _flag(whole, "as_expected"))
-
-
-def _object(value: Any, name: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ValueError(f"{name} is not an object: {value!r:.60}")
-    return value
-
-
-def _field(data: Mapping[str, Any], name: str, kind: type | tuple[type, ...], called: str) -> Any:
-    value = data.get(name)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise ValueError(f"{name} is not {called}: {value!r:.60}")
-    return value
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    return cast(str, _field(data, name, str, "a text"))
-
-
-def _flag(data: Mapping[str, Any], name: str) -> bool:
-    return cast(bool, _field(data, name, bool, "true or false"))
-
-
-def _number(data: Mapping[str, Any], name: str) -> float:
-    return cast(float, _field(data, name, (int, float), "a number"))
-
-
-def _whole(data: Mapping[str, Any], name: str) -> int:
-    return cast(int, _field(data, name, int, "a whole number"))
-
-
-def _list(data: Mapping[str, Any], name: str) -> list[Any]:
-    return cast(list[Any], _field(data, name, list, "a list"))
-
-
-def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    values = _list(data, name)
-    if not all(isinstance(value, str) for value in values):
-        raise ValueError(f"{name} is not a list of texts")
-    return tuple(values)
+    whole = typed.mapping(data, "violations")
+    return Violation(
+        typed.text(whole, "check"),
+        typed.text(whole, "code"),
+        typed.text(whole, "message"),
+        typed.flag(whole, "as_expected"),
+    )
 
 
 def _headers(data: Mapping[str, Any], name: str) -> Headers:
-    pairs = _list(data, name)
+    pairs = typed.items(data, name)
     if not all(isinstance(pair, list) and list(map(type, pair)) == [str, str] for pair in pairs):
         raise ValueError(f"{name} is not a list of pairs of name and value")
     return tuple((pair[0], pair[1]) for pair in pairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,39 @@ def test_each_check_has_its_outcome(tmp_path: Path) -> None:
     checks = events.read(folder / events.FILE_NAME).checks
     seen = [(check.outcome, check.finding.message) for check in checks if check.finding is not None]
     assert sorted(seen) == sorted((outcome, told) for _, outcome, told in TURNS)
+
+
+KILLER = """
+import os, signal
+from conformance.ports.adapters.reference import ReferenceAdapter
+
+class Killer(ReferenceAdapter):
+    def answer(self, call, send):
+        if call.operation == "dataset_info":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().answer(call, send)
+"""
+"""A library that takes down the process that it runs in."""
+
+
+@pytest.mark.slow(seconds=8)
+def test_a_port_that_kills_its_worker_crashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The check in which it happened says so, and the others are measured."""
+    (tmp_path / "killer.py").write_text(KILLER, "utf-8")
+    (tmp_path / "port.toml").write_text(
+        'name = "killer"\nlanguage = "python"\noperations = ["hf_hub_download", "dataset_info"]\n'
+        '[start]\npython = "reference_client"\nadapter = "killer:Killer"\n',
+        "utf-8",
+    )
+    places = [str(tmp_path), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, places)))
+    words = ("--in-process", "-n", "2", "--report", str(tmp_path / "report"), CHECKS[0], "info/sha-is-the-head[gsm8k]")
+    ended = run(str(tmp_path), *words, deadline=30.0)
+    assert ended.returncode == 3, ended.stderr
+    passed, crashed = events.read(tmp_path / "report" / events.FILE_NAME).checks
+    assert (passed.outcome, crashed.outcome) == ("passed", "crashed")
+    assert crashed.finding is not None
+    assert "crashed while running" in crashed.finding.message
 
 
 def test_a_port_over_its_memory_limit_crashed(tmp_path: Path) -> None:

@@ -51,6 +51,11 @@ def damaged(lines: list[str]) -> dict[str, tuple[list[str], str]]:
     header, *checks, footer = lines
     no_outcome = {key: value for key, value in json.loads(checks[0]).items() if key != "outcome"}
     odd_outcome = {**json.loads(checks[0]), "outcome": "skipped"}
+    odd_port = {**json.loads(header), "port": ["made-up"]}
+    odd_name = {**json.loads(header), "port": {"name": 3, "version": "1", "language": "c"}}
+    odd_operations = {**json.loads(header), "operations": "all"}
+    odd_problems = {**json.loads(footer), "gate_problems": [None]}
+    odd_wire = {**json.loads(checks[0]), "wire": {}}
     odd_code = {**json.loads(footer), "exit_code": 9}
     return {
         "empty": ([], "has no header"),
@@ -62,6 +67,12 @@ def damaged(lines: list[str]) -> dict[str, tuple[list[str], str]]:
         "not an object": ([header, "[]", footer], ":2 is not an event"),
         "unknown event": ([header, '{"event": "pause"}', footer], ":2 is not an event"),
         "missing key": ([header, json.dumps(no_outcome), footer], ":2: the 'check' event has no outcome"),
+        "port is a list": ([json.dumps(odd_port), footer], ":1: port is not an object"),
+        "name is a number": ([json.dumps(odd_name), footer], ":1: name is not a text: 3"),
+        "operations are a text": ([json.dumps(odd_operations), footer], ":1: operations is not a list"),
+        "problem is null": ([header, json.dumps(odd_problems)], ":2: gate_problems is not a list of texts"),
+        "wire is an object": ([header, json.dumps(odd_wire), footer], ":2: wire is not a list"),
+        "deep": ([header, "[" * 100_000, footer], ":2 is not JSON"),
         "unknown exit code": ([header, json.dumps(odd_code)], ":2: no run ends with 9"),
         "unknown outcome": ([header, json.dumps(odd_outcome), footer], ":2: no outcome is called 'skipped'"),
     }
@@ -81,6 +92,12 @@ def damaged(lines: list[str]) -> dict[str, tuple[list[str], str]]:
         "missing key",
         "unknown outcome",
         "unknown exit code",
+        "port is a list",
+        "name is a number",
+        "operations are a text",
+        "problem is null",
+        "wire is an object",
+        "deep",
     ],
 )
 def test_a_damaged_stream_is_refused(tmp_path: Path, run: Run, damage: str) -> None:
