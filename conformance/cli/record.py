@@ -12,6 +12,7 @@ import click
 from conformance import data
 from conformance.cli.common import Refusal
 from conformance.cli.step_bar import StepBar
+from conformance.offered import roles_in
 from conformance.record import session
 from conformance.record.areas import AREAS
 from conformance.record.cassette import save
@@ -95,12 +96,14 @@ def record(
         target, recipe = folder, checked(made)
     target = target.absolute()
     if dry_run:
-        for line in forecast(recipe, session.tokens_of(recipe, os.environ)):
+        for line in forecast(recipe, session.tokens_of(recipe, os.environ), roles_in):
             click.echo(line)
         return
     with _resumable(target), StepBar() as bar:
         patience = Patience(say=bar.say)
-        recording = session.record(recipe, target, os.environ, patience=patience, tell=bar.tell, force=force)
+        recording = session.record(
+            recipe, target, os.environ, patience=patience, tell=bar.tell, force=force, roles=roles_in
+        )
     _say(target, recording)
 
 
@@ -160,6 +163,8 @@ def _say(target: Path, recording: Recording) -> None:
         click.echo(f"  left out: {note.repo_id}: {note.what}: {note.why}")
     if len(recording.left_out) > 10:
         click.echo(f"  and {len(recording.left_out) - 10} more: hub-conformance recording {target}")
+    for repo_id, offered in recording.roles.items():
+        click.echo(f"  roles of {repo_id}: {', '.join(offered) or 'none'}")
     for thin in recording.thinned:
         click.echo(f"  thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes")
 

@@ -9,6 +9,7 @@ import click
 
 from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import all_checks
+from conformance.offered import offered_by
 from conformance.record.cassette import load
 from conformance.record.lint import lint
 from conformance.record.recording import RecordedRepository, Recording
@@ -76,7 +77,8 @@ def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
     content = sum(file.is_kept for file in files.values())
     yield f"  {len(files)} files, {content} with their content; {len(truth.commits)} commits, whole: {', '.join(whole)}"
     yield f"  refs: {', '.join(truth.refs)}"
-    offered, missing = _roles(truth)
+    offered = offered_by(truth)
+    missing = [name for name in ROLES if name not in offered]
     if offered:
         yield f"  roles: {', '.join(offered)}"
     if missing:
@@ -97,9 +99,3 @@ def _applying(offered: set[str]) -> tuple[int, int]:
     """How many of the checks of any repository need no more than these roles, and how many there are."""
     general = [check for check in all_checks().values() if check.cassette == GENERAL]
     return sum(set(roles_of(check)) <= offered for check in general), len(general)
-
-
-def _roles(truth: Truth) -> tuple[list[str], list[str]]:
-    """The roles that a repository offers, and those that it lacks."""
-    offered = [name for name, role in ROLES.items() if role.offered(truth) is not None]
-    return offered, [name for name in ROLES if name not in offered]

@@ -87,6 +87,7 @@ def _manifest(recording: Recording, files: Mapping[str, str]) -> dict[str, Any]:
         "repositories": [asdict(repository) for repository in recording.repositories],
         "left_out": [_plain(asdict(entry)) for entry in recording.left_out],
         "thinned": [asdict(entry) for entry in recording.thinned],
+        "roles": {name: list(offered) for name, offered in recording.roles.items()},
         "files": dict(files),
     }
 

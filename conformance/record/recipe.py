@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -53,6 +54,10 @@ class Wanted:
     revisions: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     former_name: str | None = None
+
+    def keeps(self, path: str) -> bool:
+        """Whether the content of a file is wanted."""
+        return not self.only or any(fnmatchcase(path, pattern) for pattern in self.only)
 
 
 @dataclass(frozen=True, slots=True)

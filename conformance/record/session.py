@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,7 @@ def record(
     patience: Patience | None = None,
     tell: Callable[[str], None] = lambda _: None,
     force: bool = False,
+    roles: Callable[[Recording], Mapping[str, tuple[str, ...]]] = lambda _: {},
 ) -> Recording:
     """Record what a recipe wants into a folder. It is replaced only by a recording that is whole.
 
@@ -53,6 +55,7 @@ def record(
         environment: where the callers' tokens are.
         tell: is given a word for the person on each step.
         force: replace a recording that holds more as well.
+        roles: finds the roles that each repository offers, for the manifest; none unless given.
 
     Raises:
         RecordError: the upstream cannot be recorded. What was recorded so far is gone on from the next time.
@@ -83,7 +86,7 @@ def record(
     faults = lint(recording, tokens.values())
     if faults:
         raise Refused("\n".join(["not written, because it must not be published:", *faults]))
-    folder.save(recording, recipe, target)
+    folder.save(replace(recording, roles=roles(recording)), recipe, target)
     notes.end()
     return load(target)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import requests.utils
@@ -35,6 +34,27 @@ _MOST_PATHS: Final = 30
 _MOST_PAGES: Final = 1000
 _MOST_HISTORY: Final = 20
 """Pages of the history of `main`, 50 commits each."""
+
+
+_OTHER_FORM: Final = (LookupError, TypeError, AttributeError, ValueError)
+"""What an answer of another form than any Hub gives leads to. Nothing of it is trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A repository by a few questions.
+
+    Args:
+        repository: under its name of today.
+        files: of each commit that was listed its files, as the Hub lists them; the head of `main` first.
+        refs: by family, as the Hub lists them.
+        history: the commits of `main`, newest first; none where no caller may read the files.
+    """
+
+    repository: RecordedRepository
+    files: dict[str, list[dict[str, Any]]]
+    refs: dict[str, list[dict[str, str]]]
+    history: list[str]
 
 
 @dataclass
@@ -77,13 +97,15 @@ class Survey:
         """
         try:
             return self._walk()
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
-            # An answer of another form than any Hub gives. Nothing of it is trusted.
-            said = f"{type(error).__name__}: {error}"[:200]
-            raise RecordError(
-                f"{self.wanted.repo_id}: the upstream answers in a form that no Hub has ({said})",
-                "check the URL; nothing was replaced",
-            ) from error
+        except _OTHER_FORM as error:
+            raise self._of_no_hub(error) from error
+
+    def _of_no_hub(self, error: Exception) -> RecordError:
+        said = f"{type(error).__name__}: {error}"[:200]
+        return RecordError(
+            f"{self.wanted.repo_id}: the upstream answers in a form that no Hub has ({said})",
+            "check the URL; nothing was replaced",
+        )
 
     def _walk(self) -> RecordedRepository:
         info = self._find()
@@ -100,17 +122,36 @@ class Survey:
             self._former(former)
         return RecordedRepository(self.repo_id, self.wanted.repo_type, "full", former)
 
-    def look(self) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, str]]], int]:
-        """The files at the head of `main`, the refs by family, and the number of commits.
+    def look(self) -> Look:
+        """What a forecast needs: the head of `main`, the oldest commit and the converted branches, as far as listed.
 
         Raises:
             RecordError: it cannot be read, or the upstream is no Hub.
         """
-        self._find()
-        self._refs()
-        refs = _json(self._last(self._route("refs", query=(("include_prs", "true"),))))
-        items = self._pages(self._route("tree", "main", query=_RECURSIVE))
-        return [item for item in items if item["type"] == "file"], refs, len(self._history())
+        try:
+            return self._look()
+        except _OTHER_FORM as error:
+            raise self._of_no_hub(error) from error
+
+    def _look(self) -> Look:
+        info = self._find()
+        former = self.wanted.former_name if self.repo_id == self.wanted.repo_id else self.wanted.repo_id
+        repository = RecordedRepository(self.repo_id, self.wanted.repo_type, "full", former)
+        if info.get("disabled") is True or self.is_closed:
+            return Look(repository, {}, {}, [])
+        refs = self._refs()
+        families = _json(self._last(self._route("refs", query=(("include_prs", "true"),))))
+        history = self._history()
+        wanted = [history[0], *(refs[name] for name in refs if name.startswith("refs/convert/"))]
+        if self.recipe.commits >= min(len(history), 3):
+            wanted.append(history[-1])  # one of the commits that are chosen in any case
+        listed = {sha: self._pages(self._route("tree", sha, query=_RECURSIVE)) for sha in dict.fromkeys(wanted)}
+        files = {sha: [item for item in items if item["type"] == "file"] for sha, items in listed.items()}
+        return Look(repository, files, families, history)
+
+    def resolve(self, sha: str, path: str) -> str:
+        """The target of a file's content."""
+        return self._route("resolve", sha, path).target
 
     def _find(self) -> dict[str, Any]:
         """The information as the best placed caller sees it; settles the name and the walker."""
@@ -205,7 +246,7 @@ class Survey:
 
     def _file(self, sha: str, item: dict[str, Any]) -> None:
         route = self._route("resolve", sha, item["path"])
-        if self.wanted.only and not any(fnmatchcase(item["path"], pattern) for pattern in self.wanted.only):
+        if not self.wanted.keeps(item["path"]):
             self.client.first(route.target, self.walker)  # where it is, but not what is in it
             self._note(item["path"], "not wanted by --only", item)
         else:
