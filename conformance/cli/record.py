@@ -19,6 +19,7 @@ from conformance.record.cassette import save
 from conformance.record.client import Patience
 from conformance.record.forecast import forecast
 from conformance.record.lint import lint
+from conformance.record.place import taken
 from conformance.record.recipe import FILE, Recipe, Wanted, checked, read, size_of
 from conformance.record.recorder import record as record_area
 from conformance.record.recording import Recording
@@ -144,12 +145,12 @@ def _resumable(target: Path) -> Iterator[None]:
 
 
 def _area(area: str, target: Path) -> None:
-    with stand_in(area) as hub:
+    with taken(target), stand_in(area) as hub:
         recording = record_area(AREAS[area], hub)
-    problems = lint(recording, hub.tokens.values())
-    if problems:
-        raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
-    save(recording, target)
+        problems = lint(recording, hub.tokens.values())
+        if problems:
+            raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
+        save(recording, target)
     exchanges = sum(map(len, recording.cassettes.values()))
     click.echo(f"{target}: {exchanges} exchanges with {STAND_IN}, {_megabytes(target)}")
 

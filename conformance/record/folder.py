@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.record import layout, recipe
 from conformance.record.cassette import LARGEST_INLINE, MANIFEST, RECIPE_FORMAT, replace_folder
+from conformance.record.place import keep_others
 from conformance.record.recording import Recording
 from conformance.record.stored import Blobs, StoredExchange
 from conformance.wire.exchange import Exchange
@@ -45,6 +46,7 @@ def _write(recording: Recording, wanted: recipe.Recipe | None, fresh: Path, old:
     if {**before, "recorded": None} == {**manifest, "recorded": None}:
         manifest["recorded"] = before["recorded"]  # nothing has changed since, so nothing changes here
     (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    keep_others(old, fresh)
     if wanted is not None:
         (fresh / recipe.FILE).write_text(recipe.text_of(wanted), encoding="utf-8")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import conformance
 from conformance.errors import ConformanceError
@@ -17,6 +17,7 @@ from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
 from conformance.record.person import Person
+from conformance.record.place import taken
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
 from conformance.record.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
@@ -30,6 +31,8 @@ from conformance.wire.exchange import Exchange
 from conformance.wire.identity import STRANGER
 
 REAL: Final = "https://huggingface.co"
+Roles: TypeAlias = Callable[[Recording], Mapping[str, tuple[str, ...]]]
+"""Finds the names of the roles that each repository of a recording offers, by its id."""
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
 
 
@@ -45,7 +48,7 @@ def record(
     patience: Patience | None = None,
     tell: Callable[[str], None] = lambda _: None,
     force: bool = False,
-    roles: Callable[[Recording], Mapping[str, tuple[str, ...]]] = lambda _: {},
+    roles: Roles = lambda _: {},
 ) -> Recording:
     """Record what a recipe wants into a folder. It is replaced only by a recording that is whole.
 
@@ -60,14 +63,28 @@ def record(
     Raises:
         RecordError: the upstream cannot be recorded. What was recorded so far is gone on from the next time.
         Refused: the result is not whole, or holds what must not be published, or less than what is there.
+        PlaceError: another one records there, or the folder is no recording.
     """
     tokens = tokens_of(recipe, environment)
+    with taken(target):
+        return _into_place(recipe, target, tokens, patience or Patience(), tell, force, roles)
+
+
+def _into_place(
+    recipe: Recipe,
+    target: Path,
+    tokens: Mapping[str, str],
+    patience: Patience,
+    tell: Callable[[str], None],
+    force: bool,
+    roles: Roles,
+) -> Recording:
     recover(target)
     notes = Journal(target)
     notes.begin(recipe)
     old = _older(target)
     try:
-        recording = _recorded(recipe, target, notes, tokens, old, patience or Patience(), tell)
+        recording = _recorded(recipe, target, notes, tokens, old, patience, tell)
     except NoAnswer:  # what was recorded so far is gone on from
         if not notes.read()[0]:
             notes.end()
