@@ -7,20 +7,24 @@ from pathlib import Path
 
 import click
 
+from conformance.author.sharp import sharpness
 from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import all_checks
+from conformance.cli.step_bar import StepBar
 from conformance.offered import offered_by
 from conformance.record.cassette import load
 from conformance.record.lint import lint
 from conformance.record.recording import RecordedRepository, Recording
 from conformance.record.vcr_export import export
-from conformance.recorded import GENERAL
+from conformance.recorded import GENERAL, Recorded
 from conformance.replay.answer import Replay
 from conformance.replay.truth import Truth
 from conformance.roles import ROLES
 
 LEAKS = 1
 """The exit code where something must not be published."""
+BLUNT = 1
+"""The exit code where a check does not notice a mutant."""
 
 
 @click.command()
@@ -32,13 +36,20 @@ LEAKS = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a cassette that plain vcrpy plays, with all bodies in it.",
 )
+@click.option("--sharp", is_flag=True, help="Try whether each check that applies still fails its mutants.")
 @click.pass_context
-def recording(context: click.Context, folder: Path, file: Path | None) -> None:
+def recording(context: click.Context, folder: Path, file: Path | None, sharp: bool) -> None:
     """Say what the recording in DIR holds: repositories, callers, roles, what was left out or thinned.
 
-    Ends with 1 where it holds something that must not be published.
+    Ends with 1 where it holds something that must not be published. With --sharp, each check that applies is tried on
+    the reference client and on the mutants of it that the check must fail; it ends with 1 where one is not noticed.
     """
     held = load(folder)
+    if file is not None and sharp:
+        raise click.UsageError("--vcr and --sharp exclude each other; give one of them")
+    if sharp:
+        _try_mutants(context, folder)
+        return
     if file is not None:
         kept, without = export(held, file)
         click.echo(f"{file}: {kept} exchanges; {without} whose bodies were left out when recorded are not in it")
@@ -62,6 +73,18 @@ def recording(context: click.Context, folder: Path, file: Path | None) -> None:
         click.echo(f"must not be published: {problem}")
     if problems:
         context.exit(LEAKS)
+
+
+def _try_mutants(context: click.Context, folder: Path) -> None:
+    recorded = Recorded.at(str(folder))
+    with StepBar() as bar:
+        found = sharpness(recorded, recorded.checks().values(), bar.tell)
+    for line in found.lost:
+        click.echo(line)
+    said = "no check has" if not found.lost else f"{len(found.lost)} have"
+    click.echo(f"{found.checks} checks apply, tried with {found.mutants} mutants: {said} lost its edge")
+    if found.lost:
+        context.exit(BLUNT)
 
 
 def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
