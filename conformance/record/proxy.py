@@ -19,6 +19,7 @@ import requests
 
 import conformance
 from conformance.errors import ConformanceError
+from conformance.record.outward import proxies_for, why
 from conformance.record.relocate import relocate
 from conformance.record.route import route_of
 from conformance.record.scrub import scrub, scrub_request, scrub_response
@@ -75,7 +76,7 @@ class RecordingProxy:
 
     def __enter__(self) -> RecordingProxy:
         self._session = self._open.enter_context(requests.Session())
-        self._session.trust_env = False  # no .netrc: only the tokens we were given
+        self._session.trust_env = False  # no .netrc: only the tokens we were given. Proxies: see `outward`.
         self._session.headers.clear()
         return self
 
@@ -94,10 +95,7 @@ class RecordingProxy:
             try:
                 return self._send(request)
             except requests.RequestException as error:
-                raise NoAnswer(
-                    f"{self._upstream.name} does not answer ({type(error).__name__})",
-                    "check the URL and the network",
-                ) from error
+                raise self._no_answer(error, request) from error
 
     def take(self) -> list[Exchange]:
         """The exchanges since the last call, scrubbed, in the order they came."""
@@ -124,14 +122,21 @@ class RecordingProxy:
     def _aside(self, request: Request, fields: dict[str, str], most: int) -> Response:
         with self._lock:
             try:
-                with self._session.send(self._outgoing(request, fields), **_SENDING) as answer:
+                with self._sent(self._outgoing(request, fields)) as answer:
                     fields_of = headers(answer.raw.headers.items())
                     body = next(answer.iter_content(most), b"") if most and answer.status_code == 206 else b""
             except requests.RequestException as error:
-                raise NoAnswer(f"{self._upstream.name} does not answer ({type(error).__name__})") from error
+                raise self._no_answer(error, request) from error
         self.received += len(body)
         response = Response(answer.status_code, fields_of, body)
         return self._on_one_cdn(response)
+
+    def _sent(self, outgoing: requests.PreparedRequest) -> requests.Response:
+        return self._session.send(outgoing, proxies=proxies_for(outgoing.url or ""), **_SENDING)
+
+    def _no_answer(self, error: requests.RequestException, request: Request) -> NoAnswer:
+        what, cure = why(error, self.origins[request.origin])
+        return NoAnswer(f"{self._upstream.name} does not answer ({what})", cure)
 
     def _outgoing(self, request: Request, fields: dict[str, str]) -> requests.PreparedRequest:
         spelled = self._other_cdns.get(request.path, self.origins[request.origin])
@@ -146,7 +151,7 @@ class RecordingProxy:
             self._kept.pop()
 
     def _send(self, request: Request) -> Response:
-        with self._session.send(self._outgoing(request, {}), **_SENDING) as answer:
+        with self._sent(self._outgoing(request, {})) as answer:
             head = Response(answer.status_code, headers(answer.raw.headers.items()), source="recorded")
             if self._blobs is not None and _is_file(request, head):
                 return self._keep_file(request, head, answer, self._blobs)
