@@ -17,6 +17,7 @@ from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
 from conformance.record.recording import Recording
 from conformance.replay import load
+from conformance.report.events import RecordingData
 
 GENERAL: Final = "gsm8k"
 """The bundled recording whose checks hold for any repository."""
@@ -59,6 +60,20 @@ class Recorded:
     def arguments(self) -> list[str]:
         """The arguments of `hub-conformance run` that choose this recording."""
         return ["--recording", str(self.folder)] if self.folder else []
+
+    @property
+    def data(self) -> RecordingData | None:
+        """What a report says of this recording; None for the bundled ones."""
+        if self.folder is None:
+            return None
+        held = load(self.folder)
+        return {
+            "name": self.name,
+            "upstream": held.upstream,
+            "provenance": held.provenance,
+            "recorded": held.recorded,
+            "thinned": len(held.thinned),
+        }
 
     def has(self, check: Check) -> bool:
         """Whether a check is about this recording."""

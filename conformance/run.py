@@ -207,6 +207,8 @@ class Run:
             operations=sorted(SAMPLES.keys() & claimed),
             operations_of=len(SAMPLES),
         )
+        if recording := self.recorded.data:
+            self._start["recording"] = recording
         self._writer.write(self._start)
 
     def judge(self, item: pytest.Item, error: BaseException | None, duration: float) -> CheckEvent | None:

@@ -48,11 +48,31 @@ class CapabilitiesData(TypedDict):
     unclaimed: list[str]
 
 
-class StartEvent(TypedDict):
+class RecordingData(TypedDict):
+    """The recording that a run was about, if it was not the bundled one.
+
+    `name` is the suffix of the checks' ids, `upstream` the URL that was recorded, `recorded` when, as in a Date header.
+    `provenance` is `hub`, `mirror`, `stand-in` or `unknown`; `thinned` the number of files of which it holds the
+    beginning alone, with sizes and digests to match.
+    """
+
+    name: str
+    upstream: str
+    provenance: str
+    recorded: str
+    thinned: int
+
+
+class _StartDetails(TypedDict, total=False):
+    recording: RecordingData
+
+
+class StartEvent(_StartDetails):
     """The header. `checks` is how many were selected, `profile_checks` how many the profile lists.
 
     `operations` are those that the port offers, of `operations_of` that there are. `started` is the time of the run's
-    beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else.
+    beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else. `recording`
+    is there if the run was given one.
     """
 
     event: Literal["start"]
