@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.cases.support import Disk, Port
+from conformance.catalogue.asked import DATASET, OF_ANY_TYPE, is_about_a_dataset
 from conformance.catalogue.check import Check
 from conformance.ports import Context, Driver
 from conformance.ports.description import CacheKind
 from conformance.ports.patience import Patience
+from conformance.recorded import GENERAL
 from conformance.replay import ReplayHub
 from conformance.roles import git_file
+from conformance.verdict import require
 from conformance.wire import tls
 
 
@@ -44,12 +47,21 @@ def make_port(
     Args:
         asks_by: the check's operation to ask by; the preferred one unless given.
         patience: how long to wait for the library; as long as usual unless given.
+
+    Raises:
+        NotApplicable: the check is about a dataset, and the recording about a model or a Space.
     """
+    repo_type = hub.subject.type if check.cassette == GENERAL else DATASET
+    asked = asks_by or check.operation
+    if repo_type != DATASET:
+        require.role(not is_about_a_dataset(check), "a dataset")
+        asked = OF_ANY_TYPE.get(asked, asked)
     return Port(
         driver,
         make_context(check, hub, disk),
-        asks_by or check.operation,
+        asked,
         repo_id=hub.subject.id,
+        repo_type=repo_type,
         filename=git_file.offered(hub.subject) or "README.md",
         patience=patience or Patience(),
     )

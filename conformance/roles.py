@@ -187,6 +187,13 @@ def folder(repo: Truth) -> str | None:
     return next((name for name, files in held.items() if files > 1), None)
 
 
+@role("a description with blanks around it")
+def description(repo: Truth) -> str | None:
+    """The description of its information, if there are blanks at its beginning or end. Datasets alone have one."""
+    text = repo.info().get("description") if repo.type == "dataset" else None
+    return text if isinstance(text, str) and text != text.strip() else None
+
+
 @role("tags in another order than the alphabetical one")
 def unsorted_tags(repo: Truth) -> list[str] | None:
     """The tags of its information, if sorting changes their order."""

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from conformance.author.sharp import sharpness
-from conformance.catalogue.asked import roles_of
+from conformance.catalogue.asked import DATASET, is_about_a_dataset, roles_of
 from conformance.catalogue.check import all_checks
 from conformance.cli.step_bar import StepBar
 from conformance.offered import offered_by
 from conformance.record.cassette import load
 from conformance.record.lint import lint
-from conformance.record.recording import RecordedRepository, Recording
+from conformance.record.recording import RecordedRepository, Recording, RepoType
 from conformance.record.vcr_export import export
 from conformance.recorded import GENERAL, Recorded
 from conformance.replay.answer import Replay
@@ -106,9 +106,8 @@ def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
         yield f"  roles: {', '.join(offered)}"
     if missing:
         yield f"  missing roles: {', '.join(missing)}"
-    if truth.type == "dataset":
-        apply, known = _applying(set(offered))
-        yield f"  checks that apply: {apply} of {known}"
+    apply, known = _applying(truth.type, set(offered))
+    yield f"  checks that apply: {apply} of {known}"
 
 
 def _is_listed(truth: Truth, sha: str) -> bool:
@@ -118,7 +117,8 @@ def _is_listed(truth: Truth, sha: str) -> bool:
         return False
 
 
-def _applying(offered: set[str]) -> tuple[int, int]:
-    """How many of the checks of any repository need no more than these roles, and how many there are."""
+def _applying(repo_type: RepoType, offered: set[str]) -> tuple[int, int]:
+    """How many of the checks of any repository need no more than this type and these roles, and how many there are."""
     general = [check for check in all_checks().values() if check.cassette == GENERAL]
-    return sum(set(roles_of(check)) <= offered for check in general), len(general)
+    of_type = [check for check in general if repo_type == DATASET or not is_about_a_dataset(check)]
+    return sum(set(roles_of(check)) <= offered for check in of_type), len(general)
