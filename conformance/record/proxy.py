@@ -85,15 +85,18 @@ class RecordingProxy:
     ) -> None:
         self._open.__exit__(kind, error, trace)
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: Request, *, content: bool = True) -> Response:
         """The upstream's answer, its URLs as the upstream spells them.
+
+        Args:
+            content: whether the body is wanted where the answer is a file. Needs `blobs`.
 
         Raises:
             NoAnswer: the upstream does not answer, or broke off.
         """
         with self._lock:
             try:
-                return self._send(request)
+                return self._send(request, content=content)
             except requests.RequestException as error:
                 raise self._no_answer(error, request) from error
 
@@ -150,11 +153,11 @@ class RecordingProxy:
         with self._lock:
             self._kept.pop()
 
-    def _send(self, request: Request) -> Response:
+    def _send(self, request: Request, *, content: bool) -> Response:
         with self._sent(self._outgoing(request, {})) as answer:
             head = Response(answer.status_code, headers(answer.raw.headers.items()), source="recorded")
             if self._blobs is not None and _is_file(request, head):
-                return self._keep_file(request, head, answer, self._blobs)
+                return self._keep_file(request, head, answer, self._blobs if content else None)
             body = self._words(answer)
         answered = self._on_one_cdn(replace(head, body=body))
         self._kept.append(scrub(Exchange(request, answered)))
@@ -170,12 +173,12 @@ class RecordingProxy:
                 raise RecordError(f"{self._upstream.name} answered more than {limit >> 20} MB to a question")
         return b"".join(chunks)
 
-    def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs) -> Response:
+    def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs | None) -> Response:
         """Keep a file's body on disk, or leave it out; the response without it."""
         told = head.headers.get("Content-Length", "")
         size = int(told) if told.isdecimal() and "Content-Encoding" not in head.headers else None
         blob = None
-        if self._largest is None or size is None or size <= self._largest:
+        if blobs is not None and (self._largest is None or size is None or size <= self._largest):
             blob = blobs.put(self._counted(answer), most=self._largest)
         kept = scrub_response(head)
         if blob is None:

@@ -24,6 +24,8 @@ Large: TypeAlias = Literal["drop", "thin", "keep"]
 """What becomes of large bodies: left out, replaced by their beginning, or kept."""
 
 FILE: Final = "recipe.toml"
+NOT_WANTED: Final = "not wanted by --only"
+"""Why a content is left out that no pattern of the recipe matches."""
 CALLERS: Final = tuple(name for name in TOKENS if name != STRANGER)
 """The callers that a token can be given for."""
 

@@ -17,7 +17,7 @@ from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
 from conformance.record.complete import CLOSED
 from conformance.record.proxy import RecordError
-from conformance.record.recipe import Recipe, Wanted, is_name
+from conformance.record.recipe import NOT_WANTED, Recipe, Wanted, is_name
 from conformance.record.recording import LeftOut, RecordedRepository
 from conformance.record.route import Route
 from conformance.wire.exchange import Response
@@ -245,14 +245,19 @@ class Survey:
         self._get(self._route("resolve", sha, MISSING_FILE))
 
     def _file(self, sha: str, item: dict[str, Any]) -> None:
-        route = self._route("resolve", sha, item["path"])
+        self._content(sha, item["path"], self.walker)
         if not self.wanted.keeps(item["path"]):
-            self.client.first(route.target, self.walker)  # where it is, but not what is in it
-            self._note(item["path"], "not wanted by --only", item)
+            self._note(item["path"], NOT_WANTED, item)
+        elif item["size"] > self.recipe.largest and self.recipe.large != "keep":
+            self._note(item["path"], f"larger than {self.recipe.largest} bytes", item)
+
+    def _content(self, revision: str, path: str, name: str) -> None:
+        """A file; of one that is not wanted where it is, but not what is in it."""
+        route = self._route("resolve", revision, path)
+        if self.wanted.keeps(path):
+            self._get(route, name)
         else:
-            self._get(route)
-            if item["size"] > self.recipe.largest and self.recipe.large != "keep":
-                self._note(item["path"], f"larger than {self.recipe.largest} bytes", item)
+            self.client.first(route.target, name, content=False)
 
     def _head(self, name: str) -> None:
         """What is asked of the head of `main`, by its name, and what is not there."""
@@ -271,7 +276,7 @@ class Survey:
             for route in (self._route("commits", "main"), self._route("tree", "main", query=_EXPANDED)):
                 self._get(route, name)
             for path in dict.fromkeys(["README.md", *self._some_paths()]):
-                get("resolve", "main", path)
+                self._content("main", path, name)
         if answer.status == 200 and tree.status == 200:
             self._get(self._route("commits", "main", query=(("expand", "formatted"),)), name)
         else:
