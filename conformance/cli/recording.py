@@ -107,7 +107,7 @@ def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
     if missing:
         yield f"  missing roles: {', '.join(missing)}"
     apply, known = _applying(truth.type, set(offered))
-    yield f"  checks that apply: {apply} of {known}"
+    yield f"  checks that apply: at most {apply} of {known}"
 
 
 def _is_listed(truth: Truth, sha: str) -> bool:

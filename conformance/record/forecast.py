@@ -8,10 +8,11 @@ from typing import Any
 
 import conformance
 from conformance.record.client import Client
+from conformance.record.look import Look
 from conformance.record.proxy import RecordingProxy
 from conformance.record.recipe import Recipe, Wanted
 from conformance.record.recording import Recording
-from conformance.record.survey import Look, Survey
+from conformance.record.survey import Survey
 from conformance.record.upstream import elsewhere
 from conformance.wire.exchange import Exchange, OriginName, Request, Response, headers
 

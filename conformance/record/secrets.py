@@ -85,7 +85,7 @@ _ONE_WORD: Final = re.compile(
 )
 """Every form that is one word, as one pattern: a file is read once. They all begin at the beginning of a word."""
 _MOST_FOUND: Final = 1000
-"""Matches of a file that are looked at: so many are enough to refuse it."""
+"""Matches of a file that are looked at: this number is enough to refuse it."""
 
 _EMAIL: Final = re.compile(r"\b[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b")
 _JSON_TEXT: Final = r'"(?:[^"\\]|\\.)*"'

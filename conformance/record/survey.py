@@ -6,20 +6,19 @@ commits, branches and pull requests, by the callers that there are tokens for, a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import requests.utils
-
 from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
 from conformance.record.complete import CLOSED
+from conformance.record.look import Look
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import NOT_WANTED, Recipe, Wanted, is_name
 from conformance.record.recording import LeftOut, RecordedRepository
 from conformance.record.route import Route
+from conformance.record.said import is_a_refusal, json_of, next_target
 from conformance.wire.exchange import Response
 from conformance.wire.fields import info_fields
 from conformance.wire.identity import ANONYMOUS, STRANGER
@@ -38,23 +37,6 @@ _MOST_HISTORY: Final = 20
 
 _OTHER_FORM: Final = (LookupError, TypeError, AttributeError, ValueError)
 """What an answer of another form than any Hub gives leads to. Nothing of it is trusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A repository by a few questions.
-
-    Args:
-        repository: under its name of today.
-        files: of each commit that was listed its files, as the Hub lists them; the head of `main` first.
-        refs: by family, as the Hub lists them.
-        history: the commits of `main`, newest first; none where no caller may read the files.
-    """
-
-    repository: RecordedRepository
-    files: dict[str, list[dict[str, Any]]]
-    refs: dict[str, list[dict[str, str]]]
-    history: list[str]
 
 
 @dataclass
@@ -140,7 +122,7 @@ class Survey:
         if info.get("disabled") is True or self.is_closed:
             return Look(repository, {}, {}, [])
         refs = self._refs()
-        families = _json(self._last(self._route("refs", query=(("include_prs", "true"),))))
+        families = json_of(self._last(self._route("refs", query=(("include_prs", "true"),))))
         history = self._history()
         wanted = [history[0], *(refs[name] for name in refs if name.startswith("refs/convert/"))]
         if self.recipe.commits >= min(len(history), 3):
@@ -183,11 +165,11 @@ class Survey:
     def _info(self, name: str) -> dict[str, Any] | None:
         chain = self._chain(self._route("info"), name)
         answer = chain[-1]
-        if answer.status in (401, 404) and _is_a_refusal(answer):
+        if answer.status in (401, 404) and is_a_refusal(answer):
             return None
-        if answer.status == 403 and _is_a_refusal(answer):
+        if answer.status == 403 and is_a_refusal(answer):
             return None
-        found = _json(answer) if answer.status == 200 else None
+        found = json_of(answer) if answer.status == 200 else None
         if not isinstance(found, dict) or not {"id", "sha"} <= set(found):
             kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
             raise RecordError(
@@ -312,7 +294,7 @@ class Survey:
     def _refs(self) -> dict[str, str]:
         """The refs that are recorded: name or full ref to commit."""
         answer = self._last(self._route("refs", query=(("include_prs", "true"),)))
-        families = _json(answer) if answer.status == 200 else None
+        families = json_of(answer) if answer.status == 200 else None
         if not isinstance(families, dict):
             raise RecordError(
                 f"{self.repo_id}: its refs were answered with {answer.status}, though it can be read",
@@ -336,7 +318,7 @@ class Survey:
 
     def _sha(self, revision: str, refs: dict[str, str]) -> str:
         answer = self._last(self._route("info", revision))
-        found = _json(answer) if answer.status == 200 else None
+        found = json_of(answer) if answer.status == 200 else None
         if not isinstance(found, dict):
             raise RecordError(f"{self.repo_id} has no revision {revision!r}", "leave it out, or name another")
         return str(found["sha"])
@@ -365,14 +347,14 @@ class Survey:
             answer = self.client.chain(target, self.walker)[-1] if target else None
             if answer is None:
                 return items
-            page = _json(answer) if answer.status == 200 else None
+            page = json_of(answer) if answer.status == 200 else None
             if not isinstance(page, list):
                 raise RecordError(
                     f"{self.repo_id}: its {route.kind} was answered with {answer.status}, though it can be read",
                     "this is no whole Hub; nothing was replaced",
                 )
             items += page
-            target = _next_target(answer)
+            target = next_target(answer)
         self._note(route.kind, f"more than {most} pages")
         return items
 
@@ -411,22 +393,3 @@ def survey_common(client: Client, repo_types: set[str]) -> None:
         for repo_type in sorted(repo_types):
             client.get(Route("hub", "info", repo_type, MISSING_REPOSITORY, None, "").target, name)
         client.get("/api/whoami-v2", name)
-
-
-def _is_a_refusal(answer: Response) -> bool:
-    """Whether a Hub says no, and not something in front of it: its errors have a code, or are JSON with a text."""
-    said = _json(answer)
-    return "X-Error-Code" in answer.headers or (isinstance(said, dict) and isinstance(said.get("error"), str))
-
-
-def _next_target(page: Response) -> str | None:
-    links = requests.utils.parse_header_links(page.headers.get("Link", ""))
-    url = next((link["url"] for link in links if link.get("rel") == "next"), None)
-    return None if url is None else url[url.index("/", url.index("://") + 3) :]
-
-
-def _json(answer: Response) -> Any:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
