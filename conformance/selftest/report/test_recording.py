@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from conformance.cli.main import main
 from conformance.report import events, junit, parity_json, summary, terminal, text
 from conformance.report.events import RecordingData, Run
 from conformance.report.merge import arranged, merged
@@ -52,6 +54,15 @@ def test_every_report_says_it() -> None:
     assert json.loads(parity_json.render(run, run.score()))["recording"] == RECORDING
     (page,) = ports_of(arranged([run]), {})
     assert page.recording == SAID
+
+
+def test_the_site_shows_it(tmp_path: Path) -> None:
+    """On the page of the port, and as text whatever it holds."""
+    write_stream(tmp_path / "report", run_on({**RECORDING, "upstream": "https://<b>hub"}))
+    result = CliRunner().invoke(main, ["report", str(tmp_path / "report"), "--html", str(tmp_path / "site")])
+    assert result.exit_code == 0, result.output
+    (page,) = (tmp_path / "site").glob("port-*.html")
+    assert "measured on recording my-data of https://&lt;b&gt;hub (a mirror" in page.read_text("utf-8")
 
 
 def test_it_is_in_the_stream(tmp_path: Path) -> None:
