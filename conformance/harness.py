@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conformance.catalogue.asked import DATASET, OF_ANY_TYPE, is_about_a_dataset
 from conformance.catalogue.check import Check
 from conformance.checks.support import Disk, Port
 from conformance.ports import Context, Driver
 from conformance.ports.description import CacheKind
 from conformance.ports.drivers.patience import Patience
+from conformance.recorded import GENERAL
 from conformance.replay import ReplayHub
 from conformance.roles import git_file
 from conformance.traffic import tls
+from conformance.verdict import require
 
 
 def make_disk(root: Path, hub: ReplayHub, cache: CacheKind = "hub") -> Disk:
@@ -44,12 +47,21 @@ def make_port(
     Args:
         asks_by: the check's operation to ask by; the preferred one unless given.
         patience: how long to wait for the library; as long as usual unless given.
+
+    Raises:
+        NotApplicable: the check is about a dataset, and the recording about a model or a Space.
     """
+    repo_type = hub.subject.type if check.cassette == GENERAL else DATASET
+    asked = asks_by or check.operation
+    if repo_type != DATASET:
+        require.role(not is_about_a_dataset(check), "a dataset")
+        asked = OF_ANY_TYPE.get(asked, asked)
     return Port(
         driver,
         make_context(check, hub, disk),
-        asks_by or check.operation,
+        asked,
         repo_id=hub.subject.id,
+        repo_type=repo_type,
         filename=git_file.offered(hub.subject) or "README.md",
         patience=patience or Patience(),
     )

@@ -15,6 +15,7 @@ from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
 from conformance.replay import load
+from conformance.report.events import RecordingData
 from conformance.traffic.recording import Recording
 from conformance.verdict.judges import JUDGED_CHECKS
 from conformance.verdict.result import CheckResult
@@ -38,15 +39,13 @@ class Recorded:
         """The recording in a folder; the bundled ones for None.
 
         Raises:
-            ConformanceError: the folder holds no recording, or none of a dataset.
+            ConformanceError: the folder holds no recording, or one of no repository.
         """
         if folder is None:
             return cls()
         recorded = cls(Path(folder))
-        held = load(Path(folder)).repositories
-        if not held or held[0].repo_type != "dataset":
-            kind = f"a {held[0].repo_type}" if held else "no repository"
-            raise ConformanceError(f"{folder} is a recording of {kind}", "the checks need one of a dataset")
+        if not load(Path(folder)).repositories:
+            raise ConformanceError(f"{folder} is a recording of no repository", "the checks need one")
         return recorded
 
     @property
@@ -58,6 +57,20 @@ class Recorded:
     def arguments(self) -> list[str]:
         """The arguments of `hub-conformance run` that choose this recording."""
         return ["--recording", str(self.folder)] if self.folder else []
+
+    @property
+    def data(self) -> RecordingData | None:
+        """What a report says of this recording; None for the bundled ones."""
+        if self.folder is None:
+            return None
+        held = load(self.folder)
+        return {
+            "name": self.name,
+            "upstream": held.upstream,
+            "provenance": held.provenance,
+            "recorded": held.recorded,
+            "thinned": len(held.thinned),
+        }
 
     def has(self, check: Check) -> bool:
         """Whether a check is about this recording."""

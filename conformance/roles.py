@@ -161,6 +161,18 @@ def additions(repo: Truth) -> list[Change]:
     return _between(repo, repo.added_between)
 
 
+@role("two commits between which a file kept by LFS changed near its beginning")
+def early_changes(repo: Truth) -> list[Change]:
+    """Those of `changes` to files kept by LFS that are longer than `EARLY` and differ before that byte."""
+    return [change for change in changes.offered(repo) or () if _differs_early(repo, change)]
+
+
+@role("two commits with other paths, between which a file changed")
+def changes_beside_others(repo: Truth) -> list[Change]:
+    """Those of `changes` between whose commits files were added or removed as well."""
+    return [each for each in changes.offered(repo) or () if set(repo.files(each[0])) != set(repo.files(each[1]))]
+
+
 @role("two folders with files")
 def folders(repo: Truth) -> list[str] | None:
     """The folders at the root that hold files: two of them at least."""
@@ -173,6 +185,20 @@ def folder(repo: Truth) -> str | None:
     """A folder at the root that holds two files or more."""
     held = Counter(path.partition("/")[0] for path in repo.files() if "/" in path)
     return next((name for name, files in held.items() if files > 1), None)
+
+
+@role("a description with blanks around it")
+def description(repo: Truth) -> str | None:
+    """The description of its information, if there are blanks at its beginning or end. Datasets alone have one."""
+    text = repo.info().get("description") if repo.type == "dataset" else None
+    return text if isinstance(text, str) and text != text.strip() else None
+
+
+@role("tags in another order than the alphabetical one")
+def unsorted_tags(repo: Truth) -> list[str] | None:
+    """The tags of its information, if sorting changes their order."""
+    tags = [str(tag) for tag in repo.info().get("tags") or ()]
+    return tags if tags != sorted(tags) else None
 
 
 @role("a former name")
@@ -198,6 +224,10 @@ def word_problems(repo: Truth) -> str | None:
 MAIN_TEST: Final = "main/test-00000-of-00001.parquet"
 
 
+EARLY: Final = 12_000
+"""Bytes in which `early_changes` shows."""
+
+
 def below(repo: Truth, folder: str) -> list[str]:
     """The paths of the files below a folder, sorted."""
     return sorted(path for path in repo.files() if path.startswith(f"{folder}/"))
@@ -206,6 +236,14 @@ def below(repo: Truth, folder: str) -> list[str]:
 def _between(repo: Truth, files: Callable[[str, str], list[str]]) -> list[Change]:
     pairs = sorted(repo.pairs_of_commits(), key=lambda pair: pair[1] != repo.head)
     return [(old, new, path) for old, new in pairs for path in files(old, new)]
+
+
+def _differs_early(repo: Truth, change: Change) -> bool:
+    old, new, path = change
+    was, now = repo.files(old)[path], repo.files(new)[path]
+    if was.sha256 is None or now.sha256 is None or min(was.size, now.size) <= EARLY:
+        return False
+    return was.body[:EARLY] != now.body[:EARLY]
 
 
 def _lfs_files(repo: Truth) -> list[str]:

@@ -219,6 +219,8 @@ class Runner:
             self._start["commit"] = commit
         if self._options.hub is not None:
             self._start["hub"] = self._options.hub
+        if recording := self.recorded.data:
+            self._start["recording"] = recording
         self._writer.write(self._start)
 
     def judge(

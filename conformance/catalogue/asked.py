@@ -6,7 +6,7 @@ import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, Final
 
 from conformance.catalogue.check import Check, members_of
 from conformance.roles import Role
@@ -29,6 +29,53 @@ def function_of(check: Check) -> Callable[..., Any]:
 def member_of(check: Check) -> Any:
     """The member of a family that a check is about; None for a check without a family."""
     return next((one.value for one in members_of(function_of(check)).values() if one.check == check), None)
+
+
+DATASET: Final = "dataset"
+OF_ANY_TYPE: Final = {"dataset_info": "repo_info"}
+"""An operation for datasets, and the one that does the same for a repository of any type."""
+
+
+_OF_ROWS: Final = frozenset({"count_rows", "get_row", "iter_rows", "load_rows"})
+"""Operations on the rows of a dataset, whose names do not have the word."""
+
+
+@functools.cache
+def is_about_a_dataset(check: Check) -> bool:
+    """Whether a check holds for datasets alone: its code names the type, or calls an operation for datasets.
+
+    Code that takes the type from the recording names none.
+    """
+    return check.operation in _OF_ROWS or any(
+        _names_a_dataset(value, set()) for value in (function_of(check), member_of(check))
+    )
+
+
+def _names_a_dataset(value: Any, seen: set[int]) -> bool:
+    if isinstance(value, str):
+        return DATASET in value
+    if id(value) in seen:
+        return False
+    seen.add(id(value))
+    if isinstance(value, tuple | list | set | frozenset):
+        return any(_names_a_dataset(one, seen) for one in value)
+    if isinstance(value, Mapping):
+        return any(_names_a_dataset(one, seen) for pair in value.items() for one in pair)
+    if isinstance(value, functools.partial):
+        return any(_names_a_dataset(one, seen) for one in (value.func, value.args, value.keywords))
+    if isinstance(value, FunctionType) and value.__module__.startswith("conformance.checks."):
+        defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+        words = (word for word in _words(value.__code__) if word != value.__doc__)
+        used = _used(value.__code__, value.__globals__)
+        return any(_names_a_dataset(one, seen) for one in (*defaults, *words, *used))
+    return False
+
+
+def _words(code: CodeType) -> Iterator[Any]:
+    """The names that a function uses, and its constants."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        yield from _words(constant) if isinstance(constant, CodeType) else (constant,)
 
 
 def _roles(value: Any, seen: set[int]) -> Iterator[Role[Any]]:

@@ -47,6 +47,8 @@ class Port:
     """The repository that the recording is about."""
     filename: str = "README.md"
     """A small file of that repository."""
+    repo_type: str = "dataset"
+    """Its type, where the check holds for any; a check of one of the suite's own recordings asks for a dataset."""
     dealings: Dealings = field(default_factory=Dealings)
     patience: Patience = field(default_factory=Patience)
 
@@ -75,23 +77,24 @@ class Port:
         """Whether the library has an operation."""
         return operation in self.driver.hello().operations
 
-    def ask(self, repo_id: str, repo_type: str = "dataset", *, revision: str | None = None, **arguments: Any) -> Any:
+    def ask(self, repo_id: str, repo_type: str | None = None, *, revision: str | None = None, **arguments: Any) -> Any:
         """Ask for a repository in the plainest way, by whichever of the check's operations the library offers.
 
         For a check whose requirement any operation can show: about the token, the endpoint, redirects, errors.
 
         Args:
             repo_id: the repository that the recording is about, or one that has a file `README.md`.
+            repo_type: its type; that of the repository that the recording is about unless given.
             revision: left out where None.
             arguments: further arguments, such as a token.
         """
-        plain = {"repo_id": repo_id, "revision": revision, **PLAIN_CALLS[self.asks_by](repo_type)}
+        plain = {"repo_id": repo_id, "revision": revision, **PLAIN_CALLS[self.asks_by](repo_type or self.repo_type)}
         if "filename" in plain and repo_id == self.repo_id:
             plain["filename"] = self.filename
         given = {name: value for name, value in plain.items() if value is not None}
         return getattr(self, self.asks_by)(**given, **arguments)
 
-    def ask_error(self, repo_id: str, repo_type: str = "dataset", **arguments: Any) -> PortError:
+    def ask_error(self, repo_id: str, repo_type: str | None = None, **arguments: Any) -> PortError:
         """The error with which `ask` ends; a check in which it succeeds fails."""
         try:
             value = self.ask(repo_id, repo_type, **arguments)

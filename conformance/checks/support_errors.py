@@ -27,7 +27,7 @@ unreachable Hub, and report that, as the official one does.
 """
 
 
-def answers(port: Port, disk: Disk, repo_id: str | None = None, repo_type: str = "dataset") -> None:
+def answers(port: Port, disk: Disk, repo_id: str | None = None, repo_type: str | None = None) -> None:
     """A control step: the operation succeeds without the obstacle. The check's own cache stays empty.
 
     Args:

@@ -6,13 +6,23 @@ Each function ends the check as not applicable where the recording has no such c
 from __future__ import annotations
 
 from conformance.replay import Truth
-from conformance.roles import Change, additions, changes, kept_files
+from conformance.roles import Change, additions, changes, changes_beside_others, early_changes, kept_files
 from conformance.verdict.require import role
 
 
 def changed_later(repo: Truth, preferred: str | None = None) -> Change:
     """An old commit, a new one, and a file that both have with different content."""
     return _preferred(changes(repo), preferred)
+
+
+def changed_early(repo: Truth, preferred: str | None = None) -> Change:
+    """As `changed_later`, where the contents differ before byte `EARLY`."""
+    return _preferred(early_changes(repo), preferred)
+
+
+def changed_beside_others(repo: Truth, preferred: str | None = None) -> Change:
+    """As `changed_later`, where the commits have other paths as well."""
+    return _preferred(changes_beside_others(repo), preferred)
 
 
 def kept_later(repo: Truth, preferred: str | None = None) -> Change:

@@ -6,11 +6,11 @@ import contextlib
 
 from conformance.catalogue.check import Checks
 from conformance.checks.support import Disk, Port
-from conformance.checks.support_history import changed_later
+from conformance.checks.support_history import changed_early
 from conformance.checks.support_resilience import BROKEN, INFO, RANGES, require_file, require_right_or_error
 from conformance.ports import PortError
 from conformance.replay import AnotherPart, Cut, Fault, ReplayHub, Rewrite, Status, WrongLength
-from conformance.roles import lfs_file, other_lfs_file
+from conformance.roles import EARLY, lfs_file, other_lfs_file
 from conformance.verdict.require import require_bytes, require_equal
 
 # Answers to a resumed download.
@@ -71,19 +71,18 @@ def test_changed_between_attempts(hub: ReplayHub, port: Port) -> None:
     What is left of the old version is of no use, though file name and branch are the same.
     """
     repo = hub.subject
-    other = other_lfs_file(repo)
-    old, new, _ = changed_later(repo, other)
+    old, new, changed = changed_early(repo, other_lfs_file(repo))
     hub.move("main", to=old, repo=repo.id)
-    hub.fault(Cut(after=12_000), method="GET", origin="cdn")
+    hub.fault(Cut(after=EARLY), method="GET", origin="cdn")
     hub.fault(Status(403), method="GET", origin="cdn", needed=False)
     with contextlib.suppress(PortError):
-        port.download(repo, other)
+        port.download(repo, changed)
     hub.move("main", to=new, repo=repo.id)
     try:
-        path = port.download(repo, other)
+        path = port.download(repo, changed)
     except PortError:  # the second fault may have waited for this call
-        path = port.download(repo, other)
-    require_bytes(path.read_bytes(), repo.files(new)[other].body)
+        path = port.download(repo, changed)
+    require_bytes(path.read_bytes(), repo.files(new)[changed].body)
 
 
 # Lengths that are wrong.

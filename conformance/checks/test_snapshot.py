@@ -7,7 +7,7 @@ from pathlib import Path
 from conformance.catalogue.check import Checks
 from conformance.checks.support import AWKWARD_NAMES, PRIVATE, TINY_MODEL, Disk, Port
 from conformance.checks.support_disk import is_same, text_or_none
-from conformance.checks.support_history import changed_later
+from conformance.checks.support_history import changed_beside_others, changed_later
 from conformance.checks.support_snapshot import Meanwhile, Renamed, require_files, snapshot
 from conformance.replay import ReplayHub
 from conformance.roles import Role, branch_with_a_slash, other_lfs_file, pull_request, tag
@@ -75,7 +75,7 @@ def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
     """
     repo = hub.subject
     other = other_lfs_file(repo)
-    old, new, _ = changed_later(repo, other)
+    old, new, _ = changed_beside_others(repo, other)
     hub.move("main", to=old, repo=repo.id)
     hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=repo.id)), path="/api/datasets/*")
     require_files(snapshot(port, repo), repo, old)

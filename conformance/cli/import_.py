@@ -9,6 +9,7 @@ import click
 from conformance.cli.common import Refusal
 from conformance.record import folder as folders
 from conformance.record.lint import lint
+from conformance.record.place import taken
 from conformance.record.vcr_import import imported
 
 
@@ -28,7 +29,8 @@ def import_(files: tuple[Path, ...], folder: Path) -> None:
     problems = lint(found.recording)
     if problems:
         raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
-    folders.save(found.recording, None, target)
+    with taken(target):
+        folders.save(found.recording, None, target)
     exchanges = sum(map(len, found.recording.cassettes.values()))
     click.echo(f"{folder}: {exchanges} exchanges with {found.recording.upstream}")
     if found.dropped:

@@ -12,11 +12,13 @@ import click
 from conformance import data
 from conformance.cli.common import Refusal
 from conformance.cli.step_bar import StepBar
+from conformance.offered import roles_in
 from conformance.record import session
 from conformance.record.areas import AREAS
 from conformance.record.client import Patience
 from conformance.record.forecast import forecast
 from conformance.record.lint import lint
+from conformance.record.place import taken
 from conformance.record.recipe import FILE, Recipe, Wanted, checked, read, size_of
 from conformance.record.recorder import record as record_area
 from conformance.record.upstream import STAND_IN, stand_in
@@ -95,12 +97,14 @@ def record(
         target, recipe = folder, checked(made)
     target = target.absolute()
     if dry_run:
-        for line in forecast(recipe, session.tokens_of(recipe, os.environ)):
+        for line in forecast(recipe, session.tokens_of(recipe, os.environ), roles_in):
             click.echo(line)
         return
     with _resumable(target), StepBar() as bar:
         patience = Patience(say=bar.say)
-        recording = session.record(recipe, target, os.environ, patience=patience, tell=bar.tell, force=force)
+        recording = session.record(
+            recipe, target, os.environ, patience=patience, tell=bar.tell, force=force, roles=roles_in
+        )
     _say(target, recording)
 
 
@@ -141,12 +145,12 @@ def _resumable(target: Path) -> Iterator[None]:
 
 
 def _area(area: str, target: Path) -> None:
-    with stand_in(area) as hub:
+    with taken(target), stand_in(area) as hub:
         recording = record_area(AREAS[area], hub)
-    problems = lint(recording, hub.tokens.values())
-    if problems:
-        raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
-    save(recording, target)
+        problems = lint(recording, hub.tokens.values())
+        if problems:
+            raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
+        save(recording, target)
     exchanges = sum(map(len, recording.cassettes.values()))
     click.echo(f"{target}: {exchanges} exchanges with {STAND_IN}, {_megabytes(target)}")
 
@@ -160,6 +164,8 @@ def _say(target: Path, recording: Recording) -> None:
         click.echo(f"  left out: {note.repo_id}: {note.what}: {note.why}")
     if len(recording.left_out) > 10:
         click.echo(f"  and {len(recording.left_out) - 10} more: hub-conformance recording {target}")
+    for repo_id, offered in recording.roles.items():
+        click.echo(f"  roles of {repo_id}: {', '.join(offered) or 'none'}")
     for thin in recording.thinned:
         click.echo(f"  thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes")
 

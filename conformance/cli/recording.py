@@ -7,19 +7,24 @@ from pathlib import Path
 
 import click
 
-from conformance.catalogue.asked import roles_of
+from conformance.author.sharp import sharpness
+from conformance.catalogue.asked import DATASET, is_about_a_dataset, roles_of
 from conformance.catalogue.check import all_checks
+from conformance.cli.step_bar import StepBar
+from conformance.offered import offered_by
 from conformance.record.lint import lint
 from conformance.record.vcr_export import export
-from conformance.recorded import GENERAL
+from conformance.recorded import GENERAL, Recorded
 from conformance.replay.answer import Replay
 from conformance.replay.truth import Truth
 from conformance.roles import ROLES
 from conformance.traffic.cassette import load
-from conformance.traffic.recording import RecordedRepository, Recording
+from conformance.traffic.recording import RecordedRepository, Recording, RepoType
 
 LEAKS = 1
 """The exit code where something must not be published."""
+BLUNT = 1
+"""The exit code where a check does not notice a mutant."""
 
 
 @click.command()
@@ -31,13 +36,20 @@ LEAKS = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a cassette that plain vcrpy plays, with all bodies in it.",
 )
+@click.option("--sharp", is_flag=True, help="Try whether each check that applies still fails its mutants.")
 @click.pass_context
-def recording(context: click.Context, folder: Path, file: Path | None) -> None:
+def recording(context: click.Context, folder: Path, file: Path | None, sharp: bool) -> None:
     """Say what the recording in DIR holds: repositories, callers, roles, what was left out or thinned.
 
-    Ends with 1 where it holds something that must not be published.
+    Ends with 1 where it holds something that must not be published. With --sharp, each check that applies is tried on
+    the reference client and on the mutants of it that the check must fail; it ends with 1 where one is not noticed.
     """
     held = load(folder)
+    if file is not None and sharp:
+        raise click.UsageError("--vcr and --sharp exclude each other; give one of them")
+    if sharp:
+        _try_mutants(context, folder)
+        return
     if file is not None:
         kept, without = export(held, file)
         click.echo(f"{file}: {kept} exchanges; {without} whose bodies were left out when recorded are not in it")
@@ -63,6 +75,18 @@ def recording(context: click.Context, folder: Path, file: Path | None) -> None:
         context.exit(LEAKS)
 
 
+def _try_mutants(context: click.Context, folder: Path) -> None:
+    recorded = Recorded.at(str(folder))
+    with StepBar() as bar:
+        found = sharpness(recorded, recorded.checks().values(), bar.tell)
+    for line in found.lost:
+        click.echo(line)
+    said = "no check has" if not found.lost else f"{len(found.lost)} have"
+    click.echo(f"{found.checks} checks apply, tried with {found.mutants} mutants: {said} lost its edge")
+    if found.lost:
+        context.exit(BLUNT)
+
+
 def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
     truth = Truth(Replay(held).index, repository, {})
     former = f", formerly {repository.former_name}" if repository.former_name else ""
@@ -76,14 +100,14 @@ def _about(held: Recording, repository: RecordedRepository) -> Iterator[str]:
     content = sum(file.is_kept for file in files.values())
     yield f"  {len(files)} files, {content} with their content; {len(truth.commits)} commits, whole: {', '.join(whole)}"
     yield f"  refs: {', '.join(truth.refs)}"
-    offered, missing = _roles(truth)
+    offered = offered_by(truth)
+    missing = [name for name in ROLES if name not in offered]
     if offered:
         yield f"  roles: {', '.join(offered)}"
     if missing:
         yield f"  missing roles: {', '.join(missing)}"
-    if truth.type == "dataset":
-        apply, known = _applying(set(offered))
-        yield f"  checks that apply: {apply} of {known}"
+    apply, known = _applying(truth.type, set(offered))
+    yield f"  checks that apply: at most {apply} of {known}"
 
 
 def _is_listed(truth: Truth, sha: str) -> bool:
@@ -93,13 +117,8 @@ def _is_listed(truth: Truth, sha: str) -> bool:
         return False
 
 
-def _applying(offered: set[str]) -> tuple[int, int]:
-    """How many of the checks of any repository need no more than these roles, and how many there are."""
+def _applying(repo_type: RepoType, offered: set[str]) -> tuple[int, int]:
+    """How many of the checks of any repository need no more than this type and these roles, and how many there are."""
     general = [check for check in all_checks().values() if check.cassette == GENERAL]
-    return sum(set(roles_of(check)) <= offered for check in general), len(general)
-
-
-def _roles(truth: Truth) -> tuple[list[str], list[str]]:
-    """The roles that a repository offers, and those that it lacks."""
-    offered = [name for name, role in ROLES.items() if role.offered(truth) is not None]
-    return offered, [name for name in ROLES if name not in offered]
+    of_type = [check for check in general if repo_type == DATASET or not is_about_a_dataset(check)]
+    return sum(set(roles_of(check)) <= offered for check in of_type), len(general)

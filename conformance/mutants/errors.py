@@ -228,4 +228,5 @@ def unreadable_is_a_broken_connection(patch: pytest.MonkeyPatch) -> None:
         except AnswerError as error:
             raise ConnectionError(str(error)) from error
 
-    wrap(patch, HfApi, "dataset_info", broken)
+    for name in ("dataset_info", "repo_info"):
+        wrap(patch, HfApi, name, broken)

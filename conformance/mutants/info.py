@@ -39,7 +39,7 @@ def info_sha_abbreviated(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def info_ignores_revision(patch: pytest.MonkeyPatch) -> None:
     """Asks for the info of the default branch, whatever the revision."""
-    for name in ("dataset_info", "model_info"):
+    for name in ("dataset_info", "model_info", "repo_info"):
         change_arguments(patch, HfApi, name, revision=None)
 
 

@@ -75,13 +75,16 @@ class Client:
         """
         return self.chain(target, name, accept=accept)[0]
 
-    def first(self, target: str, name: str) -> Response:
+    def first(self, target: str, name: str, *, content: bool = True) -> Response:
         """Ask the Hub for a target, and do not follow where it redirects to.
+
+        Args:
+            content: whether the body is wanted where the answer is a file.
 
         Raises:
             RecordError: the upstream does not answer, or is overloaded.
         """
-        return self._ask(Request("GET", target), name, {})
+        return self._ask(Request("GET", target), name, {}, content=content)
 
     def chain(self, target: str, name: str, *, accept: str | None = None) -> list[Response]:
         """Every answer from the first to the one that redirects no further, or to another host than the upstream's.
@@ -137,16 +140,16 @@ class Client:
                 return Request("GET", location.removeprefix(origin), name)
         return None
 
-    def _ask(self, request: Request, name: str, fields: Mapping[str, str]) -> Response:
+    def _ask(self, request: Request, name: str, fields: Mapping[str, str], *, content: bool = True) -> Response:
         if name != ANONYMOUS and request.origin == "hub":
             fields = {**fields, "Authorization": f"Bearer {TOKENS[name]}"}
         request = replace(request, headers=headers(fields))
         key = (request.method, route_of(request), caller(request.token))
         if key not in self._answers:
-            self._answers[key] = self._fresh(request)
+            self._answers[key] = self._fresh(request, content=content)
         return self._answers[key]
 
-    def _fresh(self, request: Request) -> Response:
+    def _fresh(self, request: Request, *, content: bool) -> Response:
         """An answer of the upstream, after as many tries and as much waiting as it takes.
 
         Raises:
@@ -156,7 +159,7 @@ class Client:
         for number in range(TRIES):
             self._wait_for_the_window(request)
             try:
-                answer = self._proxy(request)
+                answer = self._proxy(request, content=content)
             except NoAnswer as error:
                 if not self._has_answered or number == TRIES - 1:
                     raise

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.record import recipe
+from conformance.record.place import keep_others
 from conformance.traffic import layout
 from conformance.traffic.cassette import LARGEST_INLINE, MANIFEST, RECIPE_FORMAT, replace_folder
 from conformance.traffic.exchange import Exchange
@@ -46,6 +47,7 @@ def _write(recording: Recording, wanted: recipe.Recipe | None, fresh: Path, old:
     if {**before, "recorded": None} == {**manifest, "recorded": None}:
         manifest["recorded"] = before["recorded"]  # nothing has changed since, so nothing changes here
     (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    keep_others(old, fresh)
     if wanted is not None:
         (fresh / recipe.FILE).write_text(recipe.text_of(wanted), encoding="utf-8")
 
@@ -88,6 +90,7 @@ def _manifest(recording: Recording, files: Mapping[str, str]) -> dict[str, Any]:
         "repositories": [asdict(repository) for repository in recording.repositories],
         "left_out": [_plain(asdict(entry)) for entry in recording.left_out],
         "thinned": [asdict(entry) for entry in recording.thinned],
+        "roles": {name: list(offered) for name, offered in recording.roles.items()},
         "files": dict(files),
     }
 

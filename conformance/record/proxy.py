@@ -19,6 +19,7 @@ import requests
 
 import conformance
 from conformance.errors import ConformanceError
+from conformance.record.outward import proxies_for, why
 from conformance.record.upstream import Upstream
 from conformance.traffic.exchange import Exchange, OriginName, Request, Response, headers
 from conformance.traffic.identity import ANONYMOUS, caller
@@ -75,7 +76,7 @@ class RecordingProxy:
 
     def __enter__(self) -> RecordingProxy:
         self._session = self._open.enter_context(requests.Session())
-        self._session.trust_env = False  # no .netrc: only the tokens we were given
+        self._session.trust_env = False  # no .netrc: only the tokens we were given. Proxies: see `outward`.
         self._session.headers.clear()
         return self
 
@@ -84,20 +85,20 @@ class RecordingProxy:
     ) -> None:
         self._open.__exit__(kind, error, trace)
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: Request, *, content: bool = True) -> Response:
         """The upstream's answer, its URLs as the upstream spells them.
+
+        Args:
+            content: whether the body is wanted where the answer is a file. Needs `blobs`.
 
         Raises:
             NoAnswer: the upstream does not answer, or broke off.
         """
         with self._lock:
             try:
-                return self._send(request)
+                return self._send(request, content=content)
             except requests.RequestException as error:
-                raise NoAnswer(
-                    f"{self._upstream.name} does not answer ({type(error).__name__})",
-                    "check the URL and the network",
-                ) from error
+                raise self._no_answer(error, request) from error
 
     def take(self) -> list[Exchange]:
         """The exchanges since the last call, scrubbed, in the order they came."""
@@ -124,14 +125,21 @@ class RecordingProxy:
     def _aside(self, request: Request, fields: dict[str, str], most: int) -> Response:
         with self._lock:
             try:
-                with self._session.send(self._outgoing(request, fields), **_SENDING) as answer:
+                with self._sent(self._outgoing(request, fields)) as answer:
                     fields_of = headers(answer.raw.headers.items())
                     body = next(answer.iter_content(most), b"") if most and answer.status_code == 206 else b""
             except requests.RequestException as error:
-                raise NoAnswer(f"{self._upstream.name} does not answer ({type(error).__name__})") from error
+                raise self._no_answer(error, request) from error
         self.received += len(body)
         response = Response(answer.status_code, fields_of, body)
         return self._on_one_cdn(response)
+
+    def _sent(self, outgoing: requests.PreparedRequest) -> requests.Response:
+        return self._session.send(outgoing, proxies=proxies_for(outgoing.url or ""), **_SENDING)
+
+    def _no_answer(self, error: requests.RequestException, request: Request) -> NoAnswer:
+        what, cure = why(error, self.origins[request.origin])
+        return NoAnswer(f"{self._upstream.name} does not answer ({what})", cure)
 
     def _outgoing(self, request: Request, fields: dict[str, str]) -> requests.PreparedRequest:
         spelled = self._other_cdns.get(request.path, self.origins[request.origin])
@@ -145,11 +153,11 @@ class RecordingProxy:
         with self._lock:
             self._kept.pop()
 
-    def _send(self, request: Request) -> Response:
-        with self._session.send(self._outgoing(request, {}), **_SENDING) as answer:
+    def _send(self, request: Request, *, content: bool) -> Response:
+        with self._sent(self._outgoing(request, {})) as answer:
             head = Response(answer.status_code, headers(answer.raw.headers.items()), source="recorded")
             if self._blobs is not None and _is_file(request, head):
-                return self._keep_file(request, head, answer, self._blobs)
+                return self._keep_file(request, head, answer, self._blobs if content else None)
             body = self._words(answer)
         answered = self._on_one_cdn(replace(head, body=body))
         self._kept.append(scrub(Exchange(request, answered)))
@@ -165,12 +173,12 @@ class RecordingProxy:
                 raise RecordError(f"{self._upstream.name} answered more than {limit >> 20} MB to a question")
         return b"".join(chunks)
 
-    def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs) -> Response:
+    def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs | None) -> Response:
         """Keep a file's body on disk, or leave it out; the response without it."""
         told = head.headers.get("Content-Length", "")
         size = int(told) if told.isdecimal() and "Content-Encoding" not in head.headers else None
         blob = None
-        if self._largest is None or size is None or size <= self._largest:
+        if blobs is not None and (self._largest is None or size is None or size <= self._largest):
             blob = blobs.put(self._counted(answer), most=self._largest)
         kept = scrub_response(head)
         if blob is None:

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
@@ -23,6 +24,8 @@ Large: TypeAlias = Literal["drop", "thin", "keep"]
 """What becomes of large bodies: left out, replaced by their beginning, or kept."""
 
 FILE: Final = "recipe.toml"
+NOT_WANTED: Final = "not wanted by --only"
+"""Why a content is left out that no pattern of the recipe matches."""
 CALLERS: Final = tuple(name for name in TOKENS if name != STRANGER)
 """The callers that a token can be given for."""
 
@@ -53,6 +56,10 @@ class Wanted:
     revisions: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     former_name: str | None = None
+
+    def keeps(self, path: str) -> bool:
+        """Whether the content of a file is wanted."""
+        return not self.only or any(fnmatchcase(path, pattern) for pattern in self.only)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import conformance
 from conformance.errors import ConformanceError
@@ -15,6 +16,7 @@ from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
 from conformance.record.person import Person
+from conformance.record.place import taken
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
 from conformance.record.stable import CONTENT_ORIGIN, stable
@@ -29,6 +31,8 @@ from conformance.traffic.route import route_of
 from conformance.traffic.stored import head_of
 
 REAL: Final = "https://huggingface.co"
+Roles: TypeAlias = Callable[[Recording], Mapping[str, tuple[str, ...]]]
+"""Finds the names of the roles that each repository of a recording offers, by its id."""
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
 
 
@@ -44,6 +48,7 @@ def record(
     patience: Patience | None = None,
     tell: Callable[[str], None] = lambda _: None,
     force: bool = False,
+    roles: Roles = lambda _: {},
 ) -> Recording:
     """Record what a recipe wants into a folder. It is replaced only by a recording that is whole.
 
@@ -53,18 +58,33 @@ def record(
         environment: where the callers' tokens are.
         tell: is given a word for the person on each step.
         force: replace a recording that holds more as well.
+        roles: finds the roles that each repository offers, for the manifest; none unless given.
 
     Raises:
         RecordError: the upstream cannot be recorded. What was recorded so far is gone on from the next time.
         Refused: the result is not whole, or holds what must not be published, or less than what is there.
+        PlaceError: another one records there, or the folder is no recording.
     """
     tokens = tokens_of(recipe, environment)
+    with taken(target):
+        return _into_place(recipe, target, tokens, patience or Patience(), tell, force, roles)
+
+
+def _into_place(
+    recipe: Recipe,
+    target: Path,
+    tokens: Mapping[str, str],
+    patience: Patience,
+    tell: Callable[[str], None],
+    force: bool,
+    roles: Roles,
+) -> Recording:
     recover(target)
     notes = Journal(target)
     notes.begin(recipe)
     old = _older(target)
     try:
-        recording = _recorded(recipe, target, notes, tokens, old, patience or Patience(), tell)
+        recording = _recorded(recipe, target, notes, tokens, old, patience, tell)
     except NoAnswer:  # what was recorded so far is gone on from
         if not notes.read()[0]:
             notes.end()
@@ -83,7 +103,7 @@ def record(
     faults = lint(recording, tokens.values())
     if faults:
         raise Refused("\n".join(["not written, because it must not be published:", *faults]))
-    folder.save(recording, recipe, target)
+    folder.save(replace(recording, roles=roles(recording)), recipe, target)
     notes.end()
     return load(target)
 

@@ -1,6 +1,6 @@
 """Make two recordings of the same Hub equal: what changes from answer to answer gets a fixed value.
 
-No check rests on a value that is fixed here. The form of each header stays.
+No check rests on which value it is. The form of each header stays, and so does the difference between two counters.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _FIXED: Final = {
     "x-hub-cache": "MISS",
 }
 _DROPPED: Final = ("age", "alt-svc")
-_COUNTERS: Final = frozenset({"downloads", "downloadsAllTime", "likes", "trendingScore"})
+_COUNTERS: Final = {"downloads": 2000, "downloadsAllTime": 30000, "likes": 100, "trendingScore": 5}
+"""Counters of an information, and the values that stand for theirs: were they equal, no check could tell them apart."""
 _LEFT: Final = re.compile(r'("[a-z]+");r=[0-9]+;t=[0-9]+')
 _QUOTA: Final = re.compile(r";q=([0-9]+)")
 
@@ -71,7 +72,7 @@ def _stable(request: Request, response: Response, cdn: str | None) -> Response:
     if location is not None and changes.get("Location"):
         body = body.replace(location.encode(), str(changes["Location"]).encode())
     elif is_own_words(fixed) and fixed.headers.get("Content-Type", "").startswith("application/json"):
-        body = _without_counts(body, request)
+        body = _with_fixed_counts(body)
     told = with_body(fixed, body) if body != fixed.body else fixed
     return replace(told, headers=headers(sorted(told.headers.items())))
 
@@ -82,22 +83,21 @@ def _sorted(target: str) -> str:
     return parts.path + (f"?{'&'.join(sorted(parts.query.split('&')))}" if parts.query else "")
 
 
-def _without_counts(body: bytes, request: Request) -> bytes:
+def _with_fixed_counts(body: bytes) -> bytes:
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
         return body
-    changed = _zeroed(said)
+    changed = _fixed(said)
     if isinstance(said, dict) and "accessToken" in said and "exp" in said:
         said["exp"], changed = 4102444800, True
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() if changed else body
 
 
-def _zeroed(said: Any) -> bool:
-    """Set the counters of an information to 0; whether there were any."""
+def _fixed(said: Any) -> bool:
+    """Set the counters of an information to fixed values; whether there were others."""
     if not isinstance(said, dict):
         return False
-    found = [name for name in _COUNTERS & set(said) if said[name] != 0]
-    for name in found:
-        said[name] = 0
+    found = {name: value for name, value in _COUNTERS.items() if name in said and said[name] != value}
+    said.update(found)
     return bool(found)

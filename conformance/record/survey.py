@@ -6,19 +6,17 @@ commits, branches and pull requests, by the callers that there are tokens for, a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import Any, Final
-
-import requests.utils
 
 from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
 from conformance.record.complete import CLOSED
+from conformance.record.look import Look
 from conformance.record.proxy import RecordError
-from conformance.record.recipe import Recipe, Wanted, is_name
+from conformance.record.recipe import NOT_WANTED, Recipe, Wanted, is_name
+from conformance.record.said import is_a_refusal, json_of, next_target
 from conformance.traffic.exchange import Response
 from conformance.traffic.fields import info_fields
 from conformance.traffic.identity import ANONYMOUS, STRANGER
@@ -35,6 +33,10 @@ _MOST_PATHS: Final = 30
 _MOST_PAGES: Final = 1000
 _MOST_HISTORY: Final = 20
 """Pages of the history of `main`, 50 commits each."""
+
+
+_OTHER_FORM: Final = (LookupError, TypeError, AttributeError, ValueError)
+"""What an answer of another form than any Hub gives leads to. Nothing of it is trusted."""
 
 
 @dataclass
@@ -77,13 +79,15 @@ class Survey:
         """
         try:
             return self._walk()
-        except (LookupError, TypeError, AttributeError, ValueError) as error:
-            # An answer of another form than any Hub gives. Nothing of it is trusted.
-            said = f"{type(error).__name__}: {error}"[:200]
-            raise RecordError(
-                f"{self.wanted.repo_id}: the upstream answers in a form that no Hub has ({said})",
-                "check the URL; nothing was replaced",
-            ) from error
+        except _OTHER_FORM as error:
+            raise self._of_no_hub(error) from error
+
+    def _of_no_hub(self, error: Exception) -> RecordError:
+        said = f"{type(error).__name__}: {error}"[:200]
+        return RecordError(
+            f"{self.wanted.repo_id}: the upstream answers in a form that no Hub has ({said})",
+            "check the URL; nothing was replaced",
+        )
 
     def _walk(self) -> RecordedRepository:
         info = self._find()
@@ -100,17 +104,36 @@ class Survey:
             self._former(former)
         return RecordedRepository(self.repo_id, self.wanted.repo_type, "full", former)
 
-    def look(self) -> tuple[list[dict[str, Any]], dict[str, list[dict[str, str]]], int]:
-        """The files at the head of `main`, the refs by family, and the number of commits.
+    def look(self) -> Look:
+        """What a forecast needs: the head of `main`, the oldest commit and the converted branches, as far as listed.
 
         Raises:
             RecordError: it cannot be read, or the upstream is no Hub.
         """
-        self._find()
-        self._refs()
-        refs = _json(self._last(self._route("refs", query=(("include_prs", "true"),))))
-        items = self._pages(self._route("tree", "main", query=_RECURSIVE))
-        return [item for item in items if item["type"] == "file"], refs, len(self._history())
+        try:
+            return self._look()
+        except _OTHER_FORM as error:
+            raise self._of_no_hub(error) from error
+
+    def _look(self) -> Look:
+        info = self._find()
+        former = self.wanted.former_name if self.repo_id == self.wanted.repo_id else self.wanted.repo_id
+        repository = RecordedRepository(self.repo_id, self.wanted.repo_type, "full", former)
+        if info.get("disabled") is True or self.is_closed:
+            return Look(repository, {}, {}, [])
+        refs = self._refs()
+        families = json_of(self._last(self._route("refs", query=(("include_prs", "true"),))))
+        history = self._history()
+        wanted = [history[0], *(refs[name] for name in refs if name.startswith("refs/convert/"))]
+        if self.recipe.commits >= min(len(history), 3):
+            wanted.append(history[-1])  # one of the commits that are chosen in any case
+        listed = {sha: self._pages(self._route("tree", sha, query=_RECURSIVE)) for sha in dict.fromkeys(wanted)}
+        files = {sha: [item for item in items if item["type"] == "file"] for sha, items in listed.items()}
+        return Look(repository, files, families, history)
+
+    def resolve(self, sha: str, path: str) -> str:
+        """The target of a file's content."""
+        return self._route("resolve", sha, path).target
 
     def _find(self) -> dict[str, Any]:
         """The information as the best placed caller sees it; settles the name and the walker."""
@@ -142,11 +165,11 @@ class Survey:
     def _info(self, name: str) -> dict[str, Any] | None:
         chain = self._chain(self._route("info"), name)
         answer = chain[-1]
-        if answer.status in (401, 404) and _is_a_refusal(answer):
+        if answer.status in (401, 404) and is_a_refusal(answer):
             return None
-        if answer.status == 403 and _is_a_refusal(answer):
+        if answer.status == 403 and is_a_refusal(answer):
             return None
-        found = _json(answer) if answer.status == 200 else None
+        found = json_of(answer) if answer.status == 200 else None
         if not isinstance(found, dict) or not {"id", "sha"} <= set(found):
             kind = answer.headers.get("Content-Type", "no content type").partition(";")[0]
             raise RecordError(
@@ -204,14 +227,19 @@ class Survey:
         self._get(self._route("resolve", sha, MISSING_FILE))
 
     def _file(self, sha: str, item: dict[str, Any]) -> None:
-        route = self._route("resolve", sha, item["path"])
-        if self.wanted.only and not any(fnmatchcase(item["path"], pattern) for pattern in self.wanted.only):
-            self.client.first(route.target, self.walker)  # where it is, but not what is in it
-            self._note(item["path"], "not wanted by --only", item)
+        self._content(sha, item["path"], self.walker)
+        if not self.wanted.keeps(item["path"]):
+            self._note(item["path"], NOT_WANTED, item)
+        elif item["size"] > self.recipe.largest and self.recipe.large != "keep":
+            self._note(item["path"], f"larger than {self.recipe.largest} bytes", item)
+
+    def _content(self, revision: str, path: str, name: str) -> None:
+        """A file; of one that is not wanted where it is, but not what is in it."""
+        route = self._route("resolve", revision, path)
+        if self.wanted.keeps(path):
+            self._get(route, name)
         else:
-            self._get(route)
-            if item["size"] > self.recipe.largest and self.recipe.large != "keep":
-                self._note(item["path"], f"larger than {self.recipe.largest} bytes", item)
+            self.client.first(route.target, name, content=False)
 
     def _head(self, name: str) -> None:
         """What is asked of the head of `main`, by its name, and what is not there."""
@@ -230,7 +258,7 @@ class Survey:
             for route in (self._route("commits", "main"), self._route("tree", "main", query=_EXPANDED)):
                 self._get(route, name)
             for path in dict.fromkeys(["README.md", *self._some_paths()]):
-                get("resolve", "main", path)
+                self._content("main", path, name)
         if answer.status == 200 and tree.status == 200:
             self._get(self._route("commits", "main", query=(("expand", "formatted"),)), name)
         else:
@@ -266,7 +294,7 @@ class Survey:
     def _refs(self) -> dict[str, str]:
         """The refs that are recorded: name or full ref to commit."""
         answer = self._last(self._route("refs", query=(("include_prs", "true"),)))
-        families = _json(answer) if answer.status == 200 else None
+        families = json_of(answer) if answer.status == 200 else None
         if not isinstance(families, dict):
             raise RecordError(
                 f"{self.repo_id}: its refs were answered with {answer.status}, though it can be read",
@@ -290,7 +318,7 @@ class Survey:
 
     def _sha(self, revision: str, refs: dict[str, str]) -> str:
         answer = self._last(self._route("info", revision))
-        found = _json(answer) if answer.status == 200 else None
+        found = json_of(answer) if answer.status == 200 else None
         if not isinstance(found, dict):
             raise RecordError(f"{self.repo_id} has no revision {revision!r}", "leave it out, or name another")
         return str(found["sha"])
@@ -319,14 +347,14 @@ class Survey:
             answer = self.client.chain(target, self.walker)[-1] if target else None
             if answer is None:
                 return items
-            page = _json(answer) if answer.status == 200 else None
+            page = json_of(answer) if answer.status == 200 else None
             if not isinstance(page, list):
                 raise RecordError(
                     f"{self.repo_id}: its {route.kind} was answered with {answer.status}, though it can be read",
                     "this is no whole Hub; nothing was replaced",
                 )
             items += page
-            target = _next_target(answer)
+            target = next_target(answer)
         self._note(route.kind, f"more than {most} pages")
         return items
 
@@ -365,22 +393,3 @@ def survey_common(client: Client, repo_types: set[str]) -> None:
         for repo_type in sorted(repo_types):
             client.get(Route("hub", "info", repo_type, MISSING_REPOSITORY, None, "").target, name)
         client.get("/api/whoami-v2", name)
-
-
-def _is_a_refusal(answer: Response) -> bool:
-    """Whether a Hub says no, and not something in front of it: its errors have a code, or are JSON with a text."""
-    said = _json(answer)
-    return "X-Error-Code" in answer.headers or (isinstance(said, dict) and isinstance(said.get("error"), str))
-
-
-def _next_target(page: Response) -> str | None:
-    links = requests.utils.parse_header_links(page.headers.get("Link", ""))
-    url = next((link["url"] for link in links if link.get("rel") == "next"), None)
-    return None if url is None else url[url.index("/", url.index("://") + 3) :]
-
-
-def _json(answer: Response) -> Any:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from conformance.record.beginning import Beginning, beginning_of
 from conformance.record.proxy import RecordError, RecordingProxy
+from conformance.record.recipe import NOT_WANTED
 from conformance.traffic import git
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Exchange, Request, Response, headers
@@ -57,7 +58,8 @@ def thinned(
     notes, rest = [], []
     words: dict[bytes, bytes] = {}
     for note in left_out:
-        asked = found.resolves.get(note.digest or "") if note.size else None
+        is_wanted = note.size and note.why != NOT_WANTED
+        asked = found.resolves.get(note.digest or "") if is_wanted else None
         if asked is None or note.digest is None or note.size is None:
             rest.append(note)
             continue

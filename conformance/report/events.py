@@ -49,9 +49,25 @@ class CapabilitiesData(TypedDict):
     unclaimed: list[str]
 
 
+class RecordingData(TypedDict):
+    """The recording that a run was about, if it was not the bundled one.
+
+    `name` is the suffix of the checks' ids, `upstream` the URL that was recorded, `recorded` when, as in a Date header.
+    `provenance` is `hub`, `mirror`, `stand-in` or `unknown`; `thinned` the number of files of which it holds the
+    beginning alone, with sizes and digests to match.
+    """
+
+    name: str
+    upstream: str
+    provenance: str
+    recorded: str
+    thinned: int
+
+
 class _StartDetails(TypedDict, total=False):
     commit: CommitData
     hub: str
+    recording: RecordingData
 
 
 class StartEvent(_StartDetails):
@@ -60,7 +76,7 @@ class StartEvent(_StartDetails):
     `operations` are those that the port offers, of `operations_of` that there are. `started` is the time of the run's
     beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else. `hub` is
     there if another Hub than a recorded one answered: then nothing is scored, and nothing gated. `commit` is that of
-    the port's own repository, where it has one.
+    the port's own repository, where it has one; `recording` is there if the run was given one.
     """
 
     event: Literal["start"]
@@ -245,6 +261,10 @@ def _require_start(event: Mapping[str, Any]) -> None:
     if "commit" in event:
         for name in ("hash", "date"):
             typed.text(typed.mapping(event["commit"], "commit"), name)
+    if "recording" in event:
+        for name in ("name", "upstream", "provenance", "recorded"):
+            typed.text(typed.mapping(event["recording"], "recording"), name)
+        typed.whole(event["recording"], "thinned")
     if event["capabilities"] is not None:
         found = typed.mapping(event["capabilities"], "capabilities")
         typed.texts(found, "claimed")

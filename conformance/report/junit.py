@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree
 
 from conformance.report.events import Run
-from conformance.report.text import base_line, failure_text, printable
+from conformance.report.text import base_line, failure_text, printable, recording_line
 from conformance.verdict.result import CheckResult
 
 
@@ -39,6 +39,7 @@ def render(run: Run) -> str:
             "port version": port["version"],
             "language": port["language"],
             "base": base_line(run, run.score()),
+            **({"recording": recording_line(run)} if recording_line(run) else {}),
         },
     )
     suite.extend(cases)

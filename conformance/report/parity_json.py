@@ -15,6 +15,7 @@ def render(run: Run, score: Score) -> str:
 
     * `suite`, `profile`, `port` {`name`, `version`, `language`}, and `commit` {`hash`, `date`} where the port file
       lies in a git repository;
+    * `recording` {`name`, `upstream`, `provenance`, `recorded`, `thinned`}, if the run was given one;
     * `capabilities` {`claimed`, `missing`, `unclaimed`}: the operations that the port says it has; of these, those that
       it declines, with its reason; and those that work though it doesn't claim them. Null in a run of named checks;
     * `operations` {`offered`, `of`}: how many operations the port offers, of how many that there are;
@@ -33,6 +34,7 @@ def render(run: Run, score: Score) -> str:
         "profile": run.start["profile"],
         "port": run.start["port"],
         **({"commit": run.start["commit"]} if "commit" in run.start else {}),
+        **({"recording": run.start["recording"]} if "recording" in run.start else {}),
         "capabilities": run.start["capabilities"],
         "operations": {"offered": len(run.start["operations"]), "of": run.start["operations_of"]},
         **_tally(score.total),

@@ -36,6 +36,7 @@ def render(run: Run, score: Score) -> str:
         "",
         f"**not as expected: {escape(text.attention_line(run))}**" if attention or run.end["gate_problems"] else "",
         "",
+        *([escape(text.recording_line(run)), ""] if text.recording_line(run) else ()),
         escape(text.parity_line(run, score)),
         "",
         text.gate_line(run),

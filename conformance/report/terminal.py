@@ -60,6 +60,8 @@ def show(run: Run, score: Score, console: Console, detail: Detail = "normal") ->
         _line(console, text.title(run), "bold")
     elif 0 < len(attention) <= _EVIDENCE_AT_ONCE:
         _lines(console, [""])
+    if text.recording_line(run):
+        _wrapped(console, text.recording_line(run))
     _wrapped(console, text.parity_line(run, score))
     _areas(run, console)
     _causes(causes_of(run.checks), console)

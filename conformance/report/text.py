@@ -9,7 +9,7 @@ import re
 import shlex
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any, Final
 
@@ -52,6 +52,29 @@ def title(run: Run) -> str:
         f"{port['name']} {port['version']} ({port['language']}) · "
         f"suite {run.start['suite']} · profile {run.start['profile']}"
     ).replace("\n", " ")
+
+
+def recording_line(run: Run) -> str:
+    """Which recording was measured on and where it comes from, in one line; empty for the bundled ones."""
+    held = run.start.get("recording")
+    if not isinstance(held, Mapping):  # an event stream may come from anywhere
+        return ""
+    name, upstream, provenance, recorded, thinned = (
+        held.get(key, "unknown") for key in ("name", "upstream", "provenance", "recorded", "thinned")
+    )
+    line = f"measured on recording {name} of {upstream} ({_FROM.get(str(provenance), 'unknown origin')}) on {recorded}"
+    if thinned:
+        bodies = "1 body" if thinned == 1 else f"{thinned} bodies"
+        line += f", {bodies} thinned: sizes and digests of these are not the Hub's"
+    return " ".join(printable(line).split())[:_LONGEST_RECORDING]
+
+
+_FROM: Final = {
+    "hub": "the real Hub",
+    "mirror": "a mirror of the Hub",
+    "stand-in": "the suite's stand-in Hub",
+}
+_LONGEST_RECORDING: Final = 500
 
 
 def base_line(run: Run, score: Score) -> str:

@@ -64,6 +64,10 @@ _SCHEMA: Final = Draft202012Validator(
             "private": {"type": "boolean"},
             "left_out": {"type": "array", "items": {"type": "object"}},
             "thinned": {"type": "array", "items": {"type": "object"}},
+            "roles": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": {"type": "string"}},
+            },
             "files": {
                 "type": "object",
                 "propertyNames": {"pattern": f"^({_NAME.pattern})$"},
@@ -108,6 +112,7 @@ def _load(folder: Path) -> Recording:
             private=manifest.get("private", False),
             left_out=tuple(LeftOut(**entry) for entry in manifest.get("left_out", ())),
             thinned=tuple(Thinned(**entry) for entry in manifest.get("thinned", ())),
+            roles={name: tuple(held) for name, held in manifest.get("roles", {}).items()},
         )
     except (KeyError, TypeError) as error:
         raise _damaged(folder / MANIFEST, f"an entry is missing or wrong ({error!r})") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from conformance.traffic.exchange import Exchange, OriginName
@@ -90,7 +90,8 @@ class Recording:
     `origins` says how the upstream spells its origins in answers; `upstream` is `stand-in` or the URL that
     was recorded; `recorded` is the Date of the upstream's first answer; `synthetic` says that it was not the
     real Hub. `cassettes` holds the exchanges by the name of their cassette: one a repository, and `COMMON`.
-    `callers` are those that a token was given for; `private` says that a repository of it is not public.
+    `callers` are those that a token was given for; `private` says that a repository of it is not public. `roles` has
+    the names of the roles (`conformance.roles`) that each repository offered when it was recorded, by its id.
     """
 
     area: str
@@ -106,6 +107,7 @@ class Recording:
     private: bool = False
     left_out: tuple[LeftOut, ...] = ()
     thinned: tuple[Thinned, ...] = ()
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def exchanges(self) -> Iterator[Exchange]:

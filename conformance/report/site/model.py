@@ -46,6 +46,7 @@ class PortPage:
     run: Run
     title: str
     parity: str
+    recording: str
     gate: str
     figures: Mapping[str, str]
     areas: Mapping[tuple[str, str], Tally]
@@ -148,6 +149,7 @@ def _port(one: Measured, name: str, version: str, slug: str, plans: Mapping[str,
         run=run,
         title=text.title(run),
         parity=text.parity_line(run, score),
+        recording=text.recording_line(run),
         gate=text.gate_line(run),
         figures={
             **{level: f"{tally.counts['passed']}/{tally.base}" for level, tally in score.by_level.items()},

@@ -81,6 +81,7 @@ def test_one_check_by_the_name_of_the_recording(typical: Path, tmp_path: Path) -
     ended = hub_conformance("run", "--port", "reference", *options, name)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert outcomes(tmp_path) == {name: "passed"}
+    assert "measured on recording typical of stand-in (the suite's stand-in Hub) on " in " ".join(ended.stdout.split())
     refused = hub_conformance("run", "--port", "reference", *options, "download/git-file[gsm8k]")
     assert refused.returncode == 2
     assert "download/git-file[typical]" in refused.stderr + refused.stdout

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +20,15 @@ from conformance.cli.main import main
 from conformance.hub.repositories import AREAS
 from conformance.record import session
 from conformance.record.proxy import RecordError
-from conformance.record.recipe import Recipe, RecipeError, Wanted, read, text_of
+from conformance.record.recipe import NOT_WANTED, Recipe, RecipeError, Wanted, read, text_of
 from conformance.replay import ReplayHub
+from conformance.replay.truth import FileTruth
 from conformance.selftest.imitation import Imitation, Manners, grown, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
 from conformance.traffic.cassette import load
 from conformance.traffic.exchange import Request, Response
+from conformance.traffic.recording import Recording
+from conformance.traffic.stored import StoredExchange, head_of, is_left_out
 
 
 def slowly(_: Request, response: Response) -> Response:
@@ -96,6 +102,55 @@ def test_some_files_alone(tmp_path: Path) -> None:
         files = served.repo("my-org/grown").files()
     assert {path for path, file in files.items() if file.is_kept} == {"README.md", "data/test-00000-of-00001.parquet"}
     assert len(files) == 5
+
+
+@pytest.mark.parametrize("pattern", ["data/test*", "*.md", "*.txt"])
+@pytest.mark.parametrize(
+    ("settings", "callers"),
+    [
+        ({"gated": "manual"}, ("granted",)),
+        ({"gated": "manual"}, ("granted", "reader", "pending")),
+        ({"private": True}, ("owner", "granted")),
+        ({}, ("reader",)),
+    ],
+)
+def test_some_files_of_a_repository_alone(
+    settings: Any, callers: tuple[str, ...], pattern: str, tmp_path: Path
+) -> None:
+    """A Hub answers for a gated or private git file with the file itself: it is not kept for any caller."""
+    wanted = Wanted("my-org/typical", only=(pattern,))
+    tokens = {name: REAL_TOKENS[name] for name in callers}
+    recipe = Recipe("", (wanted,), callers={name: name for name in callers})
+    with Imitation([typical(**settings)]) as hub:
+        recording = session.record(replace(recipe, upstream=hub.url), tmp_path / "x", tokens)
+    with ReplayHub(recording) as served:
+        files = served.subject.files()
+    kept = {path: file.body for path, file in files.items() if file.is_kept}
+    assert kept
+    assert [path for path in kept if not fnmatchcase(path, pattern)] == []
+    assert {note.what for note in recording.left_out if note.why == NOT_WANTED} >= files.keys() - kept.keys()
+    heads = [head_of(one) for one in recording.exchanges]
+    contents = [one for one in recording.exchanges if isinstance(one, StoredExchange)]
+    assert {one.response.body for one in contents} <= {file.body for file in all_files(recording) if file.is_kept}
+    assert all(head.body == b"" for head in heads if is_left_out(head))
+
+
+def all_files(recording: Recording) -> list[FileTruth]:
+    """Every file of every commit that is recorded whole."""
+    found = []
+    with ReplayHub(recording) as served:
+        for sha in {*served.subject.commits, *served.subject.refs.values()}:
+            with contextlib.suppress(LookupError):
+                found += list(served.subject.files(sha).values())
+    return found
+
+
+def test_what_is_not_wanted_is_not_thinned(tmp_path: Path) -> None:
+    """The beginning of a large file is kept only where a pattern matches it."""
+    wanted = Wanted("my-org/typical", only=("data/test*",))
+    with Imitation([typical()]) as hub:
+        recording = session.record(Recipe(hub.url, (wanted,), largest=20_000, large="thin"), tmp_path / "x", {})
+    assert {thin.path for thin in recording.thinned} == {"data/test-00000-of-00001.parquet"}
 
 
 def test_a_pinned_revision(tmp_path: Path) -> None:

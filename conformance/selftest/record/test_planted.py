@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import random
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from conformance.selftest.imitation.hub import REAL_TOKENS
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Request, Response, headers
 from conformance.traffic.recording import COMMON, Recording
+from conformance.traffic.secrets import FORMS, forms_in
 from conformance.traffic.stored import Blobs, StoredExchange
 
 MINE = REAL_TOKENS["reader"]
@@ -173,6 +176,74 @@ def test_lint_names_what_stands_in_a_text_file(tmp_path: Path) -> None:
 def test_ones_own_token_across_the_parts_of_a_large_file(tmp_path: Path) -> None:
     content = b"\0" * ((1 << 22) - 10) + MINE.encode() + b"\0" * (1 << 20)
     assert lint(file_of(content, tmp_path), [MINE]) == ["common.yaml: GET /x: holds a token of the recorder's own"]
+
+
+KINDS = """
+hf_{20} api_org_{20} hf_oauth_{20} hf_jwt_{20} hf_app_{20} AKIA{16A} ASIA{16A} AROA{16A} AIDA{16A} gho_{16}
+ghp_{16} ghs_{16} ghu_{16} ghr_{16} github_pat_{20} glpat-{16} gloas-{16} gldt-{16} glrt-{16} glptt-{16}
+glsoat-{16} xoxb-{8} hooks.slack.com/services/{20} AIza{30} ya29.{20} GOCSPX-{20} sk-{20} sk_live_{16}
+rk_test_{16} sq0atp-{20} npm_{30} pypi-{30} SG.{16}.{16} key-{32h} AC{32h} SK{32h} 12345678:AA{30}
+discord.com/api/webhooks/{20} discordapp.com/api/webhooks/{20} doo_v1_{40h} dop_v1_{40h} dor_v1_{40h}
+dapi{32h} dckr_pat_{20} dckr_oat_{20} hvs.{20} hvb.{20} AGE-SECRET-KEY-1{50A} AccountKey={40} r8_{30} gsk_{30}
+lin_api_{30} ntn_{40} secret_{40} shpat_{32h} shpca_{32h} shppa_{32h} shpss_{32h} ATATT3{20} PMAK-{20h}
+figd_{20} NRAK-{20A} glsa_{20} glc_{20} sntrys_{20} sbp_{30h} eyJ{5}.eyJ{5}.
+"""
+"""The shortest secret of each kind: what stands in braces is so many letters, in capitals (A) or hexadecimal (h)."""
+
+
+def shortest(kind: str) -> str:
+    def letters(found: re.Match[str]) -> str:
+        alphabet = {"A": "AB2C", "h": "0a1f", "": "aB3d"}[found[2]]
+        return (alphabet * 20)[: int(found[1])]
+
+    return re.sub(r"\{(\d+)(\w?)\}", letters, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS.split())
+def test_the_shortest_of_each_kind_is_found_in_a_file(kind: str) -> None:
+    """Wherever a word can begin; one letter less is no secret, and neither is one in the middle of a word."""
+    secret = shortest(kind)
+    by_itself = {what for what, form in FORMS.items() if form.search(secret)}
+    assert len(by_itself) == 1
+    for before in ("", "a=", '"', "x-", "\u00e9", "\n", "(", "/", "+"):
+        content = f"words {before}{secret} words\n".encode()
+        assert set(forms_in(content)) == by_itself, content
+    assert not list(forms_in(f"words {shortest(kind)[:-1]} words".encode()))
+    assert not list(forms_in(f"words a{secret} words".encode())) or kind[0].isdigit()
+
+
+def test_two_secrets_in_one_file() -> None:
+    """Each kind is named once, however many there are of one."""
+    many = f"{shortest('hf_{20}')}\n" * 5000
+    assert list(forms_in(many.encode())) == ["an access token of Hugging Face"]
+    few = f"{many[:99]}\n{shortest('sbp_{30h}')} Basic {WORD}\n"
+    assert set(forms_in(few.encode())) == {"an access token of Hugging Face", "a token of a service", "a login"}
+
+
+NOISE = random.Random(12).randbytes(3 << 18)
+FILES = {
+    "prose": b"The quick brown fox has 42 reasons, key-words and hf_ names.\n" * 17500,
+    "base64": base64.b64encode(NOISE),
+    "base64 of URLs": base64.urlsafe_b64encode(NOISE),
+    "base64 in lines": base64.encodebytes(NOISE)[: 1 << 20],
+    "hexadecimal": NOISE[: 1 << 19].hex().encode(),
+    "numbers": b"".join(b"%d.%03d, -%d, " % (one, one, one) for one in NOISE[:60000]),
+    "paths": b"/usr/lib/python3/dist-packages/a_b-c/d.py:12\n" * 23000,
+    "beginnings": b"eyJaaaaaa-hf_aaa sk-aaa AKIA " * 36000,
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_text_of_any_kind_is_read_fast(kind: str, tmp_path: Path) -> None:
+    """Measured at 9 to 20 ms of processor time a megabyte; five times that is too much."""
+    text = FILES[kind][: 1 << 20]
+    recording = file_of(text, tmp_path)
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        assert lint(recording, [MINE]) == []
+        taken.append(time.process_time() - started)
+    assert min(taken) / (len(text) / 1e6) < 0.1, f"{1000 * min(taken) / (len(text) / 1e6):.1f} ms a megabyte"
 
 
 @pytest.mark.parametrize("size", [1 << 20, 8 << 20])

@@ -77,12 +77,13 @@ def test_an_upstream_that_does_not_answer(tmp_path: Path) -> None:
     old = tmp_path / "gsm8k"
     old.mkdir()
     (old / "old").write_text("kept")
+    (old / "manifest.json").write_text("{}")
     options = ["record", "gsm8k", "--upstream", "http://127.0.0.1:9", "--to", str(old)]
     result = CliRunner().invoke(main, options)
     assert result.exit_code == 2
     assert "http://127.0.0.1:9 does not answer" in result.output
     assert "Traceback" not in result.output
-    assert files_of(tmp_path) == {"gsm8k/old": b"kept"}
+    assert files_of(tmp_path) == {"gsm8k/old": b"kept", "gsm8k/manifest.json": b"{}"}
 
 
 def test_an_upstream_that_is_no_url() -> None:
