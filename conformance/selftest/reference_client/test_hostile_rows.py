@@ -288,3 +288,49 @@ def test_times_in_nanoseconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert row["date"].isoformat() == expected
         assert row["deep"][0]["t"].isoformat() == f"{expected}+00:00"
         assert (row["span"], row["of_day"]) == (timedelta(microseconds=1000), time(0, 0, 0, 1000))
+
+
+_NANOSECONDS = pa.timestamp("ns")
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        (pa.map_(pa.string(), _NANOSECONDS), lambda found: found[0][1]),
+        (pa.map_(_NANOSECONDS, pa.string()), lambda found: found[0][0]),
+        (pa.list_(_NANOSECONDS, 1), lambda found: found[0]),
+        (pa.list_view(_NANOSECONDS), lambda found: found[0]),
+        (pa.large_list_view(_NANOSECONDS), lambda found: found[0]),
+        (pa.struct([("t", pa.list_(_NANOSECONDS, 1))]), lambda found: found["t"][0]),
+    ],
+    ids=str,
+)
+def test_times_in_nanoseconds_inside_of_other_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: pa.DataType, place: Any
+) -> None:
+    """However they are nested, with and without pandas."""
+    moment = 1762075800123456789
+    value: Any = {"t": [moment]} if pa.types.is_struct(kind) else [moment]
+    if pa.types.is_map(kind):
+        value = [(moment, "x") if kind.key_type == _NANOSECONDS else ("x", moment)]
+    try:
+        file = _written(tmp_path, pa.table({"a": pa.array([value, None], kind)}))
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        pytest.skip("this version of Arrow doesn't write them")
+    for pandas in (True, False):
+        if not pandas:
+            monkeypatch.setitem(sys.modules, "pandas", None)
+        first, second = (row["a"] for row in read_rows(file, "a.parquet"))
+        assert place(first) == datetime(2025, 11, 2, 9, 30, 0, 123456)
+        assert second is None
+
+
+@pytest.mark.skipif(not hasattr(pa, "json_"), reason="this version of Arrow has no such type")
+def test_texts_that_are_json_by_their_type(tmp_path: Path) -> None:
+    """Parquet's logical type JSON, which Arrow gives as a type of its own: its values are texts."""
+    stored = pa.array(["1", None], pa.json_(pa.utf8()))
+    file = _written(
+        tmp_path, pa.table({"question": stored, "answer": ["#### 1", "#### 2"]}), "main/train-00000-of-00001.parquet"
+    )
+    assert [row["question"] for row in read_rows(file, "a.parquet")] == ["1", None]
+    assert Gsm8k(tmp_path).row(0)["question"] == "1"
