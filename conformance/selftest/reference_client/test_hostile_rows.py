@@ -334,3 +334,24 @@ def test_texts_that_are_json_by_their_type(tmp_path: Path) -> None:
     )
     assert [row["question"] for row in read_rows(file, "a.parquet")] == ["1", None]
     assert Gsm8k(tmp_path).row(0)["question"] == "1"
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('\ufeff[{"a": 1}]', [{"a": 1}]),
+        ('\n \r\n [{"a": 1},\n{"a": 2}]\n', [{"a": 1}, {"a": 2}]),
+        ('{\n "a": 1\n}\n', [{"a": 1}]),
+        ('\ufeff{\r\n "a": [\r\n1]\r\n}', [{"a": [1]}]),
+        ('\ufeff{"a": 1}\n{"a": 2}\n', [{"a": 1}, {"a": 2}]),
+        (" \n" * 100 + '{"a": 1}\n', [{"a": 1}]),
+        ("", []),
+        (" \n\n", []),
+    ],
+)
+def test_forms_of_a_json_file(tmp_path: Path, name: str, text: str, rows: list[Any]) -> None:
+    """A list, a row and lines of rows, behind white space or a byte order mark, as datasets reads them."""
+    with (gzip.open if name.endswith(".gz") else open)(tmp_path / name, "wb") as file:
+        file.write(text.encode())
+    assert list(read_rows(tmp_path / name, name)) == rows
