@@ -265,6 +265,12 @@ class _Answer(http.client.HTTPResponse):
         self.fp.close()
         self.fp = io.BufferedReader(_Stream(sock), _BLOCK)  # a small file comes in one piece
 
+    def _read_status(self) -> tuple[str, int, str]:
+        """Of the final answer: others, such as 103 Early Hints, may come before it (RFC 9110, 15.2)."""
+        while 101 < (found := super()._read_status())[1] < 200:  # type: ignore[misc]
+            http.client.parse_headers(self.fp)
+        return found  # type: ignore[no-any-return]
+
 
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls: Any = type("_Connection", (HTTPConnection,), {"response_class": _Answer})
@@ -279,7 +285,11 @@ def _trusting(authorities: str) -> ssl.SSLContext:
     if not path.exists():
         raise OSError(f"There are no certificates at {authorities}: check {', '.join(settings.CA_VARIABLES)}.")
     folder = path if path.is_dir() else None
-    return ssl.create_default_context(cafile=None if folder else path, capath=folder)
+    try:
+        return ssl.create_default_context(cafile=None if folder else path, capath=folder)
+    except OSError as error:
+        what = f"The certificates at {authorities} can't be read ({error.strerror or error})"
+        raise OSError(f"{what}: check {', '.join(settings.CA_VARIABLES)}.") from None
 
 
 def _proxy(url: str) -> str | None:
