@@ -49,7 +49,7 @@ _SECRETS = {"authorization", "proxy-authorization", "cookie"}  # headers that no
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LINK = re.compile(r"""<([^<>]*)>((?:[^,<>"]|"[^"]*")*)""")
 _RELATION = re.compile(r""";\s*rel\s*=\s*"?([^",;\s]+)""", re.IGNORECASE)
-_LOGIN = re.compile(r"(https?://)[!-\[\]-~]*@", re.IGNORECASE)
+_LOGIN = re.compile(r"(https?://)[^\\/?#\s]*@", re.IGNORECASE | re.ASCII)
 _BLOCK = 1 << 16
 _DRAINING = 1.0  # seconds that reading a rest may take, so that the connection can be used again
 _CONNECTIONS = 32  # kept alive for each host
@@ -312,7 +312,7 @@ def _proxy(url: str) -> str | None:
         named = " or ".join(name for name in variables if os.environ.get(name))
         raise ConnectionRefusedError(
             f"{named} names no proxy that can be used: it must be http://host:port or https://host:port, "
-            f"and is '{printable(without_query(proxy))}'."
+            f"and is '{'one with a login' if '@' in proxy else printable(without_query(proxy))}'."
         )
     return proxy
 

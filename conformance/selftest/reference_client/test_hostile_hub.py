@@ -35,6 +35,7 @@ from reference_client import (
     try_to_load_from_cache,
 )
 from reference_client.datasets.cli.main import main
+from reference_client.datasets.files import Dataset
 from reference_client.models import AnswerError, parse_datetime
 from reference_client.session import Session
 from reference_client.transfer import ConsistencyError
@@ -145,6 +146,10 @@ def test_no_error_holds_the_token() -> None:
     shown = [repr(error), str(error), repr(vars(error)), repr(vars(error.response)), repr(error.request.headers)]
     assert not any(TOKEN in text for text in shown)
     assert TOKEN.encode() not in pickle.dumps(error)
+
+
+def test_a_dataset_does_not_show_its_token() -> None:
+    assert "secret" not in repr(Dataset("o/n", COMMIT, (), None, "hf_secret", None))
 
 
 def test_no_frame_of_a_failed_request_shows_the_token() -> None:
@@ -607,7 +612,13 @@ def test_a_token_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, 
         settings.get_token()
 
 
-@pytest.mark.parametrize("proxy", ["socks5h://127.0.0.1:9", "http://127.0.0.1:999999", "ftp://x:1", "http://u:pw@[::1"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        *("socks5h://127.0.0.1:9", "http://127.0.0.1:999999", "ftp://x:1", "http://u:pw@[::1"),
+        *("http://u:p/pw@127.0.0.1:9", "http://u:p#pw@127.0.0.1:9", "http://u:p?pw@127.0.0.1:9", "u:pw@[::1"),
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """By its variable, without its password."""
     monkeypatch.setenv("ALL_PROXY", proxy)
