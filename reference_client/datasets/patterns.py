@@ -58,7 +58,7 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
     if shards:
         first = [split for split in _KEYWORDS if split in shards]
         return {split: shards[split] for split in [*first, *sorted(shards.keys() - set(first))]}
-    for names, forms in ((_folders, _FOLDER_FORMS), (_file, _FILE_FORMS)):
+    for names, forms in _RULES:
         found = {
             split: list(
                 dict.fromkeys(path for word in words for form in forms for path in _told(seen, names, form, word))
@@ -82,6 +82,10 @@ def _folders(path: str) -> list[str]:
 
 def _file(path: str) -> list[str]:
     return path.split("/")[-1:]
+
+
+_RULES = ((_folders, _FOLDER_FORMS), (_file, _FILE_FORMS))
+"""Which names of a path tell its split, and by what forms. The first rule that finds anything decides."""
 
 
 def _unlisted(path: str) -> tuple[int, int]:

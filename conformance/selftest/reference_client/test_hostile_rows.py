@@ -26,7 +26,7 @@ from reference_client.datasets.adapters.openthoughts import OpenThoughts, OpenTh
 from reference_client.datasets.adapters.tulu3 import Tulu3
 from reference_client.datasets.cli.output import to_json
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.programs import listed_tests, parse
+from reference_client.datasets.programs import listed_tests, paired_tests, parse
 from reference_client.datasets.rows import read_rows
 
 EPISODE = ("agent", "model", "model_provider", "date", "task", "episode", "run_id", "trial_name")
@@ -355,3 +355,10 @@ def test_forms_of_a_json_file(tmp_path: Path, name: str, text: str, rows: list[A
     with (gzip.open if name.endswith(".gz") else open)(tmp_path / name, "wb") as file:
         file.write(text.encode())
     assert list(read_rows(tmp_path / name, name)) == rows
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85"])
+def test_arguments_with_signs_that_are_line_ends_elsewhere(sign: str) -> None:
+    """JSON may hold them in a text (RFC 8259, section 7): only a line feed ends a line of arguments."""
+    (test,) = paired_tests({"fn_name": "f", "inputs": [f'"a{sign}b"\r\n2'], "outputs": ["1"]})
+    assert [json.loads(line) for line in test["input"].split("\n")] == [f"a{sign}b", 2]
