@@ -101,7 +101,8 @@ class Patterns:
     ignore: list[str]
 
     def want(self, path: str) -> bool:
-        """Whether a file is wanted."""
+        """Whether a file is wanted. `\\` in its path is a slash, as it is in patterns."""
+        path = path.replace("\\", "/")
         allowed = self.allow is None or any(fnmatchcase(path, pattern) for pattern in self.allow)
         return allowed and not any(fnmatchcase(path, pattern) for pattern in self.ignore)
 
