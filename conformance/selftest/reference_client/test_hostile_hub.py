@@ -718,3 +718,21 @@ def test_a_page_is_no_message() -> None:
         with pytest.raises(errors.HfHubHTTPError) as caught:
             Session(server.url).request("GET", f"{server.url}/api/datasets/o/n", retry=False)
     assert caught.value.server_message is None
+
+
+def test_a_stranger_that_leads_back_does_not_choose_where_the_token_goes(tmp_path: Path) -> None:
+    """The body is asked for where the Hub itself led, and after the stranger without the token."""
+
+    def away(head: str) -> Bytes:
+        return answer(b"", f"Location: {hub.url}/chosen", status="302 Found")
+
+    def home(head: str) -> Bytes:
+        if " /chosen " not in head:
+            return answer(b"", f"Location: {stranger.url}/x", status="302 Found")
+        return head_of_a_file(5, HELLO_ID) if head.startswith("HEAD") else answer(HELLO)
+
+    with RawServer(away) as stranger, RawServer(home) as hub:
+        path = hf_hub_download("o/n", "a", endpoint=hub.url, cache_dir=tmp_path, token=TOKEN)
+    assert Path(path).read_bytes() == HELLO
+    assert [" /chosen " in head for head in hub.heads if TOKEN in head] == [False, False]
+    assert not any(TOKEN in head for head in stranger.heads)
