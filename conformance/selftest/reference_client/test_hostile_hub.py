@@ -736,3 +736,19 @@ def test_a_stranger_that_leads_back_does_not_choose_where_the_token_goes(tmp_pat
     assert Path(path).read_bytes() == HELLO
     assert [" /chosen " in head for head in hub.heads if TOKEN in head] == [False, False]
     assert not any(TOKEN in head for head in stranger.heads)
+
+
+def test_a_page_of_a_stranger_leads_nowhere_with_the_token() -> None:
+    """A listing that has left the Hub and comes back to it goes on without the token."""
+
+    def away(head: str) -> Bytes:
+        return answer(b"[]", f'Link: <{hub.url}/chosen>; rel="next"')
+
+    def home(head: str) -> Bytes:
+        lines = () if " /chosen " in head else (f'Link: <{stranger.url}/x>; rel="next"',)
+        return answer(b"[]", *lines)
+
+    with RawServer(away) as stranger, RawServer(home) as hub:
+        assert list(HfApi(hub.url, TOKEN).list_repo_tree("o/n")) == []
+    assert [(" /chosen " in head, TOKEN in head) for head in hub.heads] == [(False, True), (True, False)]
+    assert not any(TOKEN in head for head in stranger.heads)
