@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
@@ -261,6 +262,8 @@ def pages(session: Session, url: str) -> Iterator[Any]:
             raise OSError(f"{what} leads back to a page that was already read.")
         seen.add(hash(following))
         response = session.request("GET", following)
+        if not all(session.is_home(hop.url) for hop in [*response.history, response]):
+            session = replace(session, token=None)  # a stranger doesn't choose what the token asks for
         page = read(response, partial(typed, list))
         items, size, empty = items + len(page), size + len(response.content), 0 if page else empty + 1
         amounts = {"PAGES": len(seen), "EMPTY_PAGES": empty, "LISTED_ITEMS": items, "LISTING_BYTES": size}

@@ -81,7 +81,7 @@ class RepoCache:
         """The file as the cache has it, or None."""
         commit_hash = self.resolve(revision)
         pointer = self.pointer(commit_hash, filename) if commit_hash else None
-        return pointer if pointer and pointer.is_file() else None
+        return pointer if pointer and is_file(pointer) else None
 
     def remember_commit(self, revision: str, commit_hash: str) -> None:
         """Note the commit that a branch or tag stands for now, unless the cache is read-only."""
@@ -129,6 +129,14 @@ class RepoCache:
             blobs.mkdir(parents=True, exist_ok=True)
         if not tag.exists():
             write(tag, CACHEDIR_TAG)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file. Not where the disk can't have the name, or its folder can't be looked into."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
@@ -191,7 +199,7 @@ def try_to_load_from_cache(
     check_filename(filename)
     cache = RepoCache.of(cache_dir, repo_id, repo_type)
     commit_hash = cache.resolve(revision)
-    if commit_hash and cache.no_exist(commit_hash, filename).is_file():
+    if commit_hash and is_file(cache.no_exist(commit_hash, filename)):
         return _CACHED_NO_EXIST
     found = cache.find(revision, filename)
     return str(found) if found else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reference_client import errors, settings
-from reference_client.cache import RepoCache, move, temporary
+from reference_client.cache import RepoCache, is_file, move, temporary
 from reference_client.local_dir import LocalFile
 from reference_client.metadata import HfFileMetadata, check_commit, hf_hub_url, read_metadata
 from reference_client.session import Session, is_transient
@@ -168,7 +168,7 @@ def is_whole(path: Path, size: int | None) -> bool:
 def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
     """Make sure that a local folder holds a file, and return its path. Raises as `hf_hub_download` does."""
     known = local.read_metadata()
-    present = local.path if local.path.is_file() and not file.force else None
+    present = local.path if is_file(local.path) and not file.force else None
     if present and known and known.commit_hash == file.revision:
         return present
     found = look_up(file, present)

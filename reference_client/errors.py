@@ -139,7 +139,7 @@ def server_message_of(response: Response) -> str | None:
         body = response.json()
         said = _said(body) if isinstance(body, dict) else None
     except ValueError:
-        said = None if "html" in response.headers.get("Content-Type", "") else response.text
+        said = None if "html" in response.headers.get("Content-Type", "").lower() else response.text
     except (OSError, RecursionError):  # it broke off, or is nested too deeply
         said = None
     lines = [response.headers.get("X-Error-Message"), *(said if isinstance(said, list) else [said])]
@@ -152,6 +152,11 @@ def _said(body: dict[str, Any]) -> Any:
     """The message in a JSON body: a text or a list of texts, under one of three names."""
     error, reason, errors = body.get("error"), body.get("error_description"), body.get("errors")
     if isinstance(error, str) and isinstance(reason, str):  # OAuth: a code and its explanation
-        return f"{error}: {reason}"
-    listed = errors if isinstance(errors, list) else []
-    return error or reason or [one["message"] for one in listed if isinstance(one, dict) and "message" in one]
+        error = f"{error}: {reason}"
+    said = error or reason
+    listed = [
+        one["message"]
+        for one in (errors if isinstance(errors, list) else [])
+        if isinstance(one, dict) and "message" in one
+    ]
+    return [*(said if isinstance(said, list) else [said]), *listed]

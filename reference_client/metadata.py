@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import quote
 
 from reference_client import settings
@@ -79,7 +80,11 @@ def read_metadata(session: Session, url: str, *, timeout: float | None, retry: b
     size = said.get("x-linked-size") or (None if last.is_redirect else last.headers.get("Content-Length"))
     etag = check_etag(normalize_etag(said.get("x-linked-etag") or last.headers.get("ETag")), shown)
     etag = etag.lower() if is_digest(etag.lower()) else etag
-    return HfFileMetadata(check_commit_hash(said.get("x-repo-commit"), shown), etag, last.url, _size(size, etag))
+    led = [hop.url for hop in takewhile(lambda hop: session.is_home(hop.url), hops)]
+    url = (
+        led[-1] if led and session.is_home(last.url) else last.url
+    )  # a stranger doesn't choose what the token asks for
+    return HfFileMetadata(check_commit_hash(said.get("x-repo-commit"), shown), etag, url, _size(size, etag))
 
 
 def check_commit_hash(commit_hash: str | None, url: str) -> str:

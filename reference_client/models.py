@@ -294,7 +294,7 @@ class RepoInfo:
     def __init__(self, said: Said | None = None, **fields: Any) -> None:
         self.__dict__.update(dict.fromkeys(map(_attribute, self.FIELDS.split())))
         for name, value in {**typed(dict, {} if said is None and fields else said), **fields}.items():
-            self.__dict__[_attribute(name) if name in self.FIELDS.split() else name] = _value(name, value)
+            self.__dict__[_attribute(name) if name in type(self).FIELDS.split() else name] = _value(name, value)
 
     lastModified = property(lambda self: self.last_modified)
     cardData = property(lambda self: self.card_data)
@@ -334,8 +334,9 @@ INFOS: dict[str, type[RepoInfo]] = {"model": ModelInfo, "dataset": DatasetInfo, 
 
 def parse_datetime(text: str) -> datetime:
     """The Hub's `2026-03-23T10:18:13.000Z` as an aware datetime."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z", text):
         raise FieldError("a date", "such as 2026-03-23T10:18:13.000Z", text)
+    text = re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", text)  # Python has no nanoseconds
     form = "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ"
     return datetime.strptime(text, form).replace(tzinfo=timezone.utc)
 

@@ -123,6 +123,8 @@ def _repo(path: Path) -> CachedRepoInfo:
     kind, _, name = path.name.partition("--")
     if kind not in _TYPES or not name or not (path / "snapshots").is_dir():
         raise CorruptedCacheException(f"This is not a repository's cache: {path}")
+    if (path / "refs").is_file():
+        raise CorruptedCacheException(f"This is not a folder of refs: {path / 'refs'}")
     refs = _refs(path / "refs")
     revisions = set()
     for snapshot in (path / "snapshots").iterdir():

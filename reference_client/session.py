@@ -183,4 +183,6 @@ def send(
     from reference_client import transport
 
     seconds = timeout or settings.download_timeout()
+    if not settings.is_timeout(seconds):
+        raise ValueError(f"A timeout must be a number of seconds, more than 0, not {seconds!r}.")
     return transport.send(method, url, headers, form=form, timeout=seconds, stream=stream)

@@ -7,6 +7,7 @@ Names and defaults: https://huggingface.co/docs/huggingface_hub/package_referenc
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import TypeAlias
 
@@ -131,9 +132,17 @@ def _first(*names: str, default: str = "") -> str:
 def _seconds(name: str) -> float:
     text = os.environ.get(name, "")
     try:
-        return float(text or 0) or DEFAULT_TIMEOUT
+        seconds = float(text or 0) or DEFAULT_TIMEOUT
     except ValueError:
-        raise ValueError(f"{name} must be a number of seconds, not {text!r}.") from None
+        seconds = -1
+    if not is_timeout(seconds):
+        raise ValueError(f"{name} must be a number of seconds, more than 0, not {text!r}.")
+    return seconds
+
+
+def is_timeout(seconds: float) -> bool:
+    """Whether a socket takes this as its timeout; NaN is none."""
+    return 0 < seconds <= threading.TIMEOUT_MAX / 10
 
 
 def _clean(token: str) -> str | None:

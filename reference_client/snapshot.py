@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_client.api import HfApi
-from reference_client.cache import RepoCache, write
+from reference_client.cache import RepoCache, is_file, write
 from reference_client.download import WantedFile, obtain, unavailable
 from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
 from reference_client.limits import KEPT_LISTING_BYTES, LimitError
@@ -106,7 +106,8 @@ class Patterns:
     ignore: list[str]
 
     def want(self, path: str) -> bool:
-        """Whether a file is wanted."""
+        """Whether a file is wanted. `\\` in its path is a slash, as it is in patterns."""
+        path = path.replace("\\", "/")
         allowed = self.allow is None or any(fnmatchcase(path, pattern) for pattern in self.allow)
         return allowed and not any(fnmatchcase(path, pattern) for pattern in self.ignore)
 
@@ -179,7 +180,7 @@ def fall_back(place: _Place, revision: str, patterns: Patterns, failure: OSError
     files = read_tree(place.tree(commit_hash))
     if files is None and isinstance(failure, (AnswerError, LimitError)):
         raise failure  # nobody knows what the snapshot should have
-    missing = [file.path for file in files or [] if patterns.want(file.path) and not (folder / file.path).is_file()]
+    missing = [file.path for file in files or [] if patterns.want(file.path) and not is_file(folder / file.path)]
     if missing:
         lack = f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}'"
         message = f"{lack}, and the Hub could not be asked: {failure}"

@@ -49,7 +49,7 @@ _SECRETS = {"authorization", "proxy-authorization", "cookie"}  # headers that no
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LINK = re.compile(r"""<([^<>]*)>((?:[^,<>"]|"[^"]*")*)""")
 _RELATION = re.compile(r""";\s*rel\s*=\s*"?([^",;\s]+)""", re.IGNORECASE)
-_LOGIN = re.compile(r"(https?://)[!-\[\]-~]*@", re.IGNORECASE)
+_LOGIN = re.compile(r"(https?://)[^\\/?#\s]*@", re.IGNORECASE | re.ASCII)
 _BLOCK = 1 << 16
 _DRAINING = 1.0  # seconds that reading a rest may take, so that the connection can be used again
 _CONNECTIONS = 32  # kept alive for each host
@@ -265,6 +265,12 @@ class _Answer(http.client.HTTPResponse):
         self.fp.close()
         self.fp = io.BufferedReader(_Stream(sock), _BLOCK)  # a small file comes in one piece
 
+    def _read_status(self) -> tuple[str, int, str]:
+        """Of the final answer: others, such as 103 Early Hints, may come before it (RFC 9110, 15.2)."""
+        while 101 < (found := super()._read_status())[1] < 200:  # type: ignore[misc]
+            http.client.parse_headers(self.fp)
+        return found  # type: ignore[no-any-return]
+
 
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls: Any = type("_Connection", (HTTPConnection,), {"response_class": _Answer})
@@ -279,7 +285,11 @@ def _trusting(authorities: str) -> ssl.SSLContext:
     if not path.exists():
         raise OSError(f"There are no certificates at {authorities}: check {', '.join(settings.CA_VARIABLES)}.")
     folder = path if path.is_dir() else None
-    return ssl.create_default_context(cafile=None if folder else path, capath=folder)
+    try:
+        return ssl.create_default_context(cafile=None if folder else path, capath=folder)
+    except OSError as error:
+        what = f"The certificates at {authorities} can't be read ({error.strerror or error})"
+        raise OSError(f"{what}: check {', '.join(settings.CA_VARIABLES)}.") from None
 
 
 def _proxy(url: str) -> str | None:
@@ -302,7 +312,7 @@ def _proxy(url: str) -> str | None:
         named = " or ".join(name for name in variables if os.environ.get(name))
         raise ConnectionRefusedError(
             f"{named} names no proxy that can be used: it must be http://host:port or https://host:port, "
-            f"and is '{printable(without_query(proxy))}'."
+            f"and is '{'one with a login' if '@' in proxy else printable(without_query(proxy))}'."
         )
     return proxy
 

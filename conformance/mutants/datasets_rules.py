@@ -55,9 +55,7 @@ def shards_with_a_digest_unknown(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def file_name_before_folder(patch: pytest.MonkeyPatch) -> None:
     """Goes by the name of a file before it goes by its folder's."""
-    by_folder, by_file = patterns._folder_tells, patterns._file_tells
-    patch.setattr(patterns, "_folder_tells", by_file)
-    patch.setattr(patterns, "_file_tells", by_folder)
+    patch.setattr(patterns, "_RULES", patterns._RULES[::-1])
 
 
 @mutant
@@ -65,8 +63,8 @@ def keywords_anywhere(patch: pytest.MonkeyPatch) -> None:
     """Finds a split's keyword anywhere in a name, in any letter case."""
     patch.setattr(
         patterns,
-        "_keyword",
-        lambda split, *, end: re.compile("|".join(patterns._KEYWORDS[split]), re.IGNORECASE),
+        "_told",
+        lambda paths, names, form, word: [path for path in paths if any(word in name.lower() for name in names(path))],
     )
 
 

@@ -15,8 +15,9 @@ from reference_client.limits import CARD_BYTES, CARD_DEPTH, CARD_SCALAR, CARD_VA
 DEFAULT_CONFIG = "default"
 DEFAULT_SPLIT = "train"
 
-_FRONT_MATTER = re.compile(r"\A\s*---[\r\n](.*?)[\r\n]---(?=[\r\n]|\Z)", re.DOTALL)
-"""huggingface_hub and the Hub itself: blanks may precede the first line, but not follow the dashes."""
+_FRONT_MATTER = re.compile(r"\A\s*---[\r\n](.*?)[\r\n]---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+"""huggingface_hub 2.4 and the Hub itself: blanks may precede the first line and follow the last one, but not the first,
+and a carriage return alone doesn't end the last one. repocard.py, REGEX_YAML_BLOCK"""
 _NOT_IN_A_CONFIG = frozenset("<>:/\\|?*")
 """A config's name becomes that of a folder. datasets, INVALID_WINDOWS_CHARACTERS_IN_PATH"""
 _KNOWN = frozenset(("config_name", "data_files", "data_dir", "default"))

@@ -70,6 +70,8 @@ def describe(shape: Shape) -> str:
 def _is(found: pa.DataType, shape: Shape) -> bool:
     from pyarrow import types
 
+    if getattr(found, "extension_name", None) == "arrow.json":  # a name for texts
+        return _is(found.storage_type, shape)
     if isinstance(shape, list):
         lists = (
             types.is_list,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -128,7 +128,7 @@ class Dataset:
     commit_hash: str
     paths: tuple[str, ...]
     cache_dir: str | Path | None
-    token: bool | str | None
+    token: bool | str | None = field(repr=False)
     endpoint: str | None
 
     @classmethod

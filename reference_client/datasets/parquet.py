@@ -28,6 +28,12 @@ _REPEATED_BYTES = 2**25
 """Most bytes of a batch where values that the file holds once are repeated row by row."""
 _NAMES_AT_ONCE = 4096
 """Names are short: many of them make a small batch."""
+_LISTS = {
+    pa.types.is_list: pa.list_,
+    pa.types.is_large_list: pa.large_list,
+    pa.types.is_list_view: pa.list_,  # Arrow turns a view into a list, but not into another view
+    pa.types.is_large_list_view: pa.large_list,
+}
 _BUFFER_BYTES = 2**20
 """How much of a column's bytes is read at a time. Arrow's defaults, and mapping the file, hold far more of it."""
 
@@ -172,7 +178,10 @@ def _culprit(columns: Mapping[str, pa.Array], path: str, first: int) -> DatasetE
 def _plain(column: pa.Array) -> pa.Array:
     """A column with times in microseconds: those in nanoseconds have no form in Python, or pandas' if it is there."""
     wanted = _in_microseconds(column.type)
-    return column if wanted == column.type else column.cast(wanted, safe=False)
+    try:
+        return column if wanted == column.type else column.cast(wanted, safe=False)
+    except pa.ArrowException:  # an Arrow that cannot: the values show whether Python can hold them
+        return column
 
 
 def _in_microseconds(kind: pa.DataType) -> pa.DataType:
@@ -184,9 +193,15 @@ def _in_microseconds(kind: pa.DataType) -> pa.DataType:
         return pa.time64("us")
     if pa.types.is_struct(kind):
         return pa.struct([field.with_type(_in_microseconds(field.type)) for field in kind])
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        make = pa.list_ if pa.types.is_list(kind) else pa.large_list
-        return make(kind.value_field.with_type(_in_microseconds(kind.value_type)))
+    if pa.types.is_map(kind):
+        keys, items = kind.key_field, kind.item_field
+        changed = (field.with_type(_in_microseconds(field.type)) for field in (keys, items))
+        return pa.map_(*changed, keys_sorted=kind.keys_sorted)
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(kind.value_field.with_type(_in_microseconds(kind.value_type)), kind.list_size)
+    for is_one, make in _LISTS.items():
+        if is_one(kind) and _in_microseconds(kind.value_type) != kind.value_type:
+            return make(kind.value_field.with_type(_in_microseconds(kind.value_type)))
     return kind
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 
 from reference_client.datasets.globs import matches
 from reference_client.urls import printable
@@ -14,8 +13,11 @@ _KEYWORDS = {
     "validation": ("validation", "valid", "dev", "val"),
     "test": ("test", "testing", "eval", "evaluation"),
 }
-"""Split to the words that mean it. Files come in the order of the words, and under each by their paths."""
+"""Split to the words that mean it. Files come in the order of the words, under each in that of the forms of names that
+have it, and under each of these by their paths: the order of the patterns in datasets, data_files.py."""
 _BORDER = r"[-._ 0-9]"
+_FILE_FORMS = ("{word}{border}.*", ".*{border}{word}{border}.*")
+_FOLDER_FORMS = ("{word}", "{word}{border}.*", ".*{border}{word}", ".*{border}{word}{border}.*")
 _SHARD = re.compile(r"data/(?P<split>\w+(?:\.\w+)*)-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*")
 _ANY_SHARD = re.compile(r"data/(?P<split>[^/]+)-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*")
 
@@ -56,9 +58,11 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
     if shards:
         first = [split for split in _KEYWORDS if split in shards]
         return {split: shards[split] for split in [*first, *sorted(shards.keys() - set(first))]}
-    for tells in (_folder_tells, _file_tells):
+    for names, forms in _RULES:
         found = {
-            split: list(dict.fromkeys(path for word in words for path in seen if tells(word, path)))
+            split: list(
+                dict.fromkeys(path for word in words for form in forms for path in _told(seen, names, form, word))
+            )
             for split, words in _KEYWORDS.items()
         }
         if any(found.values()):
@@ -66,18 +70,22 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
     return {"train": seen} if seen else {}
 
 
-def _folder_tells(word: str, path: str) -> bool:
-    return any(_keyword(word, end="$").search(folder) for folder in path.split("/")[:-1])
+def _told(paths: Iterable[str], names: Callable[[str], list[str]], form: str, word: str) -> Iterator[str]:
+    """The paths of which a name has this form."""
+    matches = re.compile(form.format(word=word, border=_BORDER), re.DOTALL).fullmatch
+    return (path for path in paths if word in path and any(map(matches, names(path))))
 
 
-def _file_tells(word: str, path: str) -> bool:
-    return _keyword(word, end="(?!)").search(path.rpartition("/")[2]) is not None
+def _folders(path: str) -> list[str]:
+    return path.split("/")[:-1]
 
 
-@lru_cache
-def _keyword(word: str, *, end: str) -> re.Pattern[str]:
-    """A word with a border on either side, or the beginning before it, or `end` after it."""
-    return re.compile(rf"(?:^|{_BORDER}){word}(?:{_BORDER}|{end})")
+def _file(path: str) -> list[str]:
+    return path.split("/")[-1:]
+
+
+_RULES = ((_folders, _FOLDER_FORMS), (_file, _FILE_FORMS))
+"""Which names of a path tell its split, and by what forms. The first rule that finds anything decides."""
 
 
 def _unlisted(path: str) -> tuple[int, int]:

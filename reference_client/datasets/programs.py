@@ -94,7 +94,7 @@ def _test(test: Any, number: int) -> Test:
 def _called(arguments: Any, result: Any, number: int) -> Test:
     if isinstance(arguments, str):
         try:
-            sent = [parse(line) for line in arguments.splitlines() if line.strip()]
+            sent = [parse(line) for line in arguments.split("\n") if line.strip()]
             result = parse(result) if isinstance(result, str) else result
         except ValueError as error:
             raise ValueError(f"test {number} should have lines of JSON: {error}") from None

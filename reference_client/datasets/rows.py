@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
 from reference_client.datasets.programs import parse
 from reference_client.limits import LINE_BYTES, LimitError
+
+_LONGEST_BEGINNING = 64
+"""Bytes of a line that show what a JSON file is."""
 
 
 def load_rows(
@@ -73,15 +77,20 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 
 
 def _json(file: Path, path: str) -> Iterator[Row]:
-    """JSON lines; a file that is one list of rows is read whole."""
+    """JSON lines; a file that is one list of rows, or one row on several lines, is read whole."""
     with json_lines.opened(file, path) as stream:
-        if stream.read(1) != b"[":
+        first = stream.readline(_LONGEST_BEGINNING).removeprefix(codecs.BOM_UTF8).strip()
+        while not first and (line := stream.readline(_LONGEST_BEGINNING)):
+            first = line.strip()
+        if not first.startswith(b"[") and first != b"{":
             return json_lines.read_rows(file, path, {})
-        text = b"[" + stream.read(LINE_BYTES)
+        stream.seek(0)
+        text = stream.read(LINE_BYTES + 1)
     if len(text) > LINE_BYTES:
         raise DatasetError(str(LimitError(path, "LINE_BYTES")))
     try:
-        return _objects(parse(text), path)
+        found = parse(text)
+        return _objects(found if isinstance(found, list) else [found], path)
     except ValueError as error:
         raise _damaged(path, error) from error
 

@@ -19,18 +19,20 @@ from reference_client.datasets.json_lines import opened
 from reference_client.limits import LINE_BYTES, LimitError
 
 _NULLS = frozenset(
-    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "N/A", "NA", "NULL")
-) | frozenset(("NaN", "n/a", "nan", "null"))
-"""Texts that mean null in a column that is not text."""
-_BOOLEANS = {"1": True, "True": True, "TRUE": True, "true": True, "0": False, "False": False, "FALSE": False} | {
-    "false": False
-}
-_INTEGER = re.compile(r"[+-]?[0-9]{1,4000}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,4000}(?:\.[0-9]{0,4000})?|\.[0-9]{1,4000})(?:[eE][+-]?[0-9]{1,9})?")
+    ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA")
+) | frozenset(("NULL", "NaN", "None", "n/a", "nan", "null"))
+"""Texts that mean null in a column that is not text, as in pandas: https://pandas.pydata.org/docs/user_guide/io.html"""
+_BOOLEANS = {"true": True, "false": False}
+"""In any letter case. 1 and 0 are numbers, also beside them."""
+_INTEGER = re.compile(r"[ \t]*[+-]?[0-9]{1,4000}[ \t]*")
+_NUMBER = re.compile(
+    r"[ \t]*[+-]?(?:(?:[0-9]{1,4000}(?:\.[0-9]{0,4000})?|\.[0-9]{1,4000})(?:[eE][+-]?[0-9]{1,9})?|inf(?:inity)?)[ \t]*",
+    re.IGNORECASE,
+)
 _KINDS: list[tuple[Callable[[str], object], Callable[[str], Any]]] = [
     (lambda cell: False, str),  # nothing but nulls: whatever has a value is another kind
     (_INTEGER.fullmatch, int),
-    (_BOOLEANS.__contains__, _BOOLEANS.__getitem__),
+    (lambda cell: cell.lower() in _BOOLEANS, lambda cell: _BOOLEANS[cell.lower()]),
     (_NUMBER.fullmatch, float),
 ]
 """Whether a cell can be of a kind, and its value then. The first kind that all cells of a column can be is its own."""
@@ -53,9 +55,9 @@ def read_rows(file: Path, path: str, separator: str) -> Iterator[Row]:
             kinds = [[True] * len(_KINDS) for _ in names]
             continue
         for possible, cell in zip(kinds, row, strict=True):
-            if any(possible) and (text := cell.strip(" \t")) not in _NULLS:
+            if any(possible) and cell not in _NULLS:
                 for number, (fits, _) in enumerate(_KINDS):
-                    possible[number] = bool(possible[number] and fits(text))
+                    possible[number] = bool(possible[number] and fits(cell))
     if not names:
         raise DatasetError(f"{path} has no line with the names of its columns.")
     makes = [next((make for ok, (_, make) in zip(possible, _KINDS, strict=True) if ok), None) for possible in kinds]
@@ -68,26 +70,28 @@ def read_rows(file: Path, path: str, separator: str) -> Iterator[Row]:
 def _value(make: Callable[[str], Any] | None, cell: str) -> Any:
     if make is None:
         return cell
-    text = cell.strip(" \t")
-    return None if text in _NULLS else make(text)
+    return None if cell in _NULLS else make(cell)
 
 
 def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
-    """The names, then the rows, each with as many cells. Empty lines are skipped."""
+    """The names, then the rows, each with as many cells. Empty lines, and those of blanks, are skipped."""
     csv.field_size_limit(LINE_BYTES)
-    number, width, quotes = -1, 0, 0
+    number, width, quotes, last = -1, 0, 0, ""
 
     def lines(text: io.TextIOWrapper) -> Iterator[str]:
-        nonlocal quotes
+        nonlocal quotes, last
         for line in iter(lambda: text.readline(LINE_BYTES + 1), ""):
             if len(line) > LINE_BYTES:
                 raise DatasetError(str(LimitError(f"{path}, row {max(number, 0)}", "LINE_BYTES")))
             quotes += line.count('"')
+            last = line
             yield line
 
     try:
         with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
             for row in filter(None, csv.reader(lines(text), delimiter=separator)):
+                if len(row) == 1 and last.isspace():
+                    continue  # blanks without quotation marks
                 width = width or len(row)
                 if len(row) != width:
                     raise DatasetError(f"{path}, row {number} has {len(row)} values, and there are {width} columns.")
@@ -104,7 +108,9 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
 
 
 def _distinct(names: list[str]) -> list[str]:
-    """Names of which each occurs once: of those that were the same the second gets `.1` appended, as in pandas."""
+    """Names of which each occurs once, as in pandas: of those that were the same the second gets `.1` appended, and a
+    column without a name is called by its place, counted from 0."""
+    names = [name or f"Unnamed: {place}" for place, name in enumerate(names)]
     found: dict[str, None] = {}
     for name in names:
         free, number = name, 0

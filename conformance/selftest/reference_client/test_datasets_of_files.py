@@ -68,6 +68,15 @@ def test_a_note_beside_the_data_is_not_the_table(tmp_path: Any) -> None:
         (["dev.csv", "val.csv", "valid.csv", "validation.csv"], ["validation.csv", "valid.csv", "dev.csv", "val.csv"]),
         (["eval/a.csv", "test/b.csv", "testing/c.csv"], ["test/b.csv", "testing/c.csv", "eval/a.csv"]),
         (["train-b.csv", "training-a.csv", "train-a.csv"], ["train-a.csv", "train-b.csv", "training-a.csv"]),
+        (
+            ["a/train-x.csv", "b-train.csv", "my.train.csv", "train.csv"],
+            ["a/train-x.csv", "train.csv", "b-train.csv", "my.train.csv"],
+        ),
+        (
+            ["a-test/x.csv", "test-a/x.csv", "test/x.csv", "x-test-y/x.csv"],
+            ["test/x.csv", "test-a/x.csv", "a-test/x.csv", "x-test-y/x.csv"],
+        ),
+        (["a/my-val/x.csv", "b/val/c/x.csv"], ["b/val/c/x.csv", "a/my-val/x.csv"]),
         (["dev/valid/a.csv", "valid/b.csv"], ["dev/valid/a.csv", "valid/b.csv"]),
     ],
 )

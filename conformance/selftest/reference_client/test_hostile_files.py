@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import huggingface_hub.repocard
 import pytest
 
 from reference_client.datasets.adapters.gsm8k import Gsm8k
@@ -136,16 +137,20 @@ def test_what_a_message_shows_is_short() -> None:
 
 @pytest.mark.parametrize("before", ["\n", "  ", "\t\n\n ", ""])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("after", [True, False])
-def test_where_front_matter_begins(before: str, end: str, after: bool) -> None:
-    """Behind white space, too."""
-    text = before + end.join(["---", "configs:", "- config_name: x", "---", ""][: 5 if after else 4])
-    assert read_configs(text) == [Config("x")]
+@pytest.mark.parametrize("after", ["", "\n", "\r\n", " ", "\t \r\n", " \n# Title\n"])
+def test_where_front_matter_begins_and_ends(before: str, end: str, after: str) -> None:
+    """Behind white space, and before blanks."""
+    assert read_configs(before + end.join(["---", "configs:", "- config_name: x", "---"]) + after) == [Config("x")]
 
 
-@pytest.mark.parametrize("text", ["--- \nconfigs:\n- config_name: x\n---\n", "---\nconfigs:\n- config_name: x\n--- \n"])
-def test_dashes_before_a_blank_are_no_border(text: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "last"), [("--- \n", "---\n"), ("---\n", "---x\n"), ("---\n", "---\r"), ("---\n", " ---\n")]
+)
+def test_lines_that_are_no_border(first: str, last: str) -> None:
+    """As huggingface_hub 2.4 and the Hub have it."""
+    text = f"{first}configs:\n- config_name: x\n{last}"
     assert read_configs(text) == [Config("default")]
+    assert huggingface_hub.repocard.REGEX_YAML_BLOCK.search(text) is None
 
 
 def test_of_two_configs_with_one_name_the_last_counts() -> None:

@@ -32,13 +32,17 @@ from reference_client import (
     settings,
     snapshot_download,
     transport,
+    try_to_load_from_cache,
 )
 from reference_client.datasets.cli.main import main
-from reference_client.models import AnswerError
+from reference_client.datasets.files import Dataset
+from reference_client.models import AnswerError, parse_datetime
+from reference_client.session import Session
 from reference_client.transfer import ConsistencyError
 
 PACKED = gzip.compress(bytes(1 << 30), 1)
 TOKEN = "hf_" + "s" * 30
+NOBODY = "http://127.0.0.1:9"
 HELLO = b"hello"
 HELLO_ID = hashlib.sha1(b"blob 5\0hello").hexdigest()
 
@@ -142,6 +146,10 @@ def test_no_error_holds_the_token() -> None:
     shown = [repr(error), str(error), repr(vars(error)), repr(vars(error.response)), repr(error.request.headers)]
     assert not any(TOKEN in text for text in shown)
     assert TOKEN.encode() not in pickle.dumps(error)
+
+
+def test_a_dataset_does_not_show_its_token() -> None:
+    assert "secret" not in repr(Dataset("o/n", COMMIT, (), None, "hf_secret", None))
 
 
 def test_no_frame_of_a_failed_request_shows_the_token() -> None:
@@ -604,10 +612,143 @@ def test_a_token_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, 
         settings.get_token()
 
 
-@pytest.mark.parametrize("proxy", ["socks5h://127.0.0.1:9", "http://127.0.0.1:999999", "ftp://x:1", "http://u:pw@[::1"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        *("socks5h://127.0.0.1:9", "http://127.0.0.1:999999", "ftp://x:1", "http://u:pw@[::1"),
+        *("http://u:p/pw@127.0.0.1:9", "http://u:p#pw@127.0.0.1:9", "http://u:p?pw@127.0.0.1:9", "u:pw@[::1"),
+    ],
+)
 def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     """By its variable, without its password."""
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(OSError, match="ALL_PROXY names no proxy") as caught:
         transport.send("GET", "http://hub.example/x", {}, timeout=1, stream=False)
     assert "pw" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_the_final_answer_comes_after_others(tmp_path: Path, status: str) -> None:
+    """RFC 9110, 15.2: a client must take any number of them. As the official client does."""
+    early = f"HTTP/1.1 {status}\r\nLink: </x>; rel=preload\r\n\r\n".encode() * 2
+
+    def said(head: str) -> Bytes:
+        if head.startswith("GET /api"):
+            return [early, *answer(json.dumps({"id": "o/n", "sha": COMMIT}).encode())]
+        return [early, *(head_of_a_file(5, HELLO_ID) if head.startswith("HEAD") else answer(HELLO))]
+
+    with RawServer(said) as server:
+        assert HfApi(server.url).dataset_info("o/n").sha == COMMIT
+        path = hf_hub_download("o/n", "a", endpoint=server.url, cache_dir=tmp_path)
+    assert Path(path).read_bytes() == HELLO
+
+
+def test_a_field_of_any_name_is_a_field() -> None:
+    """Also one that is called as something of the client's own."""
+    for name in ("FIELDS", "__class__", "last_modified", "repr"):
+        said = DatasetInfo({name: 5, "sha": COMMIT, "lastModified": None})
+        assert said.sha == COMMIT
+
+
+@pytest.mark.parametrize("digits", ["5", "500", "500000", "5000001", "500000123"])
+def test_fractions_of_a_second(digits: str) -> None:
+    """Up to nanoseconds, of which Python keeps microseconds, as the official client does."""
+    expected = datetime(2025, 1, 2, 3, 4, 5, 500000, timezone.utc)
+    assert parse_datetime(f"2025-01-02T03:04:05.{digits}Z") == expected
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e30", "soon"])
+def test_a_timeout_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str) -> None:
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", value)
+    monkeypatch.setenv("HF_HUB_ETAG_TIMEOUT", value)
+    with pytest.raises(ValueError, match=r"^HF_HUB_DOWNLOAD_TIMEOUT must be a number of seconds, more than 0"):
+        HfApi(NOBODY).dataset_info("o/n")
+    with pytest.raises(ValueError, match=r"^HF_HUB_ETAG_TIMEOUT must be a number of seconds, more than 0"):
+        hf_hub_download("o/n", "a", endpoint=NOBODY, cache_dir=tmp_path)
+    if value != "soon":
+        with pytest.raises(ValueError, match=r"^A timeout must be a number of seconds, more than 0"):
+            HfApi(NOBODY).dataset_info("o/n", timeout=float(value))
+
+
+@pytest.mark.parametrize("text", ["", "nonsense", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_certificates_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str) -> None:
+    (tmp_path / "ca.pem").write_text(text)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    with pytest.raises(OSError, match=r"ca.pem can't be read .*: check REQUESTS_CA_BUNDLE, "):
+        HfApi(NOBODY.replace("http", "https")).dataset_info("o/n")
+
+
+@pytest.mark.parametrize("revision", ["main", COMMIT])
+def test_a_name_that_no_disk_can_have_is_asked_for(tmp_path: Path, revision: str) -> None:
+    """The Hub knows whether there is such a file, and so do a snapshot and a local_dir beside it."""
+    name = "a" * 300
+    folder = tmp_path / "datasets--o--n"
+    (folder / "snapshots" / COMMIT).mkdir(parents=True)
+    (folder / "refs").mkdir()
+    (folder / "refs" / "main").write_text(COMMIT)
+    assert try_to_load_from_cache("o/n", name, tmp_path, revision, "dataset") is None
+    lines = ("X-Error-Code: EntryNotFound", f"X-Repo-Commit: {COMMIT}")
+    with RawServer(lambda head: answer(b"", *lines, status="404 Not Found")) as server:
+        options: Any = {"repo_type": "dataset", "revision": revision, "cache_dir": tmp_path, "endpoint": server.url}
+        for local_dir in (None, tmp_path / "here"):
+            with pytest.raises(errors.RemoteEntryNotFoundError):
+                hf_hub_download("o/n", name, local_dir=local_dir, **options)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"error": "one", "errors": [{"message": "two"}]}, "one\ntwo"),
+        ({"error": ["one", "two"], "errors": [{"message": "two"}, {"message": "three"}]}, "one\ntwo\nthree"),
+        ({"error_description": "why", "errors": [{"message": "two"}]}, "why\ntwo"),
+        ({"error": "code", "error_description": "why", "errors": [{"message": "two"}]}, "code: why\ntwo"),
+    ],
+)
+def test_all_that_a_body_says_is_told(body: Any, said: str) -> None:
+    """As the official client tells it."""
+    with RawServer(lambda head: answer(json.dumps(body).encode(), status="403 Forbidden")) as server:
+        with pytest.raises(errors.HfHubHTTPError) as caught:
+            HfApi(server.url).dataset_info("o/n")
+    assert caught.value.server_message == said
+
+
+def test_a_page_is_no_message() -> None:
+    """Whatever the letter case of its type."""
+    with RawServer(lambda head: answer(b"<html>", "Content-Type: TEXT/HTML", status="500 Oops")) as server:
+        with pytest.raises(errors.HfHubHTTPError) as caught:
+            Session(server.url).request("GET", f"{server.url}/api/datasets/o/n", retry=False)
+    assert caught.value.server_message is None
+
+
+def test_a_stranger_that_leads_back_does_not_choose_where_the_token_goes(tmp_path: Path) -> None:
+    """The body is asked for where the Hub itself led, and after the stranger without the token."""
+
+    def away(head: str) -> Bytes:
+        return answer(b"", f"Location: {hub.url}/chosen", status="302 Found")
+
+    def home(head: str) -> Bytes:
+        if " /chosen " not in head:
+            return answer(b"", f"Location: {stranger.url}/x", status="302 Found")
+        return head_of_a_file(5, HELLO_ID) if head.startswith("HEAD") else answer(HELLO)
+
+    with RawServer(away) as stranger, RawServer(home) as hub:
+        path = hf_hub_download("o/n", "a", endpoint=hub.url, cache_dir=tmp_path, token=TOKEN)
+    assert Path(path).read_bytes() == HELLO
+    assert [" /chosen " in head for head in hub.heads if TOKEN in head] == [False, False]
+    assert not any(TOKEN in head for head in stranger.heads)
+
+
+def test_a_page_of_a_stranger_leads_nowhere_with_the_token() -> None:
+    """A listing that has left the Hub and comes back to it goes on without the token."""
+
+    def away(head: str) -> Bytes:
+        return answer(b"[]", f'Link: <{hub.url}/chosen>; rel="next"')
+
+    def home(head: str) -> Bytes:
+        lines = () if " /chosen " in head else (f'Link: <{stranger.url}/x>; rel="next"',)
+        return answer(b"[]", *lines)
+
+    with RawServer(away) as stranger, RawServer(home) as hub:
+        assert list(HfApi(hub.url, TOKEN).list_repo_tree("o/n")) == []
+    assert [(" /chosen " in head, TOKEN in head) for head in hub.heads] == [(False, True), (True, False)]
+    assert not any(TOKEN in head for head in stranger.heads)

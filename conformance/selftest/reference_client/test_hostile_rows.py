@@ -26,7 +26,7 @@ from reference_client.datasets.adapters.openthoughts import OpenThoughts, OpenTh
 from reference_client.datasets.adapters.tulu3 import Tulu3
 from reference_client.datasets.cli.output import to_json
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.programs import listed_tests, parse
+from reference_client.datasets.programs import listed_tests, paired_tests, parse
 from reference_client.datasets.rows import read_rows
 
 EPISODE = ("agent", "model", "model_provider", "date", "task", "episode", "run_id", "trial_name")
@@ -288,3 +288,77 @@ def test_times_in_nanoseconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert row["date"].isoformat() == expected
         assert row["deep"][0]["t"].isoformat() == f"{expected}+00:00"
         assert (row["span"], row["of_day"]) == (timedelta(microseconds=1000), time(0, 0, 0, 1000))
+
+
+_NANOSECONDS = pa.timestamp("ns")
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        (pa.map_(pa.string(), _NANOSECONDS), lambda found: found[0][1]),
+        (pa.map_(_NANOSECONDS, pa.string()), lambda found: found[0][0]),
+        (pa.list_(_NANOSECONDS, 1), lambda found: found[0]),
+        (pa.list_view(_NANOSECONDS), lambda found: found[0]),
+        (pa.large_list_view(_NANOSECONDS), lambda found: found[0]),
+        (pa.struct([("t", pa.list_(_NANOSECONDS, 1))]), lambda found: found["t"][0]),
+    ],
+    ids=["values of a map", "keys of a map", "fixed-size list", "list view", "large list view", "list in a struct"],
+)
+def test_times_in_nanoseconds_inside_of_other_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: pa.DataType, place: Any
+) -> None:
+    """However they are nested, with and without pandas."""
+    moment = 1762075800123456789
+    value: Any = {"t": [moment]} if pa.types.is_struct(kind) else [moment]
+    if pa.types.is_map(kind):
+        value = [(moment, "x") if kind.key_type == _NANOSECONDS else ("x", moment)]
+    try:
+        file = _written(tmp_path, pa.table({"a": pa.array([value, None], kind)}))
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        pytest.skip("this version of Arrow doesn't write them")
+    for pandas in (True, False):
+        if not pandas:
+            monkeypatch.setitem(sys.modules, "pandas", None)
+        first, second = (row["a"] for row in read_rows(file, "a.parquet"))
+        assert place(first) == datetime(2025, 11, 2, 9, 30, 0, 123456)
+        assert second is None
+
+
+@pytest.mark.skipif(not hasattr(pa, "json_"), reason="this version of Arrow has no such type")
+def test_texts_that_are_json_by_their_type(tmp_path: Path) -> None:
+    """Parquet's logical type JSON, which Arrow gives as a type of its own: its values are texts."""
+    stored = pa.array(["1", None], pa.json_(pa.utf8()))
+    file = _written(
+        tmp_path, pa.table({"question": stored, "answer": ["#### 1", "#### 2"]}), "main/train-00000-of-00001.parquet"
+    )
+    assert [row["question"] for row in read_rows(file, "a.parquet")] == ["1", None]
+    assert Gsm8k(tmp_path).row(0)["question"] == "1"
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('\ufeff[{"a": 1}]', [{"a": 1}]),
+        ('\n \r\n [{"a": 1},\n{"a": 2}]\n', [{"a": 1}, {"a": 2}]),
+        ('{\n "a": 1\n}\n', [{"a": 1}]),
+        ('\ufeff{\r\n "a": [\r\n1]\r\n}', [{"a": [1]}]),
+        ('\ufeff{"a": 1}\n{"a": 2}\n', [{"a": 1}, {"a": 2}]),
+        (" \n" * 100 + '{"a": 1}\n', [{"a": 1}]),
+        ("", []),
+        (" \n\n", []),
+    ],
+)
+def test_forms_of_a_json_file(tmp_path: Path, name: str, text: str, rows: list[Any]) -> None:
+    """A list, a row and lines of rows, behind white space or a byte order mark, as datasets reads them."""
+    with (gzip.open if name.endswith(".gz") else open)(tmp_path / name, "wb") as file:
+        file.write(text.encode())
+    assert list(read_rows(tmp_path / name, name)) == rows
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85"])
+def test_arguments_with_signs_that_are_line_ends_elsewhere(sign: str) -> None:
+    """JSON may hold them in a text (RFC 8259, section 7): only a line feed ends a line of arguments."""
+    (test,) = paired_tests({"fn_name": "f", "inputs": [f'"a{sign}b"\r\n2'], "outputs": ["1"]})
+    assert [json.loads(line) for line in test["input"].split("\n")] == [f"a{sign}b", 2]

@@ -46,6 +46,16 @@ def test_damage_is_one_warning(cache: Path, path: str, content: str) -> None:
         assert (len(scanned.repos), len(scanned.warnings)) == (0, 1)
 
 
+def test_a_file_in_place_of_the_refs_is_damage(cache: Path) -> None:
+    """As for the official client."""
+    refs = cache / "models--o--n" / "refs"
+    (refs / "main").unlink()
+    refs.rmdir()
+    refs.touch()
+    for scanned in (scan_cache_dir(cache), official(cache)):
+        assert (len(scanned.repos), len(scanned.warnings)) == (0, 1)
+
+
 def test_attributes_are_the_official_ones(cache: Path) -> None:
     """All that doesn't depend on the clock, and that deletes nothing."""
     ours, theirs = scan_cache_dir(cache), official(cache)

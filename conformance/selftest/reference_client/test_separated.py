@@ -30,7 +30,13 @@ def _rows(folder: Path, text: str | bytes, name: str = "a.csv") -> list[dict[str
         (["9" * 4001], ["9" * 4001]),
         (["1", "2.5", "1e3"], [1.0, 2.5, 1000.0]),
         (["true", "False"], [True, False]),
-        (["true", "1", "null"], [True, True, None]),
+        (["true", "TRUE", "null"], [True, True, None]),
+        (["true", "1"], ["true", "1"]),
+        (["0", "false"], ["0", "false"]),
+        (["true ", "false"], ["true ", "false"]),
+        (["1", "None", "<NA>"], [1, None, None]),
+        (["1", " NA"], ["1", " NA"]),
+        (["1.5", "inf", "-Infinity"], [1.5, float("inf"), float("-inf")]),
         (["true", "2"], ["true", "2"]),
         (["1", "x"], ["1", "x"]),
         (["x", "NA", "null"], ["x", "NA", "null"]),
@@ -71,6 +77,8 @@ def test_types_do_not_depend_on_the_size(tmp_path: Path, count: int) -> None:
         ("a,a,a.1", ["a", "a.2", "a.1"]),
         ("a.1,a,a", ["a.1", "a", "a.2"]),
         ("\ufeffa,b", ["a", "b"]),
+        (",a", ["Unnamed: 0", "a"]),
+        ("a,,", ["a", "Unnamed: 1", "Unnamed: 2"]),
     ],
 )
 def test_names(tmp_path: Path, head: str, names: list[str]) -> None:
@@ -99,6 +107,8 @@ def test_rows_of_another_length(tmp_path: Path, row: str, count: int) -> None:
         ('a,b\n"x""y",5"\n', [{"a": 'x"y', "b": '5"'}]),
         ("a,b\r\n1,2\r\n\r\n3,4", [{"a": 1, "b": 2}, {"a": 3, "b": 4}]),
         ("a,b\n", []),
+        ("a,b\n1,2\n  \n \t\n3,4\n", [{"a": 1, "b": 2}, {"a": 3, "b": 4}]),
+        ('a\n1\n" "\n', [{"a": "1"}, {"a": " "}]),
     ],
 )
 def test_forms(tmp_path: Path, text: str, rows: list[Any]) -> None:

@@ -19,6 +19,7 @@ from conformance.data import fixtures_dir
 from conformance.selftest.served import served
 from reference_client.datasets import atif
 from reference_client.datasets.adapters.gsm8k import Gsm8k
+from reference_client.datasets.adapters.livecodebench import LiveCodeBench
 from reference_client.datasets.adapters.openthoughts import OpenThoughts
 from reference_client.datasets.cli import conversation
 from reference_client.datasets.cli.output import to_line
@@ -111,6 +112,28 @@ def test_errors_are_json(gsm8k: str, path: str, status: int, says: str) -> None:
     assert answer.status_code == status
     assert answer.json()["error"]["status"] == status
     assert says in answer.json()["error"]["message"]
+
+
+def test_a_target_that_is_no_url(gsm8k: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """An absolute one, which no library sends: an error like any other, and no traceback."""
+    connection = http.client.HTTPConnection(gsm8k.removeprefix("http://"))
+    connection.putrequest("GET", "http://[x", skip_host=True)
+    connection.putheader("Host", "127.0.0.1")
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, "not a valid URL" in json.load(answer)["error"]["message"]) == (400, True)
+    assert capfd.readouterr().err == ""
+    connection.close()
+
+
+def test_search_in_a_row_with_a_long_number(tmp_path: Path) -> None:
+    """One with more digits than Python writes."""
+    row = {**dict.fromkeys(LiveCodeBench.COLUMNS, "x"), "public_test_cases": "[]", "private_test_cases": "[]"}
+    text = json.dumps({**row, "metadata": "{}"}).removesuffix("}") + f', "long": {"7" * 5000}}}\n'
+    (tmp_path / "test.jsonl").write_text(text)
+    for url in served(LiveCodeBench(tmp_path), "livecodebench"):
+        query = {"config": "v1", "search": "77777"}
+        assert requests.get(f"{url}/api/titles", params=query).json()["items"][0]["index"] == 0
 
 
 def test_it_only_reads_and_only_for_this_machine(agent: str) -> None:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from huggingface_hub.utils._paths import filter_repo_objects
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.traffic.exchange import Request, Response
 from reference_client import errors, snapshot_download
+from reference_client.snapshot import Patterns, _globs
 
 
 def contents(folder: str) -> dict[str, bytes]:
@@ -97,3 +99,12 @@ def test_a_gated_repository_says_so(hub: Hub, tmp_path: Path) -> None:
     """Its tree can be read, with hashes masked; its files can't."""
     with pytest.raises(errors.GatedRepoError):
         hub.api().snapshot_download("conformance/gated", repo_type="dataset", cache_dir=tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["x\\y", "x/y", "x\\*", "*/", "x/"])
+def test_a_path_with_a_backslash_is_chosen_as_one_with_a_slash(pattern: str) -> None:
+    """By either argument, as the official client does."""
+    paths = ["x\\y", "a.json"]
+    assert list(filter_repo_objects(paths, allow_patterns=pattern)) == ["x\\y"]
+    assert [path for path in paths if Patterns(_globs(pattern), []).want(path)] == ["x\\y"]
+    assert [path for path in paths if Patterns(None, _globs([pattern])).want(path)] == ["a.json"]

@@ -86,7 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._is_for_us():
             self._error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers only for 127.0.0.1 and localhost")
             return
-        parts = urlsplit(self.path)
+        try:
+            parts = urlsplit(self.path)
+        except ValueError:  # such as http://[x, which is absolute and no URL
+            self._error(HTTPStatus.BAD_REQUEST, "the target of the request is not a valid URL")
+            return
         try:
             if parts.path in _FILES:
                 name, kind = _FILES[parts.path]

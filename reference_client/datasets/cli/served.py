@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reference_client.datasets import atif
 from reference_client.datasets.cli.output import to_line
+from reference_client.datasets.integers import to_json
 
 if TYPE_CHECKING:
     from reference_client.datasets.adapters.adapter import Adapter
@@ -112,7 +112,7 @@ class Served:
         found: list[dict[str, Any]] = []
         next_offset = end
         for at, row in self._between(query, offset, end):
-            if not wanted or wanted in json.dumps(row, default=str, ensure_ascii=False).casefold():
+            if not wanted or wanted in to_json(row, default=str, ensure_ascii=False).casefold():
                 found.append(_title(at, row))
             if len(found) == limit:
                 next_offset = at + 1
