@@ -80,10 +80,9 @@ def read_metadata(session: Session, url: str, *, timeout: float | None, retry: b
     size = said.get("x-linked-size") or (None if last.is_redirect else last.headers.get("Content-Length"))
     etag = check_etag(normalize_etag(said.get("x-linked-etag") or last.headers.get("ETag")), shown)
     etag = etag.lower() if is_digest(etag.lower()) else etag
-    led = [hop.url for hop in takewhile(lambda hop: session.is_home(hop.url), hops)]
-    url = (
-        led[-1] if led and session.is_home(last.url) else last.url
-    )  # a stranger doesn't choose what the token asks for
+    at_home = [hop.url for hop in takewhile(lambda hop: session.is_home(hop.url), hops)]
+    # Another host on the way doesn't choose what the token asks for.
+    url = at_home[-1] if at_home and session.is_home(last.url) else last.url
     return HfFileMetadata(check_commit_hash(said.get("x-repo-commit"), shown), etag, url, _size(size, etag))
 
 

@@ -113,6 +113,26 @@ def test_token_stays_off_after_a_stranger(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
+    "auth/token-stays-off-where-a-stranger-led-to[gsm8k]",
+    kills="token-comes-back",
+    level="MAY",
+    source="WHATWG Fetch, HTTP-redirect fetch: credentials that were taken off at another origin stay off",
+)
+def test_token_stays_off_where_a_stranger_led_to(hub: ReplayHub, port: Port) -> None:
+    """When the question about a file leaves the Hub and comes back, no token goes to the last URL, then or later."""
+    repo = hub.subject
+    port.download(repo, lfs_file(repo), token=READER)
+    control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
+    chosen = f"/datasets/{repo.id}/resolve/main/{git_file(repo)}?chosen=elsewhere"
+    hub.fault(Redirect("{stranger}/there"), answer="metadata", repo=repo.id)
+    hub.fault(Redirect(f"{{hub}}{chosen}"), origin="stranger", times=None, needed=False)
+    with contextlib.suppress(PortError):
+        port.download(repo, git_file(repo), token=READER)
+    seen = [entry.path for entry in hub.wire if "chosen=elsewhere" in entry.request.target and entry.request.token]
+    require_equal(seen, [], "token-came-back", "the token was sent to a URL that another host chose")
+
+
+@check(
     "auth/cookie-stays-at-the-hub[gsm8k]",
     kills="cookie-sent-everywhere",
     level="SHOULD",

@@ -123,6 +123,27 @@ def test_link_to_a_stranger(hub: ReplayHub, port: Port) -> None:
     require_equal(leaked, [], "token-leaked", "the token was sent to a host that is not the Hub")
 
 
+@check(
+    "tree/link-of-a-stranger-gets-no-token[gsm8k]",
+    kills="token-goes-everywhere",
+    level="MAY",
+    source="WHATWG Fetch, HTTP-redirect fetch: credentials that were taken off at another origin stay off",
+)
+def test_link_of_a_stranger_gets_no_token(hub: ReplayHub, port: Port) -> None:
+    """If a page on another host links back to the Hub, no token goes along: the other host chose that URL."""
+    folder = roles.folders(hub.subject)[FIRST]
+    lists(port, folder, token=TOKENS["reader"])
+    control(any(entry.request.token for entry in hub.wire), "the token is not sent to the Hub")
+    page(hub, folder, Rewrite(headers={"Link": f'<{{stranger}}{url(hub.subject, SECOND)}>; rel="next"'}))
+    chosen = f'<{{hub}}{url(hub.subject, SECOND)}?chosen=elsewhere>; rel="next"'
+    empty_page = Rewrite(status=200, headers={"Link": chosen, "Content-Type": "application/json"}, body=b"[]")
+    hub.fault(empty_page, origin="stranger", times=None, needed=False)
+    with contextlib.suppress(PortError):
+        listed(port, folder, token=TOKENS["reader"])
+    seen = [entry.path for entry in hub.wire if "chosen=elsewhere" in entry.request.target and entry.request.token]
+    require_equal(seen, [], "token-came-back", "the token was sent to a URL that another host chose")
+
+
 @check.each(
     "tree/loop-of-{}[gsm8k]",
     {"one-page": [FIRST], "two-pages": [SECOND, FIRST]},

@@ -102,7 +102,7 @@ def bad_signature(asked: Asked, answers: Answers) -> Response | None:
 
 def _known(kind: str, query: tuple[tuple[str, str], ...]) -> Iterable[tuple[str, str]]:
     fields = kind == "info" and any(name == "expand" for name, _ in query)
-    for name, value in query:
+    for name, value in dict.fromkeys(query):  # what is sent twice is asked for once
         if name not in _KNOWN.get(kind, ()):
             continue
         if name in _NUMBERS and not _NUMBER.fullmatch(value):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-"""Longer numbers than any file needs are no range that this server knows, and are ignored as such."""
+_ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+_BEYOND = 10**18
+"""Bytes; larger than any file. It is taken for a number of more digits, which `int` may refuse."""
 
 
 def cut(data: bytes, header: str | None) -> tuple[int, bytes, str | None]:
@@ -22,14 +23,21 @@ def cut(data: bytes, header: str | None) -> tuple[int, bytes, str | None]:
     match = _ONE_RANGE.fullmatch(header.replace(" ", "")) if header else None
     if match is None or match.groups() == ("", ""):
         return 200, data, None
-    first, last = match.groups()
+    first, last = (_number(digits) for digits in match.groups())
     size = len(data)
-    if first:
-        start, stop = int(first), min(int(last) + 1, size) if last else size
-        if last and int(last) < int(first):
-            return 200, data, None
+    if first is None:
+        start, stop = max(size - (last or 0), 0), size
     else:
-        start, stop = max(size - int(last), 0), size
+        start, stop = first, size if last is None else min(last + 1, size)
+        if last is not None and last < first:
+            return 200, data, None
     if start >= stop:
         return 416, b"", f"bytes */{size}"
     return 206, data[start:stop], f"bytes {start}-{stop - 1}/{size}"
+
+
+def _number(digits: str) -> int | None:
+    """A position in a body; None where it is left out."""
+    if not digits:
+        return None
+    return int(digits) if len(digits) <= 18 else _BEYOND

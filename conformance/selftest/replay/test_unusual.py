@@ -30,6 +30,8 @@ def test_the_revision_in_the_query_of_the_info_is_ignored(gsm8k: Pair, revision:
     [
         f"{API}?full=true&blobs=TRUE",
         f"{API}?blobs=no",
+        f"{API}?blobs=true&blobs=true",
+        f"{API}/tree/main?recursive=true&recursive=true",
         f"{API}/",
         f"{API}/revision/main/",
         f"{API}/tree/main/?recursive=1",
@@ -318,9 +320,7 @@ def test_a_url_that_is_not_signed(gsm8k: Pair) -> None:
     assert is_unrecorded(gsm8k.replay(replace(ask("/nowhere"), origin="cdn")))
 
 
-@pytest.mark.parametrize(
-    "asked", ["bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=\u0663-", f"bytes={'9' * 5000}-", "x"]
-)
+@pytest.mark.parametrize("asked", ["bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=\u0663-", "x"])
 def test_ranges_that_are_none(gsm8k: Pair, asked: str) -> None:
     """They are ignored, or not satisfiable; none is an error of the suite."""
     location = gsm8k.replay(ask(f"{FILES}/main/README.md")).headers["Location"]
