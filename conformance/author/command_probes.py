@@ -13,6 +13,11 @@ from conformance.ports import Context, Driver, PortCrashed, PortError, PortTimed
 from conformance.replay import ReplayHub
 
 _MISSING: Final = "no-such-file-of-the-suite.txt"
+_NO_WORD: Final = (
+    "give the command a word with its placeholder, as {revision}, or words for each value, as "
+    '{ by = "repo_type", words = { model = [], dataset = ["--dataset"] } }; '
+    "or take the operation out of the port file"
+)
 
 
 def run(driver: Driver, folder: Path, deadline: float) -> Iterator[Finding]:
@@ -44,9 +49,11 @@ def run(driver: Driver, folder: Path, deadline: float) -> Iterator[Finding]:
 def _called(driver: Driver, hub: ReplayHub, operation: str, context: Context, deadline: float) -> Finding:
     """A call that must succeed, ask the endpoint, and leave its result where the port file says."""
     before = len(hub.wire)
-    state, text, write = _attempt(
-        lambda: driver.call(operation, SAMPLES[operation].given(context.cache_dir), context, deadline)
-    )
+    arguments = SAMPLES[operation].given(context.cache_dir)
+    try:
+        state, text, write = _attempt(lambda: driver.call(operation, arguments, context, deadline))
+    except Unsupported as error:  # the command was not run, so that nothing can be said of its requests
+        return Finding(operation, "wrong", str(error), write=_NO_WORD)
     if state == "ok":
         path = Path(text)
         if not path.is_absolute() or not path.exists():
@@ -85,8 +92,6 @@ def _ending(driver: Driver, operation: str, arguments: dict[str, object], contex
 def _attempt(call: Callable[[], dict[str, str]]) -> tuple[State, str, str]:
     try:
         return "ok", call()["path"], ""
-    except Unsupported as error:
-        return "wrong", str(error), "give the command a word for it, or take the operation out of the port file"
     except (PortCrashed, PortTimedOut, ProtocolError) as error:
         return "wrong", str(error)[:600], "exec.operations: a command that ends by itself and says where the file lies"
     except PortError as error:

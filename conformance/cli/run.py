@@ -230,7 +230,10 @@ def run(
     if write_expectations:
         if stream.end["exit_code"] == HARNESS_ERROR:
             raise Refusal("the suite itself broke: the expectations were left as they are")
-        click.echo(expect.write(stream, expect.place(ports.find(port), expectations)))
+        description = ports.find(port)
+        click.echo(expect.write(stream, expect.place(description, expectations)))
+        if expectations is None and description.expectations is None:
+            click.echo('for the next run to read it, write in port.toml: expectations = "expectations.yaml"')
     ctx.exit(stream.end["exit_code"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -181,12 +181,16 @@ def read(table: Table, folder: Path) -> CommandLine:
     for name in operations:
         if name not in OPERATIONS:
             raise table.wrong(f"operations.{name}", f"a command can implement {' and '.join(OPERATIONS)} only")
+    environment = table.table("environment", default={})
+    variables = environment.variables()
+    for name, template in variables.items():
+        _require_placeholders(environment, name, [template])
     line = CommandLine(
         folder=str(folder),
         version=tuple(word.replace("{folder}", str(folder)) for word in table.texts("version")),
         operations=operations,
         needs=table.texts("needs", default=()),
-        environment=table.table("environment", default={}).variables(),
+        environment=variables,
         failures=tuple(map(_failure, table.list_of_tables("errors"))),
         local_dir=folders.read(table),
     )
@@ -203,14 +207,34 @@ def _invocation(table: Table) -> Invocation:
         )
     path = table.text("path", default="")
     table.finish()
+    for part in parts:
+        words = part.words if isinstance(part, Words) else (word for each in part.words.values() for word in each)
+        _require_placeholders(table, "command", words)
+    _require_placeholders(table, "path", [path])
     invocation = Invocation(parts, path or None)
-    for name in sorted(invocation.names - PLACEHOLDERS):
-        near = difflib.get_close_matches(name, PLACEHOLDERS, n=1)
-        hint = f" (did you mean {{{near[0]}}}?)" if near else ""
-        raise table.wrong(
-            "command", f"{{{name}}} is not a placeholder{hint}; these are: {', '.join(sorted(PLACEHOLDERS))}"
-        )
+    if not invocation.names <= PLACEHOLDERS:
+        by = min(invocation.names - PLACEHOLDERS)
+        raise table.wrong("command", f"by = {by!r}: {_not_a_placeholder(by)}")
     return invocation
+
+
+def _require_placeholders(table: Table, key: str, templates: Iterable[str]) -> None:
+    """Raise `PortDescriptionError` if a template has an unknown placeholder, or a brace that belongs to none."""
+    for template in templates:
+        for name in sorted(set(names_in(template)) - PLACEHOLDERS):
+            raise table.wrong(key, _not_a_placeholder(name))
+        if re.search("[{}]", _TEMPLATE.sub("", template)):
+            raise table.wrong(
+                key,
+                f"{template!r} has a brace that belongs to no placeholder; "
+                "write {name} or {name=default} for a placeholder, {{ and }} for braces",
+            )
+
+
+def _not_a_placeholder(name: str) -> str:
+    near = difflib.get_close_matches(name, PLACEHOLDERS, n=1)
+    hint = f" (did you mean {{{near[0]}}}?)" if near else ""
+    return f"{{{name}}} is not a placeholder{hint}; these are: {', '.join(sorted(PLACEHOLDERS))}"
 
 
 def _parts(table: Table) -> Iterator[Words | Choice]:

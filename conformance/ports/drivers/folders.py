@@ -21,11 +21,12 @@ def read(table: Table) -> str | None:
     """The key `local_dir` of a port file, if it is there: a folder of the cache, with placeholders.
 
     Raises:
-        PortDescriptionError: it lies elsewhere, or has a placeholder that is not known.
+        PortDescriptionError: it lies elsewhere, or has an unknown placeholder, or a brace that belongs to none.
     """
     template = table.text("local_dir", default="")
     known = {"cache_dir", *_NAMES}
-    if template and not (template.startswith("{cache_dir}/") and set(PLACEHOLDER.findall(template)) <= known):
+    whole = set(PLACEHOLDER.findall(template)) <= known and not re.search("[{}]", PLACEHOLDER.sub("", template))
+    if template and not (template.startswith("{cache_dir}/") and whole):
         raise table.wrong("local_dir", 'write a folder of the cache, "{cache_dir}/{repo_type}s--{repo_id}@{revision}"')
     return template or None
 

@@ -227,6 +227,7 @@ def test_the_port_file_of_a_command_line_client_is_tried(command: Path) -> None:
         ('"curl", "--version"', '"curl", "--no-such"', "version", "reported no version"),
         ('path = "{local_dir}/{filename}"', 'path = "/nowhere/{filename}"', "hf_hub_download", "where nothing is"),
         ('"{endpoint}", "{repo_id}"', '"http://127.0.0.1:9", "{repo_id}"', "hf_hub_download", "no request came"),
+        ('by = "repo_type"', 'by = "revision"', "hf_hub_download", "or words for each value"),
         ("exit_code = 22", "exit_code = 99", "error", "of no kind that the port file knows"),
     ],
 )
@@ -238,7 +239,7 @@ def test_what_is_wrong_in_a_port_file_is_told(
     file.write_text(file.read_text("utf-8").replace(instead_of, write), "utf-8")
     code, states, text = smoked(command)
     assert (code, states[probe]) == (1, "wrong"), text
-    assert says in text
+    assert says in " ".join(text.split())
     assert "    write:" in text
 
 

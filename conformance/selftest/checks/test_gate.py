@@ -192,6 +192,19 @@ def test_expectations_are_written_from_a_run(tmp_path: Path) -> None:
     assert file.read_text("utf-8").count("\n") <= before.count("\n")
 
 
+@pytest.mark.slow(seconds=6)
+def test_a_port_file_without_expectations_is_told_to_name_them(tmp_path: Path) -> None:
+    """A file beside a port file that doesn't name it is not read; a run says so, unless the file was given."""
+    line = 'expectations = "expectations.yaml"'
+    port = odd(tmp_path, RUDE)
+    (tmp_path / "expectations.yaml").unlink()
+    ended = run(port, "-n", "0", "--quiet", "--write-expectations", USER_AGENT)
+    assert f"for the next run to read it, write in port.toml: {line}" in ended.stdout, ended.stdout + ended.stderr
+    ended = run(port, "-n", "0", "--quiet", "--write-expectations", USER_AGENT)
+    assert "wrote 1 entries" in ended.stdout
+    assert line not in ended.stdout
+
+
 def test_an_error_of_the_replay_is_the_suites(tmp_path: Path) -> None:
     """An exception in a replay handler ends with exit code 2 and its traceback, and blames no port."""
     (tmp_path / "broken.py").write_text(

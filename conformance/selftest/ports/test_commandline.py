@@ -258,6 +258,31 @@ def test_calls_at_once(driver: Driver) -> None:
             "exec.operations.hf_hub_download.command: {file_name} is not a placeholder",
         ),
         (
+            '"{filename}", [',
+            '"{repo-id}", [',
+            "exec.operations.hf_hub_download.command: '{repo-id}' has a brace that belongs to no placeholder",
+        ),
+        (
+            '"{filename}", [',
+            '"{filename}", ["--rev", "{revison=main}"], [',
+            "exec.operations.hf_hub_download.command: {revison} is not a placeholder (did you mean {revision}?)",
+        ),
+        (
+            "[exec.operations.snapshot_download]",
+            '[exec.operations.snapshot_download]\npath = "{folder}/{repo}/%{http_code}"',
+            "exec.operations.snapshot_download.path: {http_code} is not a placeholder",
+        ),
+        (
+            "[exec.environment]\n",
+            '[exec.environment]\nX = "{tokn}"\n',
+            "exec.environment.X: {tokn} is not a placeholder",
+        ),
+        (
+            "[exec]\n",
+            '[exec]\nlocal_dir = "{cache_dir}/{revision=main}"\n',
+            "exec.local_dir: write a folder of the cache",
+        ),
+        (
             "[exec.operations.snapshot_download]",
             "[exec.operations.whoami]",
             "exec.operations.whoami: a command can implement",
