@@ -43,8 +43,8 @@ def write(run: Run, path: Path) -> str:
     )
     write_expectations.write(path, drafts, blocks)
     todo = sum(draft.entry.reason == expectations.TODO for draft in drafts)
-    waiting = f"; {todo} of them wait for a reason in place of TODO" if todo else ""
-    return f"wrote {len(drafts)} entries to {path}{waiting}"
+    waiting = f"; {todo} of them need{'s' if todo == 1 else ''} a reason in place of TODO" if todo else ""
+    return f"wrote {len(drafts)} {'entry' if len(drafts) == 1 else 'entries'} to {path}{waiting}"
 
 
 def _is_passed_over(event: CheckResult) -> bool:

@@ -179,7 +179,7 @@ def test_expectations_are_written_from_a_run(tmp_path: Path) -> None:
     checks = (A_FILE, USER_AGENT)
     ended = run(port, "-n", "0", "--write-expectations", *checks)
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert "wrote 1 entries" in ended.stdout
+    assert "wrote 1 entry" in ended.stdout
     text = file.read_text("utf-8")
     assert text.startswith("# What is known.\n")
     assert f"check: {USER_AGENT}" in text
@@ -201,7 +201,7 @@ def test_a_port_file_without_expectations_is_told_to_name_them(tmp_path: Path) -
     ended = run(port, "-n", "0", "--quiet", "--write-expectations", USER_AGENT)
     assert f"for the next run to read it, write in port.toml: {line}" in ended.stdout, ended.stdout + ended.stderr
     ended = run(port, "-n", "0", "--quiet", "--write-expectations", USER_AGENT)
-    assert "wrote 1 entries" in ended.stdout
+    assert "wrote 1 entry" in ended.stdout
     assert line not in ended.stdout
 
 
