@@ -92,6 +92,12 @@ def xdg_variable_ignored(patch: pytest.MonkeyPatch) -> None:
     _look_up_cache_without(patch, "XDG_CACHE_HOME")
 
 
+def _below_the_folder(names: tuple[str, ...]) -> Path | None:
+    """A path with a tilde, taken as the name of a folder; None where the variables have no such path."""
+    text = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    return Path(os.environ["NETRC"]).parent / text if text.startswith("~") else None
+
+
 @mutant
 def tilde_to_the_letter(patch: pytest.MonkeyPatch) -> None:
     """Takes `~` for the name of a folder; here in a separate folder."""
@@ -99,7 +105,7 @@ def tilde_to_the_letter(patch: pytest.MonkeyPatch) -> None:
         patch,
         settings,
         "_path",
-        lambda original, text: Path(os.environ["NETRC"]).parent / text if text.startswith("~") else original(text),
+        lambda original, *names: _below_the_folder(names) or original(*names),
     )
 
 

@@ -45,7 +45,12 @@ def older_cache_variable_first(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def variables_to_the_letter(patch: pytest.MonkeyPatch) -> None:
     """Takes `$` in a path for a letter."""
-    patch.setattr(settings, "_path", lambda text: Path(text).expanduser())
+
+    def path(*names: str) -> Path | None:
+        text = next((os.environ[name] for name in names if os.environ.get(name)), "")
+        return Path(text).expanduser() if text else None
+
+    patch.setattr(settings, "_path", path)
 
 
 @mutant

@@ -53,13 +53,13 @@ def at_home(home: Path) -> dict[str, str]:
 
 
 def at_start(context: Context) -> dict[str, str | None]:
-    """What a library that reads its environment once must find when it starts.
+    """What a library that reads its environment once must find when it starts."""
+    return {**({"HF_HUB_OFFLINE": "1"} if context.offline else {}), **context.env}
 
-    Node reads `NODE_EXTRA_CA_CERTS` then, and never again.
-    """
-    offline = {"HF_HUB_OFFLINE": "1"} if context.offline else {}
-    trusted = {"NODE_EXTRA_CA_CERTS": context.ca_file} if context.ca_file else {}
-    return {**offline, **trusted, **context.env}
+
+def for_node(context: Context) -> dict[str, str | None]:
+    """What Node must find when it starts, if the call has an authority to trust: it reads the variable once."""
+    return {"NODE_EXTRA_CA_CERTS": context.ca_file} if context.ca_file else {}
 
 
 def for_call(context: Context) -> dict[str, str | None]:
@@ -68,7 +68,7 @@ def for_call(context: Context) -> dict[str, str | None]:
     requests reads `REQUESTS_CA_BUNDLE`, httpx and OpenSSL read `SSL_CERT_FILE`.
     """
     trusted = {name: context.ca_file for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE") if context.ca_file}
-    return {**trusted, **at_start(context)}
+    return {**trusted, **for_node(context), **at_start(context)}
 
 
 @contextmanager

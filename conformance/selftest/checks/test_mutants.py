@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ from conformance import ports
 from conformance.author.proof import against
 from conformance.catalogue.check import Check, all_checks
 from conformance.ports import Driver
+
+_UNFIT = re.compile(r"takes \d+ positional|required positional|unexpected keyword|has no attribute|expected string or")
+"""Errors of a patch that no longer fits the client: every check would fail it, and none shows that it is sharp."""
 
 PAIRS = [
     pytest.param(check, mutant, id=f"{check.id}-{mutant}")
@@ -33,3 +37,4 @@ def test_check_kills_its_mutant(check: Check, mutant: str, reference: Driver) ->
     if proof.outcome is None and proof.error is not None:
         raise proof.error
     assert proof.holds, f"{check.id} does not notice {mutant}: {proof.outcome}, {proof.finding}"
+    assert not _UNFIT.search(str(proof.finding)), f"the patch of {mutant} does not fit the client: {proof.finding}"
