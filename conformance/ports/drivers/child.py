@@ -92,7 +92,7 @@ class Child:
     def _prepared(self, context: Context) -> Child:
         """A child that can take a call with this context: this one, or the one with a changed environment."""
         wanted = environment.at_start(context) if self._description.reads_environment == "at-start" else {}
-        if self._description.command:  # a program, which may be one of Node's
+        if self._description.language in ("javascript", "typescript"):
             wanted = {**environment.for_node(context), **wanted}
         child = self
         if wanted:

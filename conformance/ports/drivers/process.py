@@ -291,7 +291,10 @@ def how_it_ended(code: int | None) -> str:
     """What `Process.end` returned, in words."""
     if code is None:
         return KILLED
-    return f"ended with exit code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+    if code >= 0:
+        return f"ended with exit code {code}"
+    names = {each.value: each.name for each in signal.Signals}  # most real-time signals have none
+    return f"was ended by {names.get(-code, f'signal {-code}')}"
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,12 @@ from conformance.verdict.outcome import Finding, Outcome
 
 WHOLE: Final = "HUB_CONFORMANCE_WHOLE_ZOO" in os.environ
 """Whether each client meets every check, as by `make zoo`; otherwise each meets another part of them."""
+
+
+def part_of(check: Check, parts: int) -> int:
+    """In which of some equal parts of all checks a check is; it stays there when others are added."""
+    return zlib.crc32(check.id.encode()) % parts
+
 
 PORT = """
 name = "{name}"

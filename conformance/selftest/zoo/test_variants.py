@@ -10,7 +10,7 @@ from conformance import ports
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.operations import SAMPLES
 from conformance.ports import Driver
-from conformance.selftest.zoo.measuring import WHOLE, ended
+from conformance.selftest.zoo.measuring import WHOLE, ended, part_of
 from conformance.selftest.zoo.variants import VARIANTS, Variant
 
 
@@ -28,9 +28,9 @@ PARTS = 4
 
 def checks_of(variant: Variant) -> list[Check]:
     """The checks of the areas that the habit can touch; always with those that fail it for a stated reason."""
-    number = list(VARIANTS.values()).index(variant)
+    part = list(VARIANTS.values()).index(variant) % PARTS
     checks = [check for check in all_checks().values() if check.area in variant.areas]
-    return [c for i, c in enumerate(checks) if WHOLE or c.id in variant.fair or i % PARTS == number % PARTS]
+    return [check for check in checks if WHOLE or check.id in variant.fair or part_of(check, PARTS) == part]
 
 
 @pytest.mark.slow(seconds=3)
