@@ -137,26 +137,23 @@ def server_message_of(response: Response) -> str | None:
     """What the Hub says: in a header (a HEAD has no body), and in JSON or plain text. Raises nothing."""
     try:
         body = response.json()
-        said = _said(body) if isinstance(body, dict) else None
+        said = _said(body) if isinstance(body, dict) else []
     except ValueError:
-        said = None if "html" in response.headers.get("Content-Type", "").lower() else response.text
+        said = [] if "html" in response.headers.get("Content-Type", "").lower() else [response.text]
     except (OSError, RecursionError):  # it broke off, or is nested too deeply
-        said = None
-    lines = [response.headers.get("X-Error-Message"), *(said if isinstance(said, list) else [said])]
+        said = []
+    lines = [response.headers.get("X-Error-Message"), *said]
     texts = [str(one).strip() for one in lines if one and isinstance(one, (str, int, float))]
     shown = "\n".join(dict.fromkeys(filter(None, texts))).split("\n")
     return "\n".join(printable(line, ERROR_BYTES) for line in shown) or None
 
 
-def _said(body: dict[str, Any]) -> Any:
-    """The message in a JSON body: a text or a list of texts, under one of three names."""
+def _said(body: dict[str, Any]) -> list[Any]:
+    """The messages in a JSON body: a text or a list of texts, under one of three names."""
     error, reason, errors = body.get("error"), body.get("error_description"), body.get("errors")
     if isinstance(error, str) and isinstance(reason, str):  # OAuth: a code and its explanation
         error = f"{error}: {reason}"
     said = error or reason
-    listed = [
-        one["message"]
-        for one in (errors if isinstance(errors, list) else [])
-        if isinstance(one, dict) and "message" in one
-    ]
-    return [*(said if isinstance(said, list) else [said]), *listed]
+    listed = errors if isinstance(errors, list) else []
+    messages = [one["message"] for one in listed if isinstance(one, dict) and "message" in one]
+    return [*(said if isinstance(said, list) else [said]), *messages]

@@ -292,9 +292,10 @@ class RepoInfo:
     """The fields as the Hub names them. Attributes have these names in snake case."""
 
     def __init__(self, said: Said | None = None, **fields: Any) -> None:
-        self.__dict__.update(dict.fromkeys(map(_attribute, self.FIELDS.split())))
+        known = self.FIELDS.split()
+        self.__dict__.update(dict.fromkeys(map(_attribute, known)))
         for name, value in {**typed(dict, {} if said is None and fields else said), **fields}.items():
-            self.__dict__[_attribute(name) if name in type(self).FIELDS.split() else name] = _value(name, value)
+            self.__dict__[_attribute(name) if name in known else name] = _value(name, value)
 
     lastModified = property(lambda self: self.last_modified)
     cardData = property(lambda self: self.card_data)

@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 
 from conformance.author.bench import BUILT_IN, Bench, LibraryErred, NotTried, claimed
 from conformance.author.session import Wrong
-from conformance.catalogue.operations import SAMPLES
+from conformance.catalogue.operations import SAMPLES, unknown
 from conformance.protocol.messages import Answer, Error, Result, Unimplemented, Unsupported
 from conformance.traffic.identity import TOKENS
 
@@ -88,7 +88,7 @@ def _finding(name: str, state: State, bench: Bench, error: Exception) -> Finding
 def starts(bench: Bench) -> str:
     """The program starts and answers the hello with a valid welcome."""
     port = bench.session.start()
-    strange = [operation for operation in port.operations if operation not in SAMPLES]
+    strange = unknown(port.operations)
     if strange:
         raise Wrong(
             f"the welcome offers {', '.join(strange)}, which the protocol does not know",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
@@ -15,8 +15,7 @@ from conformance.roles import Role
 @functools.cache
 def roles_of(check: Check) -> tuple[str, ...]:
     """The names of the roles that a check's function calls, itself or by the helpers of its module, sorted."""
-    values = (function_of(check), member_of(check))
-    return tuple(sorted({role.name for value in values for role in _roles(value, set())}))
+    return tuple(sorted({value.name for value in _reached(check) if isinstance(value, Role)}))
 
 
 def function_of(check: Check) -> Callable[..., Any]:
@@ -46,29 +45,37 @@ def is_about_a_dataset(check: Check) -> bool:
 
     Code that takes the type from the recording names none.
     """
-    return check.operation in _OF_ROWS or any(
-        _names_a_dataset(value, set()) for value in (function_of(check), member_of(check))
-    )
+    words = (value for value in _reached(check) if isinstance(value, str))
+    return check.operation in _OF_ROWS or any(DATASET in word for word in words)
 
 
-def _names_a_dataset(value: Any, seen: set[int]) -> bool:
-    if isinstance(value, str):
-        return DATASET in value
+def _reached(check: Check) -> Iterator[Any]:
+    """The values that a check's code leads to: words of the code, and what the functions that it calls lead to."""
+    seen: set[int] = set()
+    for value in (function_of(check), member_of(check)):
+        yield from _within(value, seen)
+
+
+def _within(value: Any, seen: set[int]) -> Iterator[Any]:
+    if isinstance(value, str | Role):
+        yield value
+        return
     if id(value) in seen:
-        return False
+        return
     seen.add(id(value))
+    inner: Iterable[Any] = ()
     if isinstance(value, tuple | list | set | frozenset):
-        return any(_names_a_dataset(one, seen) for one in value)
-    if isinstance(value, Mapping):
-        return any(_names_a_dataset(one, seen) for pair in value.items() for one in pair)
-    if isinstance(value, functools.partial):
-        return any(_names_a_dataset(one, seen) for one in (value.func, value.args, value.keywords))
-    if isinstance(value, FunctionType) and value.__module__.startswith("conformance.checks."):
+        inner = value
+    elif isinstance(value, Mapping):
+        inner = (one for pair in value.items() for one in pair)
+    elif isinstance(value, functools.partial):
+        inner = (value.func, value.args, value.keywords)
+    elif isinstance(value, FunctionType) and value.__module__.startswith("conformance.checks."):
         defaults = (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
         words = (word for word in _words(value.__code__) if word != value.__doc__)
-        used = _used(value.__code__, value.__globals__)
-        return any(_names_a_dataset(one, seen) for one in (*defaults, *words, *used))
-    return False
+        inner = (*defaults, *words, *_used(value.__code__, value.__globals__))
+    for one in inner:
+        yield from _within(one, seen)
 
 
 def _words(code: CodeType) -> Iterator[Any]:
@@ -76,16 +83,6 @@ def _words(code: CodeType) -> Iterator[Any]:
     yield from code.co_names
     for constant in code.co_consts:
         yield from _words(constant) if isinstance(constant, CodeType) else (constant,)
-
-
-def _roles(value: Any, seen: set[int]) -> Iterator[Role[Any]]:
-    if isinstance(value, Role):
-        yield value
-    elif isinstance(value, FunctionType) and id(value) not in seen:
-        seen.add(id(value))
-        if value.__module__.startswith("conformance.checks."):
-            for used in _used(value.__code__, value.__globals__):
-                yield from _roles(used, seen)
 
 
 def _used(code: CodeType, names: Mapping[str, Any]) -> Iterator[Any]:

@@ -94,7 +94,7 @@ def xdg_variable_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def _below_the_folder(names: tuple[str, ...]) -> Path | None:
     """A path with a tilde, taken as the name of a folder; None where the variables have no such path."""
-    text = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    text = settings._first(*names)
     return Path(os.environ["NETRC"]).parent / text if text.startswith("~") else None
 
 

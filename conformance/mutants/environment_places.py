@@ -47,7 +47,7 @@ def variables_to_the_letter(patch: pytest.MonkeyPatch) -> None:
     """Takes `$` in a path for a letter."""
 
     def path(*names: str) -> Path | None:
-        text = next((os.environ[name] for name in names if os.environ.get(name)), "")
+        text = settings._first(*names)
         return Path(text).expanduser() if text else None
 
     patch.setattr(settings, "_path", path)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from conformance.record.said import json_of
 from conformance.traffic.exchange import Exchange, OriginName, Request, Response
 from conformance.traffic.identity import caller
 from conformance.traffic.route import Route, route_of
@@ -68,10 +68,7 @@ class Held:
         exchange = self.best(route)
         if exchange is None or head_of(exchange).status != 200:
             return None
-        try:
-            return json.loads(exchange.response.body)
-        except (ValueError, RecursionError):
-            return None
+        return json_of(exchange.response)
 
     def _next(self, page: Response) -> Route | None:
         for link in page.headers.get("Link", "").split(", "):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from conformance.record.said import json_of
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Exchange, Response
 from conformance.traffic.identity import caller
@@ -36,7 +37,7 @@ class Person:
         found: list[str] = []
         for exchange in exchanges:
             if exchange.request.path == WHOAMI and exchange.response.status == 200:
-                found += _words(_json(exchange.response))
+                found += _words(json_of(exchange.response))
         return cls(tuple(sorted(set(found), key=lambda word: (-len(word), word))))
 
     def without(self, exchange: Exchange, public: Collection[str]) -> Exchange:
@@ -50,7 +51,7 @@ class Person:
             return StoredExchange(exchange.request, _in_headers(exchange.head, private), exchange.blob)
         response = exchange.response
         if exchange.request.path == WHOAMI and response.status == 200:
-            said = fixed(_json(response), caller(exchange.request.token))
+            said = fixed(json_of(response), caller(exchange.request.token))
             response = with_body(response, _dumped(said))
         elif is_own_words(response):
             body = _without(response.body.decode("utf-8", "surrogateescape"), private)
@@ -112,13 +113,6 @@ def _words(said: Any, key: str = "") -> Iterator[str]:
             yield from _words(value, key)
     elif isinstance(said, str) and key in _TELLING and len(said) >= _SHORTEST and said != EMAIL:
         yield said
-
-
-def _json(response: Response) -> Any:
-    try:
-        return json.loads(response.body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _dumped(said: Any) -> bytes:

@@ -20,7 +20,7 @@ def next_target(page: Response) -> str | None:
     """The target of the page after this one (RFC 8288), None on the last.
 
     Raises:
-        ValueError: its URL is none.
+        ValueError: its URL is not absolute.
     """
     links = requests.utils.parse_header_links(page.headers.get("Link", ""))
     url = next((link["url"] for link in links if link.get("rel") == "next"), None)
@@ -28,7 +28,7 @@ def next_target(page: Response) -> str | None:
 
 
 def json_of(answer: Response) -> Any:
-    """The JSON of an answer; None where it is none."""
+    """The JSON of an answer; None where it is not JSON."""
     try:
         return json.loads(answer.body)
     except (ValueError, RecursionError):

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-import requests.utils
-
 from conformance.record.areas import Subject
 from conformance.record.client import Client
 from conformance.record.proxy import RecordError
+from conformance.record.said import next_target
 from conformance.traffic.exchange import Response
 from conformance.traffic.fields import info_fields
 from conformance.traffic.identity import ANONYMOUS, STRANGER
@@ -200,13 +199,8 @@ class Walk:
             if page.status != 200:
                 return items
             items += json.loads(page.body)
-            target = self._next(page)
+            target = next_target(page)
         return items
-
-    def _next(self, page: Response) -> str | None:
-        links = requests.utils.parse_header_links(page.headers.get("Link", ""))
-        url = next((link["url"] for link in links if link.get("rel") == "next"), None)
-        return None if url is None else url[url.index("/", url.index("://") + 3) :]
 
     def _refs(self) -> dict[str, str]:
         answer = self._get(self._route("refs", query=(("include_prs", "true"),)))
