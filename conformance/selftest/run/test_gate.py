@@ -13,7 +13,7 @@ import pytest
 
 from conformance.ports.drivers.patience import MOST_TIMEOUTS, SHORT, Patience
 from conformance.report import events
-from conformance.selftest.checks.test_run import hub_conformance
+from conformance.selftest.run.test_run import hub_conformance
 
 PORT: Final = """
 name = "odd"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.measure import OURS, outcome_of
+from conformance.run.measure import OURS, outcome_of
 
 
 def raised_in(*modules: str) -> Exception:

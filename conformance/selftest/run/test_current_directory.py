@@ -10,7 +10,7 @@ from conformance import ports
 from conformance.author import one_check
 from conformance.catalogue.check import all_checks
 from conformance.mutants import all_mutants
-from conformance.selftest.checks.test_run import hub_conformance
+from conformance.selftest.run.test_run import hub_conformance
 
 PATHS = "environment/cache-below-a-home-with-a-tilde[gsm8k]"
 

@@ -10,9 +10,9 @@ from conformance.checks.support import Disk, Port
 from conformance.ports import Context, Driver
 from conformance.ports.description import CacheKind
 from conformance.ports.drivers.patience import Patience
-from conformance.recorded import GENERAL
 from conformance.replay import ReplayHub
 from conformance.roles import git_file
+from conformance.run.recorded import GENERAL
 from conformance.traffic import tls
 from conformance.verdict import require
 

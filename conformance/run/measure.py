@@ -21,8 +21,8 @@ from conformance.ports import (
     Unimplemented,
     Unsupported,
 )
-from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
+from conformance.run.recorded import Recorded
 from conformance.traffic.log import Entry
 from conformance.verdict.decide import decide
 from conformance.verdict.expectations import Expectation

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.scratch import Scratch
+from conformance.ports.drivers.scratch import Scratch
 
 
 def _deep(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conformance.author import templates
-from conformance.selftest.checks.test_run import hub_conformance
+from conformance.selftest.run.test_run import hub_conformance
 
 CHECKOUT = Path(__file__).parents[3]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from conformance.measure import Settings
+from conformance.run.measure import Settings
 from conformance.verdict.decide import Verdict, decide
 from conformance.verdict.expectations import matches
 from conformance.verdict.judges import JUDGED_CHECKS

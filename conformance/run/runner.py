@@ -16,24 +16,25 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from conformance import __version__, capabilities, ports, rules
+from conformance import __version__, ports
 from conformance.catalogue import profiles
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.operations import SAMPLES
 from conformance.catalogue.profiles import Profile
 from conformance.errors import ConformanceError
-from conformance.measure import Settings, judged_violation, outcome_of, result_of
-from conformance.options import Options
 from conformance.ports import Driver, PortCrashed, PortInfo, PortTimedOut, ProtocolError, Unsupported, xet
 from conformance.ports.commit import commit_of
 from conformance.ports.description import BUNDLED, CacheKind
 from conformance.ports.drivers.patience import Patience
-from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
 from conformance.replay.xet import XetStore, large_bodies
 from conformance.report import events, terminal, write
 from conformance.report.events import EndEvent, EventWriter, ReportError, StartEvent
-from conformance.rules import Judged, Place
+from conformance.run import capabilities, rules
+from conformance.run.measure import Settings, judged_violation, outcome_of, result_of
+from conformance.run.options import Options
+from conformance.run.recorded import Recorded
+from conformance.run.rules import Judged, Place
 from conformance.traffic.recording import Recording
 from conformance.verdict import expectations
 from conformance.verdict.expectations import did_you_mean
@@ -134,7 +135,7 @@ class Runner:
         With another Hub than a recorded one, that Hub instead.
         """
         if self._options.hub is not None:
-            from conformance.stand_in import StandIn  # a run of a recording needs neither stand-in nor recorder
+            from conformance.run.stand_in import StandIn  # a run of a recording needs neither stand-in nor recorder
 
             return ReplayHub(StandIn(name), secure=secure)
         recording = self.recorded.load(name)

@@ -14,8 +14,8 @@ from conformance.errors import ConformanceError
 from conformance.replay import ReplayHub, Status, load
 from conformance.report import events
 from conformance.roles import ROLES
-from conformance.selftest.checks.test_run import hub_conformance
-from conformance.stand_in import StandIn
+from conformance.run.stand_in import StandIn
+from conformance.selftest.run.test_run import hub_conformance
 
 UNRECORDED = "/api/datasets/openai/gsm8k/revision/main?blobs=true&securityStatus=true"
 """A request that no cassette has, and that nothing recorded answers."""

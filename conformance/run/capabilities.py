@@ -19,9 +19,9 @@ from conformance.ports import (
     Unimplemented,
     Unsupported,
 )
+from conformance.ports.drivers.scratch import Scratch
 from conformance.replay import ReplayHub
 from conformance.report.events import CapabilitiesData
-from conformance.scratch import Scratch
 from conformance.verdict.judges import judge, judge_output
 from conformance.verdict.outcome import Violation
 

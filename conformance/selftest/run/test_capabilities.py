@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conformance import capabilities, replay
+from conformance import replay
 from conformance.ports import (
     Context,
     PortCrashed,
@@ -29,6 +29,7 @@ from conformance.protocol import messages
 from conformance.replay import ReplayHub
 from conformance.report import events
 from conformance.report.events import CapabilitiesData
+from conformance.run import capabilities
 
 
 class Scripted:
