@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.catalogue.check import all_checks
-from conformance.catalogue.requirements import all_requirements
 from conformance.ports import PortDescription
+from conformance.report.causes import requirement_of
 from conformance.report.events import Run
 from conformance.verdict import expectations, write_expectations
 from conformance.verdict.judges import JUDGED_CHECKS
@@ -55,7 +55,6 @@ def _is_passed_over(event: CheckResult) -> bool:
 
 def _ended(run: Run) -> Iterator[Ended]:
     """What an entry may hold: all that did not pass, but for what could not run and what the description rules out."""
-    requirements = {id: requirement.text for requirement in all_requirements() for id in requirement.checks}
     for event in run.checks:
         finding, outcome = event.finding, event.outcome
         if finding is None or not event.scored or _is_passed_over(event):
@@ -66,7 +65,7 @@ def _ended(run: Run) -> Iterator[Ended]:
             check=event.id,
             outcome=outcome,
             code=finding.code,
-            requirement=requirements.get(event.id, event.requirement.partition("\n")[0]),
+            requirement=requirement_of(event),
             message=finding.message,
             seen_in=tuple(_places(run, event.id)),
         )
