@@ -61,7 +61,7 @@ def read(response: Response, parse: Callable[[Any], Parsed]) -> Parsed:
         try:
             said = response.json()
         except ValueError as error:
-            raise ValueError(f"it is no JSON ({error})") from error
+            raise ValueError(f"it is not JSON ({error})") from error
         return parse(said)
 
 

@@ -60,7 +60,7 @@ def ca_bundle() -> str | None:
 def get_token() -> str | None:
     """The user's token: HF_TOKEN, else the file at HF_TOKEN_PATH; None without either.
 
-    Raises LocalTokenNotFoundError if the file is no text.
+    Raises LocalTokenNotFoundError if the file is not text.
     """
     found = _clean(_first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"))
     if found:
@@ -141,7 +141,7 @@ def _seconds(name: str) -> float:
 
 
 def is_timeout(seconds: float) -> bool:
-    """Whether a socket takes this as its timeout; NaN is none."""
+    """Whether a socket takes this as its timeout; NaN is not one."""
     return 0 < seconds <= threading.TIMEOUT_MAX / 10
 
 

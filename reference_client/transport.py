@@ -138,7 +138,7 @@ class Response:
 
     @property
     def redirect_url(self) -> str:
-        """Where a redirect leads, absolute. Raises OSError if that can't be told for sure."""
+        """Where a redirect leads, absolute. Raises OSError if that is not certain."""
         return checked(self.url, self.headers["Location"].strip(" \t"), urljoin)
 
     @property
@@ -365,7 +365,7 @@ def _too_slow(patience: float) -> TooSlowError:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _reason(error: Exception) -> str:

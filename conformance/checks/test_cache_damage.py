@@ -108,7 +108,7 @@ def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> Non
     source="A file that a crash has left may hold any bytes; huggingface_hub reads a ref as text and fails",
 )
 def test_ref_that_is_no_text(hub: ReplayHub, port: Port, disk: Disk) -> None:
-    """A ref that holds bytes which are no text does no harm while the Hub can be asked."""
+    """A ref that holds bytes which are not text does no harm while the Hub can be asked."""
     repo = hub.subject
     small = git_file(repo)
     damage(ref_of_the_port(port, disk, repo), b"\xff\xfe\x00\xa5")

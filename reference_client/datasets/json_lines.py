@@ -92,7 +92,7 @@ def _row(line: bytes, place: str, columns: Columns | None) -> Any:
     try:
         row = parse(line)
     except ValueError as error:
-        raise DatasetError(f"{place} is no JSON: {error}") from error
+        raise DatasetError(f"{place} is not JSON: {error}") from error
     if columns is not None:
         check_values(place, row, columns)
     return row

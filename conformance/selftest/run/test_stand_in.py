@@ -109,7 +109,7 @@ def test_such_a_run_measures_nothing(tmp_path: Path) -> None:
     for command in (("compare", str(report), str(report)), ("report", str(report), "--merge", str(tmp_path / "m"))):
         refused = hub_conformance(*command)
         assert refused.returncode == 2
-        assert "no measurement" in refused.stderr
+        assert "not a measurement" in refused.stderr
         assert "Traceback" not in refused.stderr
 
 
