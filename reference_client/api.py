@@ -55,7 +55,7 @@ class HfApi:
 
     def __init__(self, endpoint: str | None = None, token: Token = None) -> None:
         self._endpoint = endpoint
-        self.token = token
+        self.token = settings.hidden(token)
 
     @property
     def endpoint(self) -> str:
@@ -166,7 +166,7 @@ class HfApi:
         token: Token = None,
     ) -> bool:
         """Whether the revision has such a file. Raises GatedRepoError where the Hub won't say."""
-        check_filename(filename)
+        check_filename(filename, to_write=False)
         url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=self.endpoint)
         try:
             get_hf_file_metadata(url, self.token_for(token), endpoint=self.endpoint)
@@ -282,6 +282,10 @@ def _parsed(url: str, parse: Callable[[Any], Item], items: Iterable[Any]) -> Ite
             item = parse(said)
         yield item
 
+
+for _name, _method in list(vars(HfApi).items()):
+    if callable(_method) and not _name.startswith("_"):
+        setattr(HfApi, _name, settings.hides_token(_method))
 
 DEFAULT = HfApi()
 """Its methods are functions of the package."""

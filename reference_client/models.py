@@ -61,7 +61,7 @@ def read(response: Response, parse: Callable[[Any], Parsed]) -> Parsed:
         try:
             said = response.json()
         except ValueError as error:
-            raise ValueError(f"it is not JSON ({error})") from error
+            raise ValueError(f"it is not JSON ({str(error).partition(';')[0]})") from error
         return parse(said)
 
 
@@ -232,7 +232,7 @@ def tree_item(said: Said) -> RepoFile | RepoFolder:
     """A file or folder from an item of the Hub's tree."""
     said = typed(dict, said, "an item")
     path, oid, kind = text(said, "path"), text(said, "oid"), text(said, "type")
-    check_filename(path)
+    check_filename(path, to_write=False)
     commit, scan = said.get("lastCommit"), said.get("securityFileStatus")
     if commit is not None:
         commit = typed(dict, commit, "lastCommit")

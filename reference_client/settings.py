@@ -6,20 +6,52 @@ Names and defaults: https://huggingface.co/docs/huggingface_hub/package_referenc
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from reference_client.errors import LocalTokenNotFoundError
 from reference_client.limits import TOKEN_BYTES, LimitError
 
+Public = TypeVar("Public", bound=Callable[..., Any])
 Token: TypeAlias = bool | str | None
 """A `token` argument: a token; False for none; True to insist on the user's own; None for that if there is one."""
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_TIMEOUT = 10.0
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """Name the certificates to trust; the first that is set counts."""
+
+
+class Secret(str):
+    """A text that no traceback or log shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'<hidden>'"
+
+
+def hides_token(function: Public) -> Public:
+    """Decorate a function so that none of its frames shows its `token` argument: some tracebacks have variables."""
+    names = function.__code__.co_varnames
+    place = names.index("token") if "token" in names else len(names)
+
+    @functools.wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        given = (*given[:place], *map(hidden, given[place : place + 1]), *given[place + 1 :])
+        if "token" in named:
+            named["token"] = hidden(named["token"])
+        return function(*given, **named)
+
+    return call  # type: ignore[return-value]
+
+
+def hidden(token: Token) -> Token:
+    """A `token` argument that no traceback or log shows."""
+    return Secret(token) if isinstance(token, str) else token
 
 
 def endpoint() -> str:
@@ -85,12 +117,8 @@ def token_to_send(token: Token) -> str | None:
     Raises LocalTokenNotFoundError if the argument is True and the user has no token, and ValueError, which doesn't show
     the token, if a header cannot hold it.
     """
-    if isinstance(token, str):
-        found = _clean(token)
-    elif token is False or (token is None and flag("HF_HUB_DISABLE_IMPLICIT_TOKEN")):
-        found = None
-    else:
-        found = get_token()
+    implicit = token is True or (token is None and not flag("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
+    found = _clean(token) if isinstance(token, str) else get_token() if implicit else None
     if token is True and found is None:
         raise LocalTokenNotFoundError("token=True, but no token was found: set HF_TOKEN or write it to HF_TOKEN_PATH.")
     if found is not None and not (found.isascii() and found.isprintable() and " " not in found):
@@ -145,5 +173,5 @@ def is_timeout(seconds: float) -> bool:
     return 0 < seconds <= threading.TIMEOUT_MAX / 10
 
 
-def _clean(token: str) -> str | None:
-    return token.replace("\r", "").replace("\n", "").strip() or None
+def _clean(token: str) -> Secret | None:
+    return Secret(token.replace("\r", "").replace("\n", "").strip()) or None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -16,21 +17,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from reference_client.api import HfApi
+from reference_client.api import HfApi, repo_url
 from reference_client.cache import RepoCache, is_file, write
 from reference_client.download import WantedFile, obtain, unavailable
 from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
 from reference_client.limits import KEPT_LISTING_BYTES, LimitError
 from reference_client.local_dir import notes_folder
 from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_url
-from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, optional, size, text, typed
+from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, answer_of, optional, size, text, typed
 from reference_client.session import Session
-from reference_client.settings import Token, resolved
+from reference_client.settings import Token, hides_token, resolved
+from reference_client.urls import printable
 from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
 
 _FORMAT_VERSION = 1
 
 
+@hides_token
 def snapshot_download(
     repo_id: str,
     *,
@@ -79,7 +82,9 @@ def snapshot_download(
 
     url = partial(hf_hub_url, repo_id, repo_type=repo_type, revision=commit_hash, endpoint=session.endpoint)
     wanted = []
-    for file in filter(lambda file: patterns.want(file.path), files):
+    files = [file for file in files if patterns.want(file.path)]
+    check_paths(repo_url(session.endpoint, repo_id, repo_type), [file.path for file in files])
+    for file in files:
         # What a HEAD request would say of the file; its tree may hide that.
         known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
         one = WantedFile(
@@ -145,6 +150,16 @@ class _Place:
         folder = self.folder(commit_hash)
         notes = folder / ".cache"
         return any(path.is_file() and notes not in path.parents for path in folder.rglob("*"))
+
+
+def check_paths(url: str, paths: list[str]) -> None:
+    """Raise AnswerError for names that no folder can hold: Windows' rules count, too, and one name is one file."""
+    with answer_of(url):
+        for path in paths:
+            check_filename(path)
+        folders = {path[:at] for path in paths for at, one in enumerate(path) if one == "/"}
+        if twice := [path for path, times in Counter(paths).items() if times > 1 or path in folders]:
+            raise ValueError(f"it has '{printable(twice[0])}' twice")
 
 
 def resolve_revision(session: Session, cache: RepoCache, revision: str) -> str:
@@ -221,7 +236,7 @@ def is_told(file: RepoFile) -> bool:
 
 
 def _file(name: str, said: Mapping[str, Any]) -> RepoFile:
-    check_filename(name)
+    check_filename(name, to_write=False)
     lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
     return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, optional(said, "xet_hash"))
 

@@ -49,6 +49,14 @@ def test_a_listing_that_leads_out_is_refused_whole(hub: Hub, store: Store, tmp_p
     assert not list(tmp_path.rglob("*evil*"))
 
 
+def test_a_name_of_another_system_harms_no_other_file(hub: Hub, store: Store) -> None:
+    """A file that Windows could not have is refused where it is chosen, and only there."""
+    hub.meddle = relist(lambda items: items.append({"type": "file", "path": "1:2.parquet", "size": 5, "oid": "a" * 40}))
+    with pytest.raises(StoreError, match=r"1:2.parquet.*Choose others"):
+        store.download(DatasetConfig(GSM8K))
+    assert store.download(DatasetConfig(GSM8K, file_pattern="README.md")).files
+
+
 @pytest.mark.parametrize(
     "change", [{"size": -1}, {"size": "many"}, {"size": True}, {"oid": 5, "lfs": None}, {"path": "\ud800"}]
 )

@@ -82,8 +82,7 @@ def url(session: Session, place: Place, commit_hash: str, path: str) -> str:
 
 
 def _checked(file: RepoFile) -> RepoFile:
-    check_filename(file.path)
-    file.path.encode()  # as a file system will
+    check_filename(file.path, to_write=False)
     if type(file.size) is not int or file.size < 0 or not isinstance(file.etag, str):
         raise ValueError(f"'{file.path}' has no size and digest.")
     return file
@@ -105,7 +104,12 @@ def _no_match(pattern: str, place: Place, paths: Sequence[str]) -> str:
 
 
 def _check_collisions(place: Place, paths: Sequence[str]) -> None:
-    """Raise StoreError if two paths would be the same file, or one a file and the other a folder."""
+    """Raise StoreError if a path has no place on a disk, two would be one file, or one is a file and a folder."""
+    try:
+        for path in paths:
+            check_filename(path)
+    except ValueError as error:
+        raise StoreError(f"A file of the repository is invalid: {error} Choose others by a pattern.") from error
     key = str.casefold if place.ignores_case() else str
     names: dict[str, str] = {}
     for path in paths:
