@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final, Literal, Protocol
+from urllib.parse import quote
 
 from conformance.traffic.body import with_body
 from conformance.traffic.etag import weak_etag
@@ -265,11 +266,15 @@ class AnotherPart:
         return with_body(response, wrong).with_headers({"Content-Range": content_range})
 
 
+_DEALT = re.compile(r"(.*)page-([0-9]{1,9})")
+"""A cursor of `Dealt`: the Hub's own cursor of a page, and how many of its entries were given."""
+
+
 @dataclass(slots=True)
 class Dealt:
     """A listing is split into pages of `size` entries: each but the last has a `Link` with the next one's cursor.
 
-    It is for a listing that the Hub gives on one page; of every folder separately, for clients that walk them.
+    Each page of the Hub's own is split, such as that of every folder, for clients that walk them.
     """
 
     size: int = 1
@@ -278,19 +283,22 @@ class Dealt:
     def apply(self, request: Request, response: Response) -> Response | None:
         query = [pair for pair in request.target.partition("?")[2].split("&") if pair]
         kept = [pair for pair in query if not pair.startswith("cursor=")]
-        asked = f"{request.path}?{'&'.join(kept)}"
-        if len(kept) == len(query):
+        cursor = dict(request.query).get("cursor", "")
+        ours = _DEALT.fullmatch(cursor)
+        page, offset = (ours[1], int(ours[2])) if ours else (cursor, 0)
+        asked = "&".join([request.path, *kept, page])
+        if not ours:
             self._whole[asked] = response
         whole = self._whole.get(asked)
-        offset = _offset(dict(request.query).get("cursor", "page-0"))
-        if whole is None or whole.status != 200 or offset is None:
+        if whole is None or whole.status != 200:
             return None
         entries = json.loads(whole.body)
         shown = entries[offset : offset + self.size]
-        after = "&".join([*kept, f"cursor=page-{offset + self.size}"])
-        link = f'<{{hub}}{request.path}?{after}>; rel="next"' if offset + self.size < len(entries) else None
         body = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
-        return with_body(whole.with_headers({"Link": link}), body)
+        if offset + self.size >= len(entries):
+            return with_body(whole, body)  # what follows is the Hub's own next page, if there is one
+        after = "&".join([*kept, f"cursor={quote(page, safe='')}page-{offset + self.size}"])
+        return with_body(whole.with_headers({"Link": f'<{{hub}}{request.path}?{after}>; rel="next"'}), body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,11 +321,6 @@ def _accepts_gzip(accepted: str) -> bool:
         name, *parameters = (word.strip() for word in part.split(";"))
         weights[name] = not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", parameter) for parameter in parameters)
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
-
-
-def _offset(cursor: str) -> int | None:
-    found = re.fullmatch(r"page-([0-9]{1,9})", cursor)
-    return int(found[1]) if found else None
 
 
 def _replaced(response: Response, status: int, fields: Mapping[str, str], body: bytes) -> Response:
