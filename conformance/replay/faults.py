@@ -43,22 +43,27 @@ class Fault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection is closed in an orderly way after `after` bytes of the body."""
+    """The connection is closed in an orderly way after `after` bytes of the body.
+
+    With `of_file` these are bytes of the file: of its parts, the one is broken off that holds the place.
+    """
 
     after: int
+    of_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, self.after, "close")
+        return _stopped(request, response, _place(response, self.after) if self.of_file else self.after, "close")
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset after `after` bytes of the body; -1 is before the status line."""
+    """The connection is reset after `after` bytes of the body; -1 is before the status line. `of_file` as in `Cut`."""
 
     after: int = -1
+    of_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, self.after, "reset")
+        return _stopped(request, response, _place(response, self.after) if self.of_file else self.after, "reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +337,13 @@ def _replaced(response: Response, status: int, fields: Mapping[str, str], body: 
 
 def _sent(request: Request, response: Response) -> int:
     return 0 if request.method == "HEAD" or response.status in (204, 304) else len(response.body)
+
+
+def _place(response: Response, at: int) -> int:
+    """Where a place in a file is in the part of it that an answer holds; beyond its end, if it is in another part."""
+    first = re.match(r"bytes ([0-9]+)-", response.headers.get("Content-Range", "")) if response.status == 206 else None
+    offset = int(first[1]) if first else 0
+    return at - offset if at >= offset else len(response.body)
 
 
 def _stopped(request: Request, response: Response, after: int, ending: Literal["close", "reset"]) -> Response | None:

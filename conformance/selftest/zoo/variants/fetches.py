@@ -6,6 +6,7 @@ import contextlib
 import re
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -116,3 +117,41 @@ def locks_are_removed(patch: pytest.MonkeyPatch) -> None:
         (locks / f"{etag}.lock").unlink(missing_ok=True)
 
     wrap(patch, cache.RepoCache, "lock", lock)
+
+
+@variant("download", "resilience")
+def parts_side_by_side(patch: pytest.MonkeyPatch) -> None:
+    """Fetches a large body in four parts at once, each of them resumed when it is cut."""
+
+    def part(caller: Session, file: HfFileMetadata, first: int, last: int) -> bytes:
+        content = b""
+        for _ in range(6):
+            sent = {"Accept-Encoding": "identity", "Range": f"bytes={first + len(content)}-{last}"}
+            answer = caller.request("GET", file.location, headers=sent, stream=True)
+            if answer.status_code == 200:
+                raise NotImplementedError("the server knows no ranges")
+            if not transfer.begins_at(first + len(content), answer):
+                raise transfer.ConsistencyError("this is another part")
+            with contextlib.suppress(ConnectionAbortedError):
+                while block := answer.read1(1 << 20):
+                    content += block
+            if len(content) == last - first + 1:
+                return content
+        raise transfer.ConsistencyError("this part does not come whole")
+
+    def receive(original: Any, caller: Session, file: HfFileMetadata, body: transfer.Body) -> None:
+        if file.size is None or file.size < 1 << 20:
+            original(caller, file, body)
+            return
+        length = -(-file.size // 4)
+        ends = [(first, min(first + length, file.size) - 1) for first in range(0, file.size, length)]
+        try:
+            with ThreadPoolExecutor(4) as pool:
+                contents = list(pool.map(lambda end: part(caller, file, *end), ends))
+        except NotImplementedError:
+            original(caller, file, body)
+        else:
+            for content in contents:
+                body.write(content)
+
+    wrap(patch, transfer, "receive", receive)
