@@ -18,7 +18,7 @@ from pathlib import Path
 
 POLL = 0.05  # seconds between two attempts to get a lock that another has
 REPORT_EVERY = 10.0  # seconds of waiting after which it is logged, again and again
-_NO_LOCKS = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)  # flock's errors where the file system has no locks
+_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}  # flock's errors where it isn't possible
 
 
 @contextlib.contextmanager

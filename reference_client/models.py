@@ -61,7 +61,8 @@ def read(response: Response, parse: Callable[[Any], Parsed]) -> Parsed:
         try:
             said = response.json()
         except ValueError as error:
-            raise ValueError(f"it is no JSON ({error})") from error
+            reason = str(error).partition("; use ")[0]  # not Python's advice to change its limits
+            raise ValueError(f"it is no JSON ({reason})") from error
         return parse(said)
 
 

@@ -136,6 +136,8 @@ def _index(adapter: Adapter, text: str) -> int:
     from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     if text.removeprefix("-").isdecimal():
+        if len(text) > 20:  # more than any row's number has, and perhaps than Python reads
+            raise IndexError(f"there is no row {text[:20]}….")
         return int(text)
     if not isinstance(adapter, OpenThoughts):
         raise ValueError(f"a row of {adapter.REPO} has no name, only a number: '{text}'.")
