@@ -36,7 +36,7 @@ def notes_folder(local_dir: Path) -> Path:
 def _name(name: str, *, folder: bool) -> str:
     """What the note on a file is called, without its suffix, or the folder for notes on the files of a folder."""
     taken = folder and name.casefold().endswith((".metadata", ".lock", ".soft", ".folder"))
-    if taken or (not folder and len(name.encode()) + len(".metadata") > _NAME_BYTES):
+    if taken or len(name.encode()) + len("" if folder else ".metadata") > _NAME_BYTES:
         return hashlib.sha256(name.encode()).hexdigest() + (".folder" if folder else ".long")
     return name
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnable
 from reference_client.limits import KEPT_LISTING_BYTES, LimitError
 from reference_client.local_dir import notes_folder
 from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_url
-from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, optional, size, text, typed
+from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, answer_of, optional, size, text, typed
 from reference_client.session import Session
 from reference_client.settings import Token, resolved
 from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
@@ -161,7 +162,8 @@ def list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path)
     if files is None:
         kind = cache.repo_type
         tree = _api(session).list_repo_tree(cache.repo_id, recursive=True, revision=commit_hash, repo_type=kind)
-        files = [item for item in tree if isinstance(item, RepoFile)]
+        with answer_of(session.endpoint):
+            files = _by_path(item for item in tree if isinstance(item, RepoFile))
         if all(map(is_told, files)):
             write_tree(kept, files)
     return files
@@ -209,7 +211,7 @@ def read_tree(path: Path) -> list[RepoFile] | None:
         said = typed(dict, json.loads(path.read_text(encoding="utf-8")))
         if said.get("format_version") != _FORMAT_VERSION:
             return None
-        files = [_file(name, typed(dict, file)) for name, file in typed(dict, said.get("files"), "files").items()]
+        files = _by_path(_file(*item) for item in typed(dict, said.get("files"), "files").items())
     except (OSError, ValueError, RecursionError):
         return None
     return files if all(map(is_told, files)) else None
@@ -220,8 +222,19 @@ def is_told(file: RepoFile) -> bool:
     return is_digest(file.etag) and (file.xet_hash is None or is_digest(file.xet_hash))
 
 
-def _file(name: str, said: Mapping[str, Any]) -> RepoFile:
+def _by_path(files: Iterable[RepoFile]) -> list[RepoFile]:
+    """The files, the last one of each path. Raises ValueError if one is a folder, too."""
+    paths = {file.path: file for file in files}
+    for path in paths:
+        for folder in accumulate(path.split("/")[:-1], "{}/{}".format):
+            if folder in paths:
+                raise ValueError(f"'{folder}' is a file, and the folder of '{path}'")
+    return list(paths.values())
+
+
+def _file(name: str, said: Any) -> RepoFile:
     check_filename(name)
+    said = typed(dict, said)
     lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
     return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, optional(said, "xet_hash"))
 

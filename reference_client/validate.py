@@ -7,7 +7,7 @@ server, too: one that leads out of its folder is refused on every platform, with
 from __future__ import annotations
 
 import hashlib
-import ntpath
+import os
 import re
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +20,7 @@ REPO_TYPES = ("model", "dataset", "space")
 
 _REPO_ID = re.compile(r"(\b[\w\-.]{1,96}\b/)?\b[\w\-.]{1,96}\b", re.ASCII)
 _COMMIT_HASH = re.compile(r"[0-9a-f]{40}")
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 EMPTY = {hashlib.sha256().hexdigest(), hashlib.sha1(b"blob 0\0", usedforsecurity=False).hexdigest()}
 """The digests of an empty file."""
@@ -83,11 +84,12 @@ def check_filename(filename: str) -> None:
 
 
 def _stays_inside(path: str) -> bool:
-    # Windows reads drives and both slashes, so its rules contain those of POSIX.
+    # Windows reads both slashes and drives, so its rules contain those of POSIX, where `a:b` is a name.
     segments = path.replace("\\", "/").split("/")
+    drive = _DRIVE.match(path) or (os.name == "nt" and ":" in path)
     if any("\ud800" <= one <= "\udfff" for one in path):
         return False  # half a character, which no file system stores
-    return not (ntpath.splitdrive(path)[0] or "\0" in path or {"", ".", ".."}.intersection(segments))
+    return not (drive or "\0" in path or {"", ".", ".."}.intersection(segments))
 
 
 def is_sha256(etag: str) -> bool:
