@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from types import FunctionType
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
@@ -21,20 +22,10 @@ Item = TypeVar("Item")
 
 
 def _info_method(repo_type: str) -> Callable[..., Any]:
-    def info(
-        self: HfApi,
-        repo_id: str,
-        *,
-        revision: str | None = None,
-        timeout: float | None = None,
-        files_metadata: bool = False,
-        expand: Sequence[str] | None = None,
-        token: Token = None,
-    ) -> models.RepoInfo:
-        options: dict[str, Any] = {"timeout": timeout, "files_metadata": files_metadata, "expand": expand}
-        return self.repo_info(repo_id, revision=revision, repo_type=repo_type, token=token, **options)
+    def info(self: HfApi, repo_id: str, **options: Any) -> models.RepoInfo:
+        return self.repo_info(repo_id, repo_type=repo_type, **options)
 
-    info.__doc__ = f"`repo_info` of a {repo_type}."
+    info.__doc__ = f"`repo_info` of a {repo_type}; its other arguments are the options."
     return info
 
 
@@ -244,6 +235,11 @@ class HfApi:
     def token_for(self, token: Token) -> Token:
         """The token that a call has by its `token` argument: None means the one of this object."""
         return self.token if token is None else token
+
+
+for _name, _method in list(vars(HfApi).items()):
+    if isinstance(_method, FunctionType):
+        setattr(HfApi, _name, settings.hides_token(_method))
 
 
 def repo_url(endpoint: str, repo_id: str, repo_type: str | None) -> str:

@@ -20,6 +20,7 @@ PATIENT_TIMEOUT = 60.0
 """Seconds to wait for a file's metadata when there is no file on disk to fall back on."""
 
 
+@settings.hides_token
 def hf_hub_download(
     repo_id: str,
     filename: str,
@@ -81,6 +82,7 @@ def hf_hub_download(
     return str(obtain(wanted))
 
 
+@settings.hides_token
 def read_file(
     repo_id: str,
     filename: str,

@@ -47,6 +47,7 @@ def hf_hub_url(
     return f"{base}/{prefix}{repo_id}/resolve/{quote(revision or 'main', safe='')}/{path}"
 
 
+@settings.hides_token
 def get_hf_file_metadata(
     url: str,
     token: settings.Token = None,

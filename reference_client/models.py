@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from reference_client.errors import FileMetadataError
 from reference_client.limits import FILE_BYTES
 from reference_client.urls import printable, without_query
-from reference_client.validate import check_filename
+from reference_client.validate import check_listed
 
 if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
     from reference_client.transport import Response
@@ -233,7 +233,7 @@ def tree_item(said: Said) -> RepoFile | RepoFolder:
     """A file or folder from an item of the Hub's tree."""
     said = typed(dict, said, "an item")
     path, oid, kind = text(said, "path"), text(said, "oid"), text(said, "type")
-    check_filename(path)
+    check_listed(path)
     commit, scan = said.get("lastCommit"), said.get("securityFileStatus")
     if commit is not None:
         commit = typed(dict, commit, "lastCommit")

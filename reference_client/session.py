@@ -29,15 +29,6 @@ TRANSIENT = {408, 429, 500, 502, 503, 504}
 _RATE_LIMIT = re.compile(r"r=([0-9]{1,9});\s?t=([0-9]{1,9})")
 
 
-class Secret(str):
-    """A text that no traceback or log shows."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'<hidden>'"
-
-
 @dataclass(frozen=True, slots=True)
 class Session:
     """Requests on behalf of one caller to one Hub. Cheap: connections are shared by the whole process.
@@ -50,6 +41,7 @@ class Session:
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod
+    @settings.hides_token
     def of(cls, endpoint: str | None, token: settings.Token) -> Session:
         """The session that public functions' `endpoint` and `token` arguments ask for.
 
@@ -60,8 +52,7 @@ class Session:
             shown = without_query(url) if "@" not in url else "one with a login"
             example = settings.DEFAULT_ENDPOINT
             raise ValueError(f"The endpoint must be an http or https URL, such as {example}: '{shown}'.")
-        found = settings.token_to_send(token)
-        return cls(url, None if found is None else Secret(found))
+        return cls(url, settings.token_to_send(token))
 
     def request(
         self,
@@ -125,7 +116,7 @@ class Session:
         authorized = self.token is not None
         while True:
             authorized = authorized and self.is_home(url)
-            sent = {**headers, "authorization": Secret(f"Bearer {self.token}")} if authorized else headers
+            sent = {**headers, "authorization": settings.Secret(f"Bearer {self.token}")} if authorized else headers
             response = send(method, url, sent, *rest)
             response.history = history
             if not response.is_redirect:

@@ -6,20 +6,49 @@ Names and defaults: https://huggingface.co/docs/huggingface_hub/package_referenc
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from reference_client.errors import LocalTokenNotFoundError
 from reference_client.limits import TOKEN_BYTES, LimitError
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 Token: TypeAlias = bool | str | None
 """A `token` argument: a token; False for none; True to insist on the user's own; None for that if there is one."""
 DEFAULT_ENDPOINT = "https://huggingface.co"
 DEFAULT_TIMEOUT = 10.0
 CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """Name the certificates to trust; the first that is set counts."""
+
+
+class Secret(str):
+    """A text that no traceback or log shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'<hidden>'"
+
+
+def hides_token(function: Function) -> Function:
+    """The function with its token as a Secret: a traceback may show the variables of each frame."""
+    names = function.__code__.co_varnames
+
+    @functools.wraps(function)
+    def hidden(*given: Any, **named: Any) -> Any:
+        given = tuple(_hidden(value, *names[place : place + 1]) for place, value in enumerate(given))
+        named = {name: _hidden(value, name) for name, value in named.items()}
+        return function(*given, **named)
+
+    return hidden  # type: ignore[return-value]
+
+
+def _hidden(value: Any, name: str = "") -> Any:
+    return Secret(value) if isinstance(value, str) and name in ("token", "access_token") else value
 
 
 def endpoint() -> str:
@@ -68,17 +97,17 @@ def get_token() -> str | None:
     path = _path("HF_TOKEN_PATH") or _home() / "token"
     try:
         with path.open("rb") as file:
-            content = file.read(TOKEN_BYTES + 1)
+            content = Secret(file.read(TOKEN_BYTES + 1).decode("utf-8", "surrogateescape"))
     except OSError:
         return None
     if len(content) > TOKEN_BYTES:
         raise LimitError(f"The token file {path}", "TOKEN_BYTES")
-    try:
-        return _clean(content.decode())
-    except ValueError:
-        raise LocalTokenNotFoundError(f"The token file {path} holds no token: it is not text.") from None
+    if any("\udc80" <= one <= "\udcff" for one in content):  # bytes that are not UTF-8
+        raise LocalTokenNotFoundError(f"The token file {path} holds no token: it is not text.")
+    return _clean(content)
 
 
+@hides_token
 def token_to_send(token: Token) -> str | None:
     """The token that a call sends; None also where HF_HUB_DISABLE_IMPLICIT_TOKEN is set and the call names none.
 
@@ -86,16 +115,16 @@ def token_to_send(token: Token) -> str | None:
     the token, if a header cannot hold it.
     """
     if isinstance(token, str):
-        found = _clean(token)
+        found = Secret(_clean(token) or "")
     elif token is False or (token is None and flag("HF_HUB_DISABLE_IMPLICIT_TOKEN")):
-        found = None
+        found = Secret()
     else:
-        found = get_token()
-    if token is True and found is None:
+        found = Secret(get_token() or "")
+    if token is True and not found:
         raise LocalTokenNotFoundError("token=True, but no token was found: set HF_TOKEN or write it to HF_TOKEN_PATH.")
-    if found is not None and not (found.isascii() and found.isprintable() and " " not in found):
+    if not (found.isascii() and found.isprintable() and " " not in found):
         raise ValueError("The token has characters that no token has (blanks, line ends or non-ASCII ones).")
-    return found
+    return found or None
 
 
 def flag(name: str) -> bool:
@@ -111,9 +140,8 @@ def expanded(path: str | Path, *, resolve: bool = False) -> Path:
         raise OSError(f"There is no folder '{path}': {error}") from None
 
 
-def resolved(path: str | Path) -> Path:
-    """A path without links and `~`. Raises OSError if its links form a circle."""
-    return expanded(path, resolve=True)
+resolved = functools.partial(expanded, resolve=True)
+"""A path without links and `~`. Raises OSError if its links form a circle."""
 
 
 def _home() -> Path:

@@ -26,12 +26,13 @@ from reference_client.local_dir import notes_folder
 from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_url
 from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, answer_of, optional, size, text, typed
 from reference_client.session import Session
-from reference_client.settings import Token, resolved
-from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
+from reference_client.settings import Token, hides_token, resolved
+from reference_client.validate import check_filename, check_listed, check_revision, is_commit_hash, is_digest
 
 _FORMAT_VERSION = 1
 
 
+@hides_token
 def snapshot_download(
     repo_id: str,
     *,
@@ -72,7 +73,11 @@ def snapshot_download(
         if local_files_only:
             raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
         commit_hash = resolve_revision(session, cache, revision)
-        files = list_files(session, cache, commit_hash, place.tree(commit_hash))
+        listed = list_files(session, cache, commit_hash, place.tree(commit_hash))
+        files = [file for file in listed if patterns.want(file.path)]
+        with answer_of(session.endpoint):
+            for file in files:
+                check_filename(file.path)
     except (RevisionNotFoundError, ValueError):
         raise
     except OSError as failure:
@@ -80,7 +85,7 @@ def snapshot_download(
 
     url = partial(hf_hub_url, repo_id, repo_type=repo_type, revision=commit_hash, endpoint=session.endpoint)
     wanted = []
-    for file in filter(lambda file: patterns.want(file.path), files):
+    for file in files:
         # What a HEAD request would say of the file; its tree may hide that.
         known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
         one = WantedFile(
@@ -233,7 +238,7 @@ def _by_path(files: Iterable[RepoFile]) -> list[RepoFile]:
 
 
 def _file(name: str, said: Any) -> RepoFile:
-    check_filename(name)
+    check_listed(name)
     said = typed(dict, said)
     lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
     return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, optional(said, "xet_hash"))

@@ -7,7 +7,7 @@ server, too: one that leads out of its folder is refused on every platform, with
 from __future__ import annotations
 
 import hashlib
-import os
+import ntpath
 import re
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +20,6 @@ REPO_TYPES = ("model", "dataset", "space")
 
 _REPO_ID = re.compile(r"(\b[\w\-.]{1,96}\b/)?\b[\w\-.]{1,96}\b", re.ASCII)
 _COMMIT_HASH = re.compile(r"[0-9a-f]{40}")
-_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 EMPTY = {hashlib.sha256().hexdigest(), hashlib.sha1(b"blob 0\0", usedforsecurity=False).hexdigest()}
 """The digests of an empty file."""
@@ -83,13 +82,18 @@ def check_filename(filename: str) -> None:
         raise ValueError(f"Invalid filename '{printable(filename)}': {wrong}.")
 
 
+def check_listed(path: str) -> None:
+    """`check_filename` of a name that a listing shows: one with a drive (`a:b`) is refused only where it is fetched."""
+    check_filename(path if ":\\" in path else path.replace(":", "_"))
+
+
 def _stays_inside(path: str) -> bool:
-    # Windows reads both slashes and drives, so its rules contain those of POSIX, where `a:b` is a name.
+    # Windows reads drives and both slashes, so its rules contain those of POSIX.
     segments = path.replace("\\", "/").split("/")
-    drive = _DRIVE.match(path) or (os.name == "nt" and ":" in path)
     if any("\ud800" <= one <= "\udfff" for one in path):
         return False  # half a character, which no file system stores
-    return not (drive or "\0" in path or {"", ".", ".."}.intersection(segments))
+    drives = any(ntpath.splitdrive(one)[0] for one in segments)
+    return not (drives or "\0" in path or {"", ".", ".."}.intersection(segments))
 
 
 def is_sha256(etag: str) -> bool:

@@ -16,6 +16,7 @@ from reference_client.datasets.patterns import by_name, has_wildcard, matching
 from reference_client.download import hf_hub_download
 from reference_client.errors import FileMetadataError
 from reference_client.models import RepoFile
+from reference_client.settings import hides_token
 
 FORMATS = {
     "parquet": ("parquet", "geoparquet", "gpq"),
@@ -56,6 +57,7 @@ _SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)"
 _NEVER_DATA = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"}
 
 
+@hides_token
 def get_dataset_config_names(
     repo_id: str,
     *,
@@ -74,6 +76,7 @@ def get_dataset_config_names(
     return [config.name for config in dataset.configs()]
 
 
+@hides_token
 def get_dataset_split_names(
     repo_id: str,
     config_name: str | None = None,
@@ -92,6 +95,7 @@ def get_dataset_split_names(
     return list(dataset.data_files(config_name))
 
 
+@hides_token
 def get_data_files(
     repo_id: str,
     config_name: str | None = None,
@@ -132,6 +136,7 @@ class Dataset:
     endpoint: str | None
 
     @classmethod
+    @hides_token
     def find(
         cls,
         repo_id: str,

@@ -13,11 +13,13 @@ from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
 from reference_client.datasets.programs import parse
 from reference_client.limits import LINE_BYTES, LimitError
+from reference_client.settings import hides_token
 
 _LONGEST_BEGINNING = 64
 """Bytes of a line that show what a JSON file is."""
 
 
+@hides_token
 def load_rows(
     repo_id: str,
     config_name: str | None = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -11,22 +10,39 @@ import pytest
 from conformance.selftest.reference_client.raw_server import RawServer
 from conformance.selftest.reference_client.test_disk_and_hub import FIRST, SmallHub, bare, get, snapshot
 from reference_client import HfApi
+from reference_client.datasets.store import DatasetConfig, Store, StoreError
 from reference_client.errors import LocalEntryNotFoundError, RemoteEntryNotFoundError
 
 __all__ = ["bare"]  # a fixture that every test here has, too
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a colon has a meaning of its own in Windows")
-@pytest.mark.parametrize("name", ["a:b", "a:b/c", "d/C:", "12:30.csv", "a:", "a:b:c"])
-def test_a_colon_in_a_name(tmp_path: Path, name: str) -> None:
-    """Only `C:\\…` and `C:/…` lead out of a folder, and only in Windows does the rest."""
-    files = {name: b"1", "other": b"2"}
-    with RawServer(SmallHub({FIRST: files})) as hub:
-        assert sorted(HfApi(hub.url, False).list_repo_files("o/n", revision=FIRST)) == sorted(files)
+@pytest.mark.parametrize("name", ["a:b", "a:", "d/C:x", "d/C:", "a:/b"])
+def test_a_drive_in_a_name(tmp_path: Path, name: str) -> None:
+    """A listing shows it. It is not fetched, on any system, and costs only what it is asked for with."""
+    with RawServer(SmallHub({FIRST: {name: b"1", "other": b"2"}})) as hub:
+        assert sorted(HfApi(hub.url, False).list_repo_files("o/n", revision=FIRST)) == sorted([name, "other"])
         for here in (None, tmp_path / "here"):
-            folder = Path(snapshot(hub, tmp_path, local_dir=here))
-            assert {path: (folder / path).read_bytes() for path in files} == files
-            assert get(hub, name, tmp_path, local_dir=here).read_bytes() == b"1"
+            with pytest.raises(ValueError, match="Invalid filename"):
+                get(hub, name, tmp_path, local_dir=here)
+            with pytest.raises(LocalEntryNotFoundError, match="Invalid filename"):
+                snapshot(hub, tmp_path, local_dir=here)
+            for options in ({"allow_patterns": "other"}, {"ignore_patterns": "*:*"}):
+                folder = Path(snapshot(hub, tmp_path, local_dir=here, **options))
+                assert (folder / "other").read_bytes() == b"2"
+        store = Store(tmp_path / "store", endpoint=hub.url)
+        with pytest.raises(StoreError, match=r"Invalid filename.*by a pattern"):
+            store.download(DatasetConfig("o/n", FIRST, file_pattern="**"))
+        where = store.download(DatasetConfig("o/n", FIRST, file_pattern="oth*")).local_path
+        assert (where / "other").read_bytes() == b"2"
+    assert not [path for path in tmp_path.rglob("*") if ":" in path.name]
+
+
+@pytest.mark.parametrize("name", ["12:30.csv", "ab:c", "x/ab:c"])
+def test_a_colon_that_is_no_drive(tmp_path: Path, name: str) -> None:
+    """A drive has one letter."""
+    with RawServer(SmallHub({FIRST: {name: b"1"}})) as hub:
+        folder = Path(snapshot(hub, tmp_path))
+    assert (folder / name).read_bytes() == b"1"
 
 
 @pytest.mark.parametrize("names", [["a", "a/b"], ["a/b", "a"], ["a/b/c", "a"], ["x/a/b/c", "x/a", "z"]])

@@ -14,6 +14,7 @@ from reference_client.datasets.columns import Columns, Row, check_present
 from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.patterns import matching
 from reference_client.datasets.store import DatasetConfig
+from reference_client.settings import hides_token
 
 if TYPE_CHECKING:
     from reference_client.datasets.store import Progress, Store
@@ -50,6 +51,7 @@ class Adapter:
         self.partial = partial
 
     @classmethod
+    @hides_token
     def of(
         cls: type[Self],
         store: Store,

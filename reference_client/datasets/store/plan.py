@@ -15,7 +15,7 @@ from reference_client.metadata import hf_hub_url, read_metadata
 from reference_client.models import AnswerError, RepoFile
 from reference_client.session import Session
 from reference_client.urls import printable
-from reference_client.validate import check_filename, is_digest
+from reference_client.validate import check_filename, check_listed, is_digest
 
 
 def list_files(session: Session, place: Place, commit_hash: str) -> list[Record]:
@@ -82,7 +82,7 @@ def url(session: Session, place: Place, commit_hash: str, path: str) -> str:
 
 
 def _checked(file: RepoFile) -> RepoFile:
-    check_filename(file.path)
+    check_listed(file.path)
     file.path.encode()  # as a file system will
     if type(file.size) is not int or file.size < 0 or not isinstance(file.etag, str):
         raise ValueError(f"'{file.path}' has no size and digest.")
@@ -105,10 +105,14 @@ def _no_match(pattern: str, place: Place, paths: Sequence[str]) -> str:
 
 
 def _check_collisions(place: Place, paths: Sequence[str]) -> None:
-    """Raise StoreError if two paths would be the same file, or one a file and the other a folder."""
+    """Raise StoreError if a path has a drive, two would be the same file, or one a file and the other a folder."""
     key = str.casefold if place.ignores_case() else str
     names: dict[str, str] = {}
     for path in paths:
+        try:
+            check_filename(path)
+        except ValueError as error:
+            raise StoreError(f"{error} Leave it out by a pattern.") from None
         if key(path) in names:
             raise StoreError(f"'{path}' and '{names[key(path)]}' cannot both be on this disk. Choose one by a pattern.")
         names[key(path)] = path
