@@ -22,10 +22,20 @@ Item = TypeVar("Item")
 
 
 def _info_method(repo_type: str) -> Callable[..., Any]:
-    def info(self: HfApi, repo_id: str, **options: Any) -> models.RepoInfo:
-        return self.repo_info(repo_id, repo_type=repo_type, **options)
+    def info(
+        self: HfApi,
+        repo_id: str,
+        *,
+        revision: str | None = None,
+        timeout: float | None = None,
+        files_metadata: bool = False,
+        expand: Sequence[str] | None = None,
+        token: Token = None,
+    ) -> models.RepoInfo:
+        options: dict[str, Any] = {"timeout": timeout, "files_metadata": files_metadata, "expand": expand}
+        return self.repo_info(repo_id, revision=revision, repo_type=repo_type, token=token, **options)
 
-    info.__doc__ = f"`repo_info` of a {repo_type}; its other arguments are the options."
+    info.__doc__ = f"`repo_info` of a {repo_type}."
     return info
 
 

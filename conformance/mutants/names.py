@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import api, cache, download, metadata, models, validate
+from reference_client import api, cache, download, metadata, models, snapshot, validate
 from reference_client.cache import RepoCache
 
 
@@ -67,7 +67,8 @@ def two_dots_refused(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def listings_not_checked(patch: pytest.MonkeyPatch) -> None:
     """Trusts the names of files in a listing."""
-    _anything_goes(patch, "check_filename", models)
+    _anything_goes(patch, "check_listed", models, snapshot)
+    _anything_goes(patch, "check_filename", snapshot)
 
 
 @mutant
