@@ -115,16 +115,17 @@ def token_to_send(token: Token) -> str | None:
     the token, if a header cannot hold it.
     """
     if isinstance(token, str):
-        found = Secret(_clean(token) or "")
+        found = _clean(token)
     elif token is False or (token is None and flag("HF_HUB_DISABLE_IMPLICIT_TOKEN")):
-        found = Secret()
+        found = None
     else:
-        found = Secret(get_token() or "")
-    if token is True and not found:
+        found = get_token()
+    found = _hidden(found, "token")
+    if token is True and found is None:
         raise LocalTokenNotFoundError("token=True, but no token was found: set HF_TOKEN or write it to HF_TOKEN_PATH.")
-    if not (found.isascii() and found.isprintable() and " " not in found):
+    if found is not None and not (found.isascii() and found.isprintable() and " " not in found):
         raise ValueError("The token has characters that no token has (blanks, line ends or non-ASCII ones).")
-    return found or None
+    return found
 
 
 def flag(name: str) -> bool:

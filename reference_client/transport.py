@@ -309,8 +309,7 @@ def _proxy(url: str) -> str | None:
     if not is_plain(_LOGIN.sub(r"\1", proxy, count=1)):
         named = " or ".join(name for name in variables if os.environ.get(name))
         raise ConnectionRefusedError(
-            f"{named} names no proxy that can be used: it must be http://host:port or https://host:port, "
-            f"and is '{'one with a login' if '@' in proxy else printable(without_query(proxy))}'."
+            f"{named} names no proxy that can be used: it must be http://host:port or https://host:port."
         )
     return proxy
 

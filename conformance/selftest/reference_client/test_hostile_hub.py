@@ -127,10 +127,14 @@ def test_the_file_in_the_cache_serves_when_a_location_is_no_url(tmp_path: Path) 
         assert download(broken, tmp_path) == path
 
 
-def test_an_endpoint_with_a_login_is_refused_unseen() -> None:
-    """Nothing sends it, and nothing should show it."""
+@pytest.mark.parametrize(
+    "endpoint",
+    ["http://user:secret@127.0.0.1:9", "http://user:secret", "user:secret", "secret@host", "http://h:9:secret/"],
+)
+def test_an_endpoint_with_a_login_is_refused_unseen(endpoint: str) -> None:
+    """Nothing sends it, and nothing should show it, also where the host is forgotten."""
     with pytest.raises(ValueError, match="endpoint") as caught:
-        HfApi("http://user:secret@127.0.0.1:9", False).dataset_info("o/n")
+        HfApi(endpoint, False).dataset_info("o/n")
     assert "secret" not in str(caught.value)
 
 
@@ -617,6 +621,7 @@ def test_a_token_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, 
     [
         *("socks5h://127.0.0.1:9", "http://127.0.0.1:999999", "ftp://x:1", "http://u:pw@[::1"),
         *("http://u:p/pw@127.0.0.1:9", "http://u:p#pw@127.0.0.1:9", "http://u:p?pw@127.0.0.1:9", "u:pw@[::1"),
+        *("u:pw", "http://u:pw", "http://u:pw/", "https://127.0.0.1:9:pw", "http://:pw", "//u:pw", "pw pw"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
