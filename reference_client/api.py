@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from types import FunctionType
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin
 
@@ -55,7 +56,7 @@ class HfApi:
 
     def __init__(self, endpoint: str | None = None, token: Token = None) -> None:
         self._endpoint = endpoint
-        self.token = settings.hidden(token)
+        self.token = token
 
     @property
     def endpoint(self) -> str:
@@ -246,6 +247,11 @@ class HfApi:
         return self.token if token is None else token
 
 
+for _name, _method in list(vars(HfApi).items()):
+    if isinstance(_method, FunctionType):
+        setattr(HfApi, _name, settings.hides_token(_method))
+
+
 def repo_url(endpoint: str, repo_id: str, repo_type: str | None) -> str:
     """The API's URL of a repository. Raises HFValidationError or ValueError if there can be none."""
     check_repo_id(repo_id)
@@ -282,10 +288,6 @@ def _parsed(url: str, parse: Callable[[Any], Item], items: Iterable[Any]) -> Ite
             item = parse(said)
         yield item
 
-
-for _name, _method in list(vars(HfApi).items()):
-    if callable(_method) and not _name.startswith("_"):
-        setattr(HfApi, _name, settings.hides_token(_method))
 
 DEFAULT = HfApi()
 """Its methods are functions of the package."""

@@ -19,7 +19,7 @@ import errno
 import functools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,9 +118,9 @@ class RepoCache:
                 shutil.move(blob, beside) if new else shutil.copyfile(blob, beside)
             beside.replace(pointer)
 
-    def lock(self, etag: str) -> AbstractContextManager[None]:
+    def lock(self, etag: str, check: Callable[[], None]) -> AbstractContextManager[None]:
         """Hold others off, in this process and in others, from fetching the same blob at the same time."""
-        return lock(self.root.joinpath(".locks", self.folder.name, f"{etag}.lock"))
+        return lock(self.root.joinpath(".locks", self.folder.name, f"{etag}.lock"), check)
 
     def prepare(self) -> None:
         """Make the folder that a blob needs, and mark the cache as one."""

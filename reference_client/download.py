@@ -11,6 +11,7 @@ from pathlib import Path
 from reference_client import errors, settings
 from reference_client.cache import RepoCache, is_file, move, temporary
 from reference_client.local_dir import LocalFile
+from reference_client.locks import lock
 from reference_client.metadata import HfFileMetadata, check_commit, hf_hub_url, read_metadata
 from reference_client.session import Session, is_transient
 from reference_client.transfer import fetch
@@ -120,6 +121,8 @@ class WantedFile:
     local_files_only: bool = False
     metadata: HfFileMetadata | None = None  # what the Hub says of the file, if it has said so already
 
+    size = property(lambda self: self.metadata and self.metadata.size)
+
 
 def obtain(file: WantedFile) -> Path:
     """`hf_hub_download` with its arguments already checked."""
@@ -132,7 +135,7 @@ def into_cache(file: WantedFile) -> Path:
     """Make sure that the cache holds a file, and return its path in the snapshot. Raises as `hf_hub_download` does."""
     cache = file.cache
     cached = None if file.force else cache.find(file.revision, file.filename)
-    if cached and is_commit_hash(file.revision):
+    if cached and is_commit_hash(file.revision) and is_whole(cached, file.size):
         return cached
     try:
         found = look_up(file, cached)
@@ -149,7 +152,7 @@ def into_cache(file: WantedFile) -> Path:
     if file.force or missing or not is_whole(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
-        with cache.lock(found.etag):
+        with cache.lock(found.etag, file.session.require_not_cancelled):
             new = file.force or not is_whole(blob, found.size)
             if new:
                 fetch(file.session, found, blob.with_name(f"{blob.name}.{os.urandom(4).hex()}.incomplete"), blob)
@@ -171,13 +174,13 @@ def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
     """Make sure that a local folder holds a file, and return its path. Raises as `hf_hub_download` does."""
     known = local.read_metadata()
     present = local.path if is_file(local.path) and not file.force else None
-    if present and known and known.commit_hash == file.revision:
+    if present and known and known.commit_hash == file.revision and is_whole(present, file.size):
         return present
     found = look_up(file, present)
     if isinstance(found, Path):
         return found
     local.make_room()
-    with local.lock():  # for the file and its note: they change together
+    with lock(local.lock_path, file.session.require_not_cancelled):  # for the file and its note: they change together
         if file.force or not (is_whole(local.path, found.size) and local.has(found.etag, local.read_metadata())):
             with temporary(local.metadata_path) as incomplete:
                 if _copied(file, found, incomplete):

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -36,7 +35,7 @@ def notes_folder(local_dir: Path) -> Path:
 def _name(name: str, *, folder: bool) -> str:
     """What the note on a file is called, without its suffix, or the folder for notes on the files of a folder."""
     taken = folder and name.casefold().endswith((".metadata", ".lock", ".soft", ".folder"))
-    if taken or (not folder and len(name.encode()) + len(".metadata") > _NAME_BYTES):
+    if taken or len(name.encode()) + len("" if folder else ".metadata") > _NAME_BYTES:
         return hashlib.sha256(name.encode()).hexdigest() + (".folder" if folder else ".long")
     return name
 
@@ -88,17 +87,13 @@ class LocalFile:
             other = LocalFile.of(self.root, parent.as_posix())
             if not other.path.is_file():
                 continue
-            with other.lock():
+            with lock(other.lock_path):
                 if other.read_metadata() is None:
                     what = f"'{other.path}' is a file, and has to become a folder for '{self.path}'."
                     raise OSError(f"{what} It was changed, or not downloaded here. {advice}")
                 other.path.unlink()
                 other.metadata_path.unlink()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-
-    def lock(self) -> AbstractContextManager[None]:
-        """Hold others off from replacing the file at the same time."""
-        return lock(self.lock_path)
 
     def read_metadata(self) -> LocalFileMetadata | None:
         """What the file was when it was downloaded; None if it was changed since, or nothing is known."""

@@ -18,31 +18,29 @@ from pathlib import Path
 
 POLL = 0.05  # seconds between two attempts to get a lock that another has
 REPORT_EVERY = 10.0  # seconds of waiting after which it is logged, again and again
-_NO_LOCKS = (
-    errno.ENOSYS,
-    errno.EOPNOTSUPP,
-    errno.ENOTSUP,
-    errno.ENOLCK,
-)  # flock's errors where the file system has no locks
+_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}  # flock's errors where it isn't possible
 
 
 @contextlib.contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path, check: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold a lock file, which is made if need be, and its folder, too. It stays there afterwards.
+
+    `check` is called before each attempt to get it; what it raises ends the waiting.
 
     Its mode is 0664 without what the umask takes away: others who may write to the cache may lock it. Where the file
     system has no locks, the lock is a file `….soft` beside it that exists as long as it is held.
 
     Raises OSError if the file can be neither made nor opened.
     """
-    end = _by_flock(path) or _by_filelock(path)
+    attempts = _waiting(path, check)
+    end = _by_flock(path, attempts) or _by_filelock(path, attempts)
     try:
         yield
     finally:
         end()
 
 
-def _by_flock(path: Path) -> Callable[[], None] | None:
+def _by_flock(path: Path, attempts: Iterator[None]) -> Callable[[], None] | None:
     """Lock the file, and return what ends the lock; None where there is no flock.
 
     filelock may remove the file when it ends a lock. A waiter then holds a lock on a file without a name, and must open
@@ -52,7 +50,7 @@ def _by_flock(path: Path) -> Callable[[], None] | None:
         return None
     from fcntl import LOCK_EX, LOCK_NB, flock
 
-    for _ in _waiting(path):
+    for _ in attempts:
         descriptor = _opened(path)
         try:
             flock(descriptor, LOCK_EX | LOCK_NB)
@@ -80,24 +78,25 @@ def _opened(path: Path) -> int:
         return os.open(path, flags | os.O_RDONLY)
 
 
-def _by_filelock(path: Path) -> Callable[[], None]:
+def _by_filelock(path: Path, attempts: Iterator[None]) -> Callable[[], None]:
     """Lock the file where there is no flock, and return what ends the lock."""
     from filelock import FileLock, SoftFileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
     windows = sys.platform == "win32"
     held = FileLock(path, mode=0o664) if windows else SoftFileLock(path.with_suffix(".soft"), mode=0o664)
-    for _ in _waiting(path):
+    for _ in attempts:
         with contextlib.suppress(Timeout):
             held.acquire(timeout=POLL)
             break
     return held.release
 
 
-def _waiting(path: Path) -> Iterator[None]:
+def _waiting(path: Path, check: Callable[[], None]) -> Iterator[None]:
     """One attempt after the other, without end. What lasts is logged."""
     began = reported = time.monotonic()
     while True:
+        check()
         now = time.monotonic()
         if now - reported >= REPORT_EVERY:
             reported = now

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need
     from reference_client.transport import Form, Response
 
 TRANSIENT = {408, 429, 500, 502, 503, 504}
+_WITHOUT_LOGIN = re.compile(r"([^:/@]*://)?[^:/@]*(:[0-9]*)?(/[^:@]*)?")
 _RATE_LIMIT = re.compile(r"r=([0-9]{1,9});\s?t=([0-9]{1,9})")
 
 
@@ -41,6 +42,7 @@ class Session:
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod
+    @settings.hides_token
     def of(cls, endpoint: str | None, token: settings.Token) -> Session:
         """The session that public functions' `endpoint` and `token` arguments ask for.
 
@@ -48,7 +50,7 @@ class Session:
         """
         url = (endpoint or settings.endpoint()).rstrip("/")
         if not is_plain(url):
-            shown = without_query(url) if "@" not in url else "one with a login"
+            shown = without_query(url) if _WITHOUT_LOGIN.fullmatch(url) else "one that may hold a login"
             example = settings.DEFAULT_ENDPOINT
             raise ValueError(f"The endpoint must be an http or https URL, such as {example}: '{shown}'.")
         return cls(url, settings.token_to_send(token))

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 from reference_client.errors import LocalTokenNotFoundError
 from reference_client.limits import TOKEN_BYTES, LimitError
 
-Public = TypeVar("Public", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 Token: TypeAlias = bool | str | None
 """A `token` argument: a token; False for none; True to insist on the user's own; None for that if there is one."""
 DEFAULT_ENDPOINT = "https://huggingface.co"
@@ -34,24 +34,21 @@ class Secret(str):
         return "'<hidden>'"
 
 
-def hides_token(function: Public) -> Public:
-    """Decorate a function so that none of its frames shows its `token` argument: some tracebacks have variables."""
+def hides_token(function: Function) -> Function:
+    """The function with its token as a Secret: a traceback may show the variables of each frame."""
     names = function.__code__.co_varnames
-    place = names.index("token") if "token" in names else len(names)
 
     @functools.wraps(function)
-    def call(*given: Any, **named: Any) -> Any:
-        given = (*given[:place], *map(hidden, given[place : place + 1]), *given[place + 1 :])
-        if "token" in named:
-            named["token"] = hidden(named["token"])
+    def hidden(*given: Any, **named: Any) -> Any:
+        given = tuple(_hidden(value, *names[place : place + 1]) for place, value in enumerate(given))
+        named = {name: _hidden(value, name) for name, value in named.items()}
         return function(*given, **named)
 
-    return call  # type: ignore[return-value]
+    return hidden  # type: ignore[return-value]
 
 
-def hidden(token: Token) -> Token:
-    """A `token` argument that no traceback or log shows."""
-    return Secret(token) if isinstance(token, str) else token
+def _hidden(value: Any, name: str = "") -> Any:
+    return Secret(value) if isinstance(value, str) and name in ("token", "access_token") else value
 
 
 def endpoint() -> str:
@@ -100,17 +97,17 @@ def get_token() -> str | None:
     path = _path("HF_TOKEN_PATH") or _home() / "token"
     try:
         with path.open("rb") as file:
-            content = file.read(TOKEN_BYTES + 1)
+            content = Secret(file.read(TOKEN_BYTES + 1).decode("utf-8", "surrogateescape"))
     except OSError:
         return None
     if len(content) > TOKEN_BYTES:
         raise LimitError(f"The token file {path}", "TOKEN_BYTES")
-    try:
-        return _clean(content.decode())
-    except ValueError:
-        raise LocalTokenNotFoundError(f"The token file {path} holds no token: it is not text.") from None
+    if any("\udc80" <= one <= "\udcff" for one in content):  # bytes that are not UTF-8
+        raise LocalTokenNotFoundError(f"The token file {path} holds no token: it is not text.")
+    return _clean(content)
 
 
+@hides_token
 def token_to_send(token: Token) -> str | None:
     """The token that a call sends; None also where HF_HUB_DISABLE_IMPLICIT_TOKEN is set and the call names none.
 
@@ -118,7 +115,7 @@ def token_to_send(token: Token) -> str | None:
     the token, if a header cannot hold it.
     """
     implicit = token is True or (token is None and not flag("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
-    found = _clean(token) if isinstance(token, str) else get_token() if implicit else None
+    found = _hidden(_clean(token) if isinstance(token, str) else get_token() if implicit else None, "token")
     if token is True and found is None:
         raise LocalTokenNotFoundError("token=True, but no token was found: set HF_TOKEN or write it to HF_TOKEN_PATH.")
     if found is not None and not (found.isascii() and found.isprintable() and " " not in found):
@@ -139,9 +136,8 @@ def expanded(path: str | Path, *, resolve: bool = False) -> Path:
         raise OSError(f"There is no folder '{path}': {error}") from None
 
 
-def resolved(path: str | Path) -> Path:
-    """A path without links and `~`. Raises OSError if its links form a circle."""
-    return expanded(path, resolve=True)
+resolved = functools.partial(expanded, resolve=True)
+"""A path without links and `~`. Raises OSError if its links form a circle."""
 
 
 def _home() -> Path:
@@ -173,5 +169,5 @@ def is_timeout(seconds: float) -> bool:
     return 0 < seconds <= threading.TIMEOUT_MAX / 10
 
 
-def _clean(token: str) -> Secret | None:
-    return Secret(token.replace("\r", "").replace("\n", "").strip()) or None
+def _clean(token: str) -> str | None:
+    return token.replace("\r", "").replace("\n", "").strip() or None

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from reference_client.api import HfApi, repo_url
+from reference_client.api import HfApi
 from reference_client.cache import RepoCache, is_file, write
 from reference_client.download import WantedFile, obtain, unavailable
 from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
@@ -27,7 +27,6 @@ from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_
 from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, answer_of, optional, size, text, typed
 from reference_client.session import Session
 from reference_client.settings import Token, hides_token, resolved
-from reference_client.urls import printable
 from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
 
 _FORMAT_VERSION = 1
@@ -74,7 +73,11 @@ def snapshot_download(
         if local_files_only:
             raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
         commit_hash = resolve_revision(session, cache, revision)
-        files = list_files(session, cache, commit_hash, place.tree(commit_hash))
+        listed = list_files(session, cache, commit_hash, place.tree(commit_hash))
+        files = [file for file in listed if patterns.want(file.path)]
+        with answer_of(session.endpoint):
+            for file in files:
+                check_filename(file.path)
     except (RevisionNotFoundError, ValueError):
         raise
     except OSError as failure:
@@ -82,8 +85,6 @@ def snapshot_download(
 
     url = partial(hf_hub_url, repo_id, repo_type=repo_type, revision=commit_hash, endpoint=session.endpoint)
     wanted = []
-    files = [file for file in files if patterns.want(file.path)]
-    check_paths(repo_url(session.endpoint, repo_id, repo_type), [file.path for file in files])
     for file in files:
         # What a HEAD request would say of the file; its tree may hide that.
         known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
@@ -152,16 +153,6 @@ class _Place:
         return any(path.is_file() and notes not in path.parents for path in folder.rglob("*"))
 
 
-def check_paths(url: str, paths: list[str]) -> None:
-    """Raise AnswerError for names that no folder can hold: Windows' rules count, too, and one name is one file."""
-    with answer_of(url):
-        for path in paths:
-            check_filename(path)
-        folders = {path[:at] for path in paths for at, one in enumerate(path) if one == "/"}
-        if twice := [path for path, times in Counter(paths).items() if times > 1 or path in folders]:
-            raise ValueError(f"it has '{printable(twice[0])}' twice")
-
-
 def resolve_revision(session: Session, cache: RepoCache, revision: str) -> str:
     """The commit that a revision stands for now."""
     if is_commit_hash(revision):
@@ -176,7 +167,8 @@ def list_files(session: Session, cache: RepoCache, commit_hash: str, kept: Path)
     if files is None:
         kind = cache.repo_type
         tree = _api(session).list_repo_tree(cache.repo_id, recursive=True, revision=commit_hash, repo_type=kind)
-        files = [item for item in tree if isinstance(item, RepoFile)]
+        with answer_of(session.endpoint):
+            files = _by_path(item for item in tree if isinstance(item, RepoFile))
         if all(map(is_told, files)):
             write_tree(kept, files)
     return files
@@ -224,7 +216,7 @@ def read_tree(path: Path) -> list[RepoFile] | None:
         said = typed(dict, json.loads(path.read_text(encoding="utf-8")))
         if said.get("format_version") != _FORMAT_VERSION:
             return None
-        files = [_file(name, typed(dict, file)) for name, file in typed(dict, said.get("files"), "files").items()]
+        files = _by_path(_file(*item) for item in typed(dict, said.get("files"), "files").items())
     except (OSError, ValueError, RecursionError):
         return None
     return files if all(map(is_told, files)) else None
@@ -235,8 +227,19 @@ def is_told(file: RepoFile) -> bool:
     return is_digest(file.etag) and (file.xet_hash is None or is_digest(file.xet_hash))
 
 
-def _file(name: str, said: Mapping[str, Any]) -> RepoFile:
+def _by_path(files: Iterable[RepoFile]) -> list[RepoFile]:
+    """The files, the last one of each path. Raises ValueError if one is a folder, too."""
+    paths = {file.path: file for file in files}
+    for path in paths:
+        for folder in accumulate(path.split("/")[:-1], "{}/{}".format):
+            if folder in paths:
+                raise ValueError(f"'{folder}' is a file, and the folder of '{path}'")
+    return list(paths.values())
+
+
+def _file(name: str, said: Any) -> RepoFile:
     check_filename(name, to_write=False)
+    said = typed(dict, said)
     lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
     return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, optional(said, "xet_hash"))
 

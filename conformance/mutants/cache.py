@@ -222,7 +222,7 @@ def symlink_switch_ignored(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def no_lock(patch: pytest.MonkeyPatch) -> None:
     """Lets several downloads fetch the same blob at the same time."""
-    patch.setattr(RepoCache, "lock", lambda self, etag: contextlib.nullcontext())
+    patch.setattr(RepoCache, "lock", lambda self, etag, check: contextlib.nullcontext())
 
 
 @mutant
@@ -300,7 +300,7 @@ def lock_file_means_locked(patch: pytest.MonkeyPatch) -> None:
     """Takes a lock file for a lock."""
 
     @contextlib.contextmanager
-    def exclusive(path: Path) -> Iterator[None]:
+    def exclusive(path: Path, check: Any) -> Iterator[None]:
         if path.exists():
             raise OSError("another process is fetching this file")
         yield

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -74,13 +75,18 @@ def trajectory(row: Mapping[str, Any], *, index: int, version: str = VERSIONS[0]
 def export(trajectories: Iterable[Mapping[str, Any]], path: str | Path) -> int:
     """Write trajectories to a file as `write` does; return how many.
 
-    The file is there when all of it is: an error leaves what was there before.
+    The file is there when all of it is: an error leaves what was there before. A device or pipe is written to, and
+    never replaced by a file; a link leads to the file.
 
     Raises:
         DatasetError: as `write`.
         OSError: the file can't be written.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            return write(trajectories, stream)
+    path = Path(os.path.realpath(path))
     with temporary(path) as incomplete:
         with incomplete.open("wb") as stream:
             count = write(trajectories, stream)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reference_client.datasets.errors import DatasetCardError, listed, shown
+from reference_client.datasets.errors import DatasetCardError, listed, reason, shown
 from reference_client.limits import CARD_BYTES, CARD_DEPTH, CARD_SCALAR, CARD_VALUES, PATTERN_BYTES, LimitError
 
 DEFAULT_CONFIG = "default"
@@ -129,7 +129,7 @@ def _load(text: str) -> Any:
         raise DatasetCardError(str(error)) from None
     # A scalar with a tag that it doesn't fit, such as `!!int ""`, is one of Python's own errors.
     except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError, TypeError) as error:
-        raise DatasetCardError(f"The YAML of the card is broken: {' '.join(str(error).split())}") from error
+        raise DatasetCardError(f"The YAML of the card is broken: {' '.join(reason(error).split())}") from error
 
 
 def _check_size(text: str, yaml: Any, loader: Any) -> None:

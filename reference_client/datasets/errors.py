@@ -41,6 +41,11 @@ def shown(value: object) -> str:
         return f"a {type(value).__name__}"
 
 
+def reason(error: Exception) -> str:
+    """What an error of Python's says, without its advice to change a limit of the interpreter: the limit protects."""
+    return str(error).partition("; use sys.")[0]
+
+
 def listed(names: Iterable[str]) -> str:
     """Foreign names as a message may list them."""
     left = iter(names)

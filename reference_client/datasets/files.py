@@ -136,6 +136,7 @@ class Dataset:
     endpoint: str | None
 
     @classmethod
+    @hides_token
     def find(
         cls,
         repo_id: str,

@@ -8,12 +8,15 @@ https://docs.python.org/3/library/stdtypes.html#int-max-str-digits. Tests of pro
 from __future__ import annotations
 
 import json
+import re
 import secrets
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from reference_client.limits import INTEGER_DIGITS, LimitError
 
+_BLANKS = re.compile(r"[ \t\r\n]*")
 _SHORT = 4000
 """Digits that Python converts itself, wherever its limit is set."""
 
@@ -32,18 +35,38 @@ def from_json(text: str | bytes) -> Any:
     except ValueError as error:
         if isinstance(error, UnicodeError):
             raise
-        digits = 0
+        return json.loads(text, parse_int=_reader())
 
-        def integer(text: str) -> int:
-            nonlocal digits
-            if len(text) <= _SHORT:
-                return int(text)
-            digits += len(text)
-            if digits > INTEGER_DIGITS:
-                raise ValueError(str(LimitError("The length of its integers", "INTEGER_DIGITS"))) from None
-            return int(Decimal(text))
 
-        return json.loads(text, parse_int=integer)
+def all_from_json(text: bytes) -> list[Any]:
+    """The JSON values in a text of UTF-8, one after the other. Raises ValueError as `from_json`."""
+    whole = text.decode("utf-8-sig", "surrogatepass")
+    decoder, found, at = json.JSONDecoder(parse_int=_reader()), [], 0
+    while (at := _after_blanks(whole, at)) < len(whole):
+        value, at = decoder.raw_decode(whole, at)
+        found.append(value)
+    return found
+
+
+def _after_blanks(text: str, at: int) -> int:
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks else at
+
+
+def _reader() -> Callable[[str], int]:
+    """What makes the integers of one piece of JSON."""
+    digits = 0
+
+    def integer(text: str) -> int:
+        nonlocal digits
+        if len(text) <= _SHORT:
+            return int(text)
+        digits += len(text)
+        if digits > INTEGER_DIGITS:
+            raise ValueError(str(LimitError("The length of its integers", "INTEGER_DIGITS"))) from None
+        return int(Decimal(text))
+
+    return integer
 
 
 def to_json(value: Any, **options: Any) -> str:

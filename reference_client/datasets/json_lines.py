@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 
 from reference_client.datasets.columns import Columns, check_values
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.programs import parse
+from reference_client.datasets.programs import depth, parse, parse_all
 from reference_client.limits import LINE_BYTES, LimitError
 
 _BLOCK = 1 << 18
@@ -29,7 +29,7 @@ def count_rows(file: Path, path: str) -> int:
     count, begun = 0, False
     with opened(file, path) as stream:
         for block in iter(lambda: stream.read(_BLOCK), b""):  # a line may be longer than memory
-            *ended, last = block.split(b"\n")
+            *ended, last = block.replace(b"\r", b"\n").split(b"\n")
             for part in ended:
                 count += begun or bool(part.strip())
                 begun = False
@@ -38,7 +38,7 @@ def count_rows(file: Path, path: str) -> int:
 
 
 def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator[Any]:
-    """The rows of a file in their order; empty lines are skipped.
+    """The rows of a file in their order, one a line; empty lines are skipped.
 
     Args:
         columns: what every row must hold; None for no check.
@@ -48,6 +48,23 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
     """
     for number, line in enumerate(_lines(file, path)):
         yield _row(line, f"{path}, row {number}", columns)
+
+
+def read_values(file: Path, path: str) -> Iterator[Any]:
+    """The rows of a file of JSON objects one after the other, as datasets reads it.
+
+    Lines usually hold one each, and may hold several, or a part of one.
+
+    Raises:
+        DatasetError: as `read_rows`.
+    """
+    number = 0
+    lines = _lines(file, path)
+    for line in lines:
+        for row in _values(line, lines, f"{path}, row {number}"):
+            check_values(f"{path}, row {number}", row, {})
+            yield row
+            number += 1
 
 
 def read_row(file: Path, path: str, index: int, columns: Columns | None = None) -> Any:
@@ -80,12 +97,47 @@ def opened(file: Path, path: str) -> Iterator[IO[bytes]]:
 def _lines(file: Path, path: str) -> Iterator[bytes]:
     number = 0
     with opened(file, path) as lines:
-        for line in iter(lambda: lines.readline(LINE_BYTES + 1), b""):
-            if len(line) > LINE_BYTES:
-                raise DatasetError(str(LimitError(f"{path}, row {number}", "LINE_BYTES")))
-            if not line.isspace():
-                yield line
-                number += 1
+        begun: list[bytes] = []
+        length = 0
+        for block in iter(lambda: lines.read(_BLOCK), b""):
+            # A text in JSON holds neither sign (RFC 8259, section 7), so each is the end of a line.
+            *ended, last = block.replace(b"\r", b"\n").split(b"\n")
+            for part in ended:
+                if length + len(part) >= LINE_BYTES:
+                    raise _too_long(path, number)
+                line = b"".join([*begun, part])
+                begun, length = [], 0
+                if line.strip():
+                    yield line
+                    number += 1
+            begun.append(last)
+            length += len(last)
+            if length > LINE_BYTES:
+                raise _too_long(path, number)
+        if line := b"".join(begun).strip():
+            yield line
+
+
+def _too_long(path: str, number: int) -> DatasetError:
+    return DatasetError(str(LimitError(f"{path}, row {number}", "LINE_BYTES")))
+
+
+def _values(line: bytes, lines: Iterator[bytes], place: str) -> list[Any]:
+    """What a line holds. One that ends inside of a value goes on with the next ones."""
+    try:
+        return [parse(line)]
+    except ValueError:
+        whole, open_ = [line], depth(line)
+    length = len(line)
+    while open_ > 0 and (line := next(lines, b"")):
+        whole.append(line)
+        open_, length = open_ + depth(line), length + len(line) + 1
+        if length > LINE_BYTES:
+            raise DatasetError(str(LimitError(place, "LINE_BYTES")))
+    try:
+        return parse_all(b"\n".join(whole))
+    except ValueError as error:
+        raise DatasetError(f"{place} is not JSON: {error}") from error
 
 
 def _row(line: bytes, place: str, columns: Columns | None) -> Any:

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
+from reference_client.datasets.errors import reason
 from reference_client.limits import CELL_BYTES
 
 MAX_BYTES = CELL_BYTES
@@ -62,7 +63,7 @@ def _opcodes(data: bytes) -> Iterator[tuple[str, Any, int]]:
         for opcode, argument, position in pickletools.genops(data):
             yield opcode.name, argument, position or 0
     except ValueError as error:
-        raise ValueError(f"its pickle can't be read: {error}") from None
+        raise ValueError(f"its pickle can't be read: {reason(error)}") from None
 
 
 def _decompress(data: bytes, max_bytes: int) -> bytes:

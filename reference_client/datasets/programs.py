@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 from reference_client.datasets.errors import shown
-from reference_client.datasets.integers import from_json, to_json
+from reference_client.datasets.integers import all_from_json, from_json, to_json
 from reference_client.limits import CELL_VALUES, LimitError
 
+Parsed = TypeVar("Parsed")
 Test: TypeAlias = dict[str, str]
 """`testtype` is `stdin` or `functional`. `input` and `output` are what a program reads and prints, or a function's
 arguments as JSON, one a line, and its result as JSON."""
@@ -20,11 +21,30 @@ def parse(text: str | bytes) -> Any:
     Raises:
         ValueError: the text is not JSON, or has more than `CELL_VALUES` values, which are counted before any is made.
     """
+    return _parsed(text, from_json)
+
+
+def parse_all(text: bytes) -> list[Any]:
+    """JSON values one after the other, with or without white space between them.
+
+    Raises:
+        ValueError: as `parse`.
+    """
+    return _parsed(text, all_from_json)
+
+
+def depth(line: bytes) -> int:
+    """How many more lists and objects of JSON begin than end in a whole line, which no text in JSON goes beyond."""
+    bare = _without_strings(line)
+    return bare.count(b"[") + bare.count(b"{") - bare.count(b"]") - bare.count(b"}")
+
+
+def _parsed(text: Any, read: Callable[[Any], Parsed]) -> Parsed:
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if _signs(data) > CELL_VALUES and _signs(_without_strings(data)) > CELL_VALUES:
         raise ValueError(str(LimitError("its JSON", "CELL_VALUES")))
     try:
-        return from_json(text)
+        return read(text)
     except (RecursionError, MemoryError) as error:
         raise ValueError(
             f"its JSON is {'too large' if isinstance(error, MemoryError) else 'nested too deeply'}."

@@ -79,20 +79,19 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 
 
 def _json(file: Path, path: str) -> Iterator[Row]:
-    """JSON lines; a file that is one list of rows, or one row on several lines, is read whole."""
+    """JSON lines; a file that is one list of rows is read whole."""
     with json_lines.opened(file, path) as stream:
         first = stream.readline(_LONGEST_BEGINNING).removeprefix(codecs.BOM_UTF8).strip()
         while not first and (line := stream.readline(_LONGEST_BEGINNING)):
             first = line.strip()
-        if not first.startswith(b"[") and first != b"{":
-            return json_lines.read_rows(file, path, {})
+        if not first.startswith(b"["):
+            return json_lines.read_values(file, path)
         stream.seek(0)
         text = stream.read(LINE_BYTES + 1)
     if len(text) > LINE_BYTES:
         raise DatasetError(str(LimitError(path, "LINE_BYTES")))
     try:
-        found = parse(text)
-        return _objects(found if isinstance(found, list) else [found], path)
+        return _objects(parse(text), path)
     except ValueError as error:
         raise _damaged(path, error) from error
 

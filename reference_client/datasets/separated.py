@@ -94,7 +94,9 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
                     continue  # blanks without quotation marks
                 width = width or len(row)
                 if len(row) != width:
-                    raise DatasetError(f"{path}, row {number} has {len(row)} values, and there are {width} columns.")
+                    more = " A separator at the end of a line begins another value." if row[-1:] == [""] else ""
+                    what = f"has {len(row)} values, and there are {width} columns"
+                    raise DatasetError(f"{path}, row {number} {what}.{more}")
                 yield row
                 number += 1
         if quotes % 2:  # a file that ends within quotation marks, unless a value without marks has one

@@ -6,7 +6,9 @@ import importlib
 import io
 import json
 import math
+import os
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -297,3 +299,23 @@ def test_a_stream_gets_each_trajectory_at_once() -> None:
             yield FULL
 
     assert atif.write(watched(), stream) == 3
+
+
+def test_export_into_a_pipe_and_through_a_link(tmp_path: Path) -> None:
+    """Neither is replaced: `--atif /dev/null`, run by root, must not make a file of the device."""
+    os.mkfifo(tmp_path / "pipe")
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_text("utf-8")))
+    reader.start()
+    assert atif.export([FULL], tmp_path / "pipe") == 1
+    reader.join(10)
+    assert json.loads(read[0]) == FULL
+    assert (tmp_path / "pipe").is_fifo()
+
+    (tmp_path / "link").symlink_to("file")
+    for _ in range(2):
+        assert atif.export([FULL], tmp_path / "link") == 1
+        assert (tmp_path / "link").is_symlink()
+        assert json.loads((tmp_path / "file").read_text("utf-8")) == FULL
+    with pytest.raises(OSError, match="directory"):
+        atif.export([FULL], tmp_path)

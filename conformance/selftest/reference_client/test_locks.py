@@ -98,7 +98,7 @@ def test_a_lock_file_that_may_only_be_read(tmp_path: Path, monkeypatch: pytest.M
         filelock.FileLock(path).acquire(blocking=False)
 
 
-@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
+@pytest.mark.parametrize("code", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOLCK])
 def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     """A file that exists as long as the lock is held does instead, and holds others off."""
     import fcntl

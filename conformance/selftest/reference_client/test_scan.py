@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -73,3 +77,33 @@ def test_attributes_are_the_official_ones(cache: Path) -> None:
     assert repo.refs == {"main": revision}
     assert ours.cache_dir == cache
     assert ours.size_on_disk_str == theirs.size_on_disk_str == "2.0"
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "circle"])
+def test_a_ref_that_cannot_be_read_costs_no_other_repository(cache: Path, kind: str) -> None:
+    """Neither by an error, as of the official client, nor by waiting for a writer."""
+    shutil.copytree(cache / "models--o--n", cache / "models--o--m", symlinks=True)
+    ref = cache / "models--o--n" / "refs" / "x"
+    if kind == "pipe":
+        os.mkfifo(ref)
+    else:
+        ref.symlink_to("nowhere" if kind == "link" else "x")
+    found = scan_cache_dir(cache)
+    assert [repo.repo_id for repo in found.repos] == ["o/m"]
+    assert len(found.warnings) == 1
+
+
+def test_a_folder_that_may_not_be_read_costs_no_other(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One cache may be shared by several users."""
+    shutil.copytree(cache / "models--o--n", cache / "models--o--m", symlinks=True)
+    iterdir = Path.iterdir
+
+    def guarded(path: Path) -> Iterator[Path]:
+        if "models--o--n" in path.parts:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return iterdir(path)
+
+    monkeypatch.setattr(Path, "iterdir", guarded)
+    found = scan_cache_dir(cache)
+    assert [repo.repo_id for repo in found.repos] == ["o/m"]
+    assert "Permission denied" in str(found.warnings[0])

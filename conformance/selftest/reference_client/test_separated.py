@@ -100,6 +100,13 @@ def test_rows_of_another_length(tmp_path: Path, row: str, count: int) -> None:
         _rows(tmp_path, f"a,b\n1,2\n{row}\n")
 
 
+@pytest.mark.parametrize("row", ["3,4,", "3,4,,", '3,4,""'])
+def test_a_separator_at_the_end_of_a_row(tmp_path: Path, row: str) -> None:
+    """It begins another value (RFC 4180, 2.4). datasets takes the first one for an index, and moves the rest."""
+    with pytest.raises(DatasetError, match=r"^a.csv, row 1 has [34] values.* begins another value\.$"):
+        _rows(tmp_path, f"a,b\n1,2\n{row}\n")
+
+
 @pytest.mark.parametrize(
     ("text", "rows"),
     [

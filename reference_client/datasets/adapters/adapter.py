@@ -14,7 +14,7 @@ from reference_client.datasets.columns import Columns, Row, check_present
 from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.patterns import matching
 from reference_client.datasets.store import DatasetConfig
-from reference_client.settings import Secret
+from reference_client.settings import hides_token
 
 if TYPE_CHECKING:
     from reference_client.datasets.store import Progress, Store
@@ -51,6 +51,7 @@ class Adapter:
         self.partial = partial
 
     @classmethod
+    @hides_token
     def of(
         cls: type[Self],
         store: Store,
@@ -70,7 +71,6 @@ class Adapter:
         Raises:
             StoreError: as `Store.download`.
         """
-        access_token = access_token and Secret(access_token)
         wanted = DatasetConfig(cls.REPO, revision, access_token, cls.patterns(config, split))
         return cls(store.download(wanted, progress=progress).local_path)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reference_client.datasets.cli import options as arguments
 from reference_client.datasets.cli.errors import Refusal
 from reference_client.datasets.cli.names import downloaded, local_path, repo_of
-from reference_client.datasets.cli.output import complain, printable, readable_size, table, to_json
+from reference_client.datasets.cli.output import complain, is_terminal, printable, readable_size, table, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def _delete(options: argparse.Namespace) -> Iterator[str]:
 
 def _ask(question: str) -> None:
     """Raise Refusal unless the person at the terminal agrees."""
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin) or sys.stderr is None:
         raise ValueError("no terminal to ask on; --yes deletes without asking")
     print(f"{printable(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -15,7 +15,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, time
-from typing import Any
+from typing import Any, TextIO
 
 from reference_client.datasets.cli.errors import Refusal
 
@@ -34,7 +34,7 @@ def write_lines(lines: Iterable[str]) -> None:
 
     Raises OutputClosed, and whatever `lines` raises.
     """
-    shown = printable if sys.stdout.isatty() else str
+    shown = printable if is_terminal(sys.stdout) else str
     for line in lines:
         with output():
             print("\n".join(map(shown, line.split("\n"))))
@@ -43,6 +43,8 @@ def write_lines(lines: Iterable[str]) -> None:
 @contextmanager
 def output() -> Iterator[None]:
     """Raise OutputClosed when standard output is closed meanwhile, and Refusal when it can't be written."""
+    if sys.stdout is None:
+        raise Refusal("standard output can't be written: it is closed.")
     try:
         yield
         sys.stdout.flush()
@@ -57,7 +59,13 @@ def output() -> Iterator[None]:
 
 def complain(message: str) -> None:
     """Print a text on standard error, in one line."""
-    print(f"hub-reference: {printable(' '.join(message.split()))}", file=sys.stderr)
+    if sys.stderr is not None:
+        print(f"hub-reference: {printable(' '.join(message.split()))}", file=sys.stderr)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a standard stream is a terminal. Python has None for one that is closed from the start."""
+    return stream is not None and stream.isatty()
 
 
 class Warnings(logging.Handler):
@@ -100,7 +108,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """The lines of a table. In a terminal, columns that it is too narrow for are left out, beginning at the right."""
     listed = [head, *([printable(cell) for cell in row] for row in rows)]
     widths = [max(len(row[column]) for row in listed) for column in range(len(head))]
-    if sys.stdout.isatty():
+    if is_terminal(sys.stdout):
         limit = shutil.get_terminal_size().columns
         while len(widths) > 1 and len(_GAP) * (len(widths) - 1) + sum(widths) > limit:
             widths.pop()

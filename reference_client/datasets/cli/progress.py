@@ -8,13 +8,19 @@ from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 
 from reference_client import settings
+from reference_client.datasets.cli.output import is_terminal
 
 
 def shown(*, quiet: bool) -> AbstractContextManager[Bar | None]:
     """What shows the progress: nothing if that is asked for, here or by HF_HUB_DISABLE_PROGRESS_BARS, or if standard
     error is not a terminal, or tqdm is not installed.
     """
-    if quiet or settings.flag("HF_HUB_DISABLE_PROGRESS_BARS") or not sys.stderr.isatty() or find_spec("tqdm") is None:
+    if (
+        quiet
+        or settings.flag("HF_HUB_DISABLE_PROGRESS_BARS")
+        or not is_terminal(sys.stderr)
+        or find_spec("tqdm") is None
+    ):
         return nullcontext()
     return Bar()
 

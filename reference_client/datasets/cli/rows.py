@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from reference_client.datasets.cli import options as arguments
 from reference_client.datasets.cli.errors import Refusal
 from reference_client.datasets.cli.names import adapter_of, local_path
-from reference_client.datasets.cli.output import output, to_json
+from reference_client.datasets.cli.output import is_terminal, output, to_json
 
 if TYPE_CHECKING:
     from reference_client.datasets.adapters.adapter import Adapter
@@ -84,7 +84,7 @@ def _show(options: argparse.Namespace) -> Iterator[str]:
         row = adapter.row(index, options.config, options.split)
     except IndexError as error:
         raise Refusal(str(error)) from None
-    is_text = options.text or (sys.stdout.isatty() and not options.json)
+    is_text = options.text or (is_terminal(sys.stdout) and not options.json)
     if options.atif or (is_text and isinstance(adapter, OpenThoughts)):
         trajectory = atif.trajectory(row, index=index, version=options.atif_version)
         if is_text:
@@ -108,7 +108,7 @@ def _export(options: argparse.Namespace) -> Iterator[str]:
     try:
         atif.export(trajectories, options.atif)
     except OSError as error:
-        raise Refusal(f"'{options.atif}' can't be written: {error.strerror}.") from error
+        raise Refusal(f"'{options.atif}' can't be written: {error.strerror or error}.") from error
     yield options.atif
 
 
@@ -136,6 +136,8 @@ def _index(adapter: Adapter, text: str) -> int:
     from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
     if text.removeprefix("-").isdecimal():
+        if len(text) > 20:  # more than any row's number has, and perhaps than Python reads
+            raise IndexError(f"there is no row {text[:20]}….")
         return int(text)
     if not isinstance(adapter, OpenThoughts):
         raise ValueError(f"a row of {adapter.REPO} has no name, only a number: '{text}'.")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from reference_client.datasets.cli.output import complain
+from reference_client.datasets.cli.output import complain, is_terminal
 
 GRACE = 1.0
 """Seconds to tidy up: to note what has arrived, and to remove temporary files. A process that waits for a silent server
@@ -71,6 +71,6 @@ def end(stopped: Stopped) -> NoReturn:
 
 
 def _cut_off(stopped: Stopped) -> NoReturn:
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         print(file=sys.stderr)  # a bar has begun this line
     end(stopped)

@@ -105,14 +105,13 @@ def _no_match(pattern: str, place: Place, paths: Sequence[str]) -> str:
 
 def _check_collisions(place: Place, paths: Sequence[str]) -> None:
     """Raise StoreError if a path has no place on a disk, two would be one file, or one is a file and a folder."""
-    try:
-        for path in paths:
-            check_filename(path)
-    except ValueError as error:
-        raise StoreError(f"A file of the repository is invalid: {error} Choose others by a pattern.") from error
     key = str.casefold if place.ignores_case() else str
     names: dict[str, str] = {}
     for path in paths:
+        try:
+            check_filename(path)
+        except ValueError as error:
+            raise StoreError(f"{error} Leave it out by a pattern.") from None
         if key(path) in names:
             raise StoreError(f"'{path}' and '{names[key(path)]}' cannot both be on this disk. Choose one by a pattern.")
         names[key(path)] = path

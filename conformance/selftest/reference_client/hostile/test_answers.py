@@ -196,51 +196,8 @@ def test_fractions_of_a_second(digits: str) -> None:
     assert parse_datetime(f"2025-01-02T03:04:05.{digits}Z") == expected
 
 
-@pytest.mark.parametrize(
-    "paths",
-    [
-        ["C:\\x"],
-        ["C:x"],
-        ["a/C:x"],
-        ["..\\x"],
-        ["a\\..\\x"],
-        ["a", "a"],
-        ["a", "a/b"],
-        ["a/b/c", "a/b"],
-        ["a/b", "x", "a"],
-    ],
-)
-def test_names_that_no_folder_can_hold(tmp_path: Path, paths: list[str]) -> None:
-    """They are listed. A snapshot with them is refused before anything is fetched; one without them is not."""
-    tree = [{**ITEM, "path": path, "oid": HELLO_ID} for path in [*paths, "whole"]]
-
-    def hub(head: str) -> Bytes:
-        if "/tree/" in head:
-            return answer(json.dumps(tree).encode())
-        return head_of_a_file(5, HELLO_ID) if head.startswith("HEAD") else answer(HELLO)
-
-    options: dict[str, Any] = {"revision": "c" * 40, "cache_dir": tmp_path, "token": False}
-    with RawServer(hub) as server:
-        assert HfApi(server.url, False).list_repo_files("o/n") == [*paths, "whole"]
-        for place in (None, tmp_path / "here"):
-            with pytest.raises(OSError, match="cannot be right") as caught:
-                snapshot_download("o/n", endpoint=server.url, **options, local_dir=place)
-            assert not isinstance(caught.value, ValueError)
-        assert not [head for head in server.heads if "/resolve/" in head]
-        folder = snapshot_download("o/n", endpoint=server.url, **options, allow_patterns="whole")
-    assert [path.name for path in Path(folder).iterdir()] == ["whole"]
-
-
 @pytest.mark.parametrize("name", ["a:b", "12:30.txt", "x/2024-01-01T10:00.json", "back\\slash", "CON", "a ", "a."])
 def test_names_of_other_systems_are_listed(name: str) -> None:
     """A colon, a backslash or a name that Windows reserves: the repository has such a file."""
     with RawServer(lambda head: answer(json.dumps([{**ITEM, "path": name}]).encode())) as hub:
         assert HfApi(hub.url, False).list_repo_files("o/n") == [name]
-
-
-def test_a_number_of_many_digits_is_named_without_advice_on_python() -> None:
-    """The advice is about a setting of the interpreter, which no user of a client knows."""
-    body = b'{"id": "o/n", "likes": %s}' % (b"9" * 5000)
-    with RawServer(lambda head: answer(body)) as hub, pytest.raises(AnswerError, match="5000 digits") as caught:
-        info(hub)
-    assert "set_int_max_str_digits" not in str(caught.value)

@@ -47,7 +47,7 @@ def test_a_token_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, 
     [
         *("socks5h://127.0.0.1:9", "http://127.0.0.1:999999", "ftp://x:1", "http://u:pw@[::1"),
         *("http://u:p/pw@127.0.0.1:9", "http://u:p#pw@127.0.0.1:9", "http://u:p?pw@127.0.0.1:9", "u:pw@[::1"),
-        *("u:pw", "http://u:pw", "http://u:pw/@", "u:pw:8080"),
+        *("u:pw", "http://u:pw", "http://u:pw/", "https://127.0.0.1:9:pw", "http://:pw", "//u:pw", "pw pw"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:

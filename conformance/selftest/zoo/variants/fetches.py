@@ -110,8 +110,8 @@ def locks_are_removed(patch: pytest.MonkeyPatch) -> None:
     """Removes the file of a lock when it is no longer held."""
 
     @contextlib.contextmanager
-    def lock(original: Any, self: cache.RepoCache, etag: str) -> Iterator[None]:
-        with original(self, etag):
+    def lock(original: Any, self: cache.RepoCache, etag: str, check: Any) -> Iterator[None]:
+        with original(self, etag, check):
             yield
         locks = self.folder.parent / ".locks" / self.folder.name
         (locks / f"{etag}.lock").unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""A snapshot of what is there already: what is known of a file costs no request, and a wait ends with a failure."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.selftest.reference_client.raw_server import Bytes, RawServer, answer
+from conformance.selftest.reference_client.test_disk_and_hub import FIRST, SmallHub, bare, blob_id, get, snapshot
+from reference_client.errors import HfHubHTTPError
+from reference_client.locks import lock
+
+__all__ = ["bare"]  # a fixture that every test here has, too
+
+CONTENT = b"PAR1hello"
+
+
+@pytest.mark.parametrize("damage", [b"PAR1", b"PAR1hello+", b""])
+@pytest.mark.parametrize("revision", ["main", FIRST])
+@pytest.mark.parametrize("place", ["cache", "local_dir"])
+def test_a_file_of_another_size_is_fetched_again(tmp_path: Path, damage: bytes, revision: str, place: str) -> None:
+    """The listing tells the size, and is at hand. The time of the file may be the old one, as after a bad copy."""
+    here = tmp_path / "here" if place == "local_dir" else None
+    with RawServer(SmallHub({FIRST: {"a": CONTENT, "b": b"2"}})) as hub:
+        file = Path(snapshot(hub, tmp_path, local_dir=here, revision=FIRST)) / "a"
+        times = file.stat()
+        file.resolve().write_bytes(damage)
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+        hub.heads.clear()
+        snapshot(hub, tmp_path, local_dir=here, revision=revision)
+        assert file.read_bytes() == CONTENT
+        assert [head.split()[0] for head in hub.heads if "/resolve/" in head] == ["GET"]
+        hub.heads.clear()
+        snapshot(hub, tmp_path, local_dir=here, revision=revision)
+        assert not [head for head in hub.heads if "/resolve/" in head]
+
+
+@pytest.mark.parametrize("place", ["cache", "local_dir"])
+@pytest.mark.parametrize("soft", [False, True])
+def test_who_waits_for_a_lock_stops_when_another_file_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, soft: bool
+) -> None:
+    """Another process may hold the lock for long."""
+    if soft:
+
+        def refuse(*_: object) -> None:
+            raise OSError(errno.ENOSYS, "no locks")
+
+        monkeypatch.setattr("fcntl.flock", refuse)
+    here = tmp_path / "here"
+    hub_of = SmallHub({FIRST: {"a": CONTENT, "b": b"2"}})
+
+    def without_b(head: str) -> Bytes:
+        return answer(b"", status="403 Forbidden") if "/resolve/" in head and "/b " in head else hub_of(head)
+
+    held = tmp_path / ".locks" / "models--o--n" / f"{blob_id(CONTENT)}.lock"
+    if place == "local_dir":
+        held = here / ".cache" / "huggingface" / "download" / "a.lock"
+    options = {"local_dir": here} if place == "local_dir" else {}
+    end, begun = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock(held):
+            begun.set()
+            end.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        begun.wait(5)
+        before = time.monotonic()
+        with RawServer(without_b) as hub, pytest.raises(HfHubHTTPError, match="403"):
+            snapshot(hub, tmp_path, revision=FIRST, **options)
+        assert time.monotonic() - before < 5
+    finally:
+        end.set()
+        thread.join()
+    with RawServer(hub_of) as hub:
+        assert get(hub, "a", tmp_path, **options).read_bytes() == CONTENT
