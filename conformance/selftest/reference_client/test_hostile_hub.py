@@ -757,3 +757,23 @@ def test_a_page_of_a_stranger_leads_nowhere_with_the_token() -> None:
         assert list(HfApi(hub.url, TOKEN).list_repo_tree("o/n")) == []
     assert [(" /chosen " in head, TOKEN in head) for head in hub.heads] == [(False, True), (True, False)]
     assert not any(TOKEN in head for head in stranger.heads)
+
+
+@pytest.mark.parametrize("blanks", [" ", "\t ", "  "])
+def test_blanks_after_a_header_are_none_of_it(tmp_path: Path, blanks: str) -> None:
+    """RFC 9110, 5.5, as the official client has it: in what is said of a file, and in what is said of a body."""
+    packed = gzip.compress(HELLO)
+
+    def of(head: str) -> Bytes:
+        if head.startswith("HEAD"):
+            said = (f"X-Repo-Commit: {COMMIT}{blanks}", f'ETag: "{HELLO_ID}"{blanks}', f"X-Linked-Size: 5{blanks}")
+            return answer(b"", *said, f"Content-Length: 5{blanks}", length=False)
+        if "/moved" not in head:
+            return answer(b"", f"Location: /moved{blanks}", status="302 Found")
+        lines = (f"Content-Encoding: gzip{blanks}", f"Content-Length: {len(packed)}{blanks}")
+        return answer(packed, *lines, length=False)
+
+    with RawServer(of) as hub:
+        path = hf_hub_download("o/n", "a", endpoint=hub.url, token=False, cache_dir=tmp_path)
+    assert Path(path).read_bytes() == HELLO
+    assert path.split("/")[-2] == COMMIT
