@@ -211,7 +211,7 @@ def look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
         if file.local_files_only:
             raise errors.OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
         return _metadata(file, file.etag_timeout, retry=False)
-    except (errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError, ValueError):
+    except (errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError):
         raise
     except OSError as error:
         failure = error

@@ -237,10 +237,8 @@ def tree_item(said: Said) -> RepoFile | RepoFolder:
     if commit is not None:
         commit = typed(dict, commit, "lastCommit")
         commit = LastCommitInfo(text(commit, "id"), text(commit, "title"), parse_datetime(text(commit, "date")))
-    if kind == "directory":
+    if kind != "file":  # a directory, or another repository in it (a submodule)
         return RepoFolder(path, oid, commit)
-    if kind != "file":
-        raise FieldError("type", "file or directory", kind)
     if scan is not None:
         status = text(typed(dict, scan, "securityFileStatus"), "status")
         scan = BlobSecurityInfo(status == "safe", status, scan.get("avScan"), scan.get("pickleImportScan"))
@@ -354,7 +352,7 @@ def _value(name: str, value: Any) -> Any:
     if name in ("createdAt", "lastModified"):
         return parse_datetime(typed(str, value, name)) if value != "" else None
     if name == "cardData":
-        return CardData(typed(dict, value, name))
+        return CardData(typed(dict, value, name)) or None
     if name == "siblings":
         return [RepoSibling.of(sibling) for sibling in typed(list, value, name)]
     return typed(str, value, name) if name in ("id", "sha", "author") else value

@@ -78,7 +78,7 @@ def snapshot_download(
         with answer_of(session.endpoint):
             for file in files:
                 check_filename(file.path)
-    except (RevisionNotFoundError, ValueError):
+    except RevisionNotFoundError:
         raise
     except OSError as failure:
         return str(fall_back(place, revision, patterns, failure))

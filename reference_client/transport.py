@@ -137,7 +137,7 @@ class Response:
     @property
     def redirect_url(self) -> str:
         """Where a redirect leads, absolute. Raises OSError if that is not certain."""
-        return checked(self.url, self.headers["Location"].strip(" \t"), urljoin)
+        return checked(self.url, self.headers["Location"], urljoin)
 
     @property
     def links(self) -> dict[str, str]:
@@ -197,6 +197,7 @@ def send(
     options = {"headers": sent, "timeout": timeout, "preload_content": False}
     body = None if form is None else urlencode(form)
     raw = _guarded(request, patience, lambda: ask(method, url, body=body, **options))
+    raw.headers = urllib3.HTTPHeaderDict((name, value.strip(" \t")) for name, value in raw.headers.items())
     length = raw.headers.get("Content-Length", "0")
     if not re.fullmatch(r"([0-9]{1,18})(, \1)*", length):  # the same one twice is allowed (RFC 9110, 8.6)
         raw.close()

@@ -21,27 +21,27 @@ _SHORT = 4000
 """Digits that Python converts itself, wherever its limit is set."""
 
 
-def from_json(text: str | bytes) -> Any:
-    """`json.loads`.
+def from_json(text: str | bytes, **options: Any) -> Any:
+    """`json.loads`, whose options these are.
 
     Raises:
         ValueError: the text is not JSON, or its integers of more than 4300 digits have more than `INTEGER_DIGITS`
             together.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, **options)
     except json.JSONDecodeError:
         raise
     except ValueError as error:
         if isinstance(error, UnicodeError):
             raise
-        return json.loads(text, parse_int=_reader())
+        return json.loads(text, parse_int=_reader(), **options)
 
 
-def all_from_json(text: bytes) -> list[Any]:
+def all_from_json(text: bytes, **options: Any) -> list[Any]:
     """The JSON values in a text of UTF-8, one after the other. Raises ValueError as `from_json`."""
     whole = text.decode("utf-8-sig", "surrogatepass")
-    decoder, found, at = json.JSONDecoder(parse_int=_reader()), [], 0
+    decoder, found, at = json.JSONDecoder(parse_int=_reader(), **options), [], 0
     while (at := _after_blanks(whole, at)) < len(whole):
         value, at = decoder.raw_decode(whole, at)
         found.append(value)

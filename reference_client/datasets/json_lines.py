@@ -11,7 +11,7 @@ from typing import IO, Any, cast
 
 from reference_client.datasets.columns import Columns, check_values
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.programs import depth, parse, parse_all
+from reference_client.datasets.programs import depth, parse_row, parse_rows
 from reference_client.limits import LINE_BYTES, LimitError
 
 _BLOCK = 1 << 18
@@ -125,7 +125,7 @@ def _too_long(path: str, number: int) -> DatasetError:
 def _values(line: bytes, lines: Iterator[bytes], place: str) -> list[Any]:
     """What a line holds. One that ends inside of a value goes on with the next ones."""
     try:
-        return [parse(line)]
+        return [parse_row(line)]
     except ValueError:
         whole, open_ = [line], depth(line)
     length = len(line)
@@ -135,14 +135,14 @@ def _values(line: bytes, lines: Iterator[bytes], place: str) -> list[Any]:
         if length > LINE_BYTES:
             raise DatasetError(str(LimitError(place, "LINE_BYTES")))
     try:
-        return parse_all(b"\n".join(whole))
+        return parse_rows(b"\n".join(whole))
     except ValueError as error:
         raise DatasetError(f"{place} is not JSON: {error}") from error
 
 
 def _row(line: bytes, place: str, columns: Columns | None) -> Any:
     try:
-        row = parse(line)
+        row = parse_row(line)
     except ValueError as error:
         raise DatasetError(f"{place} is not JSON: {error}") from error
     if columns is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from reference_client.datasets.errors import shown
@@ -24,13 +26,26 @@ def parse(text: str | bytes) -> Any:
     return _parsed(text, from_json)
 
 
-def parse_all(text: bytes) -> list[Any]:
-    """JSON values one after the other, with or without white space between them.
+def parse_row(text: bytes) -> Any:
+    """A JSON value as `parse` reads it, of which no object has two fields of one name: one of them would be lost.
 
     Raises:
-        ValueError: as `parse`.
+        ValueError: as `parse`, or one has.
     """
-    return _parsed(text, all_from_json)
+    return _parsed(text, partial(from_json, object_pairs_hook=_distinct))
+
+
+def parse_rows(text: bytes) -> list[Any]:
+    """JSON values one after the other, with or without white space between them, each as `parse_row` reads it."""
+    return _parsed(text, partial(all_from_json, object_pairs_hook=_distinct))
+
+
+def _distinct(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(fields)
+    if len(found) < len(fields):
+        counts = Counter(name for name, _ in fields)
+        raise ValueError(f"it has the field {shown(counts.most_common(1)[0][0])} twice")
+    return found
 
 
 def depth(line: bytes) -> int:

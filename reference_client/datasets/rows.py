@@ -11,7 +11,7 @@ from reference_client.datasets import json_lines, separated
 from reference_client.datasets.columns import Row, check_values
 from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
-from reference_client.datasets.programs import parse
+from reference_client.datasets.programs import parse_row
 from reference_client.limits import LINE_BYTES, LimitError
 from reference_client.settings import hides_token
 
@@ -91,7 +91,7 @@ def _json(file: Path, path: str) -> Iterator[Row]:
     if len(text) > LINE_BYTES:
         raise DatasetError(str(LimitError(path, "LINE_BYTES")))
     try:
-        return _objects(parse(text), path)
+        return _objects(parse_row(text), path)
     except ValueError as error:
         raise _damaged(path, error) from error
 

@@ -113,11 +113,11 @@ def _distinct(names: list[str]) -> list[str]:
     """Names of which each occurs once, as in pandas: of those that were the same the second gets `.1` appended, and a
     column without a name is called by its place, counted from 0."""
     names = [name or f"Unnamed: {place}" for place, name in enumerate(names)]
-    found: dict[str, None] = {}
+    taken, found, last = set(names), dict[str, None](), dict[str, int]()
     for name in names:
-        free, number = name, 0
-        while free in found or (number and free in names):
+        free, number = name, last.get(name, 0)
+        while free in found or (number and free in taken):
             number += 1
             free = f"{name}.{number}"
-        found[free] = None
+        found[free], last[name] = None, number
     return list(found)

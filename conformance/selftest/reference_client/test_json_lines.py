@@ -98,3 +98,16 @@ def test_long_integers_beside_other_values(tmp_path: Path) -> None:
     finally:
         sys.set_int_max_str_digits(limit)
     assert list(read_rows(file, "a.jsonl")) == [{"a": expected}, TWO]
+
+
+@pytest.mark.parametrize("text", ['{"a":1,"a":2}', '{"a":1} {"b":{"a":1,"a":1}}', '{"c":[{"a":1,"b":2,"a":3}]}'])
+@pytest.mark.parametrize("whole", [False, True])
+def test_two_fields_of_one_name(tmp_path: Path, text: str, whole: bool) -> None:
+    """One would be lost. datasets refuses them, too."""
+    name = "a.json" if whole else "a.jsonl"
+    (tmp_path / name).write_text(f"[{text.replace('} {', '},{')}]" if whole else text)
+    with pytest.raises(DatasetError, match="it has the field 'a' twice"):
+        list(read_rows(tmp_path / name, name))
+    if not whole and " " not in text:
+        with pytest.raises(DatasetError, match="row 0 is not JSON: it has the field 'a' twice"):
+            list(json_lines.read_rows(tmp_path / name, name))

@@ -135,3 +135,12 @@ def test_a_line_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for text in ("a\n" + "x" * 100 + "\n", 'a\n"' + "x\n" * 60 + '"\n'):
         with pytest.raises(DatasetError, match=r"^a.csv, row 0 "):
             _rows(tmp_path, text)
+
+
+@pytest.mark.parametrize("rest", [[], [f"c.{number}" for number in range(1, 25_000)]])
+def test_many_columns_of_one_name(tmp_path: Path, rest: list[str]) -> None:
+    """Their names take no time that grows with the square of their number."""
+    names = ["c"] * 25_000 + rest
+    (row,) = _rows(tmp_path, ",".join(names) + "\n" + ",".join(["1"] * len(names)) + "\n")
+    assert len(row) == len(names)
+    assert list(row)[:2] == ["c", f"c.{len(rest) + 1}"]

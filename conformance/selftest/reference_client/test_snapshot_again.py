@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import threading
 import time
@@ -12,7 +13,8 @@ import pytest
 
 from conformance.selftest.reference_client.raw_server import Bytes, RawServer, answer
 from conformance.selftest.reference_client.test_disk_and_hub import FIRST, SmallHub, bare, blob_id, get, snapshot
-from reference_client.errors import HfHubHTTPError
+from reference_client import HfApi, RepoFile, RepoFolder
+from reference_client.errors import HfHubHTTPError, LocalEntryNotFoundError
 from reference_client.locks import lock
 
 __all__ = ["bare"]  # a fixture that every test here has, too
@@ -82,3 +84,42 @@ def test_who_waits_for_a_lock_stops_when_another_file_fails(
         thread.join()
     with RawServer(hub_of) as hub:
         assert get(hub, "a", tmp_path, **options).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("status", ["400 Bad Request", "403 Forbidden", "500 Internal Server Error"])
+@pytest.mark.usefixtures("waits")
+def test_what_the_hub_answers_wrongly_does_not_hide_what_is_there(tmp_path: Path, status: str) -> None:
+    """A bad request is no wrong argument of the caller's, though its error is a ValueError, too."""
+    hub_of = SmallHub({FIRST: {"a": CONTENT}})
+    broken = False
+
+    def of(head: str) -> Bytes:
+        return answer(b"{}", status=status) if broken else hub_of(head)
+
+    with RawServer(of) as hub:
+        kept = get(hub, "a", tmp_path)
+        folder = snapshot(hub, tmp_path)
+        broken = True
+        assert get(hub, "a", tmp_path) == kept
+        assert snapshot(hub, tmp_path) == folder
+        for ask in (lambda: get(hub, "a", tmp_path / "empty"), lambda: snapshot(hub, tmp_path / "empty")):
+            with pytest.raises(LocalEntryNotFoundError, match="could not be asked"):
+                ask()
+
+
+@pytest.mark.parametrize("kind", ["commit", "submodule"])
+def test_a_submodule_costs_no_file(tmp_path: Path, kind: str) -> None:
+    """The official client takes all that is no file for a folder."""
+    listed = [{"type": kind, "path": "sub", "oid": "c" * 40, "size": 0}]
+    hub_of = SmallHub({FIRST: {"a": CONTENT}})
+
+    def of(head: str) -> Bytes:
+        if "/tree/" not in head:
+            return hub_of(head)
+        file = {"type": "file", "path": "a", "oid": blob_id(CONTENT), "size": len(CONTENT)}
+        return answer(json.dumps([*listed, file]).encode())
+
+    with RawServer(of) as hub:
+        found = list(HfApi(hub.url, False).list_repo_tree("o/n"))
+        assert [(type(item), item.path) for item in found] == [(RepoFolder, "sub"), (RepoFile, "a")]
+        assert [path.name for path in Path(snapshot(hub, tmp_path)).iterdir()] == ["a"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from conformance.hub.repository import Commit, Repository, utc
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
 from conformance.selftest.reference_client.stores import bodies
-from reference_client.datasets.store import DatasetConfig, Store, StoreUsageError
+from reference_client.datasets.store import DatasetConfig, Store, StoreError, StoreUsageError
 from reference_client.datasets.store.place import Place
 from reference_client.limits import PATTERN_BYTES
 
@@ -180,3 +182,38 @@ def test_a_pattern_has_a_length() -> None:
     DatasetConfig("o/n", file_pattern="é" * (PATTERN_BYTES // 2)).patterns()
     with pytest.raises(StoreUsageError, match="PATTERN_BYTES = 4096"):
         DatasetConfig("o/n", file_pattern="é" * (PATTERN_BYTES // 2) + "a").patterns()
+
+
+@pytest.mark.parametrize("path", ["index.json", NOTE])
+@pytest.mark.parametrize("kind", ["pipe", "circle", "folder", "large"])
+def test_an_index_that_is_no_file(
+    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
+) -> None:
+    """It is made again, and nobody waits for the writer of a pipe."""
+    (root / path).unlink()
+    if kind == "pipe":
+        os.mkfifo(root / path)
+    elif kind == "circle":
+        (root / path).symlink_to(Path(path).name)
+    elif kind == "folder":
+        (root / path).mkdir()
+    else:
+        monkeypatch.setattr("reference_client.datasets.store.index.KEPT_LISTING_BYTES", 10_000)
+        (root / path).write_text(" " * 10_000 + "{}")
+    assert [dataset.repo for dataset in store.list_downloaded()] == [GSM8K]
+    assert store.download(CONFIG).complete
+    assert stat.S_ISREG((root / "index.json").lstat().st_mode)
+    assert store.delete(GSM8K)
+    assert store.list_downloaded() == []
+
+
+@pytest.mark.parametrize("folder", [GSM8K, f"{GSM8K}/main", "openai"])
+def test_a_circle_of_links_in_the_store(store: Store, root: Path, folder: str) -> None:
+    """It is an error of the store, as other links are, and listing and deleting go on."""
+    shutil.rmtree(root / folder)
+    (root / folder).symlink_to(Path(folder).name)
+    assert [dataset.complete for dataset in store.list_downloaded()] == [False]
+    with pytest.raises(StoreError, match="symbolic link"):
+        store.download(CONFIG)
+    assert store.delete(GSM8K)
+    assert store.list_downloaded() == []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import stat
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from typing import Any
 from reference_client.datasets.store.entry import Entry
 from reference_client.datasets.store.errors import StoreError
 from reference_client.datasets.store.place import NOTES, Place, discard
+from reference_client.limits import KEPT_LISTING_BYTES, LimitError
 from reference_client.locks import lock
 
 _FORMAT_VERSION = 1
-_UNUSABLE = (ValueError, KeyError, TypeError, RecursionError, IsADirectoryError)
+_UNUSABLE = (ValueError, KeyError, TypeError, RecursionError)
 """What reading an index raises that the store hasn't written."""
 
 logger = logging.getLogger("reference_client.datasets.store")
@@ -85,7 +87,7 @@ class Index:
             return entries
 
     def _parse(self) -> dict[str, Entry]:
-        said = json.loads(self._path.read_bytes())
+        said = _read(self._path)
         if type(said["format_version"]) is int and said["format_version"] > _FORMAT_VERSION:
             raise StoreError(f"{self._path} was written by a newer version. Update this one to use it.")
         entries = [Entry.of(self._root, entry) for entry in said["datasets"]]
@@ -95,7 +97,7 @@ class Index:
         entries = {}
         for note in sorted((self._root / NOTES / "datasets").glob("*/*/entry.json")):
             try:
-                entry = Entry.of(self._root, json.loads(note.read_bytes()))
+                entry = Entry.of(self._root, _read(note))
                 if entry.place.note != note:
                     raise ValueError(f"it is of {entry.place.name}")
             except (OSError, *_UNUSABLE) as error:
@@ -113,6 +115,24 @@ class Index:
     def _write(self, entries: dict[str, Entry]) -> None:
         listed = [entry.to_json() for _, entry in sorted(entries.items())]
         _write(self._path, {"format_version": _FORMAT_VERSION, "datasets": listed})
+
+
+def _read(path: Path) -> Any:
+    """JSON from a file.
+
+    Raises FileNotFoundError, and ValueError for what is no JSON, too large, or no file: a pipe would be waited for.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        raise
+    except OSError as error:  # a circle of links
+        raise ValueError(error.strerror) from None
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("it is no file")
+    if found.st_size > KEPT_LISTING_BYTES:
+        raise ValueError(str(LimitError(str(path), "KEPT_LISTING_BYTES")))
+    return json.loads(path.read_bytes())
 
 
 def _write(path: Path, content: Any) -> None:

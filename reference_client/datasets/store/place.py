@@ -165,7 +165,10 @@ def discard(path: Path) -> None:
 
 def _is_direct(file: Path) -> bool:
     """Whether the way to a file goes by no symbolic link. Its root was resolved before."""
-    return file.parent.resolve() == file.parent
+    try:
+        return file.parent.resolve() == file.parent
+    except (OSError, RuntimeError):  # a circle of links
+        return False
 
 
 def _checked(file: Path) -> Path:

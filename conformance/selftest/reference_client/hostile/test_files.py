@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -108,3 +109,23 @@ def test_a_name_that_no_disk_can_have_is_asked_for(tmp_path: Path, revision: str
         for local_dir in (None, tmp_path / "here"):
             with pytest.raises(errors.RemoteEntryNotFoundError):
                 hf_hub_download("o/n", name, local_dir=local_dir, **options)
+
+
+@pytest.mark.parametrize("blanks", [" ", "\t ", "  "])
+def test_blanks_after_a_header_are_none_of_it(tmp_path: Path, blanks: str) -> None:
+    """RFC 9110, 5.5, as the official client has it: in what is said of a file, and in what is said of a body."""
+    packed = gzip.compress(HELLO)
+
+    def of(head: str) -> Bytes:
+        if head.startswith("HEAD"):
+            said = (f"X-Repo-Commit: {COMMIT}{blanks}", f'ETag: "{HELLO_ID}"{blanks}', f"X-Linked-Size: 5{blanks}")
+            return answer(b"", *said, f"Content-Length: 5{blanks}", length=False)
+        if "/moved" not in head:
+            return answer(b"", f"Location: /moved{blanks}", status="302 Found")
+        lines = (f"Content-Encoding: gzip{blanks}", f"Content-Length: {len(packed)}{blanks}")
+        return answer(packed, *lines, length=False)
+
+    with RawServer(of) as hub:
+        path = hf_hub_download("o/n", "a", endpoint=hub.url, token=False, cache_dir=tmp_path)
+    assert Path(path).read_bytes() == HELLO
+    assert path.split("/")[-2] == COMMIT
