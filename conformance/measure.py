@@ -105,6 +105,10 @@ def outcome_of(
     if ended is None or hub is None:
         return ended
     outcome, finding = ended
+    if finding is not None and finding.code == "no-error" and (unmet := hub.unmet()):
+        message = f"{finding.message}, but the answer that is to provoke the error was never given"
+        finding = Finding("fault-not-fired", message, expected=unmet, seen=finding.seen)
+        outcome, ended = "inconclusive", ("inconclusive", finding)
     if hub.is_bypassed and finding is not None and finding.code == "fault-not-fired":
         message = "the check is about a transfer over HTTP; the port fetches large files from a Xet store"
         return "unsupported", Finding("unsupported", message)

@@ -294,6 +294,24 @@ class Dealt:
 
 
 @dataclass(frozen=True, slots=True)
+class Interim:
+    """Interim answers (1xx, RFC 9110 §15.2) come before this one. A client of HTTP/1.0 gets none: it knows none.
+
+    Raises:
+        ValueError: a status is not that of an interim answer, or is 101, after which the protocol is another.
+    """
+
+    statuses: tuple[int, ...] = (103,)
+
+    def __post_init__(self) -> None:
+        if not all(100 <= status < 200 and status != 101 for status in self.statuses):
+            raise ValueError(f"not the statuses of interim answers: {self.statuses}")
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        return replace(response, delivery=replace(response.delivery, interim=self.statuses))
+
+
+@dataclass(frozen=True, slots=True)
 class Each:
     """Faults that do not depend on one another: each strikes where it changes something."""
 

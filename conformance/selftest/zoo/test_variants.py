@@ -10,8 +10,9 @@ from conformance import ports
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.operations import SAMPLES
 from conformance.ports import Driver
+from conformance.selftest.zoo.habits import VARIANTS
 from conformance.selftest.zoo.measuring import WHOLE, ended, part_of
-from conformance.selftest.zoo.variants import VARIANTS, Variant
+from conformance.selftest.zoo.variants import Variant
 
 
 @pytest.fixture(scope="module")
