@@ -144,6 +144,8 @@ def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Fi
         case PortError():
             message = "the library reported an error where it must not"
             return "failed", Finding("unexpected-error", message, expected="a result", seen=str(error))
+        case NameError() | ImportError():
+            return None  # a fault of a check's own code: nothing that a port returns can cause it
         case Exception() if has_answered and _raised_below_a_check(error.__traceback__):
             code = "no-file" if isinstance(error, OSError) else "malformed-answer"
             message = "what the port returned or left on disk has the wrong form"

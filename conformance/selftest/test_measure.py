@@ -50,6 +50,13 @@ def test_an_error_at_what_the_port_returned_is_its_failure(below: str) -> None:
     assert (outcome, finding and finding.code) == ("failed", "malformed-answer")
 
 
+@pytest.mark.parametrize("kind", [NameError, UnboundLocalError, ImportError])
+def test_a_fault_of_a_checks_own_code_is_the_suites(kind: type[Exception]) -> None:
+    """No port can cause it, whatever it returned."""
+    error = kind("x").with_traceback(raised_in("conformance.checks.test_info").__traceback__)
+    assert outcome_of(error, None) is None
+
+
 def test_an_error_before_the_first_answer_is_the_suites_own() -> None:
     """Nothing can be the port's doing then."""
     assert outcome_of(raised_in("conformance.checks.test_info"), None, has_answered=False) is None
