@@ -42,22 +42,33 @@ class Fault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection is closed in an orderly way after `after` bytes of the body."""
+    """The connection is closed in an orderly way after `after` bytes of the body.
+
+    Args:
+        of_the_file: count them from the start of the file: of a client that fetches it in pieces, the piece breaks off
+            in which that byte is.
+    """
 
     after: int
+    of_the_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, self.after, "close")
+        return _stopped(request, response, self.after, "close", self.of_the_file)
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset after `after` bytes of the body; -1 is before the status line."""
+    """The connection is reset after `after` bytes of the body; -1 is before the status line.
+
+    Args:
+        of_the_file: count them from the start of the file, as for `Cut`.
+    """
 
     after: int = -1
+    of_the_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, self.after, "reset")
+        return _stopped(request, response, self.after, "reset", self.of_the_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +360,14 @@ def _sent(request: Request, response: Response) -> int:
     return 0 if request.method == "HEAD" or response.status in (204, 304) else len(response.body)
 
 
-def _stopped(request: Request, response: Response, after: int, ending: Literal["close", "reset"]) -> Response | None:
+def _stopped(
+    request: Request, response: Response, after: int, ending: Literal["close", "reset"], of_the_file: bool = False
+) -> Response | None:
+    if of_the_file and response.status == 206:
+        said = re.match(r"bytes ([0-9]{1,18})-", response.headers.get("Content-Range", ""))
+        after -= int(said[1]) if said else 0
+        if after < 0:
+            return None  # this part begins behind it
     if after >= 0 and after >= _sent(request, response):
         return None
     return replace(response, delivery=replace(response.delivery, stop_after=after, ending=ending))
