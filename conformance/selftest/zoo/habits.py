@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from conformance.mutants.mutant import wrap
-from conformance.selftest.zoo.variants import VARIANTS, fails, sending, variant
+from conformance.selftest.zoo.variants import VARIANTS, fails, sending, variant, with_ranges
 from reference_client import errors, transport
 from reference_client.api import HfApi
 
@@ -61,3 +61,10 @@ def speaks_http_1_0(patch: pytest.MonkeyPatch) -> None:
     for connection in (transport._Pool.ConnectionCls, transport._SecurePool.ConnectionCls):
         patch.setattr(connection, "_http_vsn", 10, raising=False)
         patch.setattr(connection, "_http_vsn_str", "HTTP/1.0", raising=False)
+
+
+@variant("download", "resilience")
+@fails("it gives up where a server refuses the range from byte 0", "resilience/range-is-refused[gsm8k]")
+def bodies_in_small_pieces(patch: pytest.MonkeyPatch) -> None:
+    """Fetches every body in pieces of less than 100 kB, whatever its size."""
+    with_ranges(patch, lambda offset: f"bytes={offset}-{offset + 99_990}")

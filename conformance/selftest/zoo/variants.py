@@ -331,16 +331,16 @@ def asks_whether_it_has_changed(patch: pytest.MonkeyPatch) -> None:
 @variant("download", "snapshot")
 def first_request_with_a_range(patch: pytest.MonkeyPatch) -> None:
     """Asks for a whole body with `Range: bytes=0-`."""
-    _with_ranges(patch, lambda offset: f"bytes={offset}-")
+    with_ranges(patch, lambda offset: f"bytes={offset}-")
 
 
 @variant("snapshot")
 def bodies_in_pieces(patch: pytest.MonkeyPatch) -> None:
     """Fetches a body in pieces of 64 KiB."""
-    _with_ranges(patch, lambda offset: f"bytes={offset}-{offset + (1 << 16) - 1}")
+    with_ranges(patch, lambda offset: f"bytes={offset}-{offset + (1 << 16) - 1}")
 
 
-def _with_ranges(patch: pytest.MonkeyPatch, ranged: Callable[[int], str]) -> None:
+def with_ranges(patch: pytest.MonkeyPatch, ranged: Callable[[int], str]) -> None:
     def request(original: Any, self: Session, method: str, url: str, **options: Any) -> Any:
         if method != "GET" or not options.get("stream"):
             return original(self, method, url, **options)
