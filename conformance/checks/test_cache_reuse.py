@@ -77,7 +77,7 @@ def test_large_file_asks_one_question(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     port.download(repo, large)
     asked = [str(entry) for entry in hub.wire]
-    require(len(asked) == 1, "not-one-question", "the Hub was not asked exactly once", expected=1, seen=asked)
+    require(len(asked) == 1, "not-one-question", "not exactly one request was sent", expected=1, seen=asked)
 
 
 @check("cache/commit-asks-nothing[gsm8k]", kills="commit-asks-again", cache="own")

@@ -69,6 +69,7 @@ def test_no_card_files(hub: ReplayHub, port: Port) -> None:
     {
         "a-comment": "---\n# --- what is what ---\n" + NAMES_ONE + "---\n",
         "no-line-end": "---\n" + NAMES_ONE + "---",
+        "blanks-after-the-last-line": "---\n" + NAMES_ONE + "--- \t\n",
         "dashes-in-a-value": "---\npretty_name: a --- b\n" + NAMES_ONE + "---\n",
         "flow-style": '---\n{"configs": [{"config_name": "a", "data_files": "a.csv"}]}\n---\n',
         "anchors": "---\nx: &files a.csv\nconfigs:\n- config_name: a\n  data_files: *files\n---\n",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.catalogue.check import Checks
+from conformance.checks.answers import Edited
 from conformance.checks.faults_git_file import Unlisted
 from conformance.checks.support import Disk, Port
 from conformance.checks.support_datasets import DEFAULT_CONFIG, TULU3, put_card, require_said, rows, shards
@@ -87,6 +88,28 @@ def test_hashed_shards(hub: ReplayHub, port: Port) -> None:
     """Numbered files may have a digest in their names; a file beside them that has no number is not data."""
     expected = ["data/train-00000-of-00002-3f0c9a7be0d1c2b4.jsonl", "data/train-00001-of-00002-0b1d5c7e9f2a4638.jsonl"]
     require_files(port.get_data_files(repo_id="conformance/hashed-shards"), {"train": expected})
+
+
+@check(
+    "datasets/names-with-numbers-in-the-order-of-letters[contract]",
+    kills="files-in-the-order-of-numbers",
+    source="datasets resolve_pattern: the order of fsspec's glob, by code points",
+)
+def test_order_of_numbers(hub: ReplayHub, port: Port) -> None:
+    """Names whose numbers have no leading zeros come in the order of their letters: 1, 10, 2.
+
+    Another order would give the rows of the split other numbers than in the dataset viewer.
+    """
+    names = {"a.csv": ["train-2.csv", "train-1.csv"], "b.csv": ["train-10.csv"]}
+
+    def renamed(said: Any) -> Any:
+        entries, key = (said, "path") if isinstance(said, list) else (said["siblings"], "rfilename")
+        listed = [{**one, key: name} for one in entries for name in names.get(one[key], [one[key]])]
+        return listed if isinstance(said, list) else {**said, "siblings": listed}
+
+    hub.fault(Edited(renamed), answer=("listing", "info"), repo=PLAIN, times=None)
+    expected = {"train": ["train-1.csv", "train-10.csv", "train-2.csv"]}
+    require_files(port.get_data_files(repo_id=PLAIN), expected)
 
 
 @check(

@@ -37,6 +37,7 @@ def test_message_of_the_body(hub: ReplayHub, port: Port, disk: Disk) -> None:
     {
         "a-list-of-texts": {"error": ["First of all.", SAID]},
         "a-description": {"error_description": SAID},
+        "a-text-beside-several-errors": {"error": "First of all.", "errors": [{"message": SAID}]},
         "several-errors": {"errors": [{"message": "First of all."}, {"message": SAID}]},
     },
     kills="json-errors-in-one-shape",

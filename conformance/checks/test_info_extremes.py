@@ -119,10 +119,10 @@ def test_history_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 def test_paths_refuse(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Given {} about some paths, the library reports an unusable answer, and not an empty result."""
     small = git_file(hub.subject)
-    refused(hub, port, member, "paths-info", "get_paths_info", **hub.subject.named, paths=[small])
+    refused(hub, port, member, ("paths-info", "listing"), "get_paths_info", **hub.subject.named, paths=[small])
 
 
-@check.each("auth/who-am-i-refuses-{}[contract]", UNREADABLE, kills="whoami-invented", operation="whoami")
+@check.each("auth/who-am-i-refuses-{}[contract]", UNREADABLE, kills="whoami-guessed", operation="whoami")
 def test_who_am_i_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Given {} for whoami, the library reports an unusable answer, and returns no name."""
     refused(hub, port, member, "whoami", "whoami", token=TOKENS["reader"])

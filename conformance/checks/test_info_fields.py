@@ -135,6 +135,21 @@ def test_dates_without_milliseconds(hub: ReplayHub, port: Port) -> None:
     require_equal(info["created_at"], "2022-04-12T10:22:10.000Z", "wrong-date", "`created_at` is not the Hub's date")
 
 
+@check(
+    "info/nanoseconds-of-a-date[gsm8k]",
+    kills=("info-dates-need-milliseconds", "info-nanoseconds-overflow"),
+    level="SHOULD",
+    source="RFC 3339 §5.6: a fraction has any number of digits; huggingface_hub parse_datetime reads nine",
+)
+def test_nanoseconds_of_a_date(hub: ReplayHub, port: Port) -> None:
+    """A date whose fraction has nine digits is that date, at least to the millisecond."""
+    date = "2026-03-23T10:18:13.457100289Z"
+    say(hub, lambda said: {**said, "lastModified": date})
+    seen = port.ask(hub.subject.id)["last_modified"]
+    allowed = [f"{date[:-1][:end]}Z" for end in range(len("2026-03-23T10:18:13.457"), len(date))]
+    require(seen in allowed, "wrong-date", "`last_modified` is not the Hub's date", expected=allowed[0], seen=seen)
+
+
 @check.each(
     "info/gated-is-{}[contract]",
     {"manual": "manual", "auto": "auto"},

@@ -20,7 +20,9 @@ READER = TOKENS["reader"]
 check = Checks("list_repo_tree", source=HOSTS)
 
 
-def require_kept(hub: ReplayHub, port: Port, answer: AnswerKind, operation: str, **arguments: Any) -> None:
+def require_kept(
+    hub: ReplayHub, port: Port, answer: AnswerKind | tuple[AnswerKind, ...], operation: str, **arguments: Any
+) -> None:
     """The token is sent to the Hub, and not to the other host that the Hub redirects this question to."""
     getattr(port, operation)(**arguments, token=READER)
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
@@ -41,7 +43,7 @@ def test_listing(hub: ReplayHub, port: Port) -> None:
 def test_paths(hub: ReplayHub, port: Port) -> None:
     """A question about some paths that is redirected to another host gets no token there, though it is a POST."""
     small = git_file(hub.subject)
-    require_kept(hub, port, "paths-info", "get_paths_info", **hub.subject.named, paths=[small])
+    require_kept(hub, port, ("paths-info", "listing"), "get_paths_info", **hub.subject.named, paths=[small])
 
 
 @check("redirects/no-token-to-a-stranger-for-refs[gsm8k]", kills="token-sent-to-cdn", operation="list_repo_refs")
@@ -60,7 +62,9 @@ def test_commits(hub: ReplayHub, port: Port) -> None:
 def test_existence(hub: ReplayHub, port: Port) -> None:
     """A question whether a file exists that is redirected to another host gets no token there."""
     small = git_file(hub.subject)
-    require_kept(hub, port, "metadata", "file_exists", **hub.subject.named, filename=small)
+    require_kept(
+        hub, port, ("metadata", "paths-info", "listing", "info"), "file_exists", **hub.subject.named, filename=small
+    )
 
 
 @check("redirects/no-token-to-a-stranger-for-who-am-i[contract]", kills="token-sent-to-cdn", operation="whoami")

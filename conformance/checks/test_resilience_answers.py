@@ -27,7 +27,7 @@ def test_whole_body_to_a_range(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """
     large = lfs_file(hub.subject)
     body = hub.subject.files()[large].body
-    hub.fault(Cut(after=20_000), method="GET", origin="cdn")
+    hub.fault(Cut(20_000, of_the_file=True), method="GET", origin="cdn")
     whole = Rewrite(status=200, headers={"Content-Range": None}, body=body)
     hub.fault(whole, method="GET", origin="cdn", ranged=True, times=None, needed=False)
     require_right_or_error(hub, port, disk)
@@ -42,7 +42,7 @@ def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> Non
     """
     large = lfs_file(hub.subject)
     body = hub.subject.files()[large].body
-    hub.fault(Cut(after=20_000), method="GET", origin="cdn")
+    hub.fault(Cut(20_000, of_the_file=True), method="GET", origin="cdn")
     hub.fault(AnotherPart(body), answer="content", origin="cdn", times=None, needed=False)
     require_right_or_error(hub, port, disk)
 
@@ -55,7 +55,7 @@ def test_another_range_than_asked(hub: ReplayHub, port: Port, disk: Disk) -> Non
 )
 def test_range_is_refused(hub: ReplayHub, port: Port) -> None:
     """When a request to go on at a byte is answered with 416, the download starts again."""
-    hub.fault(Cut(after=20_000), method="GET", origin="cdn")
+    hub.fault(Cut(20_000, of_the_file=True), method="GET", origin="cdn")
     hub.fault(Status(416, retry_after=0), method="GET", origin="cdn", ranged=True, times=None, needed=False)
     require_file(hub, port)
 

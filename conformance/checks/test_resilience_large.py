@@ -65,7 +65,7 @@ def test_large_body(hub: ReplayHub, port: Port) -> None:
 
 @check.each(
     "resilience/large-body-{}[gsm8k]",
-    {"cut": Cut(after=BREAK, of_file=True), "reset": Reset(after=BREAK, of_file=True)},
+    {"cut": Cut(BREAK, of_the_file=True), "reset": Reset(BREAK, of_the_file=True)},
     kills="gives-up-on-a-broken-body",
     source=BROKEN,
 )
@@ -91,7 +91,7 @@ def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large)
+    hub.fault(Cut(BREAK, of_the_file=True), answer="content", repo=repo.id, filename=large)
     require_content(hub, port, body())
     sent = [entry.sent for entry in hub.wire if entry.method == "GET"]
     again = sum(sent) - LENGTH
@@ -107,7 +107,7 @@ def test_another_part_of_the_right_size(hub: ReplayHub, port: Port, disk: Disk) 
     repo = hub.subject
     large = lfs_file(repo)
     content = hub.subject.files()[large].body
-    hub.fault(Cut(after=20_000), answer="content", repo=repo.id, filename=large)
+    hub.fault(Cut(20_000, of_the_file=True), answer="content", repo=repo.id, filename=large)
     hub.fault(AnotherPart(content), answer="content", filename=large, ranged=True, times=None, needed=False)
     require_right_or_error(hub, port, disk)
 
@@ -118,10 +118,11 @@ def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) ->
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large)
+    cut = hub.fault(Cut(BREAK, of_the_file=True), answer="content", repo=repo.id, filename=large)
     wrong = AnotherPart(body())
-    hub.fault(wrong, answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
+    met = hub.fault(wrong, answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
     require_content_or_error(hub, port, disk, body())
+    cut.needed = not met.fired  # a client that fetches pieces meets the wrong one before anything breaks off
 
 
 @check("resilience/whole-body-to-a-range-is-the-file[gsm8k]", kills="whole-body-is-appended")
@@ -133,7 +134,7 @@ def test_whole_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     large = lfs_file(repo)
     content = hub.subject.files()[large].body
-    hub.fault(Cut(after=20_000), answer="content", repo=repo.id, filename=large)
+    hub.fault(Cut(20_000, of_the_file=True), answer="content", repo=repo.id, filename=large)
     hub.fault(_whole(content), answer="content", filename=large, ranged=True, times=None, needed=False)
     require_file(hub, port)
 
@@ -144,9 +145,11 @@ def test_whole_large_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> 
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large)
-    hub.fault(_whole(body()), answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
+    cut = hub.fault(Cut(BREAK, of_the_file=True), answer="content", repo=repo.id, filename=large)
+    whole = _whole(body())
+    met = hub.fault(whole, answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
     require_content(hub, port, body())
+    cut.needed = not met.fired  # a client that fetches pieces gets the whole for the first one
 
 
 def _whole(content: bytes) -> Rewrite:
@@ -176,7 +179,7 @@ def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large, needed=False)
+    hub.fault(Cut(BREAK, of_the_file=True), answer="content", repo=repo.id, filename=large)
     require_content(hub, port, body())
     parts = [entry for entry in hub.wire if entry.method == "GET" and "Range" in entry.request.headers]
     parts = [entry for entry in parts if entry.request.headers["Range"] not in ("bytes=0-0", "bytes=0-")]

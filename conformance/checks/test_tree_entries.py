@@ -145,6 +145,31 @@ def test_no_xet_hash(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-metadata", "the sha256 of an LFS file is wrong")
 
 
+@check.each(
+    "tree/name-of-{}[gsm8k]",
+    {
+        "300-bytes": "n" * 296 + ".txt",
+        "300-letters-beyond-ascii": "é" * 296 + ".txt",
+        "a-hundred-folders": "d/" * 100 + "a",
+    },
+    kills="names-as-long-as-a-disk-allows",
+    source="git has no limit on the length of a path; a listing stores nothing on disk",
+)
+def test_long_name(hub: ReplayHub, port: Port, member: str) -> None:
+    """A file with a name of {} is listed by its whole name, though few file systems can hold it."""
+    repo = hub.subject
+    renamed = git_file(repo)
+
+    def lengthened(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{**item, "path": member} if item["path"] == renamed else item for item in items]
+
+    hub.fault(Edited(lengthened), answer="listing", repo=repo.id, filename="", times=None)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", recursive=True)
+    files = sorted(item["path"] for item in tree if item["type"] == "file")
+    expected = sorted({*hub.subject.files(), member} - {renamed})
+    require_equal(files, expected, "wrong-names", "the names are not those of the listing")
+
+
 @check("tree/huge-file[gsm8k]", kills="sizes-of-32-bits", source=TREE)
 def test_huge_file(hub: ReplayHub, port: Port) -> None:
     """The size of a file is exact beyond 4 GiB: shards of models and datasets are often larger."""

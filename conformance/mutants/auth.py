@@ -85,6 +85,19 @@ def whoami_invented(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
+def whoami_guessed(patch: pytest.MonkeyPatch) -> None:
+    """Answers with a name of its own where it cannot read who the user is."""
+
+    def guessed(original: Any, self: HfApi, token: Any = None) -> dict[str, Any]:
+        try:
+            return dict(original(self, token))
+        except (OSError, ValueError):
+            return {"type": "user", "name": "me"}
+
+    wrap(patch, HfApi, "whoami", guessed)
+
+
+@mutant
 def token_in_the_url(patch: pytest.MonkeyPatch) -> None:
     """Sends the token in the URL as well."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import csv
 import gzip
+import io
 import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -38,8 +39,8 @@ def _change_values(patch: pytest.MonkeyPatch, change: Callable[[Any], Any]) -> N
     wrap(
         patch,
         json_lines,
-        "_row",
-        lambda original, *args: {name: deep(value) for name, value in original(*args).items()},
+        "parse_row",
+        lambda original, line: {name: deep(value) for name, value in original(line).items()},
     )
 
 
@@ -81,10 +82,12 @@ def commas_in_any_table(patch: pytest.MonkeyPatch) -> None:
 def lines_end_as_on_unix(patch: pytest.MonkeyPatch) -> None:
     """Takes a carriage return at the end of a line for a part of it, which JSON does not allow there."""
 
-    def strict(line: bytes) -> bytes:
-        return line.replace(b"\r\n", b"!\n")
+    @contextlib.contextmanager
+    def strict(original: Any, file: Path, path: str) -> Iterator[IO[bytes]]:
+        with original(file, path) as stream:
+            yield io.BytesIO(stream.read().replace(b"\r\n", b"!\n"))
 
-    _change_lines(patch, lambda lines: list(map(strict, lines)))
+    wrap(patch, json_lines, "opened", strict)
 
 
 @mutant
@@ -133,7 +136,7 @@ def absent_value_is_empty_text(patch: pytest.MonkeyPatch) -> None:
         names.update(dict.fromkeys(row, ""))
         return {**names, **row}
 
-    wrap(patch, json_lines, "_row", filled)
+    wrap(patch, json_lines, "parse_row", filled)
 
 
 @mutant

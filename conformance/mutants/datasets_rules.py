@@ -151,3 +151,16 @@ def first_split_by_default(patch: pytest.MonkeyPatch) -> None:
         return original(repo_id, config_name, split, **kwargs)
 
     wrap(patch, datasets, "load_rows", obliging)
+
+
+@mutant
+def files_in_the_order_of_numbers(patch: pytest.MonkeyPatch) -> None:
+    """Sorts names by the numbers in them."""
+
+    def natural(path: str) -> list[Any]:
+        return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"([0-9]+)", path) if part]
+
+    def sort(split: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        return {name: sorted(paths, key=natural) for name, paths in split.items()}
+
+    change_result(patch, Dataset, "data_files", sort)

@@ -210,6 +210,18 @@ def info_dates_need_milliseconds(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
+def info_nanoseconds_overflow(patch: pytest.MonkeyPatch) -> None:
+    """Takes the digits of a second's fraction for a number of microseconds, however many they are."""
+
+    def counted(original: Any, text: str) -> Any:
+        whole, _, fraction = text.rstrip("Z").partition(".")
+        beyond = datetime.timedelta(microseconds=int(fraction)) if len(fraction) > 6 else None
+        return original(f"{whole}Z") + beyond if beyond else original(text)
+
+    wrap(patch, models, "parse_datetime", counted)
+
+
+@mutant
 def info_gated_is_true(patch: pytest.MonkeyPatch) -> None:
     """Reports that a repository is gated, and not how."""
     _change_info(patch, lambda info: setattr(info, "gated", bool(info.gated)))

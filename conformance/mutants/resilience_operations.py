@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 from typing import Any
 
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import session
+from reference_client import session, transport
 from reference_client.errors import OfflineModeIsEnabled
 from reference_client.session import Session
 
@@ -47,3 +48,14 @@ def waits_for_nobody(patch: pytest.MonkeyPatch) -> None:
 def tries_again_offline(patch: pytest.MonkeyPatch) -> None:
     """Waits for the way to the network to be open, which its user has closed."""
     _wait_for(patch, OfflineModeIsEnabled)
+
+
+@mutant
+def interim_answer_is_final(patch: pytest.MonkeyPatch) -> None:
+    """Takes whatever comes first for the answer, also an interim one (1xx)."""
+
+    def first(self: http.client.HTTPResponse) -> Any:
+        version, status, reason = http.client.HTTPResponse._read_status(self)  # type: ignore[attr-defined]
+        return version, 199 if status == 100 else status, reason  # http.client itself goes on after 100
+
+    patch.setattr(transport._Answer, "_read_status", first)

@@ -376,3 +376,14 @@ def tree_walks_folders(patch: pytest.MonkeyPatch) -> None:
                 yield from walk(original, *args, recursive=True, path_in_repo=entry.path, **kwargs)
 
     wrap(patch, HfApi, "list_repo_tree", walk)
+
+
+@mutant
+def names_as_long_as_a_disk_allows(patch: pytest.MonkeyPatch) -> None:
+    """Cuts names after as many letters as a file system allows, and leaves out folders beyond a depth."""
+
+    def cut(item: Any) -> Any:
+        parts = [part[:255] for part in item.path.split("/")]
+        return dataclasses.replace(item, path="/".join(parts[-20:]))
+
+    change_result(patch, api, "tree_item", cut)

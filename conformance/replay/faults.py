@@ -45,25 +45,31 @@ class Fault(Protocol):
 class Cut:
     """The connection is closed in an orderly way after `after` bytes of the body.
 
-    With `of_file` these are bytes of the file: of its parts, the one is broken off that holds the place.
+    Args:
+        of_the_file: count them from the start of the file: of a client that fetches it in pieces, the piece breaks off
+            in which that byte is.
     """
 
     after: int
-    of_file: bool = False
+    of_the_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, _place(response, self.after) if self.of_file else self.after, "close")
+        return _stopped(request, response, self.after, "close", self.of_the_file)
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset after `after` bytes of the body; -1 is before the status line. `of_file` as in `Cut`."""
+    """The connection is reset after `after` bytes of the body; -1 is before the status line.
+
+    Args:
+        of_the_file: count them from the start of the file, as for `Cut`.
+    """
 
     after: int = -1
-    of_file: bool = False
+    of_the_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, _place(response, self.after) if self.of_file else self.after, "reset")
+        return _stopped(request, response, self.after, "reset", self.of_the_file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +313,24 @@ class Dealt:
 
 
 @dataclass(frozen=True, slots=True)
+class Interim:
+    """Interim answers (1xx, RFC 9110 §15.2) come before this one. A client of HTTP/1.0 gets none: it knows none.
+
+    Raises:
+        ValueError: a status is not that of an interim answer, or is 101, after which the protocol is another.
+    """
+
+    statuses: tuple[int, ...] = (103,)
+
+    def __post_init__(self) -> None:
+        if not all(100 <= status < 200 and status != 101 for status in self.statuses):
+            raise ValueError(f"not the statuses of interim answers: {self.statuses}")
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        return replace(response, delivery=replace(response.delivery, interim=self.statuses))
+
+
+@dataclass(frozen=True, slots=True)
 class Each:
     """Faults that do not depend on one another: each strikes where it changes something."""
 
@@ -339,14 +363,14 @@ def _sent(request: Request, response: Response) -> int:
     return 0 if request.method == "HEAD" or response.status in (204, 304) else len(response.body)
 
 
-def _place(response: Response, at: int) -> int:
-    """Where a place in a file is in the part of it that an answer holds; beyond its end, if it is in another part."""
-    first = re.match(r"bytes ([0-9]+)-", response.headers.get("Content-Range", "")) if response.status == 206 else None
-    offset = int(first[1]) if first else 0
-    return at - offset if at >= offset else len(response.body)
-
-
-def _stopped(request: Request, response: Response, after: int, ending: Literal["close", "reset"]) -> Response | None:
+def _stopped(
+    request: Request, response: Response, after: int, ending: Literal["close", "reset"], of_the_file: bool = False
+) -> Response | None:
+    if of_the_file and response.status == 206:
+        said = re.match(r"bytes ([0-9]{1,18})-", response.headers.get("Content-Range", ""))
+        after -= int(said[1]) if said else 0
+        if after < 0:
+            return None  # this part begins behind it
     if after >= 0 and after >= _sent(request, response):
         return None
     return replace(response, delivery=replace(response.delivery, stop_after=after, ending=ending))

@@ -199,6 +199,11 @@ class ReplayHub:
         """The needed faults that have not struck as often as was planned."""
         return [planned for planned in self._plan if planned.needed and not planned.is_spent]
 
+    def unmet(self) -> list[str]:
+        """The needed faults in words, if none of them has struck anything: the port has met nothing unusual."""
+        needed = [planned for planned in self._plan if planned.needed]
+        return [] if any(planned.fired for planned in needed) else [str(planned) for planned in needed]
+
     @property
     def is_bypassed(self) -> bool:
         """Whether a fault was planned for contents that the port fetched from the Xet store instead."""

@@ -105,6 +105,10 @@ def outcome_of(
     if ended is None or hub is None:
         return ended
     outcome, finding = ended
+    if finding is not None and finding.code == "no-error" and (unmet := hub.unmet()):
+        message = f"{finding.message}, but the answer that is to provoke the error was never given"
+        finding = Finding("fault-not-fired", message, expected=unmet, seen=finding.seen)
+        outcome, ended = "inconclusive", ("inconclusive", finding)
     if hub.is_bypassed and finding is not None and finding.code == "fault-not-fired":
         message = "the check is about a transfer over HTTP; the port fetches large files from a Xet store"
         return "unsupported", Finding("unsupported", message)
@@ -140,6 +144,8 @@ def _ended(error: BaseException | None, has_answered: bool) -> tuple[Outcome, Fi
         case PortError():
             message = "the library reported an error where it must not"
             return "failed", Finding("unexpected-error", message, expected="a result", seen=str(error))
+        case NameError() | ImportError():
+            return None  # a fault of a check's own code: nothing that a port returns can cause it
         case Exception() if has_answered and _raised_below_a_check(error.__traceback__):
             code = "no-file" if isinstance(error, OSError) else "malformed-answer"
             message = "what the port returned or left on disk has the wrong form"

@@ -67,6 +67,14 @@ class Request:
         return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
+def phrase(status: int) -> str:
+    """The standard reason phrase of a status, or an empty string."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """How a response leaves the server. The default is whole and at once."""
@@ -79,6 +87,8 @@ class Delivery:
     """Seconds of silence."""
     pause_after: int = 0
     """Where in the body the silence falls, in bytes; -1 is before the status line."""
+    interim: tuple[int, ...] = ()
+    """Statuses (100, or 102 to 199) of interim answers that come before this one (RFC 9110 §15.2)."""
 
 
 WHOLE = Delivery()
@@ -98,10 +108,7 @@ class Response:
     @property
     def reason(self) -> str:
         """The standard reason phrase of the status, or an empty string."""
-        try:
-            return HTTPStatus(self.status).phrase
-        except ValueError:
-            return ""
+        return phrase(self.status)
 
     def with_headers(self, changes: Mapping[str, str | None]) -> Response:
         """A copy with these headers set, or removed where the value is None."""

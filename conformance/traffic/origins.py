@@ -18,7 +18,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
-from aiohttp import ClientError, web
+from aiohttp import ClientError, HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 
@@ -30,6 +30,7 @@ from conformance.traffic.exchange import (
     Request,
     Response,
     headers,
+    phrase,
 )
 from conformance.traffic.log import Entry, WireLog
 from conformance.traffic.malformed import Connection, Runner, readable
@@ -265,7 +266,11 @@ async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) 
     if "Date" not in response.headers:
         outgoing.headers["Date"] = ""  # keeps aiohttp from adding its own; removed again before sending
     body = b"" if incoming.method == "HEAD" or response.status in (204, 304) else response.body
-    if "Content-Length" not in response.headers and "chunked" not in response.headers.get("Transfer-Encoding", ""):
+    if "chunked" in response.headers.get("Transfer-Encoding", ""):
+        if incoming.version < HttpVersion11:  # chunks are unknown to it: the end of the connection ends the body
+            del outgoing.headers["Transfer-Encoding"]
+            outgoing.force_close()
+    elif "Content-Length" not in response.headers:
         outgoing.headers["Content-Length"] = str(len(response.body))
     end = len(body) if delivery.stop_after is None else min(delivery.stop_after, len(body))
 
@@ -277,6 +282,9 @@ async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) 
     pause_at = delivery.pause_after if delivery.pause and 0 <= delivery.pause_after <= end else None
     # A client may leave in the middle; that is allowed, and the log shows how far it came.
     with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        if delivery.interim and incoming.version >= HttpVersion11:  # HTTP/1.0 knows none
+            await incoming.writer.write(b"".join(map(_interim, delivery.interim)))
+            incoming.writer.output_size = 0
         await outgoing.prepare(incoming)
         if pause_at is not None:
             await outgoing.write(body[:pause_at])
@@ -289,6 +297,12 @@ async def _deliver(incoming: web.BaseRequest, response: Response, entry: Entry) 
     if delivery.stop_after is not None:
         _hang_up(incoming, delivery.ending)
     return outgoing
+
+
+def _interim(status: int) -> bytes:
+    """The head of an interim answer; it has no body. A field in it belongs to no other answer."""
+    field = "Link: </style.css>; rel=preload; as=style\r\n" if status == 103 else ""
+    return f"HTTP/1.1 {status} {phrase(status)}\r\n{field}\r\n".encode()
 
 
 def _hang_up(incoming: web.BaseRequest, ending: str) -> None:

@@ -28,6 +28,7 @@ from conformance.replay import (
 from conformance.selftest.replay.conftest import ask
 from conformance.traffic.cassette import load
 from conformance.traffic.exchange import Response, headers
+from conformance.traffic.ranges import cut
 
 README = "/datasets/openai/gsm8k/resolve/main/README.md"
 OK = Response(200, headers({"Content-Length": "10"}), b"0123456789")
@@ -292,6 +293,19 @@ def test_another_part(asked: str | None, said: str | None, body: bytes) -> None:
         assert answer.content in (OK.body, b"")
     else:
         assert (answer.status_code, answer.headers["Content-Range"], answer.content) == (206, said, body)
+
+
+@pytest.mark.parametrize(
+    ("asked", "stop"), [(None, 7), ("bytes=0-3", None), ("bytes=4-7", 3), ("bytes=8-9", None), ("bytes=7-", 0)]
+)
+@pytest.mark.parametrize("fault", [Cut(7, of_the_file=True), Reset(7, of_the_file=True)])
+def test_a_break_at_a_byte_of_the_file(fault: Cut | Reset, asked: str | None, stop: int | None) -> None:
+    """Of a file that is fetched in pieces, the piece breaks off that holds the byte."""
+    request = replace(ask("/"), headers=headers({"Range": asked} if asked else {}))
+    status, part, said = cut(b"0123456789", asked)
+    response = Response(status, headers({"Content-Range": said} if said else {}), part)
+    struck = fault.apply(request, response)
+    assert (struck and struck.delivery.stop_after) == stop
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])

@@ -7,8 +7,11 @@ import types
 from typing import Any
 
 import pytest
+import requests
 
+from conformance.replay import ReplayHub, Status, load
 from conformance.run.measure import OURS, outcome_of
+from conformance.verdict.outcome import CheckFailed, Finding
 
 
 def raised_in(*modules: str) -> Exception:
@@ -47,6 +50,27 @@ def test_an_error_at_what_the_port_returned_is_its_failure(below: str) -> None:
     assert (outcome, finding and finding.code) == ("failed", "malformed-answer")
 
 
+@pytest.mark.parametrize("kind", [NameError, UnboundLocalError, ImportError])
+def test_a_fault_of_a_checks_own_code_is_the_suites(kind: type[Exception]) -> None:
+    """No port can cause it, whatever it returned."""
+    error = kind("x").with_traceback(raised_in("conformance.checks.test_info").__traceback__)
+    assert outcome_of(error, None) is None
+
+
 def test_an_error_before_the_first_answer_is_the_suites_own() -> None:
     """Nothing can be the port's doing then."""
     assert outcome_of(raised_in("conformance.checks.test_info"), None, has_answered=False) is None
+
+
+@pytest.mark.parametrize(("struck", "outcome"), [(True, "failed"), (False, "inconclusive")])
+def test_no_error_where_nothing_was_wrong(struck: bool, outcome: str) -> None:
+    """A library that never asked the question that the fault is for was given no reason for an error."""
+    with ReplayHub(load("gsm8k")) as hub:
+        hub.fault(Status(500), answer="paths-info", times=None)
+        asked = requests.post if struck else requests.get
+        asked(f"{hub.endpoint}/api/datasets/openai/gsm8k/{'paths-info' if struck else 'tree'}/main")
+        ended = outcome_of(CheckFailed(Finding("no-error", "it succeeded")), hub)
+    assert ended is not None
+    assert ended[0] == outcome
+    assert ended[1] is not None
+    assert ended[1].code == ("no-error" if struck else "fault-not-fired")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from typing import Literal
 
 import pytest
@@ -85,6 +86,39 @@ def test_silence_in_the_middle_of_a_body() -> None:
     with deliver(Delivery(pause=0.05, pause_after=300)) as origins:
         assert requests.get(origins.url("hub") + "/x").content == BODY
         assert next(iter(origins.log)).took >= 0.05
+
+
+def test_interim_answers_come_first() -> None:
+    """They are sent as they are planned, before the answer, and only to a client of HTTP/1.1."""
+    with deliver(Delivery(interim=(100, 103))) as origins:
+        sent = {version: _raw(origins, f"GET /x HTTP/{version}\r\nHost: x\r\n") for version in ("1.0", "1.1")}
+    assert [line for line in sent["1.1"].split(b"\r\n") if line.startswith(b"HTTP/")] == [
+        b"HTTP/1.1 100 Continue",
+        b"HTTP/1.1 103 Early Hints",
+        b"HTTP/1.1 200 OK",
+    ]
+    assert sent["1.0"].count(b"HTTP/") == 1
+    assert all(answer.endswith(b"\r\n\r\n" + BODY) for answer in sent.values())
+
+
+def test_http_1_0_gets_no_chunks() -> None:
+    """A client that cannot know chunks gets the body as it is, ended by the end of the connection (RFC 9112 §6.1)."""
+    chunked = headers({"Transfer-Encoding": "chunked"})
+    with Origins(lambda request: Response(200, chunked, BODY), ["hub"]) as origins:
+        old, new = (_raw(origins, f"GET /x HTTP/{version}\r\nHost: x\r\n") for version in ("1.0", "1.1"))
+    head, _, body = old.partition(b"\r\n\r\n")
+    assert body == BODY
+    assert b"transfer-encoding" not in head.lower()
+    assert b"content-length" not in head.lower()
+    assert b"transfer-encoding: chunked" in new.lower()
+
+
+def _raw(origins: Origins, head: str) -> bytes:
+    """All bytes that come back until the server closes the connection."""
+    host, port = origins.url("hub").removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
+        return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
 
 def test_log_holds_request_and_answer() -> None:

@@ -17,7 +17,7 @@ from conformance.selftest.zoo.variants.variant import (
     sending,
     variant,
 )
-from reference_client import transport
+from reference_client import errors, transport
 from reference_client.api import HfApi
 from reference_client.models import RepoFile, RepoFolder
 from reference_client.session import Session
@@ -177,3 +177,31 @@ def asks_who_it_is(patch: pytest.MonkeyPatch) -> None:
         return original(self, method, url, **options)
 
     wrap(patch, Session, "request", request)
+
+
+@variant("info", "tree", "redirects", "resilience")
+@fails("it sends no POST", "redirects/post-stays-post[gsm8k]")
+def paths_by_a_listing(patch: pytest.MonkeyPatch) -> None:
+    """Lists the whole tree to learn of some paths."""
+
+    def found(original: Any, self: HfApi, repo_id: str, paths: list[str] | str, **options: Any) -> Any:
+        wanted = [paths] if isinstance(paths, str) else list(paths)
+        tree = {item.path: item for item in self.list_repo_tree(repo_id, recursive=True, **options)}
+        return [tree[path] for path in wanted if path in tree]
+
+    wrap(patch, HfApi, "get_paths_info", found)
+
+
+@variant("info", "redirects")
+def existence_by_paths(patch: pytest.MonkeyPatch) -> None:
+    """Asks for the path of a file to learn whether it exists."""
+
+    def exists(original: Any, self: HfApi, repo_id: str, filename: str, **options: Any) -> bool:
+        try:
+            return any(item.path == filename for item in self.get_paths_info(repo_id, [filename], **options))
+        except errors.GatedRepoError:
+            raise
+        except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError):
+            return False
+
+    wrap(patch, HfApi, "file_exists", exists)

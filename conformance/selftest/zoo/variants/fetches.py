@@ -15,6 +15,7 @@ import pytest
 
 from conformance.mutants.mutant import wrap
 from conformance.selftest.zoo.variants.variant import (
+    fails,
     is_file,
     sending,
     variant,
@@ -28,16 +29,16 @@ from reference_client.session import Session
 @variant("download", "snapshot")
 def first_request_with_a_range(patch: pytest.MonkeyPatch) -> None:
     """Asks for a whole body with `Range: bytes=0-`."""
-    _with_ranges(patch, lambda offset: f"bytes={offset}-")
+    with_ranges(patch, lambda offset: f"bytes={offset}-")
 
 
 @variant("snapshot")
 def bodies_in_pieces(patch: pytest.MonkeyPatch) -> None:
     """Fetches a body in pieces of 64 KiB."""
-    _with_ranges(patch, lambda offset: f"bytes={offset}-{offset + (1 << 16) - 1}")
+    with_ranges(patch, lambda offset: f"bytes={offset}-{offset + (1 << 16) - 1}")
 
 
-def _with_ranges(patch: pytest.MonkeyPatch, ranged: Callable[[int], str]) -> None:
+def with_ranges(patch: pytest.MonkeyPatch, ranged: Callable[[int], str]) -> None:
     def request(original: Any, self: Session, method: str, url: str, **options: Any) -> Any:
         if method != "GET" or not options.get("stream"):
             return original(self, method, url, **options)
@@ -155,3 +156,10 @@ def parts_side_by_side(patch: pytest.MonkeyPatch) -> None:
                 body.write(content)
 
     wrap(patch, transfer, "receive", receive)
+
+
+@variant("download", "resilience")
+@fails("it gives up where a server refuses the range from byte 0", "resilience/range-is-refused[gsm8k]")
+def bodies_in_small_pieces(patch: pytest.MonkeyPatch) -> None:
+    """Fetches every body in pieces of less than 100 kB, whatever its size."""
+    with_ranges(patch, lambda offset: f"bytes={offset}-{offset + 99_990}")

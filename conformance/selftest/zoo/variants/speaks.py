@@ -79,3 +79,11 @@ def nothing_compressed(patch: pytest.MonkeyPatch) -> None:
 def query_without_words(patch: pytest.MonkeyPatch) -> None:
     """Ends URLs without a query with a question mark."""
     sending(patch, lambda method, url, headers: (url if "?" in url else f"{url}?", headers))
+
+
+@variant("download", "redirects", "read")
+def speaks_http_1_0(patch: pytest.MonkeyPatch) -> None:
+    """Speaks HTTP/1.0: without chunks, and with a connection for each request."""
+    for connection in (transport._Pool.ConnectionCls, transport._SecurePool.ConnectionCls):
+        patch.setattr(connection, "_http_vsn", 10, raising=False)
+        patch.setattr(connection, "_http_vsn_str", "HTTP/1.0", raising=False)
