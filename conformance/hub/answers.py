@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import fits_a_header
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -57,21 +56,6 @@ class HubError(Exception):
         if as_json:
             return Answer(to_json({"error": self.message}), self.status, JSON_TYPE, headers)
         return Answer(self.message.encode(), self.status, TEXT_TYPE, headers)
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def to_json(value: object) -> bytes:
-    """Compact JSON as `JSON.stringify` writes it: no blanks, nothing escaped that need not be.
-
-    Half of a surrogate pair, which UTF-8 cannot hold, is escaped (ECMAScript, QuoteJSONString).
-    """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if _SURROGATE.search(text):
-        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")  # pairs become one
-        text = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", whole)
-    return text.encode()
 
 
 def json_answer(value: object, headers: Mapping[str, str] | None = None) -> Answer:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.record.held import Held
+from conformance.record.said import is_of_a_hub, json_of
 from conformance.traffic.recording import RecordedRepository, Recording
 from conformance.traffic.route import Route
 from conformance.traffic.stored import digest_of, head_of, is_left_out
@@ -50,6 +51,10 @@ class _Checked(Held):
         if not isinstance(info, dict) or "sha" not in info:
             yield f"{name}: its information is missing"
             return
+        odd = [route for route in self.routes if route.repo_id == name and not self._is_of_a_hub(route)]
+        if odd:
+            yield from (f"{name}: GET {route.target} was answered in a form that no Hub has" for route in odd)
+            return
         if info.get("disabled") is True:
             return
         commits = {
@@ -70,6 +75,13 @@ class _Checked(Held):
             for item in listing:
                 if item.get("type") == "file":
                     yield from self._wrong(Route("hub", "resolve", kind, name, sha, item["path"]), item)
+
+    def _is_of_a_hub(self, route: Route) -> bool:
+        if route.kind not in ("info", "refs", "commits", "tree"):
+            return True
+        exchanges = [self.last(one) for one in self.of(route)]
+        good = [one for one in exchanges if one is not None and head_of(one).status == 200]
+        return all(is_of_a_hub(route.kind, json_of(one.response)) for one in good)
 
     def _wrong(self, route: Route, item: dict[str, Any]) -> Iterator[str]:
         exchange = self.last(self.best(route))

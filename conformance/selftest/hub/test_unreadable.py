@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from conformance.hub import StandInHub
-from conformance.hub.answers import to_json
 from conformance.hub.repository import Commit, Repository, RepoType, utc
 from conformance.selftest.hub.asking import Asking
+from conformance.traffic.compact import to_json
 
 
 def _about(repo_type: RepoType, files: dict[str, bytes]) -> Any:
