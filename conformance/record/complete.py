@@ -21,8 +21,8 @@ _SHA: Final = re.compile(r"[0-9a-f]{40}")
 def problems(recording: Recording) -> list[str]:
     """What is missing or wrong, a line each; nothing if the recording is whole.
 
-    Whole is: an information of each repository, a complete listing of each recorded commit, and of every content that
-    was kept the digest that the listing says.
+    Whole is: an information of each repository, a complete listing of each recorded commit, and each content that it
+    lists, with the digest that it says, unless the recording says that it was left out.
     """
     held = _Checked(recording)
     return [problem for repository in recording.repositories for problem in held.problems(repository)]
@@ -43,6 +43,7 @@ def is_worse(new: Recording, old: Recording) -> str | None:
 class _Checked(Held):
     def __init__(self, recording: Recording) -> None:
         super().__init__(recording.exchanges, recording.origins)
+        self._noted = {(note.repo_id, note.what) for note in recording.left_out}
         self._closed = {note.repo_id for note in recording.left_out if note.what == CLOSED}
 
     def problems(self, repository: RecordedRepository) -> Iterator[str]:
@@ -84,8 +85,14 @@ class _Checked(Held):
         return all(is_of_a_hub(route.kind, json_of(one.response)) for one in good)
 
     def _wrong(self, route: Route, item: dict[str, Any]) -> Iterator[str]:
-        exchange = self.last(self.best(route))
-        if exchange is None or is_left_out(head_of(exchange)) or head_of(exchange).status != 200:
+        first = self.best(route)
+        exchange = self.last(first)
+        if exchange is not None and is_left_out(head_of(exchange)):
+            return
+        if exchange is None or head_of(exchange).status != 200:
+            if (route.repo_id, route.path) not in self._noted:
+                status = head_of(exchange or first).status if first is not None else "nothing"
+                yield f"{route.repo_id}: {item['path']} at {route.revision} is listed, but was answered with {status}"
             return
         lfs = item.get("lfs")
         expected = lfs["oid"] if lfs else item["oid"]

@@ -138,8 +138,10 @@ class RecordingProxy:
         return self._session.send(outgoing, proxies=proxies_for(outgoing.url or ""), **_SENDING)
 
     def _no_answer(self, error: requests.RequestException, request: Request) -> NoAnswer:
-        what, cure = why(error, self.origins[request.origin])
-        return NoAnswer(f"{self._upstream.name} does not answer ({what})", cure)
+        spelled = self._other_cdns.get(request.path, self.origins[request.origin])
+        what, cure = why(error, spelled)
+        name = self._upstream.name if request.origin == "hub" else f"the content host {spelled}"
+        return NoAnswer(f"{name} does not answer ({what})", cure)
 
     def _outgoing(self, request: Request, fields: dict[str, str]) -> requests.PreparedRequest:
         spelled = self._other_cdns.get(request.path, self.origins[request.origin])

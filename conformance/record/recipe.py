@@ -92,7 +92,8 @@ def checked(recipe: Recipe) -> Recipe:
         RecipeError: something in it cannot be used.
     """
     if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", recipe.upstream):
-        raise RecipeError(f"{recipe.upstream}: not a URL of a Hub", "give one like https://huggingface.co, no login")
+        shown = recipe.upstream.rpartition("@")[2]  # what is before it may be a login
+        raise RecipeError(f"{shown[:200]}: not a URL of a Hub", "give one like https://huggingface.co, no login")
     for wanted in recipe.repositories:
         for name in filter(None, (wanted.repo_id, wanted.former_name)):
             if not is_name(name):

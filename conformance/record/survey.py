@@ -227,19 +227,20 @@ class Survey:
         self._get(self._route("resolve", sha, MISSING_FILE))
 
     def _file(self, sha: str, item: dict[str, Any]) -> None:
-        self._content(sha, item["path"], self.walker)
+        last = self._content(sha, item["path"], self.walker)
         if not self.wanted.keeps(item["path"]):
             self._note(item["path"], NOT_WANTED, item)
         elif item["size"] > self.recipe.largest and self.recipe.large != "keep":
             self._note(item["path"], f"larger than {self.recipe.largest} bytes", item)
+        elif last.status == 404 and last.headers.get("X-Error-Code") == "EntryNotFound":
+            self._note(item["path"], "the Hub lists it, and has no content of it", item)
 
-    def _content(self, revision: str, path: str, name: str) -> None:
-        """A file; of one that is not wanted where it is, but not what is in it."""
+    def _content(self, revision: str, path: str, name: str) -> Response:
+        """A file, the last answer; of one that is not wanted where it is, but not what is in it."""
         route = self._route("resolve", revision, path)
         if self.wanted.keeps(path):
-            self._get(route, name)
-        else:
-            self.client.first(route.target, name, content=False)
+            return self._last(route, name)
+        return self.client.first(route.target, name, content=False)
 
     def _head(self, name: str) -> None:
         """What is asked of the head of `main`, by its name, and what is not there."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from conformance.record.client import Patience
 from conformance.record.recipe import Recipe, Wanted
 from conformance.selftest.imitation import Imitation, Manners, typical
 from conformance.traffic.body import with_body
-from conformance.traffic.exchange import Request, Response
+from conformance.traffic.exchange import Request, Response, headers
 from conformance.traffic.recording import Recording
 from conformance.traffic.route import route_of
 
@@ -83,3 +85,74 @@ def test_half_a_surrogate_pair_in_an_information(tmp_path: Path) -> None:
     (info,) = {one.response.body for one in recording.exchanges if one.request.target == "/api/datasets/my-org/typical"}
     assert json.loads(info)["citation"] == "\ud83d"
     assert b'"citation":"\\ud83d"' in info
+
+
+def answer(status: int, body: bytes = b"<html>", **fields: str) -> Response:
+    told = {"Content-Type": "text/html", **{name.replace("_", "-"): value for name, value in fields.items()}}
+    return Response(status, headers(told), body)
+
+
+def instead(ends: str, given: Response, times: int = 1000) -> Callable[[Request, Response], Response]:
+    """A plant that answers requests whose path ends so with something else, the first few times."""
+    left = [times]
+
+    def plant(request: Request, response: Response) -> Response:
+        if left[0] and request.path.endswith(ends):
+            left[0] -= 1
+            return given
+        return response
+
+    return plant
+
+
+@pytest.mark.parametrize("path", ["README.md", "data/test-00000-of-00001.parquet"])
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        (answer(403), 403),
+        (answer(401), 401),
+        (answer(404), 404),
+        (answer(302, Location="/login"), 404),
+        (answer(302, Location="https://sso.invalid/login"), 302),
+        (answer(302), 302),
+        (answer(206, b"PAR1"), 206),
+    ],
+)
+def test_a_listed_file_that_cannot_be_had(path: str, given: Response, status: int, tmp_path: Path) -> None:
+    """A firewall or a sign-in page in place of one file: the recording would be hollow, and is not written."""
+    with pytest.raises(session.Refused, match=f"{path} at [0-9a-f]{{40}} is listed, but was answered with {status}"):
+        recorded(tmp_path, instead(f"/{path}", given))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_listed_file_that_the_hub_itself_lacks(tmp_path: Path) -> None:
+    """An LFS file that was never uploaded: the rest is recorded, and the recording says what it lacks."""
+    path = "data/test-00000-of-00001.parquet"
+    recording = recorded(tmp_path, instead(f"/{path}", answer(404, X_Error_Code="EntryNotFound")))
+    assert {note.what for note in recording.left_out} == {path}
+
+
+def test_a_refusal_of_many_files_is_short(tmp_path: Path) -> None:
+    with pytest.raises(session.Refused) as refused:
+        recorded(tmp_path, lambda request, response: answer(403) if "/resolve/" in request.path else response)
+    assert len(str(refused.value).splitlines()) == 12
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_a_status_that_passes_is_not_recorded(status: int, tmp_path: Path) -> None:
+    recording = recorded(tmp_path, instead("/README.md", answer(status), 1))
+    assert status not in {one.response.status for one in recording.exchanges}
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [("7", 7, 7), ("Fri, 31 Dec 1999 23:59:59 GMT", 0.5, 0.5), ("soon", 60, 60), ("-5", 60, 60), ("{date}", 85, 90)],
+)
+def test_how_long_to_wait(said: str, least: float, most: float, tmp_path: Path) -> None:
+    """A number of seconds, or a date (RFC 9110 §10.2.3)."""
+    waits: list[float] = []
+    given = answer(429, Retry_After=said.format(date=formatdate(time.time() + 90, usegmt=True)))
+    with Imitation([typical()], Manners(plant=instead("/refs", given, 1))) as hub:
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),))
+        session.record(recipe, tmp_path / "x", {}, patience=Patience(waits.append))
+    assert least <= waits[0] <= most
