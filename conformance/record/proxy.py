@@ -160,18 +160,19 @@ class RecordingProxy:
             head = Response(answer.status_code, headers(answer.raw.headers.items()), source="recorded")
             if self._blobs is not None and _is_file(request, head):
                 return self._keep_file(request, head, answer, self._blobs if content else None)
-            body = self._words(answer)
+            body = self._words(answer, None if _is_file(request, head) else LARGEST_WORDS)
         answered = self._on_one_cdn(replace(head, body=body))
         self._kept.append(scrub(Exchange(request, answered)))
         return answered
 
-    def _words(self, answer: requests.Response) -> bytes:
+    def _words(self, answer: requests.Response, limit: int | None) -> bytes:
         chunks: list[bytes] = []
-        limit = LARGEST_WORDS if self._blobs is not None else None
+        size = 0
         for chunk in answer.iter_content(CHUNK):
             chunks.append(chunk)
+            size += len(chunk)
             self.received += len(chunk)
-            if limit is not None and sum(map(len, chunks)) > limit:
+            if limit is not None and size > limit:
                 raise RecordError(f"{self._upstream.name} answered more than {limit >> 20} MB to a question")
         return b"".join(chunks)
 

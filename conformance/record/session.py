@@ -68,6 +68,7 @@ def record(
         PlaceError: another one records there, or the folder is no recording.
     """
     tokens = tokens_of(recipe, environment)
+    target = target.resolve()  # where a link leads: a folder is replaced as a whole
     with taken(target):
         return _into_place(recipe, target, tokens, patience or Patience(), tell, force, roles)
 
