@@ -179,7 +179,7 @@ def _recorded(
         upstream=recipe.upstream,
         recorded=datetime.now(timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT"),
         synthetic=provenance == "stand-in",
-        origins={"hub": recipe.upstream, "cdn": CONTENT_ORIGIN},
+        origins={"hub": upstream.origins["hub"], "cdn": CONTENT_ORIGIN},
         repositories=repositories,
         cassettes=_by_cassette(clean, repositories),
         provenance=provenance,

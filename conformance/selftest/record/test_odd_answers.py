@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from click.testing import CliRunner
 
+from conformance.cli.main import main
 from conformance.errors import ConformanceError
 from conformance.offered import roles_in
 from conformance.record import session
 from conformance.record.client import Patience
 from conformance.record.recipe import Recipe, Wanted
+from conformance.replay.plain import PlainHub
 from conformance.selftest.imitation import Imitation, Manners, typical
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Request, Response, headers
@@ -156,3 +161,44 @@ def test_how_long_to_wait(said: str, least: float, most: float, tmp_path: Path) 
         recipe = Recipe(hub.url, (Wanted("my-org/typical"),))
         session.record(recipe, tmp_path / "x", {}, patience=Patience(waits.append))
     assert least <= waits[0] <= most
+
+
+class Below(Imitation):
+    """A mirror that has its Hub below a path, as the proxies of companies do."""
+
+    PREFIX = "/api/hf"
+
+    def __enter__(self) -> Below:
+        super().__enter__()
+        self.stand_in.origins["hub"] = f"{super().url}{self.PREFIX}"
+        return self
+
+    @property
+    def url(self) -> str:
+        return super().url + self.PREFIX
+
+    def answer(self, request: Request) -> Response | None:
+        if request.origin != "hub":
+            return super().answer(request)
+        if not request.target.startswith(f"{self.PREFIX}/"):
+            return Response(404, headers({"Content-Type": "text/html"}), b"nothing here")
+        response = super().answer(replace(request, target=request.target.removeprefix(self.PREFIX)))
+        location = response.headers.get("Location", "") if response is not None else ""
+        if response is None or not location.startswith("/"):
+            return response
+        body = response.body.replace(location.encode(), f"{self.PREFIX}{location}".encode())
+        return replace(response.with_headers({"Location": f"{self.PREFIX}{location}"}), body=body)
+
+
+def test_a_mirror_below_a_path(tmp_path: Path) -> None:
+    """It is recorded as if it were at the root, so that a replay of it is a Hub; drift and mirror find no change."""
+    with Below([typical()]) as hub:
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),))
+        recording = session.record(recipe, tmp_path / "x", {}, roles=roles_in)
+        for words in (["drift", str(tmp_path / "x")], ["mirror", hub.url, "--of", str(tmp_path / "x")]):
+            result = CliRunner().invoke(main, words)
+            assert result.exit_code == 0, result.output
+    said = b"".join(path.read_bytes() for path in (tmp_path / "x").glob("my-org*.yaml"))
+    assert (recording.upstream, Below.PREFIX.encode() in said) == (hub.url, False)
+    with PlainHub.of(str(tmp_path / "x")) as replayed:
+        assert requests.get(f"{replayed.endpoint}/datasets/my-org/typical/resolve/main/README.md").status_code == 200
