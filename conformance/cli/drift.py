@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from conformance.record.client import Client, Patience
 from conformance.record.drift import drift as drift_of
 from conformance.record.proxy import RecordingProxy
-from conformance.record.recipe import FILE, read
+from conformance.record.recipe import FILE, checked, read
 from conformance.record.session import tokens_of
 from conformance.record.upstream import elsewhere
 from conformance.traffic.cassette import load
@@ -31,8 +32,10 @@ def drift(context: click.Context, folder: Path, upstream: str | None) -> None:
     """
     recording = load(folder)
     recipe = read(folder / FILE)
+    if upstream is not None:
+        recipe = checked(replace(recipe, upstream=upstream.rstrip("/")))
     tokens = tokens_of(recipe, os.environ)
-    with RecordingProxy(elsewhere(upstream or recipe.upstream, tokens)) as proxy:
+    with RecordingProxy(elsewhere(recipe.upstream, tokens)) as proxy:
         client = Client(proxy, tokens, Patience(say=lambda line: click.echo(line, err=True)))
         found = drift_of(recording, client)
     for line in found.changes:

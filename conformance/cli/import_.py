@@ -22,7 +22,7 @@ def import_(files: tuple[Path, ...], folder: Path) -> None:
     It holds what one client asked for, and no more: good as evidence, and to show what a client does. What went to
     other hosts than a Hub's is left out.
     """
-    target = folder.absolute()
+    target = folder.resolve()
     if target.exists():
         raise Refusal(f"{folder} is there already; import to a new folder")
     found = imported(files, target.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import keyword
 import os
@@ -18,6 +19,14 @@ from conformance.errors import ConformanceError
 
 CLOSED_OUTPUT: Final = 128 + 13
 """As a shell reports a process that SIGPIPE ended."""
+
+_OF_A_PLACE: Final = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.ENAMETOOLONG, errno.EISDIR, errno.ENOTDIR, errno.ELOOP),
+    }
+)
+"""What a file system says of a place that cannot be written to, or not any more."""
 
 # A command is the function of its name in the module of its name, with a `_` behind it where it is a keyword. It is
 # imported only when it is called, so the help is fast; that is why the help texts stand here.
@@ -78,6 +87,12 @@ class Commands(click.Group):
             ctx.exit(CLOSED_OUTPUT)
         except ConformanceError as error:
             raise Refusal(str(error)) from error
+        except OSError as error:
+            if error.errno not in _OF_A_PLACE:
+                traceback.print_exc()
+                ctx.exit(HARNESS_ERROR)
+            where = f"{error.filename}: " if error.filename else ""
+            raise Refusal(f"{where}{error.strerror}: free some space, or give another place") from error
         except Exception:
             # A defect of ours. Python would end with 1, which means that the port is not as expected.
             traceback.print_exc()

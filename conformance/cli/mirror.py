@@ -47,7 +47,7 @@ def mirror(context: click.Context, url: str, folder: Path, with_tokens: bool, ve
         taken: list[Exchange] = []
         with RecordingProxy(elsewhere(endpoint, tokens), blobs=Blobs(Path(scratch))) as proxy:
             client = Client(proxy, tokens, Patience(say=bar.say), taken.extend)
-            found = report(recording, client, taken, proxy.origins, bar.tell)
+            found = report(recording, client, taken, proxy.origins, endpoint, bar.tell)
     for line in found.results:
         click.echo(line)
     for count, example in found.groups:

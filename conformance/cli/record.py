@@ -55,7 +55,9 @@ from conformance.traffic.recording import Recording
 @click.option("--former-name", metavar="OLD", help="A name that the Hub redirects to this one.")
 @click.option("--dry-run", is_flag=True, help="Say what it would take, and record nothing.")
 @click.option("--force", is_flag=True, help="Replace a recording that holds more.")
+@click.pass_context
 def record(
+    context: click.Context,
     what: str | None,
     repo_type: str,
     upstream: str | None,
@@ -79,13 +81,14 @@ def record(
     the stand-in Hub.
     """
     if again is not None:
-        if what or folder:
-            raise Refusal("--again takes everything from the recipe in its folder: leave out the name and --to")
-        target, recipe = again, _recipe_of(again)
+        given = _given_besides(context, "again", "dry_run", "force")
+        if given:
+            raise Refusal(f"--again takes everything from {again / FILE}: leave out {given}, or edit it there")
+        target, recipe = again.resolve(), _recipe_of(again.resolve())
     elif what is None:
         raise Refusal("nothing to record: give OWNER/NAME and --to DIR, or --again DIR")
     elif what in AREAS and upstream is None:
-        _area(what, folder or data.cassettes_dir() / what)
+        _area(what, (folder or data.cassettes_dir() / what).resolve())
         return
     elif folder is None:
         raise Refusal("--to DIR is missing: say where the recording is to be kept")
@@ -94,8 +97,7 @@ def record(
         named = dict(_caller(given) for given in callers)
         url = (upstream or session.REAL).rstrip("/")
         made = Recipe(url, wanted, commits, pulls, size_of(largest), large, named)  # type: ignore[arg-type]
-        target, recipe = folder, checked(made)
-    target = target.absolute()
+        target, recipe = folder.resolve(), checked(made)  # where a link leads: a folder is replaced as a whole
     if dry_run:
         for line in forecast(recipe, session.tokens_of(recipe, os.environ), roles_in):
             click.echo(line)
@@ -106,6 +108,17 @@ def record(
             recipe, target, os.environ, patience=patience, tell=bar.tell, force=force, roles=roles_in
         )
     _say(target, recording)
+
+
+def _given_besides(context: click.Context, *names: str) -> str:
+    """The options and arguments that were given on the command line, without these."""
+    given = [
+        "the name" if parameter.name == "what" else parameter.opts[0]
+        for parameter in context.command.params
+        if parameter.name not in names
+        and context.get_parameter_source(parameter.name or "") is click.core.ParameterSource.COMMANDLINE
+    ]
+    return ", ".join(given)
 
 
 def _wanted(
@@ -139,7 +152,7 @@ def _recipe_of(folder: Path) -> Recipe:
 def _resumable(target: Path) -> Iterator[None]:
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, OSError):
         click.echo(f"broken off; go on with: hub-conformance record --again {target}", err=True)
         raise
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import fits_a_header
 
 JSON_TYPE = "application/json; charset=utf-8"
@@ -56,11 +56,6 @@ class HubError(Exception):
         if as_json:
             return Answer(to_json({"error": self.message}), self.status, JSON_TYPE, headers)
         return Answer(self.message.encode(), self.status, TEXT_TYPE, headers)
-
-
-def to_json(value: object) -> bytes:
-    """Compact JSON as `JSON.stringify` writes it: no blanks, nothing escaped that need not be."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def json_answer(value: object, headers: Mapping[str, str] | None = None) -> Answer:

@@ -17,6 +17,7 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - An old name is redirected before anything else, for resolve as for `/api`. Settled is another thing: a file of a model
   whose old name has no namespace is answered at once (`gpt2`). Of datasets, and of old names with a namespace, no log
   was found.
+- A preflight of a browser is answered for every path, with an empty body; it was seen for a file.
 - The path in the query of a resolve-cache URL is the path as sent, encoded once more.
 - Binary files kept in git are `application/octet-stream`, everything else is `text/plain`.
 - resolve-cache carries the headers of a direct 200 and counts for `resolvers`; `/raw/` counts for `pages`.
@@ -43,7 +44,8 @@ from conformance.hub.call import Call
 from conformance.hub.headers import dress
 from conformance.hub.repository import Repository, utc
 from conformance.hub.whoami import whoami
-from conformance.traffic.exchange import OriginName, Request, Response
+from conformance.traffic.cors import preflight
+from conformance.traffic.exchange import OriginName, Request, Response, headers
 from conformance.traffic.identity import caller as caller_of
 from conformance.traffic.origins import Origins
 
@@ -92,13 +94,16 @@ class StandInHub:
                         self._blobs[cdn.object_path(repository, file)] = file
 
     def __call__(self, request: Request) -> Response:
+        allowed = preflight(request)
+        if request.origin == "cdn" and allowed is not None:
+            return Response(200, headers({**allowed, "Content-Length": "0"}))
         if request.origin == "cdn":
             if "authorization" in request.headers:
                 self.violations.append(request)
             return cdn.answer(request, self.origins["cdn"], self._blobs, self._clock())
         caller = caller_of(request.token)
         try:
-            answer = self._answer(request, caller)
+            answer = self._answer(request, caller) if allowed is None else Answer(headers=allowed)
         except HubError as error:
             answer = error.answer(as_json=request.path.startswith("/api/"))
         return dress(answer, request, caller=caller, number=next(self._numbers), now=self._clock())

@@ -19,6 +19,10 @@ from conformance.traffic import card, fields, git
 MASK = "*" * 64
 """The replacement of a hash that the caller may not see."""
 
+_MOST_DIMENSIONS = 16
+_LONGEST = 1 << 48
+"""Numbers along one dimension of a tensor: more than any storage holds."""
+
 _BEFORE_COMPUTED = (
     "task_categories",
     "task_ids",
@@ -173,18 +177,29 @@ def parameters(weights: StoredFile) -> dict[str, Any] | None:
     counts: Counter[str] = Counter()
     try:
         for tensor in header.values():
-            counts[str(tensor["dtype"])] += prod(tensor["shape"])
-    except (KeyError, TypeError):
+            counts[str(tensor["dtype"])] += _size(tensor["shape"])
+    except (KeyError, TypeError, ValueError):
         return None
     if not header:
         return None
     return {"parameters": dict(counts), "total": sum(counts.values())}
 
 
+def _size(shape: list[Any]) -> int:
+    """How many numbers a tensor of this shape has.
+
+    Raises:
+        ValueError: none can have this shape.
+    """
+    if len(shape) > _MOST_DIMENSIONS or not all(type(length) is int and 0 <= length < _LONGEST for length in shape):
+        raise ValueError(f"no shape: {shape!r:.80}")
+    return prod(shape)
+
+
 def _object(content: bytes | None) -> dict[str, Any]:
     """The JSON object that a file holds, an empty one where it holds none."""
     try:
-        value = json.loads(content or b"{}", parse_constant=_not_json)
+        value = card.as_json(json.loads(content or b"{}", parse_constant=_not_json))
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -122,7 +122,7 @@ class Commit:
 
 def lfs_patterns(attributes: bytes) -> list[str]:
     """The patterns of a `.gitattributes` that send files to LFS."""
-    lines = (line.split() for line in attributes.decode().splitlines() if not line.startswith("#"))
+    lines = (line.split() for line in attributes.decode(errors="replace").splitlines() if not line.startswith("#"))
     return [words[0] for words in lines if "filter=lfs" in words[1:]]
 
 

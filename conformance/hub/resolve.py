@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from conformance.hub import access, cdn
-from conformance.hub.answers import Answer, HubError, redirect, to_json
+from conformance.hub.answers import Answer, HubError, redirect
 from conformance.hub.call import Call
 from conformance.hub.listings import CAS_URL
 from conformance.hub.repository import Commit, StoredFile
+from conformance.traffic.compact import to_json
 from conformance.traffic.ranges import cut
 
 XET_FILE_INFO = "application/vnd.xet-fileinfo+json"

@@ -129,7 +129,7 @@ def _after(call: Call, paths: list[str]) -> int:
     try:
         inner = base64.b64decode(sent, validate=True).partition(b":")[0]
         return paths.index(json.loads(base64.b64decode(inner, validate=True))["file_name"]) + 1
-    except (binascii.Error, ValueError, KeyError, TypeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError):
         raise HubError(400, "Invalid cursor") from None
 
 
@@ -145,5 +145,5 @@ def _asked_paths(call: Call) -> tuple[list[str], bool]:
             return [str(path) for path in asked["paths"]], bool(asked.get("expand", False))
         form = parse_qs(request.body.decode(), keep_blank_values=True)
         return form["paths"], truth(form.get("expand", [""])[0])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise HubError(400, "Invalid body: send a form or JSON with paths") from None

@@ -6,6 +6,8 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timezone
+from email.utils import parsedate_to_datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -17,6 +19,9 @@ from conformance.traffic.route import Route, route_of
 MOST_HOPS: Final = 10
 TRIES: Final = 4
 """How often one thing is asked for, if something that may pass is in the way."""
+
+_PASSING: Final = (408, 425, 429)
+"""Statuses below 500 that another try may mend (RFC 9110 §15.5.9, RFC 8470, RFC 6585)."""
 
 LONGEST_WAIT: Final = 600.0
 """Seconds; an upstream that asks for more is recorded another time."""
@@ -49,6 +54,10 @@ class Client:
         callers: the callers that the upstream has a token for, beside the anonymous one.
         patience: how to wait where the upstream asks for it.
         keep: is given each exchange as soon as it is there; without it the proxy holds them until they are taken.
+
+    Attributes:
+        asked: how many answers there were.
+        hopeless: kinds of routes that are asked for once only, since the upstream has not answered others of the kind.
     """
 
     def __init__(
@@ -60,6 +69,7 @@ class Client:
     ) -> None:
         self.callers = {ANONYMOUS, *callers}
         self.asked = 0
+        self.hopeless: set[str] = set()
         self._proxy = proxy
         self._patience = patience or Patience()
         self._keep = keep
@@ -156,12 +166,13 @@ class Client:
             RecordError: what is in the way does not pass.
         """
         problem = ""
-        for number in range(TRIES):
+        tries = 1 if route_of(request).kind in self.hopeless else TRIES
+        for number in range(tries):
             self._wait_for_the_window(request)
             try:
                 answer = self._proxy(request, content=content)
             except NoAnswer as error:
-                if not self._has_answered or number == TRIES - 1:
+                if not self._has_answered or number == tries - 1:
                     raise
                 self._wait(2.0**number, f"{error.message}: trying again")
                 continue
@@ -169,7 +180,7 @@ class Client:
             self.asked += 1
             if answer.status != 429:
                 self._note_limit(answer)
-            if answer.status != 429 and answer.status < 500:
+            if answer.status not in _PASSING and answer.status < 500:
                 if self._keep is not None:
                     self._keep(self._proxy.take())
                 return answer
@@ -177,7 +188,7 @@ class Client:
             problem = f"the upstream answered {answer.status} to {request.method} {request.path}"
             if answer.status == 501:
                 break
-            if number < TRIES - 1:
+            if number < tries - 1:
                 self._wait(_wanted_wait(answer, 2.0**number), problem)
         if "501" in problem:
             raise RecordError(f"this is not a Hub: {problem}", "check the URL")
@@ -208,16 +219,28 @@ def bucket_of(request: Request) -> str:
 
 def _wanted_wait(answer: Response, default: float) -> float:
     """Seconds until another try, as the answer asks for."""
-    asked = answer.headers.get("Retry-After", "").strip()
+    asked = _seconds(answer.headers.get("Retry-After", ""))
     found = _LEFT.search(answer.headers.get("RateLimit", ""))
-    if asked.isdecimal():
-        wanted = float(asked)
+    if asked is not None:
+        wanted = asked
     elif found:
         wanted = float(found["seconds"]) + 1 if answer.status == 429 else default
     else:
         wanted = 60.0 if answer.status == 429 else default
     if wanted > LONGEST_WAIT:
         raise NoAnswer(
-            f"the upstream wants {wanted:.0f} s of patience", "record again later: what was recorded is still there"
+            f"the upstream asks to wait {wanted:.0f} s, more than the {LONGEST_WAIT:.0f} s that a recorder waits",
+            "record again later: what was recorded is still there",
         )
     return max(wanted, 0.5)
+
+
+def _seconds(asked: str) -> float | None:
+    """The seconds that a Retry-After asks for, as a number or as a date (RFC 9110 §10.2.3); None if it is neither."""
+    if asked.strip().isdecimal():
+        return float(asked)
+    try:
+        date = parsedate_to_datetime(asked)
+    except (ValueError, OverflowError):
+        return None
+    return date.replace(tzinfo=date.tzinfo or timezone.utc).timestamp() - time.time()

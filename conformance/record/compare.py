@@ -55,6 +55,9 @@ def compared(
         client: who asks; it is patient and follows redirects.
         taken: where the client puts what it was answered.
         origins: how the other server spells its origins; those of contents are learnt while it is asked.
+
+    Raises:
+        RecordError: it has not answered a single request.
     """
     held = Held(recording.exchanges, recording.origins)
     asked: list[tuple[Exchange, Exchange | None]] = []
@@ -70,6 +73,9 @@ def compared(
             _ask(request, name, last is not None and not is_left_out(head_of(last)), client)
         except RecordError as error:
             refused[id(exchange)] = error.message
+            client.hopeless.add(route_of(request).kind)
+    if asked and len(refused) == len(asked):
+        raise RecordError(f"nothing was answered; to the first request: {refused[id(asked[0][0])]}", "check the URL")
     answered = {key_of(one): one for one in taken}
     theirs = Held(taken, origins)
     found: list[Difference] = []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.record.held import Held
+from conformance.record.said import is_of_a_hub, json_of
 from conformance.traffic.recording import RecordedRepository, Recording
 from conformance.traffic.route import Route
 from conformance.traffic.stored import digest_of, head_of, is_left_out
@@ -20,8 +21,8 @@ _SHA: Final = re.compile(r"[0-9a-f]{40}")
 def problems(recording: Recording) -> list[str]:
     """What is missing or wrong, a line each; nothing if the recording is whole.
 
-    Whole is: an information of each repository, a complete listing of each recorded commit, and of every content that
-    was kept the digest that the listing says.
+    Whole is: an information of each repository, a complete listing of each recorded commit, and each content that it
+    lists, with the digest that it says, unless the recording says that it was left out.
     """
     held = _Checked(recording)
     return [problem for repository in recording.repositories for problem in held.problems(repository)]
@@ -42,6 +43,7 @@ def is_worse(new: Recording, old: Recording) -> str | None:
 class _Checked(Held):
     def __init__(self, recording: Recording) -> None:
         super().__init__(recording.exchanges, recording.origins)
+        self._noted = {(note.repo_id, note.what) for note in recording.left_out}
         self._closed = {note.repo_id for note in recording.left_out if note.what == CLOSED}
 
     def problems(self, repository: RecordedRepository) -> Iterator[str]:
@@ -49,6 +51,10 @@ class _Checked(Held):
         info = self.json(Route("hub", "info", kind, name, None, ""))
         if not isinstance(info, dict) or "sha" not in info:
             yield f"{name}: its information is missing"
+            return
+        odd = [route for route in self.routes if route.repo_id == name and not self._is_of_a_hub(route)]
+        if odd:
+            yield from (f"{name}: GET {route.target} was answered in a form that no Hub has" for route in odd)
             return
         if info.get("disabled") is True:
             return
@@ -71,9 +77,22 @@ class _Checked(Held):
                 if item.get("type") == "file":
                     yield from self._wrong(Route("hub", "resolve", kind, name, sha, item["path"]), item)
 
+    def _is_of_a_hub(self, route: Route) -> bool:
+        if route.kind not in ("info", "refs", "commits", "tree"):
+            return True
+        exchanges = [self.last(one) for one in self.of(route)]
+        good = [one for one in exchanges if one is not None and head_of(one).status == 200]
+        return all(is_of_a_hub(route.kind, json_of(one.response)) for one in good)
+
     def _wrong(self, route: Route, item: dict[str, Any]) -> Iterator[str]:
-        exchange = self.last(self.best(route))
-        if exchange is None or is_left_out(head_of(exchange)) or head_of(exchange).status != 200:
+        first = self.best(route)
+        exchange = self.last(first)
+        if exchange is not None and is_left_out(head_of(exchange)):
+            return
+        if exchange is None or head_of(exchange).status != 200:
+            if (route.repo_id, route.path) not in self._noted:
+                status = head_of(exchange or first).status if first is not None else "nothing"
+                yield f"{route.repo_id}: {item['path']} at {route.revision} is listed, but was answered with {status}"
             return
         lfs = item.get("lfs")
         expected = lfs["oid"] if lfs else item["oid"]

@@ -37,6 +37,10 @@ class Held:
         """Every route that something is held of."""
         return self._found
 
+    def of(self, route: Route) -> Iterable[Exchange]:
+        """The exchanges of a route, of every caller."""
+        return self._found.get(route, {}).values()
+
     def best(self, route: Route) -> Exchange | None:
         """The exchange of the caller who sees most."""
         callers = self._found.get(route, {})

@@ -42,6 +42,7 @@ def report(
     client: Client,
     taken: list[Exchange],
     origins: Mapping[OriginName, str],
+    endpoint: str,
     tell: Callable[[str], None],
 ) -> Report:
     """Compare a mirror with a recording, and use it as a client does.
@@ -51,13 +52,14 @@ def report(
         client: who asks the mirror.
         taken: where it puts the answers.
         origins: how the mirror spells its origins.
+        endpoint: the mirror's URL, as a client is given it.
         tell: is given a word on each step.
     """
     tell("asking for what is recorded")
     found = Report(compared(recording, client, taken, origins))
     for repository in recording.repositories:
         tell(f"a snapshot of {repository.repo_id}")
-        found.results += _through(recording, repository, origins["hub"])
+        found.results += _through(recording, repository, endpoint)
     return found
 
 

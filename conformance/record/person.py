@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conformance.record.said import json_of
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Exchange, Response
 from conformance.traffic.identity import caller
 from conformance.traffic.scrub import is_own_words
@@ -52,7 +52,7 @@ class Person:
         response = exchange.response
         if exchange.request.path == WHOAMI and response.status == 200:
             said = fixed(json_of(response), caller(exchange.request.token))
-            response = with_body(response, _dumped(said))
+            response = with_body(response, to_json(said))
         elif is_own_words(response):
             body = _without(response.body.decode("utf-8", "surrogateescape"), private)
             content = body.encode("utf-8", "surrogateescape")
@@ -113,7 +113,3 @@ def _words(said: Any, key: str = "") -> Iterator[str]:
             yield from _words(value, key)
     elif isinstance(said, str) and key in _TELLING and len(said) >= _SHORTEST and said != EMAIL:
         yield said
-
-
-def _dumped(said: Any) -> bytes:
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()

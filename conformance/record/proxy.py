@@ -21,6 +21,7 @@ import conformance
 from conformance.errors import ConformanceError
 from conformance.record.outward import proxies_for, why
 from conformance.record.upstream import Upstream
+from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Exchange, OriginName, Request, Response, headers
 from conformance.traffic.identity import ANONYMOUS, caller
 from conformance.traffic.origins import Origins
@@ -132,19 +133,22 @@ class RecordingProxy:
                 raise self._no_answer(error, request) from error
         self.received += len(body)
         response = Response(answer.status_code, fields_of, body)
-        return self._on_one_cdn(response)
+        return self._on_one_cdn(self._at_the_root(response))
 
     def _sent(self, outgoing: requests.PreparedRequest) -> requests.Response:
         return self._session.send(outgoing, proxies=proxies_for(outgoing.url or ""), **_SENDING)
 
     def _no_answer(self, error: requests.RequestException, request: Request) -> NoAnswer:
-        what, cure = why(error, self.origins[request.origin])
-        return NoAnswer(f"{self._upstream.name} does not answer ({what})", cure)
+        spelled = self._other_cdns.get(request.path, self.origins[request.origin])
+        what, cure = why(error, spelled)
+        name = self._upstream.name if request.origin == "hub" else f"the content host {spelled}"
+        return NoAnswer(f"{name} does not answer ({what})", cure)
 
     def _outgoing(self, request: Request, fields: dict[str, str]) -> requests.PreparedRequest:
         spelled = self._other_cdns.get(request.path, self.origins[request.origin])
         outgoing = requests.Request(request.method, spelled, data=request.body or None).prepare()
-        outgoing.url = self._upstream.connect.get(spelled, spelled) + request.target
+        prefix = self._upstream.prefix if request.origin == "hub" else ""
+        outgoing.url = self._upstream.connect.get(spelled, spelled) + prefix + request.target
         outgoing.headers.update({**self._headers(request), **fields})
         return outgoing
 
@@ -157,19 +161,20 @@ class RecordingProxy:
         with self._sent(self._outgoing(request, {})) as answer:
             head = Response(answer.status_code, headers(answer.raw.headers.items()), source="recorded")
             if self._blobs is not None and _is_file(request, head):
-                return self._keep_file(request, head, answer, self._blobs if content else None)
-            body = self._words(answer)
-        answered = self._on_one_cdn(replace(head, body=body))
+                return self._keep_file(request, self._at_the_root(head), answer, self._blobs if content else None)
+            body = self._words(answer, None if _is_file(request, head) else LARGEST_WORDS)
+        answered = self._on_one_cdn(self._at_the_root(replace(head, body=body)))
         self._kept.append(scrub(Exchange(request, answered)))
         return answered
 
-    def _words(self, answer: requests.Response) -> bytes:
+    def _words(self, answer: requests.Response, limit: int | None) -> bytes:
         chunks: list[bytes] = []
-        limit = LARGEST_WORDS if self._blobs is not None else None
+        size = 0
         for chunk in answer.iter_content(CHUNK):
             chunks.append(chunk)
+            size += len(chunk)
             self.received += len(chunk)
-            if limit is not None and sum(map(len, chunks)) > limit:
+            if limit is not None and size > limit:
                 raise RecordError(f"{self._upstream.name} answered more than {limit >> 20} MB to a question")
         return b"".join(chunks)
 
@@ -211,9 +216,24 @@ class RecordingProxy:
     def _may_be_asked(self, origin: str) -> bool:
         """Whether a host that an answer names may be asked: a Hub on the internet leads to no private address."""
         hub, other = urlsplit(self.origins["hub"]), urlsplit(origin)
-        if self._upstream.connect or not _is_public(hub.hostname or ""):
+        if self._upstream.synthetic or not _is_public(hub.hostname or ""):
             return other.scheme in ("http", "https")
         return other.scheme == hub.scheme and _is_public(other.hostname or "")
+
+    def _at_the_root(self, answered: Response) -> Response:
+        """The answer of a mirror that has its Hub below a path, as a Hub gives it: with URLs below the root."""
+        prefix, hub = self._upstream.prefix, self.origins["hub"]
+        if not prefix:
+            return answered
+        moved = relocate(answered, {f"{hub}{prefix}": hub})
+        location = moved.headers.get("Location", "")
+        if not location.startswith(f"{prefix}/"):
+            return moved
+        root = location.removeprefix(prefix)
+        body = moved.body.replace(location.encode(), root.encode())
+        return (
+            with_body(moved.with_headers({"Location": root}), body) if body else moved.with_headers({"Location": root})
+        )
 
     def _on_one_cdn(self, answered: Response) -> Response:
         """The answer, redirecting to the CDN that was seen first; the Hub has several, a recording one."""

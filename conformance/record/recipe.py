@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import sys
@@ -9,7 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 from conformance.errors import ConformanceError
 from conformance.traffic.identity import STRANGER, TOKENS
@@ -33,6 +37,41 @@ _NAME: Final = re.compile(r"[\w.-]{1,96}(/[\w.-]{1,96})?", re.ASCII)
 _SIZE: Final = re.compile(r"([0-9]{1,12})([kMG]?)B?")
 _UNITS: Final = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9}
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+_TEXT: Final = {"type": "string", "minLength": 1}
+_TEXTS: Final = {"type": "array", "items": _TEXT}
+_WHOLE: Final = {"type": "integer", "not": {"type": "boolean"}}
+_SCHEMA: Final = Draft202012Validator(
+    {
+        "type": "object",
+        "required": ["upstream", "repositories"],
+        "additionalProperties": False,
+        "properties": {
+            "upstream": _TEXT,
+            "commits": _WHOLE,
+            "pulls": _WHOLE,
+            "largest": _WHOLE,
+            "large": _TEXT,
+            "callers": {"type": "object", "additionalProperties": _TEXT},
+            "repositories": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["repo_id"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "repo_id": _TEXT,
+                        "repo_type": _TEXT,
+                        "revisions": _TEXTS,
+                        "only": _TEXTS,
+                        "former_name": _TEXT,
+                    },
+                },
+            },
+        },
+    }
+)
 
 
 class RecipeError(ConformanceError):
@@ -92,13 +131,18 @@ def checked(recipe: Recipe) -> Recipe:
         RecipeError: something in it cannot be used.
     """
     if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", recipe.upstream):
-        raise RecipeError(f"{recipe.upstream}: not a URL of a Hub", "give one like https://huggingface.co, no login")
+        shown = recipe.upstream.rpartition("@")[2]  # what is before it may be a login
+        raise RecipeError(f"{shown[:200]}: not a URL of a Hub", "give one like https://huggingface.co, no login")
     for wanted in recipe.repositories:
         for name in filter(None, (wanted.repo_id, wanted.former_name)):
             if not is_name(name):
                 raise RecipeError(f"{name!r}: not the name of a repository", "give OWNER/NAME")
         if wanted.repo_type not in get_args(RepoType):
             raise RecipeError(f"{wanted.repo_type!r}: not a type", f"give one of {', '.join(get_args(RepoType))}")
+    named = [(wanted.repo_type, wanted.repo_id.lower()) for wanted in recipe.repositories]
+    twice = next((name for kind, name in named if named.count((kind, name)) > 1), None)
+    if twice is not None:
+        raise RecipeError(f"{twice}: named twice", "name each repository once, with all its revisions and patterns")
     if not recipe.repositories:
         raise RecipeError("nothing to record", "name a repository")
     if recipe.large not in get_args(Large):
@@ -166,13 +210,26 @@ def read(path: Path) -> Recipe:
         raise RecipeError(f"{path}: not there", "record with OWNER/NAME and --to first") from None
     except (OSError, ValueError) as error:
         raise RecipeError(f"{path}: not TOML ({str(error)[:200]})", "correct it, or record again with --to") from error
-    try:
-        wanted = tuple(_wanted(entry) for entry in held.pop("repositories"))
-        return checked(Recipe(repositories=wanted, **held))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    for wrong in _SCHEMA.iter_errors(held):
+        place = ".".join(map(str, wrong.absolute_path))
         raise RecipeError(
-            f"{path}: not a recipe ({str(error)[:200]})", "correct it, or record again with --to"
-        ) from error
+            f"{path}: {f'{place}: ' if place else ''}{_said(wrong)}", "correct it, or record again with --to"
+        )
+    wanted = tuple(_wanted(entry) for entry in held.pop("repositories"))
+    held |= {name: int(held[name]) for name in ("commits", "pulls", "largest") if name in held}  # 5.0 is a whole number
+    held["upstream"] = held["upstream"].rstrip("/")
+    return checked(Recipe(repositories=wanted, **held))
+
+
+def _said(error: ValidationError) -> str:
+    """What is wrong with a key, in one line."""
+    if error.validator != "additionalProperties":
+        return error.message[:200]
+    schema: Any = error.schema
+    known = schema["properties"]
+    unknown = next(name for name in dict(cast("Any", error.instance)) if name not in known)
+    near = difflib.get_close_matches(unknown, known, 1)
+    return f"unknown key {unknown!r}" + (f" (did you mean {near[0]}?)" if near else "")
 
 
 def _wanted(entry: dict[str, Any]) -> Wanted:

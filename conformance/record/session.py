@@ -33,6 +33,8 @@ from conformance.traffic.stored import head_of
 REAL: Final = "https://huggingface.co"
 Roles: TypeAlias = Callable[[Recording], Mapping[str, tuple[str, ...]]]
 """Finds the names of the roles that each repository of a recording offers, by its id."""
+_MOST_FAULTS: Final = 10
+"""Lines of an error; what one file lacks, each of thousands may lack."""
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
 
 
@@ -66,6 +68,7 @@ def record(
         PlaceError: another one records there, or the folder is not a recording.
     """
     tokens = tokens_of(recipe, environment)
+    target = target.resolve()  # where a link leads: a folder is replaced as a whole
     with taken(target):
         return _into_place(recipe, target, tokens, patience or Patience(), tell, force, roles)
 
@@ -95,17 +98,22 @@ def _into_place(
     faults = complete.problems(recording)
     if faults:
         notes.end()
-        raise Refused("\n".join(["not written, because it is not whole:", *faults]))
+        raise Refused("\n".join(["not written, because it is not whole:", *_some(faults)]))
     worse = complete.is_worse(recording, old) if old and not force else None
     if worse:
         raise Refused(f"{target} is kept: {worse}", "record to another folder, or add --force")
     tell("looking for secrets")
     faults = lint(recording, tokens.values())
     if faults:
-        raise Refused("\n".join(["not written, because it must not be published:", *faults]))
+        raise Refused("\n".join(["not written, because it must not be published:", *_some(faults)]))
     folder.save(replace(recording, roles=roles(recording)), recipe, target)
     notes.end()
     return load(target)
+
+
+def _some(faults: list[str]) -> list[str]:
+    more = len(faults) - _MOST_FAULTS
+    return faults if more <= 0 else [*faults[:_MOST_FAULTS], f"and {more} more"]
 
 
 def tokens_of(recipe: Recipe, environment: Mapping[str, str]) -> dict[str, str]:
@@ -171,7 +179,7 @@ def _recorded(
         upstream=recipe.upstream,
         recorded=datetime.now(timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT"),
         synthetic=provenance == "stand-in",
-        origins={"hub": recipe.upstream, "cdn": CONTENT_ORIGIN},
+        origins={"hub": upstream.origins["hub"], "cdn": CONTENT_ORIGIN},
         repositories=repositories,
         cassettes=_by_cassette(clean, repositories),
         provenance=provenance,

@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Exchange, Request, Response, headers
 from conformance.traffic.relocate import relocate
 from conformance.traffic.scrub import is_own_words
@@ -91,7 +92,7 @@ def _with_fixed_counts(body: bytes) -> bytes:
     changed = _fixed(said)
     if isinstance(said, dict) and "accessToken" in said and "exp" in said:
         said["exp"], changed = 4102444800, True
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() if changed else body
+    return to_json(said) if changed else body
 
 
 def _fixed(said: Any) -> bool:

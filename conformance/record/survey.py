@@ -16,7 +16,7 @@ from conformance.record.complete import CLOSED
 from conformance.record.look import Look
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import NOT_WANTED, Recipe, Wanted, is_name
-from conformance.record.said import is_a_refusal, json_of, next_target
+from conformance.record.said import are_refs, is_a_refusal, is_list_of, is_sha, json_of, next_target
 from conformance.traffic.exchange import Response
 from conformance.traffic.fields import info_fields
 from conformance.traffic.identity import ANONYMOUS, STRANGER
@@ -33,8 +33,6 @@ _MOST_PATHS: Final = 30
 _MOST_PAGES: Final = 1000
 _MOST_HISTORY: Final = 20
 """Pages of the history of `main`, 50 commits each."""
-
-
 _OTHER_FORM: Final = (LookupError, TypeError, AttributeError, ValueError)
 """What an answer of another form than any Hub gives leads to. Nothing of it is trusted."""
 
@@ -179,6 +177,8 @@ class Survey:
             )
         if not is_name(str(found["id"])):
             raise RecordError(f"{self.recipe.upstream} names a repository {str(found['id'])[:80]!r}", "check the URL")
+        if not is_sha(found["sha"]):
+            raise ValueError(f"a commit is named {str(found['sha'])[:80]!r}")
         if len(chain) > 1 and str(found["id"]).lower() != self.repo_id.lower():
             self.repo_id = str(found["id"])
             return self._info(name)  # by the name of today
@@ -227,19 +227,20 @@ class Survey:
         self._get(self._route("resolve", sha, MISSING_FILE))
 
     def _file(self, sha: str, item: dict[str, Any]) -> None:
-        self._content(sha, item["path"], self.walker)
+        last = self._content(sha, item["path"], self.walker)
         if not self.wanted.keeps(item["path"]):
             self._note(item["path"], NOT_WANTED, item)
         elif item["size"] > self.recipe.largest and self.recipe.large != "keep":
             self._note(item["path"], f"larger than {self.recipe.largest} bytes", item)
+        elif last.status == 404 and last.headers.get("X-Error-Code") == "EntryNotFound":
+            self._note(item["path"], "the Hub lists it, and has no content of it", item)
 
-    def _content(self, revision: str, path: str, name: str) -> None:
-        """A file; of one that is not wanted where it is, but not what is in it."""
+    def _content(self, revision: str, path: str, name: str) -> Response:
+        """A file, the last answer; of one that is not wanted where it is, but not what is in it."""
         route = self._route("resolve", revision, path)
         if self.wanted.keeps(path):
-            self._get(route, name)
-        else:
-            self.client.first(route.target, name, content=False)
+            return self._last(route, name)
+        return self.client.first(route.target, name, content=False)
 
     def _head(self, name: str) -> None:
         """What is asked of the head of `main`, by its name, and what is not there."""
@@ -300,6 +301,8 @@ class Survey:
                 f"{self.repo_id}: its refs were answered with {answer.status}, though it can be read",
                 "this is no whole Hub; nothing was replaced",
             )
+        if not are_refs(families):
+            raise ValueError("its refs are others")
         found: dict[str, str] = {}
         for family, refs in families.items():
             most = self.recipe.pulls if family == "pullRequests" else _MOST_BRANCHES
@@ -319,7 +322,7 @@ class Survey:
     def _sha(self, revision: str, refs: dict[str, str]) -> str:
         answer = self._last(self._route("info", revision))
         found = json_of(answer) if answer.status == 200 else None
-        if not isinstance(found, dict):
+        if not isinstance(found, dict) or not is_sha(found.get("sha")):
             raise RecordError(f"{self.repo_id} has no revision {revision!r}", "leave it out, or name another")
         return str(found["sha"])
 
@@ -353,6 +356,8 @@ class Survey:
                     f"{self.repo_id}: its {route.kind} was answered with {answer.status}, though it can be read",
                     "this is no whole Hub; nothing was replaced",
                 )
+            if not is_list_of(route.kind, page):
+                raise ValueError(f"its {route.kind} lists something else")
             items += page
             target = next_target(answer)
         self._note(route.kind, f"more than {most} pages")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from conformance.hub import CANONICAL_ORIGINS, StandInHub
 from conformance.hub.repositories import AREAS
@@ -25,6 +26,7 @@ class Upstream:
         tokens: the callers we can be, and the token of each. An anonymous caller needs none.
         connect: an origin as spelled, and where it listens if that is elsewhere.
         synthetic: whether it is not the real Hub.
+        prefix: the path below which a mirror has its Hub, `/artifactory/api/hf`; nothing for a Hub.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Upstream:
     tokens: Mapping[str, str]
     connect: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
+    prefix: str = ""
 
 
 @contextmanager
@@ -48,4 +51,7 @@ def elsewhere(url: str, tokens: Mapping[str, str]) -> Upstream:
     Args:
         tokens: the callers that we can be beside the anonymous one and one that nobody knows, with their tokens.
     """
-    return Upstream(url.rstrip("/"), {"hub": url.rstrip("/")}, {STRANGER: TOKENS[STRANGER], **tokens})
+    url = url.rstrip("/")
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    return Upstream(url, {"hub": origin}, {STRANGER: TOKENS[STRANGER], **tokens}, prefix=parts.path)

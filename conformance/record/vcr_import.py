@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
+import contextlib
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import yaml
 
 import conformance
 from conformance.errors import ConformanceError
 from conformance.record.person import Person
+from conformance.record.recipe import is_name
 from conformance.record.stable import CONTENT_ORIGIN, stable
 from conformance.traffic.exchange import Exchange, Request, Response, headers
 from conformance.traffic.recording import COMMON, RecordedRepository, Recording
@@ -97,7 +98,7 @@ def _read(file: Path) -> Iterator[tuple[str, Request, Response]]:
     except OSError as error:
         raise ImportProblem(f"{file}: it cannot be read ({error.strerror})", "name a cassette of vcrpy") from None
     except (yaml.YAMLError, LookupError, TypeError, ValueError, AttributeError, RecursionError, zlib.error) as error:
-        what = f"{type(error).__name__}: {str(error)[:150]}"
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:150]}"
         raise ImportProblem(f"{file}: not a cassette of vcrpy ({what})", "name a YAML file that vcrpy wrote") from None
 
 
@@ -116,7 +117,9 @@ def _exchange(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> tuple[st
         str(asked["method"]), "/", headers=headers(_fields(asked.get("headers") or {})), body=request_body
     )
     fields.append(("Content-Length", str(len(body))))
-    return str(asked["uri"]), request, Response(int(status), headers(fields), body, source="recorded")
+    if not 200 <= int(status) < 600:
+        raise ValueError(f"a status of {status!r:.20}")
+    return _plain_url(str(asked["uri"])), request, Response(int(status), headers(fields), body, source="recorded")
 
 
 def _fields(held: Mapping[str, Any] | list[Any]) -> Iterator[tuple[str, str]]:
@@ -126,12 +129,48 @@ def _fields(held: Mapping[str, Any] | list[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:
-    """A body as it was before it was packed; vcrpy keeps some as they came, and some decoded with the header left."""
-    if body[:2] == b"\x1f\x8b" and encoding in ("gzip", "x-gzip"):
-        return gzip.decompress(body)
-    if encoding == "deflate" and body[:1] == b"\x78":
-        return zlib.decompress(body)
+    """A body as it was before it was packed; vcrpy keeps some as they came, and some decoded with the header left.
+
+    Raises:
+        ValueError: it is packed in a way that is not known here, or cannot be unpacked.
+    """
+    for packed in reversed([one.strip() for one in encoding.split(",")]):
+        if packed in ("gzip", "x-gzip") and body[:2] == b"\x1f\x8b":
+            body = _inflated(body, 16 + zlib.MAX_WBITS)
+        elif packed == "deflate" and not _is_text(body):
+            body = _inflated(body, zlib.MAX_WBITS if body[:1] == b"\x78" else -zlib.MAX_WBITS)
+        elif packed in ("br", "zstd", "compress") and not _is_text(body):
+            raise ValueError(f"a body is packed with {packed}; record it with decode_compressed_response=True")
     return body
+
+
+def _inflated(body: bytes, window: int) -> bytes:
+    unpacking = zlib.decompressobj(window)
+    found = unpacking.decompress(body, _LARGEST)
+    if not unpacking.eof:
+        raise ValueError(f"a packed body was cut off, or has more than {_LARGEST >> 20} MB")
+    return found
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in body
+
+
+def _plain_url(url: str) -> str:
+    """A URL without its login and its fragment, its host in lower case and without the port that its scheme has.
+
+    Raises:
+        ValueError: it is no URL.
+    """
+    parts = urlsplit(url)
+    scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
+    host = f"[{host}]" if ":" in host else host
+    place = host if port in (None, {"http": 80, "https": 443}.get(scheme)) else f"{host}:{port}"
+    return urlunsplit((scheme, place, parts.path or "/", parts.query, ""))
 
 
 def _origin(url: str) -> str:
@@ -157,7 +196,8 @@ def _content_hosts(found: list[tuple[str, Request, Response]], hub: str) -> list
     for url, _, response in found:
         location = response.headers.get("Location", "")
         if _origin(url) == hub and "X-Linked-Size" in response.headers and "://" in location:
-            hosts.append(_origin(location))
+            with contextlib.suppress(ValueError):  # no URL: no client can follow it
+                hosts.append(_origin(_plain_url(location)))
     return list(dict.fromkeys(host for host in hosts if host != hub))
 
 
@@ -165,7 +205,8 @@ def _repositories(exchanges: Iterable[Exchange]) -> tuple[RecordedRepository, ..
     named = {}
     for exchange in exchanges:
         route = route_of(exchange.request)
-        if route.repo_id is not None and route.kind in _ROUTES and exchange.response.status < 400:
+        is_named = route.repo_id is not None and is_name(route.repo_id)
+        if is_named and route.kind in _ROUTES and exchange.response.status < 400:
             named[route.repo_type, route.repo_id] = RecordedRepository(route.repo_id, route.repo_type)  # type: ignore[arg-type]
     return tuple(named.values())
 

@@ -16,6 +16,7 @@ from conformance.replay.derive import DERIVATIONS, conditional, ranged
 from conformance.replay.index import index_of
 from conformance.replay.nearest import nearest
 from conformance.replay.truth import Truth
+from conformance.traffic.cors import allowed_origin, preflight
 from conformance.traffic.exchange import OriginName, Request, Response, headers
 from conformance.traffic.identity import ANONYMOUS, STRANGER, caller
 from conformance.traffic.missing import MISSING_REPOSITORY
@@ -23,6 +24,7 @@ from conformance.traffic.recording import RecordedRepository, Recording
 from conformance.traffic.route import Route, route_of
 from conformance.traffic.stored import is_left_out
 
+_ALLOWED: Final = "Access-Control-Allow-Origin"
 _NOT_FOUND: Final = "Sorry, we can't find the page you are looking for."
 
 
@@ -60,6 +62,15 @@ class Replay:
         return Truth(self.index, repository, moved)
 
     def __call__(self, request: Request) -> Response:
+        allowed = preflight(request)
+        page = allowed_origin(request)
+        if allowed is not None:
+            lines = {_ALLOWED: page or "*", **allowed, "Content-Length": "0"}
+            return Response(200, headers(lines), source="derived: preflight")
+        found = self._answer(request)
+        return found.with_headers({_ALLOWED: page}) if page and _ALLOWED in found.headers else found
+
+    def _answer(self, request: Request) -> Response:
         asked = Asked(request, route_of(request), caller(request.token))
         found = _Answers(self, DERIVATIONS).whole(asked)
         if found is None:

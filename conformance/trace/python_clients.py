@@ -12,6 +12,12 @@ from conformance.trace.python_values import Values
 from conformance.trace.table import Known, known_call, last_names
 
 _HOPS: Final = 4
+_WITH_ARGUMENTS: Final = frozenset({"to_thread", "submit", "run_in_executor", "run_sync"})
+_CALLS_ITS_FUNCTION: Final = _WITH_ARGUMENTS | {
+    *("map", "imap", "imap_unordered", "starmap", "map_async", "starmap_async", "apply", "apply_async"),
+    *("thread_map", "process_map"),
+}
+"""Functions that call the one that they are given: with the arguments behind it, or with others."""
 
 
 class Clients:
@@ -34,6 +40,9 @@ class Clients:
             bound = called or isinstance(parent, (ast.Assign, ast.AnnAssign))
             known = None if bound else self._known(call.args[0], module)  # passed to other code, which calls it
             return (known, ast.Call(call.func, call.args[1:], call.keywords)) if known else None
+        handed = self._handed(call, module)
+        if handed is not None:
+            return handed
         name = self.name(call, module)
         known = known_call("python", name) if name else None
         return (known, call) if known else None
@@ -47,11 +56,44 @@ class Clients:
             owner = self._class(call.func.value, module)
             if owner:
                 return f"{owner}.{call.func.attr}"
-        for value in self._held(call.func, module) if isinstance(call.func, ast.Name) else ():
-            alias = self.project.qualified(value, module)
-            if alias and known_call("python", alias):
+        for alias in self._names(call.func, module):
+            if known_call("python", alias):
                 return alias
         return name
+
+    def _names(self, node: ast.expr, module: Module, depth: int = 0) -> Iterator[str]:
+        """What an expression may stand for, over assignments, alternatives, and names that are written as text."""
+        name = self.project.qualified(node, module)
+        if name:
+            yield name
+        if depth > _HOPS:
+            return
+        held: Iterable[ast.expr] = self._held(node, module) if isinstance(node, ast.Name) else _alternatives(node)
+        for value in held:
+            yield from self._names(value, module, depth + 1)
+        if isinstance(node, ast.Attribute):
+            for owner in self._names(node.value, module, depth + 1):
+                yield self.project.canonical(f"{owner}.{node.attr}")
+        elif isinstance(node, ast.Call) and (text := _text_in(node)) is not None:
+            function = self.project.qualified(node.func, module)
+            if function in ("importlib.import_module", "__import__"):
+                yield text
+            elif function == "getattr":
+                for owner in self._names(node.args[0], module, depth + 1):
+                    yield self.project.canonical(f"{owner}.{text}")
+
+    def _handed(self, call: ast.Call, module: Module) -> tuple[Known, ast.Call] | None:
+        """A function of a library that is handed to what calls it, in a thread or for each of several arguments."""
+        last = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        if last not in _CALLS_ITS_FUNCTION:
+            return None
+        place = 1 if last == "run_in_executor" else 0
+        handed = call.args[place] if len(call.args) > place else None
+        known = self._known(handed, module) if isinstance(handed, (ast.Name, ast.Attribute)) else None
+        if handed is None or known is None or known.returns:
+            return None
+        given = call.args[place + 1 :] if last in _WITH_ARGUMENTS else []
+        return known, ast.Call(handed, given, call.keywords if given else [])
 
     def _known(self, function: ast.expr, module: Module) -> Known | None:
         name = self.project.qualified(function, module)
@@ -75,7 +117,11 @@ class Clients:
         """What a name is bound to, in its function or its module."""
         function = self.values.scope_of(node, module)
         if function is not None:
-            yield from (one.value for one in self.values.bound(function).get(node.id, []) if one.kind == "is")
+            for one in self.values.bound(function).get(node.id, []):
+                if one.kind == "is":
+                    yield one.value
+                elif one.kind == "unpacked" and isinstance(one.value, ast.Tuple) and one.index < len(one.value.elts):
+                    yield one.value.elts[one.index]
             return
         found = module.definitions.get(node.id)
         if isinstance(found, (ast.Assign, ast.AnnAssign)) and found.value is not None:
@@ -130,19 +176,29 @@ class Clients:
         return None
 
     def _class_of_attribute(self, node: ast.Attribute, module: Module, depth: int) -> str | None:
-        """The class of `self.name`, by what the class around declares or stores."""
+        """The class of `self.name`, by what the class around, or one that it inherits from, declares or stores."""
         owner = self.values.class_of(node.value, module)
         if owner is None:
             return None
-        where, around = owner
+        return self._stored(node.attr, *owner, depth)
+
+    def _stored(self, name: str, where: Module, around: ast.ClassDef, depth: int) -> str | None:
+        if depth > _HOPS:
+            return None
         for child in ast.walk(around):
             found = None
-            if isinstance(child, ast.AnnAssign) and _target(child.target) == node.attr:
+            if isinstance(child, ast.AnnAssign) and _target(child.target) == name:
                 found = self._declared(child.annotation, where)
-            elif isinstance(child, ast.Assign) and node.attr in map(_target, child.targets):
+            elif isinstance(child, ast.Assign) and name in map(_target, child.targets):
                 found = self._class(child.value, where, depth + 1)
             if found:
                 return found
+        for base in around.bases:
+            inherited = self.project.definition(self.project.qualified(base, where) or "")
+            if inherited is not None and isinstance(inherited[1], ast.ClassDef):
+                found = self._stored(name, inherited[0], inherited[1], depth + 1)
+                if found:
+                    return found
         return None
 
     def _declared(self, annotation: ast.expr, module: Module) -> str | None:
@@ -181,6 +237,12 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
     if isinstance(node, ast.BoolOp):
         return node.values
     return [node.value] if isinstance(node, ast.NamedExpr) else []
+
+
+def _text_in(node: ast.Call) -> str | None:
+    """The last positional argument of a call, where it is a text."""
+    last = node.args[-1] if node.args else None
+    return last.value if isinstance(last, ast.Constant) and isinstance(last.value, str) else None
 
 
 def _target(node: ast.expr) -> str:

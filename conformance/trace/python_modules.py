@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from conformance.trace import source
+from conformance.trace.table import known_call
 
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
 FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -28,6 +29,8 @@ class Module:
     definitions: dict[str, ast.AST] = field(default_factory=dict)
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     nodes: list[ast.AST] = field(default_factory=list)
+    stars: list[str] = field(default_factory=list)
+    """The modules that everything is imported from."""
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around a node, from the inside out."""
@@ -41,6 +44,16 @@ class Module:
     def function(self, node: ast.AST) -> Function | None:
         """The function around a node."""
         return next((one for one in self.enclosing(node) if isinstance(one, FUNCTIONS)), None)
+
+    def is_parameter(self, node: ast.Name) -> bool:
+        """Whether a name is a parameter of a function around it."""
+        for around in self.enclosing(node):
+            if isinstance(around, (*FUNCTIONS, ast.Lambda)):
+                given = around.args
+                every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+                if any(one is not None and one.arg == node.id for one in every):
+                    return True
+        return False
 
     def owner(self, node: ast.AST) -> str:
         """The name of the class or function at the top of the module that holds a node, or ''."""
@@ -92,13 +105,25 @@ class Project:
             node = node.value
         if not isinstance(node, ast.Name):
             return None
-        if node.id in module.imports:
+        if module.is_parameter(node):
+            first = f"<{node.id}>"  # whatever the caller gives
+        elif node.id in module.imports:
             first = module.imports[node.id]
         elif node.id in module.definitions:
             first = f"{module.name}.{node.id}"
         else:
-            first = node.id
+            first = self._starred(node.id, module) or node.id
         return self.canonical(".".join([first, *reversed(parts)]))
+
+    def _starred(self, name: str, module: Module) -> str | None:
+        """The name as `from … import *` brings it: what a module of the project has, or a library is known to have."""
+        for base in module.stars:
+            known = self.modules.get(base)
+            if known is not None and (name in known.definitions or name in known.imports):
+                return f"{base}.{name}"
+            if known is None and known_call("python", f"{base}.{name}") is not None:
+                return f"{base}.{name}"
+        return None
 
     def canonical(self, name: str) -> str:
         """A name with re-exports followed: where the thing is defined."""
@@ -171,7 +196,10 @@ def _index(module: Module) -> None:
                 above = package.split(".")[: len(package.split(".")) - (node.level - 1)] if package else []
                 base = ".".join([*above, *([base] if base else [])])
             for alias in node.names:
-                module.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
+                if alias.name == "*":
+                    module.stars.append(base)
+                else:
+                    module.imports[alias.asname or alias.name] = f"{base}.{alias.name}"
     module.nodes = waiting
     for statement in _top_statements(module.tree.body):
         if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):

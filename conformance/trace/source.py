@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,10 +57,16 @@ def read(root: Path, suffixes: tuple[str, ...]) -> Source:
             if len(data) > MAX_BYTES:
                 unread[name] = f"larger than {MAX_BYTES:,} bytes"
             else:
-                files[name] = data.decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
+                files[name] = _text(path, data)
+        except (OSError, UnicodeDecodeError, SyntaxError) as error:
             unread[name] = error.strerror if isinstance(error, OSError) and error.strerror else "not UTF-8"
     return Source(files, unread)
+
+
+def _text(path: Path, data: bytes) -> str:
+    """The text of a file: UTF-8, or what a file of Python declares (PEP 263)."""
+    declared = tokenize.detect_encoding(io.BytesIO(data).readline)[0] if path.suffix == ".py" else "utf-8-sig"
+    return data.decode(declared)
 
 
 def _paths(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -13,6 +14,19 @@ import yaml
 
 _FRONT_MATTER = re.compile(r"\A---\r?\n(.*?)^---\r?\n?", re.DOTALL | re.MULTILINE)
 _LONGEST_DESCRIPTION = 500
+_MOST_VALUES = 1_000_000
+"""Values of a card. Aliases of YAML make any number of them out of a few lines, and take the memory for them."""
+_LARGEST_EXPONENT = 1024
+"""Bits; a number with more is infinite in JavaScript, and `JSON.stringify` writes null."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML whose merge keys make no more entries than a card may have."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        if len(node.value) > _MOST_VALUES:
+            raise yaml.YAMLError("too many merged keys")
 
 
 @functools.lru_cache(maxsize=128)
@@ -22,7 +36,7 @@ def card_data(readme: bytes) -> Mapping[str, Any] | None:
     if match is None:
         return None
     try:
-        data = _as_json(yaml.safe_load(match[1]))
+        data = as_json(yaml.load(match[1], _Loader))
     except (yaml.YAMLError, ValueError, RecursionError):  # a ValueError comes of a date such as 2024-13-01
         return None
     return data if isinstance(data, dict) else None
@@ -33,17 +47,37 @@ def text(readme: bytes) -> str:
     return readme.decode(errors="replace")
 
 
-def _as_json(value: Any) -> Any:
-    """Dates as text, and null for NaN and infinity: JSON has neither. Other values of YAML's own are null."""
-    if isinstance(value, dict):
-        return {str(name): _as_json(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_as_json(inner) for inner in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, (str, int, float)) else None
+def as_json(value: Any) -> Any:
+    """Dates as text, and null for numbers that are not finite: JSON has neither. Other values of YAML's own are null.
+
+    Raises:
+        ValueError: there are more values than a card or a config has.
+    """
+    count = itertools.count(1)
+
+    def plain(value: Any) -> Any:
+        if next(count) > _MOST_VALUES:
+            raise ValueError(f"more than {_MOST_VALUES} values")
+        if isinstance(value, dict):
+            return {_name(name): plain(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [plain(inner) for inner in value]
+        if isinstance(value, date):
+            return value.isoformat()
+        return value if isinstance(value, str) or _is_finite(value) else None
+
+    return plain(value)
+
+
+def _name(key: Any) -> str:
+    return str(key) if not isinstance(key, int) or _is_finite(key) else "Infinity"
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether a value is a number, or true or false, that JSON can hold."""
+    if isinstance(value, int):
+        return value.bit_length() <= _LARGEST_EXPONENT
+    return isinstance(value, float) and math.isfinite(value)
 
 
 @functools.lru_cache(maxsize=128)

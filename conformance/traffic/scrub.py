@@ -57,7 +57,15 @@ def scrub_request(request: Request) -> Request:
     name = caller(request.token)
     if name != ANONYMOUS:
         kept.append(("Authorization", f"Bearer <{name}>"))
-    return replace(request, target=scrub_urls(request.target), headers=headers(sorted(kept)))
+    body = _scrub_sent(request.body) if request.body else b""
+    return replace(request, target=scrub_urls(request.target), headers=headers(sorted(kept)), body=body)
+
+
+def _scrub_sent(body: bytes) -> bytes:
+    """A form or JSON that was sent, without its secrets."""
+    text = body.decode("utf-8", "surrogateescape")
+    clean = without_forms(scrub_urls(f"&{text}")[1:])
+    return without_json_secrets(clean).encode("utf-8", "surrogateescape")
 
 
 def scrub_response(response: Response) -> Response:

@@ -217,3 +217,24 @@ def test_two_stand_ins_answer_alike() -> None:
         return [(r.status, list(r.headers.items()), r.body) for r in (hub(Request("GET", t)) for t in targets)]
 
     assert answers() == answers()
+
+
+ASKED = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+
+
+@pytest.mark.parametrize(
+    "target", ["/datasets/openai/gsm8k/resolve/main/README.md", "/api/datasets/openai/gsm8k", "/api/whoami-v2"]
+)
+def test_a_preflight_is_allowed_what_it_asks_for(ask: Asking, target: str) -> None:
+    """Live probe of 2026-10-02, P3; each header once, as browsers demand."""
+    answer = ask(target, method="OPTIONS", sent={**ASKED, "Access-Control-Request-Headers": "range"})
+    told = {name: answer.headers.getall(f"access-control-allow-{name}") for name in ("origin", "headers", "methods")}
+    assert (answer.status, answer.body) == (200, b"")
+    assert told == {"origin": ["https://app.example"], "headers": ["range"], "methods": ["GET"]}
+
+
+def test_a_preflight_of_the_content_host(ask: Asking) -> None:
+    """Live probe of 2026-10-02, P6: everything is allowed, and no content is sent."""
+    answer = ask("/xet-bridge-us/x", method="OPTIONS", origin="cdn", sent=ASKED)
+    told = [answer.headers[f"access-control-allow-{name}"] for name in ("origin", "headers", "methods")]
+    assert (answer.status, answer.body, told) == (200, b"", ["*", "*", "*"])

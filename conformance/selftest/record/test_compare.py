@@ -62,7 +62,7 @@ def test_a_commit_more(folder: Path) -> None:
     with Imitation([with_another_commit(grown())]) as later:
         result = run("drift", folder, "--upstream", later.url)
     assert result.exit_code == 1, result.output
-    assert "1 commits" in result.output
+    assert ": 1 commit\n" in result.output
     assert "README.md changed" in result.output
     assert "parquet" not in result.output
     assert "download/" in result.output

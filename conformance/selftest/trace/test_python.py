@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
+from conformance.trace.consumer import trace
 from conformance.trace.needs import Call, Needs
 
 Traced = Callable[[Mapping[str, str]], Needs]
@@ -29,6 +31,16 @@ Only = Callable[[str], Call]
         "from datasets import load_dataset\nload_dataset(**{'path': 'a/b'})\n",
         "async def f():\n    from datasets import load_dataset\n    return load_dataset('a/b')\n",
         "try:\n    import datasets\nexcept ImportError:\n    datasets = None\ndatasets.load_dataset('a/b')\n",
+        "from datasets import *\nload_dataset('a/b')\n",
+        "import datasets\ndef f():\n    ds = datasets\n    return ds.load_dataset('a/b')\n",
+        "import datasets\ndef f():\n    load, _ = datasets.load_dataset, 1\n    return load('a/b')\n",
+        "import importlib\nimportlib.import_module('datasets').load_dataset('a/b')\n",
+        "from importlib import import_module\nds = import_module('datasets')\nds.load_dataset('a/b')\n",
+        "import datasets\ngetattr(datasets, 'load_dataset')('a/b')\n",
+        "import datasets\ndef f(x):\n    return (datasets.load_dataset if x else print)('a/b')\n",
+        "import asyncio, datasets\nasync def f():\n    await asyncio.to_thread(datasets.load_dataset, 'a/b')\n",
+        "import datasets\ndef f(pool):\n    pool.submit(datasets.load_dataset, 'a/b')\n",
+        "import datasets\ndef f(loop):\n    loop.run_in_executor(None, datasets.load_dataset, 'a/b')\n",
     ],
 )
 def test_a_call_is_found_however_it_is_imported(only: Only, source: str) -> None:
@@ -45,6 +57,11 @@ def test_a_call_is_found_however_it_is_imported(only: Only, source: str) -> None
         "from datasets import load_from_disk\nload_from_disk('a/b')\n",
         "from transformers import AutoTokenizer\nAutoTokenizer.from_pretrained('./merged')\n",
         "f.open('x')\napi.create_repo('a/b')\n",
+        "from datasets import *\ndef f(load_dataset):\n    load_dataset('a/b')\n",
+        "from datasets import load_dataset\ndef f(load_dataset):\n    load_dataset('a/b')\n",
+        "def f(datasets):\n    datasets.load_dataset('a/b')\n",
+        "from mine import *\nload_dataset('a/b')\n",
+        "import datasets\nprint(datasets.load_dataset)\npool.submit(print, datasets.load_dataset)\n",
     ],
 )
 def test_what_does_not_reach_the_hub_is_not_reported(traced: Traced, source: str) -> None:
@@ -278,3 +295,29 @@ def test_damaged_and_strange_files_are_named_and_the_others_are_read(traced: Tra
     assert set(needs.unread) >= {"broken.py", "deep.py", "sum.py"}
     assert ("a/b",) in [call.repos() for call in needs.calls]
     assert {call.arguments["repo_id"].status for call in needs.calls if call.file != "good.py"} == {"unknown"}
+
+
+def test_what_a_base_class_stores(traced: Traced) -> None:
+    source = "from huggingface_hub import HfApi\nclass A:\n    def __init__(self):\n        self.api = HfApi()\n"
+    (call,) = (
+        one
+        for one in traced(
+            {"module.py": source + "class B(A):\n    def f(self):\n        return self.api.model_info('a/b')\n"}
+        ).calls
+        if one.call != "huggingface_hub.HfApi"
+    )
+    assert (call.call, call.repos()) == ("huggingface_hub.model_info", ("a/b",))
+
+
+def test_a_function_for_each_of_several_arguments(only: Only) -> None:
+    """What it is given is not known."""
+    call = only("from datasets import load_dataset\nlist(map(load_dataset, ['a/b', 'c/d']))\n")
+    assert (call.call, call.arguments) == ("datasets.load_dataset", {})
+
+
+def test_source_in_another_encoding(tmp_path: Path) -> None:
+    """PEP 263: a file says how it is encoded."""
+    lines = ["# -*- coding: latin-1 -*-", "from datasets import load_dataset", "x = '\u00e9'", "load_dataset('a/b')"]
+    (tmp_path / "a.py").write_bytes("\n".join(lines).encode("latin-1"))
+    found = trace([tmp_path], "x", "")
+    assert ([call.repos() for call in found.calls], found.unread) == ([("a/b",)], {})
