@@ -164,7 +164,7 @@ def _plain_url(url: str) -> str:
     """A URL without its login and its fragment, its host in lower case and without the port that its scheme has.
 
     Raises:
-        ValueError: it is no URL.
+        ValueError: it is not a URL.
     """
     parts = urlsplit(url)
     scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port

@@ -16,11 +16,11 @@ from click.testing import CliRunner
 
 from conformance.cli.main import main
 from conformance.errors import ConformanceError
-from conformance.offered import roles_in
 from conformance.record import session
 from conformance.record.client import Patience
 from conformance.record.recipe import Recipe, Wanted
 from conformance.replay.plain import PlainHub
+from conformance.roles import roles_in
 from conformance.selftest.imitation import Imitation, Manners, typical
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Request, Response, headers

@@ -120,7 +120,7 @@ class Index:
 def _read(path: Path) -> Any:
     """JSON from a file.
 
-    Raises FileNotFoundError, and ValueError for what is no JSON, too large, or no file: a pipe would be waited for.
+    Raises FileNotFoundError, and ValueError for what is not JSON, too large, or no file: a pipe would be waited for.
     """
     try:
         found = path.stat()
