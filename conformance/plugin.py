@@ -5,8 +5,9 @@
 It is loaded wherever the distribution is installed, also in projects that have nothing to do with it: all its options
 begin with `--hub-`, and without `--hub-port` it adds no marker, no rule for collecting and no hook but those here.
 
-It runs the checks against one port, turns each test into a result (`conformance.run.Runner.judge`), and gives pytest
-the verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its evidence.
+It runs the checks against one port, turns each test into a result (`conformance.run.runner.Runner.judge`), and gives
+pytest the verdict: an expected failure is an xfail, a verdict that is not as expected a failure with all of its
+evidence.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.ending import let_workers_tidy_up
 from conformance.errors import ConformanceError
+from conformance.run.ending import let_workers_tidy_up
 
 if TYPE_CHECKING:
     from conformance.catalogue.check import Check
     from conformance.checks.support import Dealings
-    from conformance.options import Options
     from conformance.replay import ReplayHub
     from conformance.replay.plain import PlainHub
-    from conformance.run import Runner
+    from conformance.run.options import Options
+    from conformance.run.runner import Runner
     from conformance.verdict.result import CheckResult
 
 _CRASHED = "crashed while running"
@@ -91,7 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         let_workers_tidy_up()
     # Imported only now: this plugin is loaded wherever the distribution is installed.
-    from conformance.run import Runner
+    from conformance.run.runner import Runner
 
     try:
         runner = Runner(_options(config), is_worker=hasattr(config, "workerinput"))
@@ -108,7 +109,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _options(config: pytest.Config) -> Options:
     """pytest's options as those of a run."""
-    from conformance.options import Options
+    from conformance.run.options import Options
 
     option = config.option
     return Options(
@@ -223,7 +224,7 @@ class _Measuring:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-        from conformance.measure import require_faults_fired
+        from conformance.run.measure import require_faults_fired
 
         result = yield
         if HUB in pyfuncitem.stash:
@@ -235,7 +236,7 @@ class _Measuring:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         from conformance.report.events import line_of
-        from conformance.run import errors_of
+        from conformance.run.runner import errors_of
 
         report = yield
         ended = call.when == "call" or (call.when == "setup" and call.excinfo is not None)

@@ -16,7 +16,7 @@ from reference_client.models import GitCommitInfo, GitRefInfo, RepoFile, RepoFol
 from reference_client.session import Session
 from reference_client.settings import Token
 from reference_client.urls import checked, without_query
-from reference_client.validate import check_listed, check_repo_id, check_repo_type, is_commit_hash
+from reference_client.validate import check_filename, check_repo_id, check_repo_type, is_commit_hash
 
 Item = TypeVar("Item")
 
@@ -167,7 +167,7 @@ class HfApi:
         token: Token = None,
     ) -> bool:
         """Whether the revision has such a file. Raises GatedRepoError where the Hub won't say."""
-        check_listed(filename)
+        check_filename(filename, to_write=False)
         url = hf_hub_url(repo_id, filename, repo_type=repo_type, revision=revision, endpoint=self.endpoint)
         try:
             get_hf_file_metadata(url, self.token_for(token), endpoint=self.endpoint)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from reference_client.errors import FileMetadataError
 from reference_client.limits import FILE_BYTES
 from reference_client.urls import printable, without_query
-from reference_client.validate import check_listed
+from reference_client.validate import check_filename
 
 if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
     from reference_client.transport import Response
@@ -61,8 +61,7 @@ def read(response: Response, parse: Callable[[Any], Parsed]) -> Parsed:
         try:
             said = response.json()
         except ValueError as error:
-            reason = str(error).partition("; use ")[0]  # not Python's advice to change its limits
-            raise ValueError(f"it is no JSON ({reason})") from error
+            raise ValueError(f"it is not JSON ({str(error).partition(';')[0]})") from error
         return parse(said)
 
 
@@ -233,7 +232,7 @@ def tree_item(said: Said) -> RepoFile | RepoFolder:
     """A file or folder from an item of the Hub's tree."""
     said = typed(dict, said, "an item")
     path, oid, kind = text(said, "path"), text(said, "oid"), text(said, "type")
-    check_listed(path)
+    check_filename(path, to_write=False)
     commit, scan = said.get("lastCommit"), said.get("securityFileStatus")
     if commit is not None:
         commit = typed(dict, commit, "lastCommit")

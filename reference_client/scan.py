@@ -105,10 +105,7 @@ def scan_cache_dir(cache_dir: str | Path | None = None) -> HFCacheInfo:
         if path.name not in _OURS | _HELPERS:
             try:
                 repos.add(_repo(path))
-            except (
-                CorruptedCacheException,
-                OSError,
-            ) as damage:  # one repository, perhaps another user's, costs no other
+            except (CorruptedCacheException, OSError) as damage:  # of one repository, perhaps another user's
                 warnings.append(CorruptedCacheException(str(damage)))
     return HFCacheInfo(frozenset(repos), warnings, root)
 
@@ -146,9 +143,8 @@ def _refs(folder: Path) -> defaultdict[str, set[str]]:
     """Commit to the names of what stood for it."""
     found = defaultdict(set)
     for path in _below(folder):
-        found[path.read_text("utf-8", "replace").strip() if path.is_file() else ""].add(
-            path.relative_to(folder).as_posix()
-        )
+        commit_hash = path.read_text("utf-8", "replace").strip() if path.is_file() else ""
+        found[commit_hash].add(path.relative_to(folder).as_posix())
     return found
 
 

@@ -48,7 +48,7 @@ class Session:
     def of(cls, endpoint: str | None, token: settings.Token) -> Session:
         """The session that public functions' `endpoint` and `token` arguments ask for.
 
-        Raises ValueError if the endpoint is no URL, and as `settings.token_to_send` does.
+        Raises ValueError if the endpoint is not a URL, and as `settings.token_to_send` does.
         """
         url = (endpoint or settings.endpoint()).rstrip("/")
         if not is_plain(url):

@@ -89,7 +89,7 @@ def ca_bundle() -> str | None:
 def get_token() -> str | None:
     """The user's token: HF_TOKEN, else the file at HF_TOKEN_PATH; None without either.
 
-    Raises LocalTokenNotFoundError if the file is no text.
+    Raises LocalTokenNotFoundError if the file is not text.
     """
     found = _clean(_first("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"))
     if found:
@@ -114,13 +114,8 @@ def token_to_send(token: Token) -> str | None:
     Raises LocalTokenNotFoundError if the argument is True and the user has no token, and ValueError, which doesn't show
     the token, if a header cannot hold it.
     """
-    if isinstance(token, str):
-        found = _clean(token)
-    elif token is False or (token is None and flag("HF_HUB_DISABLE_IMPLICIT_TOKEN")):
-        found = None
-    else:
-        found = get_token()
-    found = _hidden(found, "token")
+    implicit = token is True or (token is None and not flag("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
+    found = _hidden(_clean(token) if isinstance(token, str) else get_token() if implicit else None, "token")
     if token is True and found is None:
         raise LocalTokenNotFoundError("token=True, but no token was found: set HF_TOKEN or write it to HF_TOKEN_PATH.")
     if found is not None and not (found.isascii() and found.isprintable() and " " not in found):
@@ -170,7 +165,7 @@ def _seconds(name: str) -> float:
 
 
 def is_timeout(seconds: float) -> bool:
-    """Whether a socket takes this as its timeout; NaN is none."""
+    """Whether a socket takes this as its timeout; NaN is not one."""
     return 0 < seconds <= threading.TIMEOUT_MAX / 10
 
 

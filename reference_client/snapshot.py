@@ -27,7 +27,7 @@ from reference_client.metadata import HfFileMetadata, check_commit_hash, hf_hub_
 from reference_client.models import AnswerError, BlobLfsInfo, RepoFile, answer_of, optional, size, text, typed
 from reference_client.session import Session
 from reference_client.settings import Token, hides_token, resolved
-from reference_client.validate import check_filename, check_listed, check_revision, is_commit_hash, is_digest
+from reference_client.validate import check_filename, check_revision, is_commit_hash, is_digest
 
 _FORMAT_VERSION = 1
 
@@ -238,7 +238,7 @@ def _by_path(files: Iterable[RepoFile]) -> list[RepoFile]:
 
 
 def _file(name: str, said: Any) -> RepoFile:
-    check_listed(name)
+    check_filename(name, to_write=False)
     said = typed(dict, said)
     lfs = BlobLfsInfo.of_sha256(text(said, "lfs_sha256"), size(said, "lfs_size")) if "lfs_sha256" in said else None
     return RepoFile(name, size(said, "size"), text(said, "blob_id"), lfs, optional(said, "xet_hash"))

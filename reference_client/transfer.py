@@ -134,7 +134,7 @@ def begins_at(offset: int, response: Response) -> bool:
 
 
 def verify(file: HfFileMetadata, body: Body) -> None:
-    """Compare the body with its etag, unless that is no digest: a mirror may name its contents as it likes."""
+    """Compare the body with its etag, unless that is not a digest: a mirror may name its contents as it likes."""
     if is_digest(file.etag) and (digest := body.hexdigest()) != file.etag:
         raise _inconsistent(file, f"content {digest} instead of {file.etag}")
 

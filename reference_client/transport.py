@@ -136,7 +136,7 @@ class Response:
 
     @property
     def redirect_url(self) -> str:
-        """Where a redirect leads, absolute. Raises OSError if that can't be told for sure."""
+        """Where a redirect leads, absolute. Raises OSError if that is not certain."""
         return checked(self.url, self.headers["Location"], urljoin)
 
     @property
@@ -309,9 +309,7 @@ def _proxy(url: str) -> str | None:
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     if not is_plain(_LOGIN.sub(r"\1", proxy, count=1)):
         named = " or ".join(name for name in variables if os.environ.get(name))
-        raise ConnectionRefusedError(
-            f"{named} names no proxy that can be used: it must be http://host:port or https://host:port."
-        )
+        raise ConnectionRefusedError(f"{named} names no proxy: it must be http://host:port or https://host:port.")
     return proxy
 
 
@@ -363,7 +361,7 @@ def _too_slow(patience: float) -> TooSlowError:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _reason(error: Exception) -> str:

@@ -68,11 +68,14 @@ def check_revision(revision: str | None) -> str:
     return revision
 
 
-def check_filename(filename: str) -> None:
-    """Raise ValueError for a file name that isn't a relative path inside its repository."""
+def check_filename(filename: str, *, to_write: bool = True) -> None:
+    """Raise ValueError for a file name that isn't a relative path inside its repository.
+
+    What is written must be one on Windows, too: there `C:` is a drive, and a backslash a slash.
+    """
     length, folders = len(filename.encode("utf-8", "surrogatepass")), filename.count("/")
     wrong = None
-    if not _stays_inside(filename):
+    if not _stays_inside(filename, to_write):
         wrong = "it must be a path inside the repository, without '.', '..' or empty segments"
     elif length > PATH_BYTES:
         wrong = f"PATH_BYTES = {PATH_BYTES}, and it has {length}"
@@ -82,18 +85,13 @@ def check_filename(filename: str) -> None:
         raise ValueError(f"Invalid filename '{printable(filename)}': {wrong}.")
 
 
-def check_listed(path: str) -> None:
-    """`check_filename` of a name that a listing shows: one with a drive (`a:b`) is refused only where it is fetched."""
-    check_filename(path if ":\\" in path else path.replace(":", "_"))
-
-
-def _stays_inside(path: str) -> bool:
-    # Windows reads drives and both slashes, so its rules contain those of POSIX.
-    segments = path.replace("\\", "/").split("/")
-    if any("\ud800" <= one <= "\udfff" for one in path):
+def _stays_inside(path: str, to_write: bool = True) -> bool:
+    if "\0" in path or any("\ud800" <= one <= "\udfff" for one in path):
         return False  # half a character, which no file system stores
-    drives = any(ntpath.splitdrive(one)[0] for one in segments)
-    return not (drives or "\0" in path or {"", ".", ".."}.intersection(segments))
+    segments = path.split("/")
+    if to_write and any(ntpath.splitdrive(segment)[0] for segment in segments):
+        return False
+    return not {"", ".", ".."}.intersection(path.replace("\\", "/").split("/") if to_write else segments)
 
 
 def is_sha256(etag: str) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 from conformance import __version__, ports
 from conformance.author import one_check
 from conformance.catalogue.check import Check
-from conformance.harness import make_context, make_disk
 from conformance.ports import Context
 from conformance.protocol import checked
 from conformance.protocol.messages import Bye, Call, Hello, Request
+from conformance.run.harness import make_context, make_disk
 
 ELSEWHERE = {"cdn": "http://cdn.invalid", "stranger": "http://stranger.invalid"}
 """The replacement of the other origins, where a call names one."""

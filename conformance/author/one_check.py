@@ -15,11 +15,11 @@ from conformance.catalogue.asked import function_of, member_of
 from conformance.catalogue.check import Check, all_checks
 from conformance.data import fixtures_dir
 from conformance.errors import ConformanceError
-from conformance.harness import make_disk, make_port
 from conformance.ports import Context, Driver
 from conformance.ports.description import CacheKind
-from conformance.recorded import Recorded
 from conformance.replay import ReplayHub
+from conformance.run.harness import make_disk, make_port
+from conformance.run.recorded import Recorded
 from conformance.verdict.expectations import did_you_mean
 
 

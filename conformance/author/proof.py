@@ -11,10 +11,10 @@ from pathlib import Path
 from conformance import ports
 from conformance.author import one_check
 from conformance.catalogue.check import Check
-from conformance.measure import outcome_of, require_faults_fired
 from conformance.mutants import all_mutants
 from conformance.ports import Driver
-from conformance.recorded import Recorded
+from conformance.run.measure import outcome_of, require_faults_fired
+from conformance.run.recorded import Recorded
 from conformance.verdict.outcome import Finding, Outcome
 
 BLUNT = ("malformed-answer", "fault-not-fired")

@@ -15,7 +15,7 @@ from conformance import ports
 from conformance.author.proof import Proof, against
 from conformance.catalogue.check import Check
 from conformance.ports import Driver
-from conformance.recorded import Recorded
+from conformance.run.recorded import Recorded
 
 _LONGEST: Final = 300
 

@@ -13,9 +13,9 @@ from syrupy.types import SnapshotIndex
 
 from conformance.checks import snapshots
 from conformance.checks.support import Disk, Port
-from conformance.harness import make_disk, make_port
 from conformance.plugin import DEALINGS, HUB, RUNNER, check_of
 from conformance.replay import ReplayHub
+from conformance.run.harness import make_disk, make_port
 
 
 class OnRecord(JSONSnapshotExtension):

@@ -67,6 +67,12 @@ def text_or_none(path: Path) -> str | None:
     return text(path) if path.is_file() else None
 
 
+def named_by(ref: Path) -> str | None:
+    """The commit that a ref names, or None without the file. How its text ends is a matter of one check alone."""
+    found = text_or_none(ref)
+    return found and found.strip()
+
+
 def children(folder: Path, code: str = "no-folder") -> list[Path]:
     """What lies directly in a folder that must be there."""
     try:

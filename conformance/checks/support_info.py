@@ -21,6 +21,15 @@ def say(hub: ReplayHub, change: Callable[[dict[str, Any]], dict[str, Any]], repo
     hub.fault(Edited(change), answer="info", repo=repo_id or hub.subject.id, times=None)
 
 
+def asked_for(hub: ReplayHub, name: str) -> bool:
+    """Whether a request asked for a part of an answer by this word of its query, as a client does that wants all.
+
+    What the Hub sends then is known, whether the call asked for it or not.
+    """
+    words = (pair for entry in hub.wire for pair in entry.request.query)
+    return any(word == name and value.lower() not in ("", "0", "false") for word, value in words)
+
+
 def refuses(hub: ReplayHub, port: Port, fault: Fault) -> PortError:
     """The error with which the info ends that is answered so, after it was given without the fault."""
     repo = hub.subject

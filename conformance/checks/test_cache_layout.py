@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from conformance.catalogue.check import Checks
 from conformance.checks.support import AWKWARD_NAMES, TINY_MODEL, Disk, Port, bodies
-from conformance.checks.support_disk import children, holds, read, text_or_none
+from conformance.checks.support_disk import children, holds, named_by, read, text_or_none
 from conformance.replay import ReplayHub
 from conformance.roles import git_file, lfs_file, pull_request
 from conformance.verdict.require import require, require_bytes, require_equal
@@ -166,8 +166,7 @@ def test_ref_of_a_tag(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.repo(TINY_MODEL)
     port.download(repo, "config.json", revision="v1.0")
     ref = disk.ref(repo, "v1.0")
-    seen = text_or_none(ref)
-    require_equal(seen, repo.sha("v1.0"), "wrong-ref", "refs/v1.0 does not hold the tag's commit")
+    require_equal(named_by(ref), repo.sha("v1.0"), "wrong-ref", "refs/v1.0 does not hold the tag's commit")
 
 
 @check("cache/name-with-spaces-and-folders[contract]", kills="awkward-names-encoded")

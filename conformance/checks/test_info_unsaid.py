@@ -7,6 +7,7 @@ from typing import Any
 from conformance.catalogue.check import Checks
 from conformance.checks.answers import Edited
 from conformance.checks.support import TINY_MODEL, Port
+from conformance.checks.support_info import asked_for
 from conformance.replay import ReplayHub
 from conformance.verdict.require import control, require, require_equal
 
@@ -30,6 +31,8 @@ def test_sizes_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None:
     siblings = port.dataset_info(repo_id=hub.subject.id)["siblings"]
     control(siblings, "the info names no files")
     seen = [item for item in siblings if any(item.get(name) is not None for name in ("size", "blob_id", "lfs"))]
+    if asked_for(hub, "blobs"):
+        seen = [item for item in seen if item.get("size") != hub.subject.files()[item["rfilename"]].size]
     require_equal(seen, [], "invented-field", "a sibling has a value that the Hub did not send")
 
 
@@ -74,7 +77,7 @@ def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None
     """Without `expand` an entry's last commit is null, and an entry kept in git has no LFS entry."""
     tree = port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     control(tree, "the listing is empty")
-    seen = [item["path"] for item in tree if item["last_commit"] is not None]
+    seen = [item["path"] for item in tree if item["last_commit"] is not None and not asked_for(hub, "expand")]
     require_equal(seen, [], "invented-field", "an entry has a last commit that the Hub did not send")
     files = hub.subject.files()
     wrong = [item["path"] for item in tree if item.get("lfs") and files[item["path"]].sha256 is None]
@@ -89,7 +92,8 @@ def test_last_commits_not_asked_for_are_null(hub: ReplayHub, port: Port) -> None
 def test_pull_requests_not_asked_for_are_unknown(hub: ReplayHub, port: Port) -> None:
     """Pull requests that were not asked for are null; an empty list would mean that none exist."""
     refs = port.list_repo_refs(repo_id=hub.subject.id, repo_type="dataset")
-    require(refs["pull_requests"] is None, "invented-field", "they were not requested", seen=refs["pull_requests"])
+    is_known = refs["pull_requests"] is None or asked_for(hub, "include_prs")
+    require(is_known, "invented-field", "they were not requested", seen=refs["pull_requests"])
 
 
 @check("info/milliseconds-of-a-date[gsm8k]", kills="dates-in-whole-seconds", level="SHOULD", source=DATES)

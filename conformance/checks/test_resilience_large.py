@@ -65,7 +65,7 @@ def test_large_body(hub: ReplayHub, port: Port) -> None:
 
 @check.each(
     "resilience/large-body-{}[gsm8k]",
-    {"cut": Cut(after=BREAK), "reset": Reset(after=BREAK)},
+    {"cut": Cut(after=BREAK, of_file=True), "reset": Reset(after=BREAK, of_file=True)},
     kills="gives-up-on-a-broken-body",
     source=BROKEN,
 )
@@ -91,7 +91,7 @@ def test_large_body_is_resumed(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
+    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large)
     require_content(hub, port, body())
     sent = [entry.sent for entry in hub.wire if entry.method == "GET"]
     again = sum(sent) - LENGTH
@@ -118,7 +118,7 @@ def test_another_part_of_a_large_body(hub: ReplayHub, port: Port, disk: Disk) ->
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
+    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large)
     wrong = AnotherPart(body())
     hub.fault(wrong, answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
     require_content_or_error(hub, port, disk, body())
@@ -144,7 +144,7 @@ def test_whole_large_body_to_a_range_is_the_file(hub: ReplayHub, port: Port) -> 
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
+    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large)
     hub.fault(_whole(body()), answer="content", repo=repo.id, filename=large, ranged=True, times=None, needed=False)
     require_content(hub, port, body())
 
@@ -176,7 +176,7 @@ def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     large = lfs_file(repo)
     put(hub, body())
-    hub.fault(Cut(after=BREAK), answer="content", repo=repo.id, filename=large)
+    hub.fault(Cut(after=BREAK, of_file=True), answer="content", repo=repo.id, filename=large, needed=False)
     require_content(hub, port, body())
     parts = [entry for entry in hub.wire if entry.method == "GET" and "Range" in entry.request.headers]
     parts = [entry for entry in parts if entry.request.headers["Range"] not in ("bytes=0-0", "bytes=0-")]

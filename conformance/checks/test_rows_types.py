@@ -216,7 +216,7 @@ def test_text_that_looks_like_something(hub: ReplayHub, port: Port, member: list
 
 @check("datasets/bytes-are-bytes[contract]", kills="bytes-as-text", level="SHOULD")
 def test_bytes(hub: ReplayHub, port: Port) -> None:
-    """Bytes that are no text come as bytes, unchanged, and null beside them is null."""
+    """Bytes that are not text come as bytes, unchanged, and null beside them is null."""
     content = b"\xff\x00\x80"
     seen = seen_values(hub, port, pa.array([content, None]))
     require_values(seen, [{"size": 3, "sha256": hashlib.sha256(content).hexdigest()}, None])

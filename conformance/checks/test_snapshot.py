@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.catalogue.check import Checks
 from conformance.checks.support import AWKWARD_NAMES, PRIVATE, TINY_MODEL, Disk, Port
-from conformance.checks.support_disk import is_same, text_or_none
+from conformance.checks.support_disk import is_same, named_by
 from conformance.checks.support_history import changed_beside_others, changed_later
 from conformance.checks.support_snapshot import Meanwhile, Renamed, require_files, snapshot
 from conformance.replay import ReplayHub
@@ -58,8 +58,7 @@ def test_notes_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
     repo = hub.subject
     snapshot(port, repo)
     ref = disk.ref(repo, "main")
-    seen = text_or_none(ref)
-    require_equal(seen, repo.head, "wrong-ref", "refs/main does not hold the commit hash")
+    require_equal(named_by(ref), repo.head, "wrong-ref", "refs/main does not hold the commit hash")
 
 
 @check(

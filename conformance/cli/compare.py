@@ -9,9 +9,10 @@ from typing import Final
 import click
 
 from conformance.cli.selection import stream_of
-from conformance.report import events
+from conformance.report import events, kept
 from conformance.report.compare import Comparison, to_json, to_markdown, to_text
 from conformance.report.compare import compare as compared
+from conformance.report.events import Run
 
 _FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {"text": to_text, "markdown": to_markdown, "json": to_json}
 
@@ -30,7 +31,8 @@ _FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {"text": to_text, "mar
 def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, fail_on: str | None) -> None:
     """Compare the report NEW with the report OLD, of the same port or of two.
 
-    A report is a folder that `run --report` wrote, or its events.ndjson.
+    A report is a folder that `run --report` wrote, its events.ndjson, or a parity.json that was kept of it, which has
+    no texts of findings but those of failed checks.
 
     \b
     newly failing      it passed, or was not offered, and fails now
@@ -41,7 +43,11 @@ def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, 
 
     Exit codes: 0; 1 what --fail-on names has happened; 2 usage or harness error.
     """
-    comparison = compared(events.read(stream_of(old)), events.read(stream_of(new)))
+    comparison = compared(_read(old), _read(new))
     click.echo(_FORMATS["json" if as_json else form](comparison), nl=False)
     found = {"regression": comparison.regressions, "change": comparison.changes}
     ctx.exit(1 if fail_on is not None and found[fail_on] else 0)
+
+
+def _read(report: Path) -> Run:
+    return kept.read(report) if report.name == kept.FILE_NAME else events.read(stream_of(report))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Sequence
 
 import click
 
@@ -12,7 +11,6 @@ from conformance.author import one_check
 from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import Check
 from conformance.catalogue.codes import Code, all_codes
-from conformance.catalogue.requirements import Requirement, all_requirements
 from conformance.mutants import all_mutants
 from conformance.roles import ROLES
 
@@ -25,7 +23,7 @@ def explain(name: str) -> None:
     Given the CODE of a finding, such as wrong-blob-name, say what it means and where it occurs.
     """
     code = all_codes().get(name)
-    click.echo(explained(one_check.named(name), all_requirements()) if code is None else explained_code(code))
+    click.echo(explained(one_check.named(name)) if code is None else explained_code(code))
 
 
 def explained_code(code: Code) -> str:
@@ -36,7 +34,7 @@ def explained_code(code: Code) -> str:
     return "\n\n".join([code.name, "\n".join(meanings), "\n".join([f"  {places}", *where])])
 
 
-def explained(check: Check, requirements: Sequence[Requirement]) -> str:
+def explained(check: Check) -> str:
     """Everything there is to know of a check, as text."""
     facts = {
         "level": f"{check.level}: {_LEVELS[check.level]}",
@@ -51,11 +49,6 @@ def explained(check: Check, requirements: Sequence[Requirement]) -> str:
         check.id,
         textwrap.indent(check.requirement, "  "),
         "\n".join(_wrapped(f"{name:<12}", text) for name, text in facts.items() if text),
-    ]
-    parts += [
-        f"The requirement that it tests ({one.level}, {one.source}):\n{_wrapped('  ', one.text)}"
-        for one in requirements
-        if check.id in one.checks and not " ".join(check.requirement.split()).startswith(one.text)
     ]
     causes = [_wrapped("* ", _as_clause(all_mutants()[name].defect)) for name in check.mutants]
     parts.append("A library fails it when it\n" + "\n".join(causes))

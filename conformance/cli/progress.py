@@ -80,7 +80,7 @@ class Bar:
         return line
 
     def _id_of(self, nodeid: str) -> str:
-        """The id of the check that a test of pytest is; the test's own name if it is none."""
+        """The id of the check that a test of pytest is; the test's own name if it is not one."""
         if self._names is None:
             from conformance.catalogue.check import all_checks
 

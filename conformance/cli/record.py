@@ -12,7 +12,6 @@ import click
 from conformance import data
 from conformance.cli.common import Refusal
 from conformance.cli.step_bar import StepBar
-from conformance.offered import roles_in
 from conformance.record import session
 from conformance.record.areas import AREAS
 from conformance.record.client import Patience
@@ -22,6 +21,7 @@ from conformance.record.place import taken
 from conformance.record.recipe import FILE, Recipe, Wanted, checked, read, size_of
 from conformance.record.recorder import record as record_area
 from conformance.record.upstream import STAND_IN, stand_in
+from conformance.roles import roles_in
 from conformance.traffic.cassette import save
 from conformance.traffic.recording import Recording
 

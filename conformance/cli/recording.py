@@ -11,13 +11,12 @@ from conformance.author.sharp import sharpness
 from conformance.catalogue.asked import DATASET, is_about_a_dataset, roles_of
 from conformance.catalogue.check import all_checks
 from conformance.cli.step_bar import StepBar
-from conformance.offered import offered_by
 from conformance.record.lint import lint
 from conformance.record.vcr_export import export
-from conformance.recorded import GENERAL, Recorded
 from conformance.replay.answer import Replay
 from conformance.replay.truth import Truth
-from conformance.roles import ROLES
+from conformance.roles import ROLES, offered_by
+from conformance.run.recorded import GENERAL, Recorded
 from conformance.traffic.cassette import load
 from conformance.traffic.recording import RecordedRepository, Recording, RepoType
 

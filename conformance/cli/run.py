@@ -18,15 +18,16 @@ import pytest
 from rich.console import Console
 
 import conformance
-from conformance import expect, ports
+from conformance import ports
 from conformance.catalogue import profiles
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.cli.progress import Bar
 from conformance.cli.selection import is_id, select
-from conformance.ending import by_signals
-from conformance.recorded import Recorded
+from conformance.ports.drivers.scratch import Scratch
 from conformance.report import events, github, terminal, write
-from conformance.scratch import Scratch
+from conformance.run import expect
+from conformance.run.ending import by_signals
+from conformance.run.recorded import Recorded
 from conformance.verdict.outcome import LEVELS
 
 _PACKAGE = Path(conformance.__file__).parent

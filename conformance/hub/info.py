@@ -191,4 +191,4 @@ def _object(content: bytes | None) -> dict[str, Any]:
 
 
 def _not_json(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant} is not JSON")

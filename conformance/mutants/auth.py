@@ -174,7 +174,7 @@ def refused_token_shown(patch: pytest.MonkeyPatch) -> None:
         try:
             return original(token)
         except ValueError as error:
-            raise ValueError(f"{error} It was: '{token}'") from None
+            raise ValueError(f"{error} It was: {str(token)!r}") from None
 
     wrap(patch, settings, "token_to_send", shown)
 

@@ -321,7 +321,7 @@ def ref_never_rewritten(patch: pytest.MonkeyPatch) -> None:
 
 @mutant
 def ref_must_be_text(patch: pytest.MonkeyPatch) -> None:
-    """Cannot go on when a ref holds bytes that are no text."""
+    """Cannot go on when a ref holds bytes that are not text."""
 
     def strict(original: Any, self: RepoCache, revision: str) -> str:
         path = self.folder / "refs" / revision

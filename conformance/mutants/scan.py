@@ -44,6 +44,6 @@ def scan_stops_at_foreign_folders(patch: pytest.MonkeyPatch) -> None:
         try:
             return original(path)
         except scan.CorruptedCacheException as error:
-            raise OSError(str(error)) from error
+            raise ValueError(str(error)) from error
 
     wrap(patch, scan, "_repo", strict)

@@ -115,8 +115,8 @@ def failure_clears_the_folder(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def store_listings_not_checked(patch: pytest.MonkeyPatch) -> None:
     """Writes files to any path in the Hub's listing."""
-    patch.setattr(plan, "check_filename", lambda path: None)
-    patch.setattr(models, "check_filename", lambda path: None)
+    patch.setattr(plan, "check_filename", lambda path, to_write=True: None)
+    patch.setattr(models, "check_filename", lambda path, to_write: None)
     patch.setattr(place, "_is_direct", lambda file: True)
 
 

@@ -73,7 +73,7 @@ def of_run(run: events.Run) -> Facts:
     """The facts of a run's events.
 
     Raises:
-        ReportError: the run is no measurement.
+        ReportError: the run is not a measurement.
     """
     events.require_recorded(run)
     start = run.start

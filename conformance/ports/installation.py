@@ -67,9 +67,8 @@ def install(name: str, requires: Sequence[str], constraint: Path | None = None) 
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=final.parent) as scratch:
         new, old = Path(scratch) / "new", Path(scratch) / "old"
         _run(name, [sys.executable, "-m", "venv", str(new)])
-        pinned = ["--constraint", str(constraint)] if constraint else []
         pip = [str(python(new)), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _run(name, [*pip, *pinned, *requires])
+        _run(name, [*pip, *requires], constraint)
         _readdress(new, final)
         (new / _RECIPE).write_text(recipe, "utf-8")
         if final.exists():
@@ -91,8 +90,11 @@ def _readdress(environment: Path, final: Path) -> None:
             program.write_bytes(text.replace(str(environment).encode(), str(final).encode()))
 
 
-def _run(name: str, command: Sequence[str]) -> None:
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
+def _run(name: str, command: Sequence[str], constraint: Path | None = None) -> None:
+    # By the environment, a constraint reaches isolated builds, too. Older versions of pip know the first name only.
+    pins = dict.fromkeys(("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT"), str(constraint and constraint.absolute()))
+    environment = {**_environment(), **(pins if constraint else {})}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if ended.returncode:
         said = "\n".join((ended.stderr.strip() or ended.stdout.strip()).splitlines()[-_TOLD:])
         raise PortDescriptionError(f"the environment of the port {name} cannot be made", said)

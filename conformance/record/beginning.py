@@ -61,7 +61,9 @@ def _rows(size: int, read: Read, most: int) -> Beginning:
     schema = file.schema_arrow
     batch = next(file.iter_batches(batch_size=ROWS), None)
     rows = pa.Table.from_batches([] if batch is None else [batch.slice(0, ROWS)], schema)
-    compression = file.metadata.row_group(0).column(0).compression if file.metadata.num_row_groups else "NONE"
+    # Only now: pyarrow ends the process when it is asked for a column whose metadata no reader has found right.
+    has_chunks = file.metadata.num_row_groups and file.metadata.num_columns
+    compression = file.metadata.row_group(0).column(0).compression if has_chunks else "NONE"
     while True:
         content = _written(rows, "none" if compression == "UNCOMPRESSED" else compression)
         if len(content) <= most or rows.num_rows <= 1:

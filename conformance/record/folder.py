@@ -53,7 +53,7 @@ def _write(recording: Recording, wanted: recipe.Recipe | None, fresh: Path, old:
 
 
 def _on_disk(exchange: Exchange, blobs: Blobs) -> Exchange:
-    """The exchange, its body on disk where it is large, or is no text."""
+    """The exchange, its body on disk where it is large, or is not text."""
     if isinstance(exchange, StoredExchange):
         return exchange
     head, body = replace(exchange.response, body=b""), exchange.response.body

@@ -31,7 +31,7 @@ def taken(target: Path) -> Iterator[None]:
         target: the folder; it need not exist.
 
     Raises:
-        PlaceError: another one records there, the folder is no recording, or it cannot be written.
+        PlaceError: another one records there, the folder is not a recording, or it cannot be written.
     """
     # Beside the folder, which is replaced as a whole. A lock of a process that was killed is free again.
     path = target.absolute().parent.resolve() / f".{target.name}.lock"

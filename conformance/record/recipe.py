@@ -123,7 +123,7 @@ def size_of(text: str) -> int:
     """Bytes: `500k`, `1M`, `2G` or a plain number.
 
     Raises:
-        RecipeError: it is no size.
+        RecipeError: it is not a size.
     """
     found = _SIZE.fullmatch(text)
     if found is None:

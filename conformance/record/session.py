@@ -63,7 +63,7 @@ def record(
     Raises:
         RecordError: the upstream cannot be recorded. What was recorded so far is gone on from the next time.
         Refused: the result is not whole, or holds what must not be published, or less than what is there.
-        PlaceError: another one records there, or the folder is no recording.
+        PlaceError: another one records there, or the folder is not a recording.
     """
     tokens = tokens_of(recipe, environment)
     with taken(target):

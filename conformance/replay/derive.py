@@ -41,7 +41,7 @@ def same_rights(asked: Asked, answers: Answers) -> Response | None:
 
 
 def moved_refs(asked: Asked, answers: Answers) -> Response | None:
-    """The list of refs, with the branches that were moved since."""
+    """The list of refs, with those that were moved since, and the branches that are new."""
     moved = answers.moved(asked.route)
     if asked.route.kind != "refs" or not moved:
         return None
@@ -49,8 +49,13 @@ def moved_refs(asked: Asked, answers: Answers) -> Response | None:
     if found is None or found.status != 200:
         return found
     refs = json.loads(found.body)
-    for branch in refs["branches"]:
-        branch["targetCommit"] = moved.get(branch["name"], branch["targetCommit"])
+    known = [one for kind in ("branches", "converts", "tags", "pullRequests") for one in refs.get(kind) or ()]
+    for one in known:
+        one["targetCommit"] = moved.get(one["name"], moved.get(one["ref"], one["targetCommit"]))
+    new = moved.keys() - {one["name"] for one in known} - {one["ref"] for one in known}
+    refs["branches"] += [
+        {"name": name, "ref": f"refs/heads/{name}", "targetCommit": moved[name]} for name in sorted(new)
+    ]
     return with_json(found, refs)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final, Literal, Protocol
+from urllib.parse import quote
 
 from conformance.traffic.body import with_body
 from conformance.traffic.etag import weak_etag
@@ -42,22 +43,27 @@ class Fault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The connection is closed in an orderly way after `after` bytes of the body."""
+    """The connection is closed in an orderly way after `after` bytes of the body.
+
+    With `of_file` these are bytes of the file: of its parts, the one is broken off that holds the place.
+    """
 
     after: int
+    of_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, self.after, "close")
+        return _stopped(request, response, _place(response, self.after) if self.of_file else self.after, "close")
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection is reset after `after` bytes of the body; -1 is before the status line."""
+    """The connection is reset after `after` bytes of the body; -1 is before the status line. `of_file` as in `Cut`."""
 
     after: int = -1
+    of_file: bool = False
 
     def apply(self, request: Request, response: Response) -> Response | None:
-        return _stopped(request, response, self.after, "reset")
+        return _stopped(request, response, _place(response, self.after) if self.of_file else self.after, "reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +271,15 @@ class AnotherPart:
         return with_body(response, wrong).with_headers({"Content-Range": content_range})
 
 
+_DEALT = re.compile(r"(.*)page-([0-9]{1,9})")
+"""A cursor of `Dealt`: the Hub's own cursor of a page, and how many of its entries were given."""
+
+
 @dataclass(slots=True)
 class Dealt:
     """A listing is split into pages of `size` entries: each but the last has a `Link` with the next one's cursor.
 
-    It is for a listing that the Hub gives on one page; of every folder separately, for clients that walk them.
+    Each page of the Hub's own is split, such as that of every folder, for clients that walk them.
     """
 
     size: int = 1
@@ -278,19 +288,22 @@ class Dealt:
     def apply(self, request: Request, response: Response) -> Response | None:
         query = [pair for pair in request.target.partition("?")[2].split("&") if pair]
         kept = [pair for pair in query if not pair.startswith("cursor=")]
-        asked = f"{request.path}?{'&'.join(kept)}"
-        if len(kept) == len(query):
+        cursor = dict(request.query).get("cursor", "")
+        ours = _DEALT.fullmatch(cursor)
+        page, offset = (ours[1], int(ours[2])) if ours else (cursor, 0)
+        asked = "&".join([request.path, *kept, page])
+        if not ours:
             self._whole[asked] = response
         whole = self._whole.get(asked)
-        offset = _offset(dict(request.query).get("cursor", "page-0"))
-        if whole is None or whole.status != 200 or offset is None:
+        if whole is None or whole.status != 200:
             return None
         entries = json.loads(whole.body)
         shown = entries[offset : offset + self.size]
-        after = "&".join([*kept, f"cursor=page-{offset + self.size}"])
-        link = f'<{{hub}}{request.path}?{after}>; rel="next"' if offset + self.size < len(entries) else None
         body = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
-        return with_body(whole.with_headers({"Link": link}), body)
+        if offset + self.size >= len(entries):
+            return with_body(whole, body)  # what follows is the Hub's own next page, if there is one
+        after = "&".join([*kept, f"cursor={quote(page, safe='')}page-{offset + self.size}"])
+        return with_body(whole.with_headers({"Link": f'<{{hub}}{request.path}?{after}>; rel="next"'}), body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,11 +328,6 @@ def _accepts_gzip(accepted: str) -> bool:
     return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
 
 
-def _offset(cursor: str) -> int | None:
-    found = re.fullmatch(r"page-([0-9]{1,9})", cursor)
-    return int(found[1]) if found else None
-
-
 def _replaced(response: Response, status: int, fields: Mapping[str, str], body: bytes) -> Response:
     """Another answer with the headers that every answer of this server has."""
     kept = ("x-powered-by", "x-request-id", "ratelimit", "ratelimit-policy", "date", "vary")
@@ -329,6 +337,13 @@ def _replaced(response: Response, status: int, fields: Mapping[str, str], body: 
 
 def _sent(request: Request, response: Response) -> int:
     return 0 if request.method == "HEAD" or response.status in (204, 304) else len(response.body)
+
+
+def _place(response: Response, at: int) -> int:
+    """Where a place in a file is in the part of it that an answer holds; beyond its end, if it is in another part."""
+    first = re.match(r"bytes ([0-9]+)-", response.headers.get("Content-Range", "")) if response.status == 206 else None
+    offset = int(first[1]) if first else 0
+    return at - offset if at >= offset else len(response.body)
 
 
 def _stopped(request: Request, response: Response, after: int, ending: Literal["close", "reset"]) -> Response | None:

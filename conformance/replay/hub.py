@@ -117,6 +117,17 @@ class ReplayHub:
             raise LookupError(f"{repo} has no commit {to!r}; on main it has: {', '.join(truth.commits)}")
         self._source.move(truth.type, truth.id, branch, to)
 
+    def branch(self, name: str, *, at: str, repo: str) -> None:
+        """Let a repository have another branch from now on.
+
+        Raises:
+            LookupError: the recording has no such repository or commit, or the repository has such a revision.
+        """
+        truth = self.repo(repo)
+        if name in truth.refs or not truth.has_commit(at):
+            raise LookupError(f"{repo} has a revision {name!r}, or no commit {at!r}")
+        self._source.move(truth.type, truth.id, name, at)
+
     def put(
         self, repo: str, path: str, content: bytes, *, revision: str = "main", repo_type: str | None = None
     ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -81,9 +80,8 @@ def causes_of(checks: Iterable[CheckResult]) -> list[Cause]:
 
 
 def requirement_of(check: CheckResult) -> str:
-    """The requirement that a check tests, on one line: the catalogue's sentence, or the first of the check's own."""
-    own = check.requirement.partition("\n\n")[0]
-    return " ".join(_requirements().get(check.id, own).split())
+    """The requirement that a check tests, without what explains it, on one line."""
+    return " ".join(check.requirement.partition("\n\n")[0].split())
 
 
 def weight_of(harm: Harm, area: str, levels: Sequence[str]) -> float:
@@ -96,24 +94,15 @@ def weight_of(harm: Harm, area: str, levels: Sequence[str]) -> float:
     return harm.weight * max(_FACTORS[level] for level in levels) * place * (1 + math.log2(len(levels)) / 4)
 
 
-@functools.cache
-def _requirements() -> dict[str, str]:
-    from conformance.catalogue.requirements import all_requirements
-
-    return {id: one.text for one in all_requirements() for id in one.checks}
-
-
 def _cause(area: str, code: str, members: list[CheckResult]) -> Cause:
     said = Counter(_message(check) for check in members)
     common = max(said, key=lambda text: (said[text], -len(text), text))
-    demanded = Counter(requirement_of(check) for check in members)
     ordered = sorted(
         members,
         key=lambda check: (
             check.verdict.as_expected,
             LEVELS.index(check.level),
             _message(check) != common,
-            -demanded[requirement_of(check)],
             check.id,
         ),
     )

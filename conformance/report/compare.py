@@ -42,7 +42,7 @@ class Change:
 
     @property
     def is_regression(self) -> bool:
-        """Whether it passed before and does not now; a check that is gone was not measured, and is none."""
+        """Whether it passed before and does not now; a check that is gone was not measured, and is not one."""
         return self.old is not None and self.new is not None and self.old.outcome == "passed"
 
 
@@ -66,7 +66,7 @@ def compare(old: Run, new: Run) -> Comparison:
     """Compare two runs check by check.
 
     Raises:
-        ReportError: one of them is no measurement.
+        ReportError: one of them is not a measurement.
     """
     for run in (old, new):
         require_recorded(run)

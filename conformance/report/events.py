@@ -146,14 +146,14 @@ def line_of(event: Event) -> str:
 
 
 def require_recorded(run: Run) -> None:
-    """A run in which another Hub than a recorded one answered is no measurement.
+    """A run in which another Hub than a recorded one answered is not a measurement.
 
     Raises:
         ReportError: it is such a run.
     """
     if "hub" in run.start:
         raise ReportError(
-            f"the run of {run.start['started']} was answered by the {run.start['hub']} Hub, so it is no measurement",
+            f"the run of {run.start['started']} was answered by the {run.start['hub']} Hub, so it is not a measurement",
             "give a report of a run without --hub",
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.report.events import Run
 from conformance.verdict.result import CheckResult
-from conformance.verdict.score import Score, Tally
+from conformance.verdict.score import Score, Tally, is_declined
 
 
 def render(run: Run, score: Score) -> str:
@@ -23,7 +23,7 @@ def render(run: Run, score: Score) -> str:
       offers and declined; `base`: how many checks parity is measured over; `parity`: 0 to 1, or null for 0 of 0;
     * `complete`: whether every check of the profile ended with an outcome that says something of the library;
     * `by_operation`, `by_level`: name to {`counts`, `declined`, `base`, `parity`};
-    * `outcomes`: id to outcome, of every check that was run;
+    * `outcomes`: id to outcome, of every check that was run; `declines`: the ids of the declined ones;
     * `failed`: failed checks, also expected ones, {`id`, `level`, `operation`, `verdict`, `finding`};
     * `generated` {`by`, `started`}: the program, and when the run began (ISO 8601, UTC).
 
@@ -42,6 +42,7 @@ def render(run: Run, score: Score) -> str:
         "by_operation": {name: _tally(tally) for name, tally in score.by_operation.items()},
         "by_level": {name: _tally(tally) for name, tally in score.by_level.items()},
         "outcomes": {result.id: result.outcome for result in run.checks if result.scored},
+        "declines": [result.id for result in run.checks if result.scored and is_declined(result)],
         "failed": [_failed(result) for result in score.failed],
         "generated": {"by": f"hf-hub-conformance {run.start['suite']}", "started": run.start["started"]},
     }

@@ -143,7 +143,7 @@ def _cause(cause: Cause, number: int, console: Console, *, in_full: bool) -> Non
 
 
 def _attention(run: Run, attention: Sequence[CheckResult], console: Console) -> None:
-    """What is not as expected: counted, and named where it is no plain failure, since these are the surprises."""
+    """What is not as expected: counted, and named where it is not a plain failure, since these are the surprises."""
     problems = run.end["gate_problems"]
     if not attention and not problems:
         return

@@ -74,7 +74,7 @@ class Runner(web.AppRunner):
 
 
 def readable(received: bytes, origin: OriginName) -> Request:
-    """A malformed request as far as it can be read: bytes that are no text, and controls, are escaped."""
+    """A malformed request as far as it can be read: bytes that are not text, and controls, are escaped."""
     head = received.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "backslashreplace")
     first, *rest = head.split("\n")
     method, _, target = _VERSION.sub("", first).partition(" ")

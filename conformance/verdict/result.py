@@ -157,13 +157,11 @@ class CheckResult:
             scored=typed.flag(whole, "scored"),
             outcome=cast(Outcome, typed.text(whole, "outcome")),
             verdict=_verdict(whole["verdict"]),
-            finding=None if whole["finding"] is None else _finding(whole["finding"]),
+            finding=None if whole["finding"] is None else finding_of(whole["finding"]),
             asked_by=typed.text(whole, "asked_by"),
             requirement=typed.text(whole, "requirement"),
             source=typed.text(whole, "source"),
-            expected=None
-            if whole["expected"] is None
-            else Expectation.from_json(typed.mapping(whole["expected"], "expected")),
+            expected=None if whole["expected"] is None else _expected(whole["expected"]),
             violations=tuple(map(_violation, typed.items(whole, "violations"))),
             wire=typed.texts(whole, "wire"),
             curl=typed.texts(whole, "curl"),
@@ -192,7 +190,8 @@ def _expected(data: Any) -> Expectation:
     return Expectation.from_json(typed.mapping(data, "expected"))
 
 
-def _finding(data: Any) -> Finding:
+def finding_of(data: Any) -> Finding:
+    """The finding of this JSON object. Raises ValueError if it is not the form of a finding."""
     whole = typed.mapping(data, "finding")
     return Finding(typed.text(whole, "code"), typed.text(whole, "message"), whole.get("expected"), whole.get("seen"))
 

@@ -70,7 +70,7 @@ def tally(results: Iterable[CheckResult]) -> Tally:
     """Count outcomes."""
     counted = list(results)
     seen = Counter(result.outcome for result in counted)
-    return Tally({outcome: seen[outcome] for outcome in OUTCOMES}, sum(map(_is_declined, counted)))
+    return Tally({outcome: seen[outcome] for outcome in OUTCOMES}, sum(map(is_declined, counted)))
 
 
 def tally_by(results: Iterable[CheckResult], key: Callable[[CheckResult], K]) -> dict[K, Tally]:
@@ -108,7 +108,8 @@ def score(
     )
 
 
-def _is_declined(result: CheckResult) -> bool:
+def is_declined(result: CheckResult) -> bool:
+    """Whether the port offers the check's operation and declined the call."""
     return result.outcome == "unsupported" and result.finding is not None and result.finding.code == DECLINED
 
 

@@ -137,14 +137,14 @@ def _values(line: bytes, lines: Iterator[bytes], place: str) -> list[Any]:
     try:
         return parse_rows(b"\n".join(whole))
     except ValueError as error:
-        raise DatasetError(f"{place} is no JSON: {error}") from error
+        raise DatasetError(f"{place} is not JSON: {error}") from error
 
 
 def _row(line: bytes, place: str, columns: Columns | None) -> Any:
     try:
         row = parse_row(line)
     except ValueError as error:
-        raise DatasetError(f"{place} is no JSON: {error}") from error
+        raise DatasetError(f"{place} is not JSON: {error}") from error
     if columns is not None:
         check_values(place, row, columns)
     return row

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from reference_client.datasets.columns import Columns, Row, check_columns
 from reference_client.datasets.errors import DatasetError, shown
+from reference_client.datasets.parquet_footer import read_footer
 from reference_client.limits import CELL_BYTES, LimitError
 from reference_client.urls import printable
 
@@ -244,7 +245,7 @@ def _repeated(chunk: pq.ColumnChunkMetaData) -> int:
 @contextmanager
 def _opened(file: Path, path: str, columns: Columns | None) -> Iterator[pq.ParquetFile]:
     with _errors(path):
-        metadata = pq.read_metadata(file)
+        metadata = read_footer(file)
         once = _large_dictionaries(metadata)
         opened = pq.ParquetFile(
             file, metadata=metadata, buffer_size=_BUFFER_BYTES, pre_buffer=False, read_dictionary=once

@@ -20,11 +20,11 @@ from conformance.ports.drivers import guard, logs
 from conformance.ports.drivers.child import Child
 from conformance.ports.drivers.driver import Operation, unwrap, value_or_error
 from conformance.ports.drivers.reply import Reply
+from conformance.ports.drivers.scratch import Scratch
 from conformance.ports.errors import PortCrashed, PortTimedOut
 from conformance.protocol import tagged
 from conformance.protocol.messages import Answer, Call, Context, PortInfo, Result
 from conformance.protocol.output import stray
-from conformance.scratch import Scratch
 
 _IMPORTED: Final[dict[str, dict[str, str]]] = {}
 """Modules that were imported here, with the description's environment at that time."""

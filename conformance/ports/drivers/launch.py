@@ -10,8 +10,8 @@ from pathlib import Path
 import conformance
 from conformance.ports import environment
 from conformance.ports.description import PortDescription
+from conformance.ports.drivers.scratch import Scratch
 from conformance.ports.environment import Changes
-from conformance.scratch import Scratch
 
 
 class Launch:

@@ -12,10 +12,10 @@ from conformance.author.sharp import sharpness
 from conformance.catalogue.asked import roles_of
 from conformance.catalogue.check import all_checks
 from conformance.ports import Driver
-from conformance.recorded import GENERAL, Recorded
 from conformance.replay import ReplayHub, load
 from conformance.roles import ROLES
-from conformance.selftest.checks.test_run import hub_conformance, outcomes
+from conformance.run.recorded import GENERAL, Recorded
+from conformance.selftest.run.test_run import hub_conformance, outcomes
 from conformance.selftest.typical import save_typical
 
 AREAS = sorted({check.area for check in all_checks().values() if check.cassette == GENERAL})

@@ -20,7 +20,7 @@ def _about(repo_type: RepoType, files: dict[str, bytes]) -> Any:
     assert response.status == 200, response.body
 
     def refuse(constant: str) -> None:
-        raise AssertionError(f"{constant} is no JSON")
+        raise AssertionError(f"{constant} is not JSON")
 
     return json.loads(response.body, parse_constant=refuse)
 

@@ -32,17 +32,36 @@ class TinyAdapter:
 """
 
 
-def tiny_wheel(folder: Path) -> Path:
-    """A package of a library and its adapter, which pip installs without any index."""
-    wheel = folder / "tiny-1.0-py3-none-any.whl"
-    about = "tiny-1.0.dist-info"
+BACKEND = """
+import pathlib, zipfile
+
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    with zipfile.ZipFile(pathlib.Path(directory, "built-VERSION-py3-none-any.whl"), "w") as archive:
+        about = "built-VERSION.dist-info"
+        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\\nName: built\\nVersion: VERSION\\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        archive.writestr(f"{about}/RECORD", "")
+    return "built-VERSION-py3-none-any.whl"
+"""
+"""Builds a package whose version is the backend's own."""
+
+
+def wheel_of(folder: Path, name: str, version: str, modules: dict[str, str]) -> Path:
+    """A package that pip installs without any index."""
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    about = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
-        archive.writestr("tiny.py", '__version__ = "1.0"\n')
-        archive.writestr("tiny_adapter.py", ADAPTER)
-        archive.writestr(f"{about}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        for module, source in modules.items():
+            archive.writestr(f"{module}.py", source)
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         archive.writestr(f"{about}/RECORD", "")
     return wheel
+
+
+def tiny_wheel(folder: Path) -> Path:
+    """A package of a library and its adapter."""
+    return wheel_of(folder, "tiny", "1.0", {"tiny": '__version__ = "1.0"\n', "tiny_adapter": ADAPTER})
 
 
 def port_of(folder: Path, requirement: str) -> str:
@@ -97,6 +116,21 @@ def test_an_environment_that_cannot_be_made_leaves_nothing_behind(tmp_path: Path
     assert "the environment of the port tiny cannot be made" in output
     assert "no-such" in output
     assert list(environments.iterdir()) == []
+
+
+@pytest.mark.slow(seconds=12)
+def test_pins_reach_what_builds_a_package(tmp_path: Path, environments: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package without a wheel is built by the backend of the pinned version, not by the newest."""
+    for version in ("1.0", "2.0"):
+        wheel_of(tmp_path, "backend", version, {"backend": BACKEND.replace("VERSION", version)})
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "pyproject.toml").write_text('[build-system]\nrequires = ["backend"]\nbuild-backend = "backend"\n')
+    (tmp_path / "pins.txt").write_text("backend==1.0\n")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    assert installation.install("built", [str(source)], tmp_path / "pins.txt")
+    assert [path.name for path in environments.rglob("built-*.dist-info")] == ["built-1.0.dist-info"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.measure import without
 from conformance.report import events
+from conformance.run.measure import without
 from conformance.selftest.ports.conftest import SHIM
 
 CHECKS = [f"download/{name}[gsm8k]" for name in ("git-file", "at-a-branch-with-a-slash", "at-a-commit", "at-a-tag")]

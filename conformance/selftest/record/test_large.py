@@ -158,3 +158,12 @@ def test_the_beginning_of_other_files(path: str, content: bytes, units: int, uni
     part = beginning_of(path, len(content), lambda first, last: content[first : last + 1], most=10**6)
     assert (part.units, part.unit) == (units, unit)
     assert content.startswith(part.content)
+
+
+def test_the_beginning_of_a_table_without_columns() -> None:
+    """It has no column whose compression could be taken."""
+    held = io.BytesIO()
+    pq.write_table(pa.table({}), held)
+    content = held.getvalue()
+    part = beginning_of("x.parquet", len(content), lambda first, last: content[first : last + 1], most=10**6)
+    assert (part.units, part.unit) == (0, "rows")

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from conformance.cli.main import main
-from conformance.offered import roles_in
+from conformance.roles import roles_in
 from conformance.selftest.imitation import Imitation, grown, typical
 from conformance.traffic.cassette import load
 

@@ -12,7 +12,7 @@ from conformance.catalogue.check import all_checks
 from conformance.cli.main import main
 from conformance.record import session, stable
 from conformance.record.recipe import Recipe, Wanted
-from conformance.recorded import Recorded
+from conformance.run.recorded import Recorded
 from conformance.selftest.imitation import Imitation, typical
 
 SOME = ("info/counts[gsm8k]", "info/dates-are-utc[gsm8k]", "download/git-file[gsm8k]", "info/sha-of-a-tag[gsm8k]")

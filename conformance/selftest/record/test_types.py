@@ -17,7 +17,7 @@ from conformance.catalogue.check import all_checks
 from conformance.cli.main import main
 from conformance.record import session
 from conformance.record.recipe import Recipe, Wanted
-from conformance.recorded import GENERAL, Recorded
+from conformance.run.recorded import GENERAL, Recorded
 from conformance.selftest.imitation import Imitation, typical
 from conformance.traffic.recording import RepoType
 

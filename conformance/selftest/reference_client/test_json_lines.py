@@ -70,7 +70,7 @@ def test_a_line_of_a_known_dataset_is_a_row(tmp_path: Path) -> None:
     assert list(json_lines.read_rows(file, "a.jsonl")) == [ONE, TWO, THREE]
     assert json_lines.read_row(file, "a.jsonl", 1) == TWO
     file.write_bytes(b'{"a":1} {"a":2}\n')
-    with pytest.raises(DatasetError, match="row 0 is no JSON"):
+    with pytest.raises(DatasetError, match="row 0 is not JSON"):
         list(json_lines.read_rows(file, "a.jsonl"))
 
 
@@ -109,5 +109,5 @@ def test_two_fields_of_one_name(tmp_path: Path, text: str, whole: bool) -> None:
     with pytest.raises(DatasetError, match="it has the field 'a' twice"):
         list(read_rows(tmp_path / name, name))
     if not whole and " " not in text:
-        with pytest.raises(DatasetError, match="row 0 is no JSON: it has the field 'a' twice"):
+        with pytest.raises(DatasetError, match="row 0 is not JSON: it has the field 'a' twice"):
             list(json_lines.read_rows(tmp_path / name, name))

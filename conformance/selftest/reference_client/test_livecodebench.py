@@ -94,8 +94,8 @@ def test_a_release_without_its_files(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ('{"question_id": "a"', "is no JSON: "),
-        ("[" * 100_000, "is no JSON: "),
+        ('{"question_id": "a"', "is not JSON: "),
+        ("[" * 100_000, "is not JSON: "),
         ("3", ": a row should be an object, and is int"),
         ("{}", ": there is no column 'question_title'"),
         ('{"question_title": null}', ": column 'question_title' should hold string, and holds null"),

@@ -101,6 +101,7 @@ def test_searching_reads_the_names_only(episodes: OpenThoughts, monkeypatch: pyt
         return original(opened, size, row_groups=row_groups, columns=columns, **options)
 
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", seen)
+    monkeypatch.setattr("reference_client.datasets.parquet.read_footer", pq.read_metadata)
     assert episodes.get_trajectory("run-0002")
     assert read == [([0, 1, 2], ["run_id", "trial_name"]), ([1], None)]
 

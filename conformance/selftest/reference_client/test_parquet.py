@@ -53,7 +53,7 @@ def test_a_file_without_rows(file: Path) -> None:
 
 
 def test_wide_rows_come_in_small_batches(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So many rows are decoded at a time as have the bytes of a batch, by the footer."""
+    """As many rows are decoded at a time as have the bytes of a batch, by the footer."""
     sizes: list[int] = []
     original = pq.ParquetFile.iter_batches
 
@@ -62,6 +62,7 @@ def test_wide_rows_come_in_small_batches(file: Path, monkeypatch: pytest.MonkeyP
         return original(opened, size, **options)
 
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", seen)
+    monkeypatch.setattr(parquet, "read_footer", pq.read_metadata)
     narrow = [{"text": f"{number}"} for number in range(8)]
     wide = [{"text": f"{number}" * 2**20} for number in range(8)]
     enormous = [{"text": f"{number}" * 2**24} for number in range(2)]
@@ -83,6 +84,7 @@ def test_one_row_reads_one_row_group(file: Path, monkeypatch: pytest.MonkeyPatch
         return original(opened, size, row_groups=row_groups, **options)
 
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", seen)
+    monkeypatch.setattr(parquet, "read_footer", pq.read_metadata)
     assert parquet.read_row(file, NAME, 120) == ROWS[120]
     assert groups == [[2]]
 
@@ -161,6 +163,26 @@ def test_damage_is_an_error_or_the_rows(file: Path) -> None:
             list(parquet.read_rows(file, NAME, {"number": "integer", "text": "string"}))
         except DatasetError:
             errors += 1
+    assert errors
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_damage_of_the_footer_never_ends_the_process(file: Path, bit: int) -> None:
+    """With any one bit of it flipped, each way to read gives an answer or an error. pyarrow's own metadata aborts."""
+    table = pa.table({"text": ["x", None, "y" * 50], "list": [[1], [], None], "inner": [{"a": 1}, None, {"a": 2}]})
+    pq.write_table(table, file, row_group_size=2, compression="none")
+    whole = file.read_bytes()
+    begin = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    errors = 0
+    for position in range(begin, len(whole) - 8, 2):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1 << bit
+        file.write_bytes(damaged)
+        for read in (lambda: list(parquet.read_rows(file, NAME)), lambda: parquet.read_row(file, NAME, 1)):
+            try:
+                read()
+            except (DatasetError, IndexError):
+                errors += 1
     assert errors
 
 

@@ -43,7 +43,7 @@ def test_a_pattern_without_a_match_is_an_error_that_lists_what_is_there(store: S
 def test_a_listing_that_leads_out_is_refused_whole(hub: Hub, store: Store, tmp_path: Path, path: str) -> None:
     """Not even the good files of such a list are fetched."""
     hub.meddle = relist(lambda items: items[-1].update(path=path))
-    with pytest.raises(StoreError, match="is invalid"):
+    with pytest.raises(StoreError, match=r"is invalid|Invalid filename"):
         store.download(DatasetConfig(GSM8K))
     assert not (store.root / "openai").exists()
     assert not list(tmp_path.rglob("*evil*"))

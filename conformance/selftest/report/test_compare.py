@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
 from conformance.report.compare import KINDS, compare, to_markdown, to_text
+from conformance.report.write import write_all
 from conformance.selftest.report.conftest import KNOWN, check_event, make_run, write_stream
 
 LACKS = {"code": "unsupported", "message": "the port does not offer whoami", "expected": None, "seen": None}
@@ -113,6 +114,30 @@ def test_fail_on_sets_the_exit_code(reports: tuple[str, str]) -> None:
     better = str(write_stream(Path(old).with_name("better"), make_run([check_event(c.id, "passed") for c in OLD])))
     assert invoke(old, better, "--fail-on", "regression").exit_code == 0
     assert invoke(old, better, "--fail-on", "change").exit_code == 1
+
+
+@pytest.mark.parametrize("which", [(0, 1), (0,), (1,)])
+def test_a_kept_parity_json_serves_as_a_report(tmp_path: Path, which: tuple[int, ...]) -> None:
+    """Old, new or both: the same changes and figures as of the whole reports."""
+    folders = [tmp_path / "old", tmp_path / "new"]
+    for folder, events in zip(folders, (OLD, NEW), strict=True):
+        write_all(write_stream(folder, make_run(events)), make_run(events))
+    paths = [str(folder / "parity.json" if at in which else folder) for at, folder in enumerate(folders)]
+    kept, whole = (json.loads(invoke(*named, "--json").stdout) for named in (paths, map(str, folders)))
+    assert kept["figures"] == whole["figures"]
+    assert {kind: [one["check"] for one in changes] for kind, changes in kept["changes"].items()} == RIGHT
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"outcomes": {"a/b[c]": "odd"}, "failed": []}', '{"outcomes": [], "failed": []}']
+)
+def test_a_damaged_parity_json_is_refused(tmp_path: Path, text: str) -> None:
+    """In one line, with 2."""
+    path = tmp_path / "parity.json"
+    path.write_text(text, "utf-8")
+    result = invoke(str(path), str(path))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1), result.output
+    assert "does not hold the figures of a run" in result.stderr
 
 
 def test_a_damaged_report_is_refused(tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ def test_parity_json_has_its_keys_and_no_others(run: Run) -> None:
         "by_operation",
         "by_level",
         "outcomes",
+        "declines",
         "failed",
         "generated",
     ]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance.report.events import Event, EventWriter, read
-from conformance.selftest.checks.test_run import hub_conformance
+from conformance.selftest.run.test_run import hub_conformance
 from conformance.verdict.outcome import OUTCOMES
 
 SAMPLE = Path(__file__).parent / "data" / "sample.ndjson"

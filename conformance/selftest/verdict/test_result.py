@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from conformance.measure import without
-from conformance.recorded import Recorded
+from conformance.run.measure import without
+from conformance.run.recorded import Recorded
 from conformance.verdict.decide import Verdict
 from conformance.verdict.expectations import Expectation
 from conformance.verdict.outcome import Finding, Violation

@@ -15,10 +15,10 @@ from typing import Final
 from conformance import ports
 from conformance.author import one_check
 from conformance.catalogue.check import Check
-from conformance.measure import outcome_of, require_faults_fired
 from conformance.ports import Driver
 from conformance.ports.description import CacheKind
-from conformance.run import asks_by, require_offered
+from conformance.run.measure import outcome_of, require_faults_fired
+from conformance.run.runner import asks_by, require_offered
 from conformance.selftest.zoo.animals import Animal
 from conformance.verdict.outcome import Finding, Outcome
 

@@ -15,7 +15,7 @@ from reference_client.metadata import hf_hub_url, read_metadata
 from reference_client.models import AnswerError, RepoFile
 from reference_client.session import Session
 from reference_client.urls import printable
-from reference_client.validate import check_filename, check_listed, is_digest
+from reference_client.validate import check_filename, is_digest
 
 
 def list_files(session: Session, place: Place, commit_hash: str) -> list[Record]:
@@ -82,8 +82,7 @@ def url(session: Session, place: Place, commit_hash: str, path: str) -> str:
 
 
 def _checked(file: RepoFile) -> RepoFile:
-    check_listed(file.path)
-    file.path.encode()  # as a file system will
+    check_filename(file.path, to_write=False)
     if type(file.size) is not int or file.size < 0 or not isinstance(file.etag, str):
         raise ValueError(f"'{file.path}' has no size and digest.")
     return file
@@ -105,7 +104,7 @@ def _no_match(pattern: str, place: Place, paths: Sequence[str]) -> str:
 
 
 def _check_collisions(place: Place, paths: Sequence[str]) -> None:
-    """Raise StoreError if a path has a drive, two would be the same file, or one a file and the other a folder."""
+    """Raise StoreError if a path has no place on a disk, two would be one file, or one is a file and a folder."""
     key = str.casefold if place.ignores_case() else str
     names: dict[str, str] = {}
     for path in paths:
