@@ -10,9 +10,10 @@ Three rules are kept here and nowhere else:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,6 +41,7 @@ class Session:
     endpoint: str  # URL of the Hub, without a trailing slash
     token: str | None = field(default=None, repr=False)  # sent as a bearer token to the endpoint
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+    answers: set[Response] = field(default_factory=set, repr=False, compare=False)  # whose bodies are being read
 
     @classmethod
     @settings.hides_token
@@ -102,6 +104,23 @@ class Session:
     def pause(self, seconds: float) -> None:
         """Wait before another attempt, but no longer than until the session is cancelled."""
         self.cancelled.wait(seconds)
+
+    def cancel(self) -> None:
+        """Set `cancelled`, and break off the answers that are being read: a server may be silent for long."""
+        self.cancelled.set()
+        for response in list(self.answers):
+            with contextlib.suppress(OSError, ValueError, RuntimeError):  # it has just ended
+                response.raw.shutdown()
+
+    @contextlib.contextmanager
+    def reading(self, response: Response) -> Iterator[None]:
+        """Close an answer at the end, and know it until then."""
+        self.answers.add(response)
+        try:
+            yield
+        finally:
+            self.answers.discard(response)
+            response.close()
 
     def require_not_cancelled(self) -> None:
         """Raise InterruptedError if the session is cancelled."""

@@ -203,7 +203,7 @@ def obtain_all(files: list[WantedFile], max_workers: int) -> None:
                 obtained.result()
         except BaseException:
             for file in files:
-                file.session.cancelled.set()
+                file.session.cancel()
             pool.shutdown(cancel_futures=True)
             raise
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -106,7 +105,7 @@ def ask_for_rest(session: Session, file: HfFileMetadata, body: Body) -> Exceptio
         if not offset:
             raise
         return error  # it was there a moment ago
-    with closing(response):
+    with session.reading(response):
         if response.status_code == 200:
             if offset:  # a server may ignore a range and send everything (RFC 9110, 14.2)
                 body.rewind()

@@ -21,6 +21,7 @@ def test_a_drive_in_a_name(tmp_path: Path, name: str) -> None:
     """A listing shows it. It is not fetched, on any system, and costs only what it is asked for with."""
     with RawServer(SmallHub({FIRST: {name: b"1", "other": b"2"}})) as hub:
         assert sorted(HfApi(hub.url, False).list_repo_files("o/n", revision=FIRST)) == sorted([name, "other"])
+        assert HfApi(hub.url, False).file_exists("o/n", name)
         for here in (None, tmp_path / "here"):
             with pytest.raises(ValueError, match="Invalid filename"):
                 get(hub, name, tmp_path, local_dir=here)

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from conformance.selftest.reference_client.raw_server import Bytes, RawServer, answer
 from conformance.selftest.reference_client.test_disk_and_hub import FIRST, SmallHub, bare, blob_id, get, snapshot
 from reference_client import HfApi, RepoFile, RepoFolder
+from reference_client.datasets.store import DatasetConfig, Store, StoreError
 from reference_client.errors import HfHubHTTPError, LocalEntryNotFoundError
 from reference_client.locks import lock
 
@@ -123,3 +125,33 @@ def test_a_submodule_costs_no_file(tmp_path: Path, kind: str) -> None:
         found = list(HfApi(hub.url, False).list_repo_tree("o/n"))
         assert [(type(item), item.path) for item in found] == [(RepoFolder, "sub"), (RepoFile, "a")]
         assert [path.name for path in Path(snapshot(hub, tmp_path)).iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("place", ["cache", "local_dir", "store"])
+def test_a_silent_body_is_broken_off_when_another_file_fails(tmp_path: Path, place: str) -> None:
+    """And not waited for, however long the timeout is."""
+    hub_of = SmallHub({FIRST: {"a": CONTENT, "b": b"2"}})
+    ended = threading.Event()
+
+    def silent(head: str) -> Iterator[bytes]:
+        if head.startswith("GET") and "/resolve/" in head and "/a " in head:
+            yield b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nPAR1" % len(CONTENT)
+            ended.wait(30)
+        elif "/resolve/" in head and "/b " in head:
+            time.sleep(0.5)
+            yield from answer(b"", status="403 Forbidden")
+        else:
+            yield from hub_of(head)
+
+    before = time.monotonic()
+    with RawServer(silent) as hub:
+        try:
+            with pytest.raises((HfHubHTTPError, StoreError), match="403"):
+                if place == "store":
+                    Store(tmp_path / "store", endpoint=hub.url).download(DatasetConfig("o/n", FIRST, file_pattern="**"))
+                else:
+                    snapshot(hub, tmp_path, revision=FIRST, local_dir=tmp_path / "here" if place != "cache" else None)
+            assert time.monotonic() - before < 5
+        finally:
+            ended.set()
+    assert not list(tmp_path.rglob("models--o--n/**/*.incomplete"))

@@ -129,7 +129,8 @@ class Download:
     def _bring_all(self, wanted: Entry, *, to_place: bool) -> None:
         """Bring files side by side.
 
-        The first failure is raised; the others stop and leave what they have, after one more answer or timeout.
+        The first failure is raised; the others stop and leave what they have. One that waits for the head of an answer
+        stops at the timeout.
         """
         if not self.place.arriving.is_dir():
             discard(self.place.arriving)
@@ -140,7 +141,7 @@ class Download:
                 for future in as_completed(brought):
                     future.result()
             except BaseException:
-                self.session.cancelled.set()
+                self.session.cancel()
                 pool.shutdown(cancel_futures=True)
                 raise
 

@@ -120,7 +120,7 @@ class Index:
 def _read(path: Path) -> Any:
     """JSON from a file.
 
-    Raises FileNotFoundError, and ValueError for what is not JSON, too large, or no file: a pipe would be waited for.
+    Raises FileNotFoundError, and ValueError for what is not JSON, too large, or not a file: a pipe would be waited for.
     """
     try:
         found = path.stat()
@@ -129,7 +129,7 @@ def _read(path: Path) -> Any:
     except OSError as error:  # a circle of links
         raise ValueError(error.strerror) from None
     if not stat.S_ISREG(found.st_mode):
-        raise ValueError("it is no file")
+        raise ValueError("it is not a file")
     if found.st_size > KEPT_LISTING_BYTES:
         raise ValueError(str(LimitError(str(path), "KEPT_LISTING_BYTES")))
     return json.loads(path.read_bytes())

@@ -169,7 +169,7 @@ def test_an_answer_that_only_trickles_is_given_up(monkeypatch: pytest.MonkeyPatc
     with RawServer(lambda head: make()) as hub:
         started = time.monotonic()
         with pytest.raises(TimeoutError, match="SILENCES = 6"):
-            HfApi(hub.url, False).dataset_info("o/n", timeout=0.1)
+            HfApi(hub.url, False).dataset_info("o/n", timeout=0.3)
         assert time.monotonic() - started < 20
         assert len(hub.heads) == 1
 
@@ -177,7 +177,7 @@ def test_an_answer_that_only_trickles_is_given_up(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("chunks", [False, True])
 def test_a_file_that_only_trickles_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: bool) -> None:
     """And not resumed for ever, though each request brings it a little further."""
-    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "0.1")
+    monkeypatch.setenv("HF_HUB_DOWNLOAD_TIMEOUT", "0.3")
 
     def serve(head: str) -> Bytes:
         if head.startswith("HEAD"):
