@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -109,13 +110,26 @@ def _run(command: list[str], hub: PlainHub, who: str) -> int:
             process = subprocess.Popen(command, env=told)
         except OSError as error:
             raise Refusal(f"{command[0]}: cannot be started ({error.strerror})") from None
-        while True:
-            try:
-                code = process.wait()
-                break
-            except KeyboardInterrupt:  # the program got it as well, and decides
-                continue
+        with _handed_on(process):
+            while True:
+                try:
+                    code = process.wait()
+                    break
+                except KeyboardInterrupt:  # the program got it as well, and decides
+                    continue
     return 128 - code if code < 0 else code
+
+
+@contextmanager
+def _handed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """While a program runs, a signal to end is the program's: it would stay behind, and so would its folder."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda got, _: process.send_signal(got)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _wait(hub: PlainHub) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 from conformance.record.said import json_of
 from conformance.traffic.body import with_body
@@ -46,7 +50,8 @@ class Person:
         Args:
             public: names that anybody may read: those of the recorded repositories.
         """
-        private = [word for word in self.words if word not in public]
+        known = {word.casefold() for word in public}
+        private = [word for word in self.words if word.casefold() not in known]
         if isinstance(exchange, StoredExchange):  # a file; its content is not about the person who records
             return StoredExchange(exchange.request, _in_headers(exchange.head, private), exchange.blob)
         response = exchange.response
@@ -68,8 +73,15 @@ def _in_headers(response: Response, words: list[str]) -> Response:
 
 def _without(text: str, words: list[str]) -> str:
     for word in words:
-        text = text.replace(word, EMAIL if "@" in word else "caller") if word in text else text
+        text = _spelled(word).sub(EMAIL if "@" in word else "caller", text)
     return text
+
+
+@functools.cache
+def _spelled(word: str) -> re.Pattern[str]:
+    """A word in capitals or not, and as URLs and as JSON in ASCII spell it."""
+    spellings = dict.fromkeys([word, quote(word, safe=""), quote_plus(word), json.dumps(word)[1:-1]])
+    return re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE)
 
 
 def fixed(said: Any, name: str) -> dict[str, Any]:

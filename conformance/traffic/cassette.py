@@ -242,7 +242,11 @@ def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
 
 def recover(folder: Path) -> None:
     """Put back a recording that a kill has left beside its place, between two renames of `replace_folder`."""
-    for old in sorted(folder.parent.glob(f".{folder.name}-*/old")):
+    left = re.compile(rf"\.{re.escape(folder.name)}-[^-]+")  # without a second `-`: that is of a folder NAME-MORE
+    beside = sorted(folder.parent.iterdir()) if folder.parent.is_dir() else []
+    for old in (path / "old" for path in beside if left.fullmatch(path.name)):
+        if not old.is_dir():
+            continue
         if not folder.exists() and (old / MANIFEST).is_file():
             old.rename(folder)
         shutil.rmtree(old.parent, ignore_errors=True)

@@ -19,13 +19,14 @@ from click.testing import CliRunner
 from conformance.cli.main import main
 from conformance.hub.repositories import AREAS
 from conformance.record import session
+from conformance.record.client import Patience
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import NOT_WANTED, Recipe, RecipeError, Wanted, read, text_of
 from conformance.replay import ReplayHub
 from conformance.replay.truth import FileTruth
 from conformance.selftest.imitation import Imitation, Manners, grown, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
-from conformance.traffic.cassette import load
+from conformance.traffic.cassette import MANIFEST, load, recover
 from conformance.traffic.exchange import Request, Response
 from conformance.traffic.recording import Recording
 from conformance.traffic.stored import StoredExchange, head_of, is_left_out
@@ -81,6 +82,28 @@ def test_killed_between_two_renames(tmp_path: Path) -> None:
         with pytest.raises(RecordError):
             session.record(recipe, target, {})
     assert load(target).repositories[0].repo_id == "my-org/typical"
+
+
+@pytest.mark.parametrize("name", ["x", "a*[b]?", "x.y"])
+def test_what_another_recorder_left_is_not_taken(name: str, tmp_path: Path) -> None:
+    """The folder of a recording whose name only begins so: a kill left it, or its recorder is at work."""
+    other = tmp_path / f".{name}-more-abcd1234" / "old"
+    mine = tmp_path / f".{name}-abcd1234" / "old"
+    for folder in (other, mine):
+        folder.mkdir(parents=True)
+        (folder / MANIFEST).write_text(folder.parent.name)
+    recover(tmp_path / name)
+    assert (tmp_path / name / MANIFEST).read_text() == mine.parent.name
+    assert (other / MANIFEST).read_text() == other.parent.name
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, other.parent.name])
+
+
+def test_a_recording_in_progress_is_not_committed(tmp_path: Path) -> None:
+    """What it has so far still tells who records."""
+    with Imitation([typical()], Manners(breaks_after=20)) as hub, pytest.raises(RecordError):
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),))
+        session.record(recipe, tmp_path / "x", {}, patience=Patience(lambda _: None))
+    assert (tmp_path / ".x.partial" / ".gitignore").read_text() == "*\n"
 
 
 def recorded(hub: Imitation, folder: Path, wanted: Wanted, **settings: Any) -> ReplayHub:

@@ -93,7 +93,19 @@ PERSON = {
     "auth": {"type": "access_token", "accessToken": {"displayName": "laptop-of-jane", "role": "write"}},
 }
 FORBIDDEN = (
-    *(WORD, HEX, "AKIAZQ", "jane", "Jane", "corp.example", "203.0.113.77", "203.0.113.7", "2001:db8::77", "c00kie"),
+    *(
+        WORD,
+        HEX,
+        "AKIAZQ",
+        "jane",
+        "Jane",
+        "JANE",
+        "corp.example",
+        "203.0.113.77",
+        "203.0.113.7",
+        "2001:db8::77",
+        "c00kie",
+    ),
     *("secret-lab", "5f3e2d1c0b9a88776655aabb", "0123456789abcdef01234567", "laptop-of-jane", "postpaid", "1798761600"),
 )
 
@@ -111,6 +123,7 @@ def planted(request: Request, response: Response) -> Response:
         return response
     said = {**json.loads(response.body), **IN_KEYS, "notes": IN_TEXT, "list": [*IN_TEXT.values()]}
     said["by"] = {"id": PERSON["id"], "fullname": PERSON["fullname"]}
+    said["spelled"] = ["Jane-The-Recorder", "JANE-THE-RECORDER", quote("Jane Q. Recorder"), "/?q=jane+q.+recorder"]
     return with_body(response, json.dumps(said, separators=(",", ":")).encode())
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -117,6 +121,36 @@ def test_the_exit_code_is_passed_on(code: int) -> None:
 def test_a_signal_is_told_as_shells_do() -> None:
     result = replayed(str(GSM8K), "--", sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert result.exit_code == 137
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_is_the_programs(number: signal.Signals, tmp_path: Path) -> None:
+    """The program ends as well, and its cache is removed: neither stays behind."""
+    (tmp_path / "scratch").mkdir()
+    program = f"import os, time; open({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()) + ';'); time.sleep(60)"
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        "replay",
+        str(GSM8K),
+        "--quiet",
+        "--",
+        sys.executable,
+        "-c",
+        program,
+    ]
+    with subprocess.Popen(command, env={**os.environ, "TMPDIR": str(tmp_path / "scratch")}) as running:
+        told = tmp_path / "pid"
+        deadline = time.monotonic() + 60
+        while not (told.is_file() and told.read_text().endswith(";")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        running.send_signal(number)
+        assert running.wait(30) == 128 + number
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told.read_text().rstrip(";")), 0)
+    assert list((tmp_path / "scratch").glob("hub-conformance-*")) == []
 
 
 ASK = "import os, urllib.request as r; r.urlopen(os.environ['HF_ENDPOINT'] + '/api/datasets/openai/gsm8k/{}').read()"
