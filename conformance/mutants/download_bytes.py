@@ -1,0 +1,24 @@
+"""Clients that take bytes for text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.mutants.mutant import mutant, wrap
+from reference_client import transfer
+
+
+@mutant
+def file_taken_for_text(patch: pytest.MonkeyPatch) -> None:
+    """Decodes what it fetched and writes it again as tidy text; like most clients, it compares no digest."""
+    patch.setattr(transfer, "verify", lambda file, body: None)
+
+    def tidied(original: Any, source: Path, destination: Path) -> None:
+        lines = source.read_bytes().decode("utf-8-sig", "replace").replace("\0", "").splitlines()
+        source.write_bytes("\n".join(lines).rstrip().encode() + b"\n")
+        original(source, destination)
+
+    wrap(patch, transfer, "move", tidied)
