@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import transfer
+from reference_client import download, transfer
 
 
 @mutant
@@ -22,3 +22,14 @@ def file_taken_for_text(patch: pytest.MonkeyPatch) -> None:
         original(source, destination)
 
     wrap(patch, transfer, "move", tidied)
+
+
+@mutant
+def body_grows_under_its_name(patch: pytest.MonkeyPatch) -> None:
+    """Writes a body to the place where the whole file is to be found."""
+
+    def there(original: Any, session: Any, file: Any, incomplete: Path, destination: Path, **options: Any) -> None:
+        destination.unlink(missing_ok=True)
+        original(session, file, destination, destination, **options)
+
+    wrap(patch, download, "fetch", there)
