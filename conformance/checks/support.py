@@ -300,8 +300,15 @@ def is_probe(request: Request) -> bool:
 
 
 def authorizations(hub: ReplayHub, origin: OriginName) -> list[str | None]:
-    """The Authorization header of each request to an origin, in order."""
-    return [entry.request.headers.get("authorization") for entry in hub.wire if entry.origin == origin]
+    """The Authorization header of each request to an origin, in order, as `authorization` spells it."""
+    return [authorization(entry.request) for entry in hub.wire if entry.origin == origin]
+
+
+def authorization(request: Request) -> str | None:
+    """The Authorization header with its scheme spelled `Bearer`, which may be in any letter case (RFC 9110 §11.1)."""
+    said = request.headers.get("authorization")
+    scheme, blank, token = (said or "").partition(" ")
+    return f"Bearer {token.lstrip(' ')}" if blank and scheme.lower() == "bearer" else said
 
 
 def works(what: str, call: Callable[[], Any]) -> Any:

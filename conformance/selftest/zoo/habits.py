@@ -68,3 +68,13 @@ def speaks_http_1_0(patch: pytest.MonkeyPatch) -> None:
 def bodies_in_small_pieces(patch: pytest.MonkeyPatch) -> None:
     """Fetches every body in pieces of less than 100 kB, whatever its size."""
     with_ranges(patch, lambda offset: f"bytes={offset}-{offset + 99_990}")
+
+
+@variant("auth", "redirects", "read")
+def scheme_in_small_letters(patch: pytest.MonkeyPatch) -> None:
+    """Writes `bearer` for `Bearer`."""
+
+    def change(method: str, url: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+        return url, {name: re.sub("^Bearer ", "bearer ", value) for name, value in headers.items()}
+
+    sending(patch, change)
