@@ -308,7 +308,7 @@ def authorization(request: Request) -> str | None:
     """The Authorization header with its scheme spelled `Bearer`, which may be in any letter case (RFC 9110 §11.1)."""
     said = request.headers.get("authorization")
     scheme, blank, token = (said or "").partition(" ")
-    return f"Bearer {token.lstrip(' ')}" if blank and scheme.lower() == "bearer" else said
+    return f"Bearer {token}" if blank and scheme.lower() == "bearer" else said
 
 
 def works(what: str, call: Callable[[], Any]) -> Any:
