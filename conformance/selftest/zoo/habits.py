@@ -78,3 +78,9 @@ def scheme_in_small_letters(patch: pytest.MonkeyPatch) -> None:
         return url, {name: re.sub("^Bearer ", "bearer ", value) for name, value in headers.items()}
 
     sending(patch, change)
+
+
+@variant("redirects")
+def default_branch_by_its_alias(patch: pytest.MonkeyPatch) -> None:
+    """Asks for files of the default branch at `HEAD`."""
+    sending(patch, lambda method, url, headers: (url.replace("/resolve/main/", "/resolve/HEAD/"), headers))
