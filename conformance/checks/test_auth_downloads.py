@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import replace
 
 from conformance.catalogue.check import Checks
-from conformance.checks.support import Port, authorization_of, authorizations, require_kind
+from conformance.checks.support import Port, authorization, authorizations, require_kind
 from conformance.checks.support_hosts import resolving
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite, Stall, Status
@@ -93,7 +93,7 @@ def test_downloads_at_once_keep_their_tokens(hub: ReplayHub, port: Port) -> None
     failed = [str(value) for value in ended if isinstance(value, PortError)]
     require_equal(failed, [], "unexpected-error", "two downloads at the same time disturb each other")
     for name, token in pairs.items():
-        seen = {authorization_of(e) for e in hub.wire if e.path.endswith(f"/{name}")}
+        seen = {authorization(e.request) for e in hub.wire if e.path.endswith(f"/{name}")}
         require_equal(seen, {f"Bearer {token}"}, "wrong-token", "a request was sent with another caller's token")
 
 

@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import replace
 
 from conformance.catalogue.check import Checks
-from conformance.checks.support import Port, authorization_of
+from conformance.checks.support import Port, authorization
 from conformance.ports import PortError
 from conformance.replay import ReplayHub
 from conformance.roles import git_file
@@ -77,5 +77,5 @@ def test_credentials_of_a_proxy_are_its_own(hub: ReplayHub, port: Port) -> None:
     with contextlib.suppress(PortError):
         beyond(port, http_proxy=proxy).ask(hub.subject.id, token=TOKENS["reader"])
     control(len(hub.wire) > 0, "the proxy was not asked")
-    seen = {authorization_of(entry) for entry in hub.wire}
+    seen = {authorization(entry.request) for entry in hub.wire}
     require_equal(seen, {f"Bearer {TOKENS['reader']}"}, "wrong-token", "another authorization was sent, or none")

@@ -7,7 +7,7 @@ import hashlib
 from conformance import roles
 from conformance.catalogue.check import Checks
 from conformance.checks import support_history as history
-from conformance.checks.support import AWKWARD_NAMES, MISSING, Port, works
+from conformance.checks.support import AWKWARD_NAMES, MISSING, Port, authorization, works
 from conformance.checks.support_errors import require_other
 from conformance.ports import PortError
 from conformance.replay import Cut, ReplayHub, Truth
@@ -135,10 +135,7 @@ def test_token_never_goes_to_the_cdn(hub: ReplayHub, port: Port) -> None:
     """A token is sent to the Hub, and not on the redirect to the host with the content."""
     large = lfs_file(hub.subject)
     require_content(port.logged_in(TOKENS["reader"]), hub.subject, large)
-    sent = {
-        origin: [e.request.headers.get("authorization") for e in hub.wire if e.origin == origin]
-        for origin in ("hub", "cdn")
-    }
+    sent = {origin: [authorization(e.request) for e in hub.wire if e.origin == origin] for origin in ("hub", "cdn")}
     control(sent["hub"], "the Hub was not asked")
     require(any(sent["hub"]), "no-token", "the Hub did not get the token")
     control(sent["cdn"], "the content was not fetched from the other host")

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from conformance.protocol.output import REFUSED_CONNECTION
 from conformance.traffic.identity import TOKENS
 from conformance.traffic.log import Entry
+from conformance.traffic.secrets import holds
 from conformance.verdict.outcome import Violation
 
 MOST_ATTEMPTS = 30
@@ -43,8 +44,10 @@ def token_stays_at_the_hub(asked: Asked) -> str | None:
     """No token is sent to another origin than the Hub, in a header, a URL or a body."""
     for entry in asked.entries:
         request = entry.request
-        carried = " ".join([request.target, *request.headers.values(), request.body.decode("latin-1")])
-        if entry.origin != "hub" and (request.token or any(token in carried for token in TOKENS.values())):
+        if entry.origin == "hub":
+            continue
+        carried = " ".join([request.target, *request.headers.values()]).encode("utf-8", "surrogateescape")
+        if request.token or holds(carried + request.body, TOKENS.values()):
             return f"a token was sent to another host than the Hub: {entry}"
     return None
 
@@ -69,9 +72,20 @@ def head_asks_for_identity(asked: Asked) -> str | None:
         return None
     for entry in asked.entries:
         accepted = entry.request.headers.get("accept-encoding")
-        if entry.method == "HEAD" and "/resolve" in entry.path and accepted != "identity":
+        if entry.method == "HEAD" and "/resolve" in entry.path and not _is_plain(accepted):
             return f"a HEAD accepts compressed answers (Accept-Encoding: {accepted}): {entry}"
     return None
+
+
+def _is_plain(accepted: str | None) -> bool:
+    """Whether an Accept-Encoding allows a body as it is, and nothing else (RFC 9110 §12.5.3). None allows all."""
+    if accepted is None:
+        return False
+    codings = [coding.replace(" ", "").lower().partition(";") for coding in accepted.split(",")]
+    return {name for name, _, weight in codings if name and not _REFUSED.fullmatch(weight)} <= {"identity"}
+
+
+_REFUSED = re.compile(r"q=0(\.0{0,3})?")
 
 
 def retries_are_bounded(asked: Asked) -> str | None:

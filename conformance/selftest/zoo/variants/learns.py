@@ -148,3 +148,9 @@ def asks_for_the_commit_first(patch: pytest.MonkeyPatch) -> None:
         return found
 
     wrap(patch, download, "read_metadata", by_commit)
+
+
+@variant("redirects")
+def default_branch_by_its_alias(patch: pytest.MonkeyPatch) -> None:
+    """Asks for files of the default branch at `HEAD`."""
+    sending(patch, lambda method, url, headers: (url.replace("/resolve/main/", "/resolve/HEAD/"), headers))
