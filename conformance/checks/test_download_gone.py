@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.catalogue.check import Checks
 from conformance.checks.support import Disk, Port
 from conformance.ports import PortError
@@ -30,6 +32,20 @@ def require_missing(error: PortError, kind: str) -> None:
     require(told, "wrong-error", "the error did not report that it is gone", expected=kind, seen=str(error))
 
 
+def error_of_the_gone(hub: ReplayHub, port: Port, operation: str, revision: str, **arguments: str) -> PortError:
+    """The error of a call for a revision that is gone. A port that asks the Hub nothing is wrong.
+
+    One that asks in a way that the fault does not strike is not judged.
+    """
+    hub.wire.clear()
+    answered: dict[str, Any] = {"revision": revision, "times": None, "needed": False}
+    gone = hub.fault(NO_REVISION, answer=("metadata", "info", "paths-info", "listing"), **answered)
+    try:
+        return port.error(operation, repo_id=hub.subject.id, repo_type="dataset", revision=revision, **arguments)
+    finally:
+        gone.needed = bool(hub.wire) and not gone.fired
+
+
 @check("download/file-that-is-gone[gsm8k]", kills="cache-hides-what-is-gone")
 def test_file_that_is_gone(hub: ReplayHub, port: Port) -> None:
     """A file that a branch does not have any more is reported as missing, though an earlier version is on disk."""
@@ -50,9 +66,8 @@ def test_revision_that_is_gone(hub: ReplayHub, port: Port) -> None:
     small = git_file(repo)
     revision = pull_request(repo)
     port.download(repo, small, revision=revision)
-    hub.fault(NO_REVISION, answer=("metadata", "info", "paths-info"), repo=repo.id, revision=revision, times=None)
-    arguments = {"repo_id": repo.id, "repo_type": "dataset", "filename": small, "revision": revision}
-    require_missing(port.error("hf_hub_download", **arguments), "revision_not_found")
+    error = error_of_the_gone(hub, port, "hf_hub_download", revision, filename=small)
+    require_missing(error, "revision_not_found")
 
 
 @check("download/local-dir-file-that-is-gone[gsm8k]", kills="folder-hides-what-is-gone")
@@ -91,10 +106,8 @@ def test_snapshot_of_a_revision_that_is_gone(hub: ReplayHub, port: Port) -> None
     """A revision that is gone from the Hub is reported as missing, though a snapshot of it is on disk."""
     repo = hub.subject
     revision = pull_request(repo)
-    arguments = {"repo_id": repo.id, "repo_type": "dataset", "revision": revision}
-    port.snapshot_download(**arguments)
-    hub.fault(NO_REVISION, answer=("info", "listing", "metadata"), revision=revision, times=None)
-    require_missing(port.error("snapshot_download", **arguments), "revision_not_found")
+    port.snapshot_download(repo_id=repo.id, repo_type="dataset", revision=revision)
+    require_missing(error_of_the_gone(hub, port, "snapshot_download", revision), "revision_not_found")
 
 
 @check(
