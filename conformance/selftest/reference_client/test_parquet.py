@@ -174,7 +174,7 @@ def test_damage_of_the_footer_never_ends_the_process(file: Path, bit: int) -> No
     whole = file.read_bytes()
     begin = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
     errors = 0
-    for position in range(begin, len(whole) - 8, 2):
+    for position in range(begin, len(whole) - 8, 5):
         damaged = bytearray(whole)
         damaged[position] ^= 1 << bit
         file.write_bytes(damaged)

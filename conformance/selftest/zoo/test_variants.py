@@ -22,7 +22,7 @@ def reference() -> Iterator[Driver]:
     driver.close()
 
 
-PARTS = 4
+PARTS = 8
 """In `make test` a variant meets one of so many parts of the checks."""
 
 
