@@ -78,13 +78,13 @@ def test_verdicts_do_not_depend_on_how_checks_run(reference_report: Path, tmp_pa
     assert len(seen) > 100
 
 
-@pytest.mark.slow(seconds=110)
+@pytest.mark.slow(seconds=60)
 def test_official_client_is_as_expected(tmp_path: Path) -> None:
-    """`huggingface_hub` passes every check, or fails one as its expectations say."""
-    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "3")
+    """`huggingface_hub` passes a check, or fails it as its expectations say: here one half, `make parity` runs all."""
+    ended = hub_conformance("run", "--port", "huggingface_hub", "--report", str(tmp_path), "-n", "3", "--shard", "1/2")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     parity = json.loads((tmp_path / "parity.json").read_text("utf-8"))
-    assert parity["complete"] is True
+    assert parity["counts"]["unrecorded"] == parity["counts"]["crashed"] == 0
 
 
 @pytest.mark.slow(seconds=10)
