@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from conformance.replay import Each, Fault, Replaced, Rewrite
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Request, Response
 from conformance.traffic.route import XET_FILE_INFO
 
@@ -42,7 +43,7 @@ class Edited:
         if response.status != 200 or "json" not in response.headers.get("Content-Type", ""):
             return None
         said = self.change(json.loads(response.body))
-        return with_body(response, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+        return with_body(response, to_json(said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,17 @@ COMMITS = "huggingface_hub REGEX_COMMIT_HASH: 40 hex digits are a commit hash, a
 check = Checks("hf_hub_download", source=COMMITS)
 
 
+def require_seen_to_move(hub: ReplayHub, port: Port, revision: str) -> None:
+    """Require that each call returns the version of the commit that the revision stands for by then."""
+    repo = hub.subject
+    old, new, name = changed_later(repo, other_lfs_file(repo))
+    hub.move(revision, to=old, repo=repo.id)
+    require_bytes(read(port.download(repo, name, revision=revision)), repo.files(old)[name].body)
+    hub.move(revision, to=new, repo=repo.id)
+    after = port.download(repo, name, revision=revision)
+    require(read(after) == repo.files(new)[name].body, "stale-file", "the file is not that of the new commit")
+
+
 @check.each(
     "cache/branch-with-{}-is-seen-to-move[gsm8k]",
     {"the-name-of-a-short-hash": "cafe123", "the-name-of-a-sha256": "ab" * 32, "digits-alone-for-a-name": "2024"},
@@ -24,13 +35,8 @@ check = Checks("hf_hub_download", source=COMMITS)
 )
 def test_hexadecimal_branch(hub: ReplayHub, port: Port, member: str) -> None:
     """A branch with {} is a branch: when it has moved, the next call returns the new version of the file."""
-    repo = hub.subject
-    old, new, name = changed_later(repo, other_lfs_file(repo))
-    hub.branch(member, at=old, repo=repo.id)
-    require_bytes(read(port.download(repo, name, revision=member)), repo.files(old)[name].body)
-    hub.move(member, to=new, repo=repo.id)
-    after = port.download(repo, name, revision=member)
-    require(read(after) == repo.files(new)[name].body, "stale-file", "the file is not that of the new commit")
+    hub.branch(member, at=hub.subject.head, repo=hub.subject.id)
+    require_seen_to_move(hub, port, member)
 
 
 @check(
@@ -42,14 +48,7 @@ def test_hexadecimal_branch(hub: ReplayHub, port: Port, member: str) -> None:
 )
 def test_moved_tag(hub: ReplayHub, port: Port) -> None:
     """When a tag has been moved to another commit, the next call returns that commit's version of the file."""
-    repo = hub.subject
-    old, new, name = changed_later(repo, other_lfs_file(repo))
-    moved = tag(repo)
-    hub.move(moved, to=old, repo=repo.id)
-    require_bytes(read(port.download(repo, name, revision=moved)), repo.files(old)[name].body)
-    hub.move(moved, to=new, repo=repo.id)
-    after = port.download(repo, name, revision=moved)
-    require(read(after) == repo.files(new)[name].body, "stale-file", "the file is not that of the new commit")
+    require_seen_to_move(hub, port, tag(hub.subject))
 
 
 @check(

@@ -8,8 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +17,7 @@ import click
 from conformance.cli.common import Refusal
 from conformance.replay.fault_words import HELP
 from conformance.replay.plain import PlainHub
+from conformance.run.ending import handled
 from conformance.traffic.exchange import Request, Response
 from conformance.traffic.identity import ANONYMOUS
 
@@ -110,7 +110,9 @@ def _run(command: list[str], hub: PlainHub, who: str) -> int:
             process = subprocess.Popen(command, env=told)
         except OSError as error:
             raise Refusal(f"{command[0]}: cannot be started ({error.strerror})") from None
-        with _handed_on(process):
+        # A signal to end is the program's: it would stay behind, and so would its folder.
+        numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        with handled(lambda number, _: process.send_signal(number), numbers):
             while True:
                 try:
                     code = process.wait()
@@ -118,18 +120,6 @@ def _run(command: list[str], hub: PlainHub, who: str) -> int:
                 except KeyboardInterrupt:  # the program got it as well, and decides
                     continue
     return 128 - code if code < 0 else code
-
-
-@contextmanager
-def _handed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """While a program runs, a signal to end is the program's: it would stay behind, and so would its folder."""
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda got, _: process.send_signal(got)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _wait(hub: PlainHub) -> int:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.record.held import Held
-from conformance.record.said import is_of_a_hub, json_of
+from conformance.record.said import is_of_a_hub, is_sha, json_of
 from conformance.traffic.recording import RecordedRepository, Recording
 from conformance.traffic.route import Route
 from conformance.traffic.stored import digest_of, head_of, is_left_out
 
 CLOSED: Final = "contents"
 """What is left out of a repository that is gated to all callers."""
-_SHA: Final = re.compile(r"[0-9a-f]{40}")
 
 
 def problems(recording: Recording) -> list[str]:
@@ -61,8 +59,7 @@ class _Checked(Held):
         commits = {
             str(route.revision)
             for route in self.routes
-            if (route.kind, route.repo_type, route.repo_id) == ("resolve", kind, name)
-            and _SHA.fullmatch(route.revision or "")
+            if (route.kind, route.repo_type, route.repo_id) == ("resolve", kind, name) and is_sha(route.revision)
         }
         if info.get("gated") and not commits and name in self._closed:
             return

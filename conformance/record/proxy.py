@@ -230,10 +230,8 @@ class RecordingProxy:
         if not location.startswith(f"{prefix}/"):
             return moved
         root = location.removeprefix(prefix)
-        body = moved.body.replace(location.encode(), root.encode())
-        return (
-            with_body(moved.with_headers({"Location": root}), body) if body else moved.with_headers({"Location": root})
-        )
+        led = moved.with_headers({"Location": root})
+        return with_body(led, led.body.replace(location.encode(), root.encode())) if led.body else led
 
     def _on_one_cdn(self, answered: Response) -> Response:
         """The answer, redirecting to the CDN that was seen first; the Hub has several, a recording one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -19,6 +18,7 @@ from conformance.record.person import Person
 from conformance.record.place import taken
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
+from conformance.record.said import is_sha
 from conformance.record.stable import CONTENT_ORIGIN, stable
 from conformance.record.survey import Survey, survey_common
 from conformance.record.thin import thinned
@@ -35,7 +35,6 @@ Roles: TypeAlias = Callable[[Recording], Mapping[str, tuple[str, ...]]]
 """Finds the names of the roles that each repository of a recording offers, by its id."""
 _MOST_FAULTS: Final = 10
 """Lines of an error; what one file lacks, each of thousands may lack."""
-_SHA: Final = re.compile(r"[0-9a-f]{40}")
 
 
 class Refused(ConformanceError):
@@ -215,7 +214,7 @@ def _without_doubles(exchanges: list[Exchange]) -> list[Exchange]:
 def _was_only_looked_at(exchange: Exchange, whole: set[str]) -> bool:
     """Whether an exchange is the listing of a commit that was not chosen."""
     route = route_of(exchange.request)
-    return route.kind == "tree" and bool(_SHA.fullmatch(route.revision or "")) and route.revision not in whole
+    return route.kind == "tree" and is_sha(route.revision) and route.revision not in whole
 
 
 def _order(exchange: Exchange) -> tuple[str, ...]:
@@ -271,6 +270,6 @@ def _commits(old: Recording | None, repo_id: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for exchange in old.exchanges if old is not None else ():
         route = route_of(exchange.request)
-        if route.repo_id == repo_id and route.kind == "resolve" and _SHA.fullmatch(route.revision or ""):
+        if route.repo_id == repo_id and route.kind == "resolve" and is_sha(route.revision):
             found[str(route.revision)] = None
     return tuple(found)

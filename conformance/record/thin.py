@@ -18,6 +18,7 @@ from conformance.record.proxy import RecordError, RecordingProxy
 from conformance.record.recipe import NOT_WANTED
 from conformance.traffic import git
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Exchange, Request, Response, headers
 from conformance.traffic.identity import ANONYMOUS, TOKENS, caller
 from conformance.traffic.recording import LeftOut, Thinned
@@ -195,7 +196,7 @@ def _with_sizes(body: bytes, sizes: Mapping[str, _Kept], by_digest: Mapping[str,
     changed = [_resized(entry, sizes, by_digest) for entry in _entries(said)]
     if not any(changed):
         return body
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(said)
 
 
 def _entries(said: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeAlias
 
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Request, Response, fits_a_header
 from conformance.traffic.route import Route
 
@@ -92,7 +93,7 @@ def is_open(info: Response) -> bool:
 
 def with_json(response: Response, value: Any) -> Response:
     """The response with a JSON body as the Hub writes it: compact, UTF-8 unescaped."""
-    return with_body(response, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+    return with_body(response, to_json(value))
 
 
 def refused(asked: Asked, like: Response, status: int, message: str, code: str | None = None) -> Response:

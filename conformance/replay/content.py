@@ -12,6 +12,7 @@ from typing import Any, Final
 from conformance.replay.truth import FileTruth
 from conformance.traffic import card, git
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Request, Response, headers
 from conformance.traffic.ranges import cut
 from conformance.traffic.route import XET_FILE_INFO, Route, route_of
@@ -128,7 +129,7 @@ class Replaced:
             changed.append(True)
         if not any(changed):
             return None
-        return with_body(response, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+        return with_body(response, to_json(said))
 
     def _entries(self, said: Any) -> Iterator[dict[str, Any]]:
         listed = said if isinstance(said, list) else said.get("siblings", ())

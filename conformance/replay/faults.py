@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol
 from urllib.parse import quote
 
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.etag import weak_etag
 from conformance.traffic.exchange import Request, Response, headers
 from conformance.traffic.ranges import cut
@@ -305,7 +306,7 @@ class Dealt:
             return None
         entries = json.loads(whole.body)
         shown = entries[offset : offset + self.size]
-        body = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+        body = to_json(shown)
         if offset + self.size >= len(entries):
             return with_body(whole, body)  # what follows is the Hub's own next page, if there is one
         after = "&".join([*kept, f"cursor={quote(page, safe='')}page-{offset + self.size}"])

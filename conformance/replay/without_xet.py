@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance.traffic.body import with_body
+from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Request, Response, headers
 from conformance.traffic.route import XET_FILE_INFO
 
@@ -41,7 +42,7 @@ def told(response: Response) -> Response:
     except ValueError:
         return plain
     _forget(said)
-    return with_body(plain, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+    return with_body(plain, to_json(said))
 
 
 def _forget(said: Any) -> None:

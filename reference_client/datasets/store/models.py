@@ -8,7 +8,6 @@ from pathlib import Path
 
 from reference_client.datasets.store.errors import StoreUsageError
 from reference_client.limits import PATTERN_BYTES, LimitError
-from reference_client.settings import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,6 @@ class DatasetConfig:
     access_token: str | None = field(default=None, repr=False)
     file_pattern: str | Sequence[str] = "**/*.parquet"
     repo_type: str = "dataset"
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "access_token", self.access_token and Secret(self.access_token))
 
     def patterns(self) -> tuple[str, ...]:
         """The globs, each once. Raises StoreUsageError if the list is empty, or a glob is empty or too long."""
