@@ -48,7 +48,8 @@ def handled(handler: Callable[[int, FrameType | None], None], numbers: Iterable[
         yield
     finally:
         for number, earlier in before.items():
-            signal.signal(number, earlier)
+            if signal.getsignal(number) != signal.SIG_IGN:  # a process that ends ignores a second signal until the end
+                signal.signal(number, earlier)
 
 
 def let_workers_tidy_up() -> None:
