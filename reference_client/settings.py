@@ -37,18 +37,18 @@ class Secret(str):
 def hides_token(function: Function) -> Function:
     """The function with its token as a Secret: a traceback may show the variables of each frame."""
     names = function.__code__.co_varnames
+    name = "access_token" if "access_token" in names else "token"
+    place = names.index(name) if name in names else len(names)
 
     @functools.wraps(function)
     def hidden(*given: Any, **named: Any) -> Any:
-        given = tuple(_hidden(value, *names[place : place + 1]) for place, value in enumerate(given))
-        named = {name: _hidden(value, name) for name, value in named.items()}
+        if isinstance(named.get(name), str):
+            named[name] = Secret(named[name])
+        elif given[place:] and isinstance(given[place], str):
+            given = (*given[:place], Secret(given[place]), *given[place + 1 :])
         return function(*given, **named)
 
     return hidden  # type: ignore[return-value]
-
-
-def _hidden(value: Any, name: str = "") -> Any:
-    return Secret(value) if isinstance(value, str) and name in ("token", "access_token") else value
 
 
 def endpoint() -> str:
@@ -115,12 +115,12 @@ def token_to_send(token: Token) -> str | None:
     the token, if a header cannot hold it.
     """
     implicit = token is True or (token is None and not flag("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
-    found = _hidden(_clean(token) if isinstance(token, str) else get_token() if implicit else None, "token")
-    if token is True and found is None:
+    found = Secret((_clean(token) if isinstance(token, str) else get_token() if implicit else None) or "")
+    if token is True and not found:
         raise LocalTokenNotFoundError("token=True, but no token was found: set HF_TOKEN or write it to HF_TOKEN_PATH.")
-    if found is not None and not (found.isascii() and found.isprintable() and " " not in found):
+    if not (found.isascii() and found.isprintable() and " " not in found):
         raise ValueError("The token has characters that no token has (blanks, line ends or non-ASCII ones).")
-    return found
+    return found or None
 
 
 def flag(name: str) -> bool:

@@ -21,6 +21,7 @@ REPO_TYPES = ("model", "dataset", "space")
 _REPO_ID = re.compile(r"(\b[\w\-.]{1,96}\b/)?\b[\w\-.]{1,96}\b", re.ASCII)
 _COMMIT_HASH = re.compile(r"[0-9a-f]{40}")
 _DIGEST = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NO_NAME = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters, which no file system stores
 EMPTY = {hashlib.sha256().hexdigest(), hashlib.sha1(b"blob 0\0", usedforsecurity=False).hexdigest()}
 """The digests of an empty file."""
 
@@ -86,10 +87,8 @@ def check_filename(filename: str, *, to_write: bool = True) -> None:
 
 
 def _stays_inside(path: str, to_write: bool = True) -> bool:
-    if "\0" in path or any("\ud800" <= one <= "\udfff" for one in path):
-        return False  # half a character, which no file system stores
     segments = path.split("/")
-    if to_write and any(ntpath.splitdrive(segment)[0] for segment in segments):
+    if _NO_NAME.search(path) or (to_write and ":" in path and any(ntpath.splitdrive(one)[0] for one in segments)):
         return False
     return not {"", ".", ".."}.intersection(path.replace("\\", "/").split("/") if to_write else segments)
 
