@@ -267,13 +267,17 @@ def implicit_token_always_sent(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def environment_token_not_cleaned(patch: pytest.MonkeyPatch) -> None:
     """Uses HF_TOKEN unchanged, also where it is empty."""
-    wrap(patch, settings, "get_token", lambda original: os.environ.get("HF_TOKEN", original()))
+
+    def unchanged(original: Any, token: Any) -> Any:
+        return os.environ.get("HF_TOKEN", original(token)) if token is None else original(token)
+
+    wrap(patch, settings, "token_to_send", unchanged)
 
 
 @mutant
 def empty_token_file_sent(patch: pytest.MonkeyPatch) -> None:
     """Takes a token file for a token, though nothing is in it."""
-    wrap(patch, settings, "get_token", lambda original: original() or "")
+    wrap(patch, settings, "token_to_send", lambda original, token: original(token) or ("" if token is None else None))
 
 
 @mutant

@@ -97,8 +97,8 @@ def test_a_stopped_download_is_gone_on_with(hub: Hub, command: Command, number: 
     hub.meddle = fall_silent
     patient = replace(command, settings={"HF_HUB_DOWNLOAD_TIMEOUT": "600"})
     with patient.in_terminal("download", "gsm8k", "--pattern", "main/*") as terminal:
-        wait_for_part(command.folder)
         terminal.wait_for("1/2 files")
+        wait_for_part(command.folder)
         terminal.process.send_signal(number)
         code, output, screen = terminal.finish()
     assert (code, output) == (128 + number, "")
