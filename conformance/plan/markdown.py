@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~]")
+from conformance.report.markdown import code as as_code
+from conformance.report.markdown import prose
+
 _MANY: Final = 6
 
 
-def plain(text: str) -> str:
-    """Text from outside, in one line, shown as it is."""
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(str(text).split()))
+def plain(text: object) -> str:
+    """Text from outside, in one line, shown as it is; what is between backticks in it is code."""
+    return prose(str(text))
 
 
-def code(text: str) -> str:
-    """Text from outside as code; a sign that would end it or a table's cell is replaced."""
-    shown = " ".join(str(text).split()).replace("`", "'").replace("|", "\\|")
-    return f"`{shown}`" if shown else ""
+def code(text: object) -> str:
+    """Text from outside as code."""
+    return as_code(str(text))
 
 
 def codes(texts: Iterable[str], many: int = _MANY) -> str:

@@ -6,15 +6,29 @@ import html
 import re
 from typing import Final
 
-_SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|&~!]|:(?=//)|(?<=www)\.")
-"""What Markdown reads within a line. A bare URL would become a link."""
-_BLOCK: Final = re.compile(r"^(\d*)([#+.)=-])")
+_SPECIAL: Final = re.compile(r"[\\`*\[\]<>|&~!]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
+"""What Markdown reads within a line. A bare URL would become a link; `_` between letters or digits is no markup."""
+_CODE: Final = re.compile("`([^`]+)`")
+_BLOCK: Final = re.compile(r"^(\d*)(?=[.)+-](?:\s|$)|#+(?:\s|$)|[=-]+$)")
 """What makes a heading, a list or a rule at the beginning of a line."""
 
 
 def escape(text: str) -> str:
     """Plain text as Markdown; its line ends become `<br>`."""
     return "<br>".join(map(_escape_line, text.splitlines()))
+
+
+def prose(text: str) -> str:
+    """Text in one line, as Markdown; what is between backticks in it is code."""
+    parts = _CODE.split(" ".join(text.split()))
+    line = "".join(code(part) if place % 2 else _inline(part) for place, part in enumerate(parts))
+    return _BLOCK.sub(r"\1\\", line, count=1)
+
+
+def code(text: str) -> str:
+    """Text as code in one line; a character that would end it, or a cell of a table, is replaced."""
+    shown = " ".join(text.split()).replace("`", "'").replace("|", "\\|")
+    return f"`{shown}`" if shown else ""
 
 
 def row(cells: list[str]) -> str:
@@ -29,5 +43,8 @@ def pre(body: str) -> str:
 
 
 def _escape_line(line: str) -> str:
-    line = _SPECIAL.sub(r"\\\g<0>", line.strip())
-    return _BLOCK.sub(r"\1\\\2", line, count=1)
+    return _BLOCK.sub(r"\1\\", _inline(line.strip()), count=1)
+
+
+def _inline(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
