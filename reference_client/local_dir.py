@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from reference_client.cache import CACHEDIR_TAG, write
+from reference_client.cache import CACHEDIR_TAG, read, write
 from reference_client.locks import lock
 from reference_client.settings import resolved
 from reference_client.validate import has_etag, is_sha256
@@ -98,7 +98,7 @@ class LocalFile:
     def read_metadata(self) -> LocalFileMetadata | None:
         """What the file was when it was downloaded; None if it was changed since, or nothing is known."""
         try:
-            commit_hash, etag, written = self.metadata_path.read_text(encoding="utf-8").splitlines()
+            commit_hash, etag, written = read(self.metadata_path).splitlines()
             unchanged = self.path.stat().st_mtime - _CLOCK_TOLERANCE <= float(written)
         except (OSError, ValueError):
             return None

@@ -357,7 +357,7 @@ def ref_must_be_written(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def size_on_disk_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     """Takes a file on disk for whole, whatever its size."""
-    wrap(patch, download, "is_whole", lambda original, path, size: original(path, None))
+    wrap(patch, download, "is_file", lambda original, path, size=None: original(path))
 
 
 @mutant
