@@ -183,7 +183,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _symlink(target: str, link: Path) -> bool:
-    if settings.symlinks_disabled():
+    if settings.flag("HF_HUB_DISABLE_SYMLINKS"):
         return False
     try:
         link.symlink_to(target)

@@ -13,6 +13,7 @@ https://huggingface.co/docs/huggingface_hub/guides/download#download-files-to-a-
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from dataclasses import dataclass
@@ -105,8 +106,12 @@ class LocalFile:
         return LocalFileMetadata(commit_hash, etag) if unchanged else None
 
     def write_metadata(self, commit_hash: str, etag: str) -> None:
-        """Note what the file is now."""
-        write(self.metadata_path, f"{commit_hash}\n{etag}\n{time.time()}\n")
+        """Note what the file is now. If that fails, there is no note, and the Hub will be asked again."""
+        try:
+            write(self.metadata_path, f"{commit_hash}\n{etag}\n{time.time()}\n")
+        except OSError:  # such as a folder of this name: huggingface_hub makes one for notes below `a.metadata/`
+            with contextlib.suppress(OSError):
+                self.metadata_path.unlink()
 
     def has(self, etag: str, known: LocalFileMetadata | None) -> bool:
         """Whether the file has this etag: by its note, else by its sha256 if that is what the etag is."""
