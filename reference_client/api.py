@@ -201,8 +201,7 @@ class HfApi:
         url += f"/revision/{quote(revision, safe='')}" if revision is not None else ""
         url += "?blobs=true" if files_metadata else ""
         if expand:
-            fields = [expand] if isinstance(expand, str) else expand
-            url += "?" + urlencode([("expand", field) for field in fields])
+            url += "?" + urlencode({"expand": expand}, doseq=True)
         response = self.session(token).request("GET", url, timeout=timeout)
         info = read(response, models.INFOS[check_repo_type(repo_type)])
         if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):

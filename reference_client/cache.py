@@ -19,6 +19,7 @@ import errno
 import functools
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reference_client import settings
+from reference_client.limits import NOTE_BYTES
 from reference_client.locks import lock
 from reference_client.validate import check_filename, check_repo_id, check_repo_type, check_revision, is_commit_hash
 
@@ -91,8 +93,8 @@ class RepoCache:
 
     def _read_ref(self, revision: str) -> str:
         try:
-            return (self.folder / "refs" / revision).read_text("utf-8", "replace")
-        except OSError:
+            return read(self.folder / "refs" / revision)
+        except (OSError, ValueError):
             return ""
 
     def remember_absence(self, commit_hash: str, filename: str) -> None:
@@ -131,12 +133,13 @@ class RepoCache:
             write(tag, CACHEDIR_TAG)
 
 
-def is_file(path: Path) -> bool:
-    """Whether there is a file. Not where the disk can't have the name, or its folder can't be looked into."""
+def is_file(path: Path, size: int | None = None) -> bool:
+    """Whether there is a file that can be looked at, of this size in bytes if one is given: nobody has cut it."""
     try:
-        return path.is_file()
+        found = path.stat()
     except OSError:
         return False
+    return stat.S_ISREG(found.st_mode) and size in (None, found.st_size)
 
 
 @contextlib.contextmanager
@@ -163,6 +166,14 @@ def move(source: Path, destination: Path) -> None:
         source.unlink()
 
 
+def read(path: Path, limit: int = NOTE_BYTES) -> str:
+    """What `write` wrote. Raises ValueError for what it can't have written: a pipe would be waited for."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > limit:
+        raise ValueError(f"{path} is not a file of up to {limit} bytes")
+    return path.read_text("utf-8")
+
+
 def write(path: Path, text: str) -> None:
     """Write a small file at once: a reader sees the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +183,7 @@ def write(path: Path, text: str) -> None:
 
 
 def _symlink(target: str, link: Path) -> bool:
-    if settings.symlinks_disabled():
+    if settings.flag("HF_HUB_DISABLE_SYMLINKS"):
         return False
     try:
         link.symlink_to(target)

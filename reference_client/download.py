@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,10 +65,9 @@ def hf_hub_download(
         raise ValueError("force_download=True and local_files_only=True exclude each other.")
     if force_download and settings.offline():
         raise ValueError("force_download=True is impossible while HF_HUB_OFFLINE is set.")
-    if local_dir is None and not force_download and is_commit_hash(revision):  # needs neither Hub nor token
-        cached = cache.find(revision, filename)
-        if cached:
-            return str(cached)
+    pinned = local_dir is None and not force_download and is_commit_hash(revision)  # needs neither Hub nor token
+    if pinned and (cached := cache.find(revision, filename)):
+        return str(cached)
     wanted = WantedFile(
         session=Session.of(endpoint, token),
         cache=cache,
@@ -135,7 +133,7 @@ def into_cache(file: WantedFile) -> Path:
     """Make sure that the cache holds a file, and return its path in the snapshot. Raises as `hf_hub_download` does."""
     cache = file.cache
     cached = None if file.force else cache.find(file.revision, file.filename)
-    if cached and is_commit_hash(file.revision) and is_whole(cached, file.size):
+    if cached and is_commit_hash(file.revision) and is_file(cached, file.size):
         return cached
     try:
         found = look_up(file, cached)
@@ -149,11 +147,11 @@ def into_cache(file: WantedFile) -> Path:
         return found
     pointer = cache.pointer(found.commit_hash, file.filename)
     missing = cached is None and file.revision == found.commit_hash  # so it was found above
-    if file.force or missing or not is_whole(pointer, found.size):
+    if file.force or missing or not is_file(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
         with cache.lock(found.etag, file.session.require_not_cancelled):
-            new = file.force or not is_whole(blob, found.size)
+            new = file.force or not is_file(blob, found.size)
             if new:
                 fetch(file.session, found, blob.with_name(f"{blob.name}.{os.urandom(4).hex()}.incomplete"), blob)
             cache.link(found.etag, found.commit_hash, file.filename, new=new)
@@ -161,27 +159,18 @@ def into_cache(file: WantedFile) -> Path:
     return pointer
 
 
-def is_whole(path: Path, size: int | None) -> bool:
-    """Whether there is a file that nobody has cut or added to, as far as its size tells."""
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    return stat.S_ISREG(found.st_mode) and (size is None or found.st_size == size)
-
-
 def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
     """Make sure that a local folder holds a file, and return its path. Raises as `hf_hub_download` does."""
     known = local.read_metadata()
     present = local.path if is_file(local.path) and not file.force else None
-    if present and known and known.commit_hash == file.revision and is_whole(present, file.size):
+    if present and known and known.commit_hash == file.revision and is_file(present, file.size):
         return present
     found = look_up(file, present)
     if isinstance(found, Path):
         return found
     local.make_room()
     with lock(local.lock_path, file.session.require_not_cancelled):  # for the file and its note: they change together
-        if file.force or not (is_whole(local.path, found.size) and local.has(found.etag, local.read_metadata())):
+        if file.force or not (is_file(local.path, found.size) and local.has(found.etag, local.read_metadata())):
             with temporary(local.metadata_path) as incomplete:
                 if _copied(file, found, incomplete):
                     move(incomplete, local.path)
@@ -194,7 +183,7 @@ def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
 def _copied(file: WantedFile, found: HfFileMetadata, destination: Path) -> bool:
     """Copy a file out of the cache, if it is there and what the Hub says it is."""
     cached = None if file.force else file.cache.find(found.commit_hash, file.filename)
-    if cached is None or not is_whole(cached, found.size):
+    if cached is None or not is_file(cached, found.size):
         return False
     shutil.copyfile(cached, destination)
     if not is_digest(found.etag) or has_etag(destination, found.etag):

@@ -35,6 +35,7 @@ LISTING_BYTES = 128 * MiB  # of all its pages
 
 # The disk, and what messages show
 TOKEN_BYTES = 64 << 10  # of the file at HF_TOKEN_PATH
+NOTE_BYTES = 64 << 10  # of a ref in the cache, and of the note on a file in local_dir
 KEPT_LISTING_BYTES = 256 * MiB  # of a listing kept on disk
 SHOWN = 200  # characters of a foreign text that a message shows
 LISTED = 20  # names that a message lists

@@ -13,12 +13,13 @@ https://huggingface.co/docs/huggingface_hub/guides/download#download-files-to-a-
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from reference_client.cache import CACHEDIR_TAG, write
+from reference_client.cache import CACHEDIR_TAG, read, write
 from reference_client.locks import lock
 from reference_client.settings import resolved
 from reference_client.validate import has_etag, is_sha256
@@ -98,15 +99,19 @@ class LocalFile:
     def read_metadata(self) -> LocalFileMetadata | None:
         """What the file was when it was downloaded; None if it was changed since, or nothing is known."""
         try:
-            commit_hash, etag, written = self.metadata_path.read_text(encoding="utf-8").splitlines()
+            commit_hash, etag, written = read(self.metadata_path).splitlines()
             unchanged = self.path.stat().st_mtime - _CLOCK_TOLERANCE <= float(written)
         except (OSError, ValueError):
             return None
         return LocalFileMetadata(commit_hash, etag) if unchanged else None
 
     def write_metadata(self, commit_hash: str, etag: str) -> None:
-        """Note what the file is now."""
-        write(self.metadata_path, f"{commit_hash}\n{etag}\n{time.time()}\n")
+        """Note what the file is now. If that fails, there is no note, and the Hub will be asked again."""
+        try:
+            write(self.metadata_path, f"{commit_hash}\n{etag}\n{time.time()}\n")
+        except OSError:  # such as a folder of this name: huggingface_hub makes one for notes below `a.metadata/`
+            with contextlib.suppress(OSError):
+                self.metadata_path.unlink()
 
     def has(self, etag: str, known: LocalFileMetadata | None) -> bool:
         """Whether the file has this etag: by its note, else by its sha256 if that is what the etag is."""

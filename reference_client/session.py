@@ -13,9 +13,10 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from reference_client import settings
@@ -35,13 +36,13 @@ _RATE_LIMIT = re.compile(r"r=([0-9]{1,9});\s?t=([0-9]{1,9})")
 class Session:
     """Requests on behalf of one caller to one Hub. Cheap: connections are shared by the whole process.
 
-    Once `cancelled` is set, no request is sent, and nothing is waited for but answers to earlier requests.
+    Once `cancelled` is set, no request is sent, and no answer is waited for.
     """
 
     endpoint: str  # URL of the Hub, without a trailing slash
     token: str | None = field(default=None, repr=False)  # sent as a bearer token to the endpoint
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
-    answers: set[Response] = field(default_factory=set, repr=False, compare=False)  # whose bodies are being read
+    ends: set[Callable[[], None]] = field(default_factory=set, repr=False, compare=False)  # of answers still coming
 
     @classmethod
     @settings.hides_token
@@ -53,8 +54,9 @@ class Session:
         url = (endpoint or settings.endpoint()).rstrip("/")
         if not is_plain(url):
             shown = without_query(url) if _WITHOUT_LOGIN.fullmatch(url) else "one that may hold a login"
-            example = settings.DEFAULT_ENDPOINT
-            raise ValueError(f"The endpoint must be an http or https URL, such as {example}: '{shown}'.")
+            raise ValueError(
+                f"The endpoint must be an http or https URL, such as {settings.DEFAULT_ENDPOINT}: '{shown}'."
+            )
         return cls(url, settings.token_to_send(token))
 
     def request(
@@ -85,7 +87,7 @@ class Session:
             self.require_not_cancelled()
             last_attempt = attempt == MAX_RETRIES or not retry
             try:
-                response = self._follow(method, url, headers or {}, leave, form, timeout, stream)
+                response = self._follow(method, url, headers or {}, leave, timeout, form, self.watch, stream)
             except OSError as error:
                 if last_attempt or not is_transient(error):
                     raise
@@ -106,21 +108,17 @@ class Session:
         self.cancelled.wait(seconds)
 
     def cancel(self) -> None:
-        """Set `cancelled`, and break off the answers that are being read: a server may be silent for long."""
+        """Set `cancelled`, and break off the answers that are awaited or read: a server may be silent for long."""
         self.cancelled.set()
-        for response in list(self.answers):
-            with contextlib.suppress(OSError, ValueError, RuntimeError):  # it has just ended
-                response.raw.shutdown()
+        for end in list(self.ends):
+            with contextlib.suppress(OSError):  # it has just ended
+                end()
 
-    @contextlib.contextmanager
-    def reading(self, response: Response) -> Iterator[None]:
-        """Close an answer at the end, and know it until then."""
-        self.answers.add(response)
-        try:
-            yield
-        finally:
-            self.answers.discard(response)
-            response.close()
+    def watch(self, end: Callable[[], None]) -> Callable[[], None]:
+        """Let `cancel` call what breaks an answer off, until the returned function is called."""
+        self.ends.add(end)
+        self.require_not_cancelled()
+        return partial(self.ends.discard, end)
 
     def require_not_cancelled(self) -> None:
         """Raise InterruptedError if the session is cancelled."""
@@ -185,9 +183,7 @@ def wait_before(response: Response, attempt: int) -> float:
         return backoff(attempt)
 
 
-def send(
-    method: str, url: str, headers: Mapping[str, str], form: Form | None, timeout: float | None, stream: bool
-) -> Response:
+def send(method: str, url: str, headers: Mapping[str, str], timeout: float | None, *rest: Any) -> Response:
     """Send one request, unless HF_HUB_OFFLINE is set. Raises OfflineModeIsEnabled, and as `transport.send` does."""
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
@@ -196,4 +192,4 @@ def send(
     seconds = timeout or settings.download_timeout()
     if not settings.is_timeout(seconds):
         raise ValueError(f"A timeout must be a number of seconds, more than 0, not {seconds!r}.")
-    return transport.send(method, url, headers, form=form, timeout=seconds, stream=stream)
+    return transport.send(method, url, headers, seconds, *rest)

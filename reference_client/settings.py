@@ -66,11 +66,6 @@ def offline() -> bool:
     return flag("HF_HUB_OFFLINE") or flag("TRANSFORMERS_OFFLINE")
 
 
-def symlinks_disabled() -> bool:
-    """HF_HUB_DISABLE_SYMLINKS: snapshots hold copies instead of links."""
-    return flag("HF_HUB_DISABLE_SYMLINKS")
-
-
 def etag_timeout() -> float:
     """HF_HUB_ETAG_TIMEOUT, in seconds, for looking at a file without fetching it."""
     return _seconds("HF_HUB_ETAG_TIMEOUT")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from reference_client.api import HfApi
-from reference_client.cache import RepoCache, is_file, write
+from reference_client.cache import RepoCache, is_file, read, write
 from reference_client.download import WantedFile, obtain, unavailable
 from reference_client.errors import IncompleteSnapshotError, OfflineModeIsEnabled, RevisionNotFoundError
 from reference_client.limits import KEPT_LISTING_BYTES, LimitError
@@ -187,7 +187,7 @@ def fall_back(place: _Place, revision: str, patterns: Patterns, failure: OSError
     files = read_tree(place.tree(commit_hash))
     if files is None and isinstance(failure, (AnswerError, LimitError)):
         raise failure  # nobody knows what the snapshot should have
-    missing = [file.path for file in files or [] if patterns.want(file.path) and not is_file(folder / file.path)]
+    missing = [one.path for one in files or [] if patterns.want(one.path) and not is_file(folder / one.path, one.size)]
     if missing:
         lack = f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}'"
         message = f"{lack}, and the Hub could not be asked: {failure}"
@@ -211,9 +211,7 @@ def obtain_all(files: list[WantedFile], max_workers: int) -> None:
 def read_tree(path: Path) -> list[RepoFile] | None:
     """The listing kept at a path, or None if there is none that can be read."""
     try:
-        if path.stat().st_size > KEPT_LISTING_BYTES:
-            return None
-        said = typed(dict, json.loads(path.read_text(encoding="utf-8")))
+        said = typed(dict, json.loads(read(path, KEPT_LISTING_BYTES)))
         if said.get("format_version") != _FORMAT_VERSION:
             return None
         files = _by_path(_file(*item) for item in typed(dict, said.get("files"), "files").items())

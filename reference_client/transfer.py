@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -105,7 +106,7 @@ def ask_for_rest(session: Session, file: HfFileMetadata, body: Body) -> Exceptio
         if not offset:
             raise
         return error  # it was there a moment ago
-    with session.reading(response):
+    with closing(response):
         if response.status_code == 200:
             if offset:  # a server may ignore a range and send everything (RFC 9110, 14.2)
                 body.rewind()

@@ -15,6 +15,7 @@ import io
 import json
 import os
 import re
+import socket
 import ssl
 import sys
 import threading
@@ -37,6 +38,7 @@ from reference_client.urls import checked, is_plain, origin, printable, without_
 
 Result = TypeVar("Result")
 Form: TypeAlias = list[tuple[str, str]]
+Watch: TypeAlias = Callable[[Callable[[], None]], Callable[[], None]]
 
 _HEADERS = {
     "user-agent": f"hub-reference/{__version__}; python/{sys.version.split()[0]}",
@@ -170,15 +172,16 @@ class Response:
 
 
 def send(
-    method: str, url: str, headers: Mapping[str, str], *, form: Form | None = None, timeout: float, stream: bool
+    method: str, url: str, headers: Mapping[str, str], timeout: float, form: Form | None, watch: Watch, stream: bool
 ) -> Response:
     """Send one request and return its answer, whatever that is.
 
     Args:
         url: absolute, http or https.
         headers: sent beside User-Agent and Accept-Encoding, or in their place.
-        form: the fields of a form to send as the body.
         timeout: seconds to connect, and of silence.
+        form: the fields of a form to send as the body.
+        watch: called, before an answer is awaited, with what breaks it off; what it returns, when it has ended.
         stream: leave the body on the connection, for the caller to read and close.
 
     Raises ConnectionRefusedError if no connection could be made, ConnectionAbortedError if it broke, TimeoutError if
@@ -196,6 +199,7 @@ def send(
     ask: Any = functools.partial(connections(_proxy(url), authorities).urlopen, redirect=False, retries=False)
     options = {"headers": sent, "timeout": timeout, "preload_content": False}
     body = None if form is None else urlencode(form)
+    _clock.watch = watch
     raw = _guarded(request, patience, lambda: ask(method, url, body=body, **options))
     raw.headers = urllib3.HTTPHeaderDict((name, value.strip(" \t")) for name, value in raw.headers.items())
     length = raw.headers.get("Content-Length", "0")
@@ -225,7 +229,7 @@ def connections(proxy: str | None = None, authorities: str | None = None) -> url
     return manager
 
 
-_clock = threading.local()  # when what this thread is reading must be there
+_clock = threading.local()  # when what this thread is reading must be there, and who watches its socket
 
 
 class _Stream(io.RawIOBase):
@@ -233,6 +237,7 @@ class _Stream(io.RawIOBase):
 
     def __init__(self, sock: Any) -> None:
         self._sock, self._raw = sock, sock.makefile("rb", buffering=0)
+        self._ended = _clock.watch(functools.partial(sock.shutdown, socket.SHUT_RDWR))
 
     def readable(self) -> bool:
         return True
@@ -254,6 +259,7 @@ class _Stream(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
+            self._ended()
             self._raw.close()
         super().close()
 

@@ -77,7 +77,7 @@ def ref_for_a_commit(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def copies_instead_of_links(patch: pytest.MonkeyPatch) -> None:
     """Moves files into the snapshot where links are possible."""
-    patch.setattr(settings, "symlinks_disabled", lambda: True)
+    wrap(patch, settings, "flag", lambda original, name: True if name == "HF_HUB_DISABLE_SYMLINKS" else original(name))
 
 
 @mutant
@@ -216,7 +216,7 @@ def cache_cleaned_of_foreign_files(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def symlink_switch_ignored(patch: pytest.MonkeyPatch) -> None:
     """Makes links though they were switched off."""
-    patch.setattr(settings, "symlinks_disabled", lambda: False)
+    wrap(patch, settings, "flag", lambda original, name: False if name == "HF_HUB_DISABLE_SYMLINKS" else original(name))
 
 
 @mutant
@@ -357,7 +357,7 @@ def ref_must_be_written(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def size_on_disk_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     """Takes a file on disk for whole, whatever its size."""
-    wrap(patch, download, "is_whole", lambda original, path, size: original(path, None))
+    wrap(patch, download, "is_file", lambda original, path, size=None: original(path))
 
 
 @mutant

@@ -19,7 +19,7 @@ from reference_client.session import Session
 
 
 def _size_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(download, "is_whole", lambda path, size: path.is_file())
+    patch.setattr(download, "is_file", lambda path, size=None: path.is_file())
 
 
 @mutant

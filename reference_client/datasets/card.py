@@ -164,7 +164,7 @@ def _check_size(text: str, yaml: Any, loader: Any) -> None:
 
 
 def _config(entry: Any) -> Config:
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("config_name"), str):
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("config_name"), str) or not entry["config_name"]:
         raise DatasetCardError(f"Each config of a card must have a `config_name`: {shown(entry)}.")
     bad = sorted(set(entry["config_name"]) & _NOT_IN_A_CONFIG)
     if bad:

@@ -14,9 +14,10 @@ from reference_client.datasets.card import Config, default_config, patterns_by_s
 from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetScriptError, listed, shown
 from reference_client.datasets.patterns import by_name, has_wildcard, matching
 from reference_client.download import hf_hub_download
-from reference_client.errors import FileMetadataError
-from reference_client.models import RepoFile
+from reference_client.metadata import check_commit_hash
+from reference_client.models import RepoFile, answer_of
 from reference_client.settings import hides_token
+from reference_client.validate import check_repo_id
 
 FORMATS = {
     "parquet": ("parquet", "geoparquet", "gpq"),
@@ -149,11 +150,12 @@ class Dataset:
         """Resolve the revision once: everything is read from its current commit."""
         api = HfApi(endpoint, token)
         info = api.dataset_info(repo_id, revision=revision)
-        if info.sha is None:
-            raise FileMetadataError(f"The answer about '{repo_id}' has no commit; is this a Hub?")
-        tree = api.list_repo_tree(repo_id, recursive=True, revision=info.sha, repo_type="dataset")
+        commit_hash, name = check_commit_hash(info.sha, api.endpoint), info.id or repo_id
+        with answer_of(api.endpoint):
+            check_repo_id(name)
+        tree = api.list_repo_tree(repo_id, recursive=True, revision=commit_hash, repo_type="dataset")
         paths = tuple(item.path for item in tree if isinstance(item, RepoFile))  # the info may name some of them only
-        return cls(info.id or repo_id, info.sha, paths, cache_dir, token, endpoint)
+        return cls(name, commit_hash, paths, cache_dir, token, endpoint)
 
     def download(self, path: str) -> Path:
         """A file of the commit, on disk."""
@@ -231,11 +233,17 @@ class Dataset:
         return self._of_one_format(splits)
 
     def _of_one_format(self, splits: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        """The files of the format that most files have; the others, such as a licence, hold no rows."""
-        formats = Counter(filter(None, (_any_format_of(path) for paths in splits.values() for path in paths)))
-        if not formats:
+        """The files of the format that most files of a split have; the others, such as a licence, hold no rows.
+
+        All splits must have the same one, as in datasets: another would come out empty.
+        """
+        formats = {split: _most_frequent(map(_any_format_of, paths)) for split, paths in splits.items()}
+        if not any(formats.values()):
             raise DataFilesNotFoundError(f"'{self.repo_id}' has no data files: {', '.join(FORMATS)} can be read.")
-        chosen = max([*FORMATS, *_OTHERS], key=lambda name: formats[name])
+        chosen, *others = set(formats.values())
+        if others:
+            found = listed(f"{split} {kind or 'has no data files'}" for split, kind in formats.items())
+            raise DataFilesNotFoundError(f"The splits of '{self.repo_id}' have different formats: {found}.")
         if chosen in _OTHERS:
             raise DataFilesNotFoundError(
                 f"The data files of '{self.repo_id}' are {chosen}, which isn't read here: {', '.join(FORMATS)} can be."
@@ -257,6 +265,11 @@ def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
             path = f"{before}{number:05d}-of-{total}"
             if path not in numbered:
                 raise DataFilesNotFoundError(f"The listing lacks {path}; its files are {total} by their names.")
+
+
+def _most_frequent(formats: Iterable[str | None]) -> str | None:
+    counts = Counter(filter(None, formats))
+    return max([*FORMATS, *_OTHERS], key=lambda name: counts[name]) if counts else None
 
 
 def format_of(path: str) -> str | None:

@@ -90,7 +90,7 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
     try:
         with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
             for row in filter(None, csv.reader(lines(text), delimiter=separator)):
-                if len(row) == 1 and last.isspace():
+                if len(row) == 1 and not last.strip(" \t\r\n"):  # other white space, such as U+2028, is a value
                     continue  # blanks without quotation marks
                 width = width or len(row)
                 if len(row) != width:

@@ -116,3 +116,45 @@ def test_parameters_of_a_card(tmp_path: Any, setting: str, file: str, refused: b
                 list(load_rows("o/n", **places))
         else:
             assert list(load_rows("o/n", **places)) == [{"a": 1}]
+
+
+_SPLITS = """---
+configs:
+- config_name: x
+  data_files: [{{split: train, path: a.csv}}, {{split: test, path: "{}"}}]
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"train.csv": "a\n1\n", "test.jsonl": '{"a": 2}\n'}, "train csv, test json"),
+        ({"train.csv": "a\n1\n", "test.tsv": "a\n1\n"}, "train csv, test tsv"),
+        ({"train.csv": "a\n1\n", "dev.txt": "a"}, "train csv, validation text"),
+        ({"README.md": _SPLITS.format("b.jsonl"), "a.csv": "a\n1\n", "b.jsonl": "{}"}, "train csv, test json"),
+        ({"README.md": _SPLITS.format("b*"), "a.csv": "a\n1\n"}, "train csv, test has no data files"),
+    ],
+)
+def test_splits_of_different_formats(tmp_path: Any, files: dict[str, str], found: str) -> None:
+    """datasets refuses them. One of the splits came out empty here, without a word."""
+    with _hub(files) as hub, pytest.raises(DataFilesNotFoundError, match=f"different formats: {found}"):
+        list(load_rows("o/n", split="train", **_places(hub, tmp_path)))
+
+
+@pytest.mark.parametrize(
+    "field", [{"id": "../../x"}, {"id": "a b"}, {"sha": "main"}, {"sha": "../../x"}, {"sha": None}]
+)
+def test_an_information_that_cannot_be_right_is_not_the_callers_fault(tmp_path: Any, field: dict[str, Any]) -> None:
+    """A ValueError would say that an argument is wrong, and a moving revision that files are of one commit."""
+
+    def other(request: Request, response: Response) -> Response:
+        if not request.path.startswith("/api/datasets/o/n") or "/tree/" in request.path:
+            return response
+        body = json.dumps({**json.loads(response.body), **field}).encode()
+        return replace(response, body=body).with_headers({"Content-Length": str(len(body))})
+
+    with _hub({"train.csv": "a\n1\n"}) as hub:
+        hub.meddle = other
+        with pytest.raises(OSError, match=hub.endpoint):
+            get_data_files("o/n", **_places(hub, tmp_path))

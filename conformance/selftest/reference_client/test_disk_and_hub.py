@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from urllib.parse import unquote
 import pytest
 
 from conformance.selftest.reference_client.raw_server import Bytes, RawServer, answer
-from reference_client import errors, hf_hub_download, local_dir, snapshot_download
+from reference_client import errors, hf_hub_download, limits, local_dir, snapshot_download
 
 FIRST, SECOND = "1" * 40, "2" * 40
 
@@ -250,3 +251,47 @@ def test_a_repository_writes_no_notes(tmp_path: Path) -> None:
     with RawServer(SmallHub({FIRST: {planted: b"{}"}})) as hub, pytest.raises(OSError, match="trees"):
         snapshot(hub, tmp_path, local_dir=tmp_path / "here")
     assert not (tmp_path / "here" / planted).exists()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a device", "large", "not text"])
+@pytest.mark.parametrize("where", ["ref", "note", "listing"])
+def test_what_no_client_has_written_is_not_read(tmp_path: Path, kind: str, where: str) -> None:
+    """A pipe would be waited for, and a device has no end. The Hub is asked instead."""
+    here = None if where == "ref" else tmp_path / "here"
+    notes = tmp_path / "here" / ".cache" / "huggingface"
+    place = {
+        "ref": tmp_path / "models--o--n" / "refs" / "main",
+        "note": notes / "download" / "a.metadata",
+        "listing": notes / "trees" / f"{FIRST}.json",
+    }[where]
+    with RawServer(SmallHub({FIRST: {"a": b"PAR1hello"}})) as hub:
+        snapshot(hub, tmp_path, local_dir=here)
+        place.unlink()
+        if kind == "pipe":
+            os.mkfifo(place)
+        elif kind == "link to a device":
+            place.symlink_to("/dev/zero")
+        elif kind == "large":
+            with place.open("wb") as file:
+                file.truncate(limits.KEPT_LISTING_BYTES + 1)
+        else:
+            place.write_bytes(b"\xff\xfe")
+        asked = len(hub.heads)
+        assert (Path(snapshot(hub, tmp_path, local_dir=here)) / "a").read_bytes() == b"PAR1hello"
+        assert get(hub, "a", tmp_path, local_dir=here).read_bytes() == b"PAR1hello"
+        assert len(hub.heads) > asked
+        assert place.is_file()
+
+
+@pytest.mark.parametrize("place", ["cache", "local_dir"])
+def test_a_file_of_another_size_is_missing_offline(tmp_path: Path, place: str) -> None:
+    """The listing that was kept tells the size, and a cut file is not the snapshot's."""
+    here = tmp_path / "here" if place == "local_dir" else None
+    with RawServer(SmallHub({FIRST: {"a": b"PAR1hello", "b": b"2"}})) as hub:
+        folder = Path(snapshot(hub, tmp_path, local_dir=here))
+        assert snapshot(hub, tmp_path, local_dir=here, local_files_only=True) == str(folder)
+        (folder / "a").resolve().write_bytes(b"PAR1")
+        with pytest.raises(errors.IncompleteSnapshotError, match="lacks 1 files, such as 'a'"):
+            snapshot(hub, tmp_path, local_dir=here, local_files_only=True)
+        found = snapshot(hub, tmp_path, local_dir=here, local_files_only=True, allow_patterns="b")
+        assert found == str(folder)

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.selftest.reference_client.raw_server import RawServer
 from conformance.selftest.reference_client.test_disk_and_hub import FIRST, SECOND, SmallHub, bare, get, snapshot
+from reference_client import local_dir
 
 __all__ = ["bare"]  # a fixture that every test here has, too
 
@@ -82,3 +83,27 @@ def test_a_part_of_the_folder_on_another_file_system(tmp_path: Path, monkeypatch
         assert get(hub, "main/x", tmp_path, local_dir=here).read_bytes() == b"1"
     assert [path.name for path in (here / "main").iterdir()] == ["x"]
     assert not list(here.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("kind", ["folder", "full disk"])
+def test_a_note_that_cannot_be_written_costs_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """It is a hint. The old one must not stay: it describes another content."""
+    here, name = tmp_path / "here", "a"
+    note = here / ".cache" / "huggingface" / "download" / "a.metadata"
+    old, new = FIRST, SECOND
+    with RawServer(SmallHub({old: {name: b"old"}, new: {name: b"new"}})) as hub:
+        if kind == "folder":  # as huggingface_hub leaves it, for a file `a.metadata/x`
+            note.mkdir(parents=True)
+            (note / "x.metadata").write_text("a note")
+        else:
+            assert get(hub, name, tmp_path, local_dir=here, revision=old).read_bytes() == b"old"
+
+            def full(path: Path, text: str) -> None:
+                raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+            monkeypatch.setattr(local_dir, "write", full)
+        assert get(hub, name, tmp_path, local_dir=here, revision=new).read_bytes() == b"new"
+        assert kind == "folder" or not note.exists()
+        assert get(hub, name, tmp_path, local_dir=here, revision=old).read_bytes() == b"old"

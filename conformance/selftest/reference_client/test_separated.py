@@ -144,3 +144,9 @@ def test_many_columns_of_one_name(tmp_path: Path, rest: list[str]) -> None:
     (row,) = _rows(tmp_path, ",".join(names) + "\n" + ",".join(["1"] * len(names)) + "\n")
     assert len(row) == len(names)
     assert list(row)[:2] == ["c", f"c.{len(rest) + 1}"]
+
+
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\xa0", "\u2028", "\u3000"])
+def test_a_line_of_other_white_space_is_a_row(tmp_path: Path, sign: str) -> None:
+    """Only lines of blanks and tabs are skipped, as in datasets."""
+    assert _rows(tmp_path, f"a\n1\n{sign}\n \n\t\n2\n") == [{"a": "1"}, {"a": sign}, {"a": "2"}]

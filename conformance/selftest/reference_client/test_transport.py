@@ -13,13 +13,13 @@ from conformance.selftest.reference_client.conftest import GSM8K, Hub
 from conformance.traffic.exchange import Delivery, Response, headers
 from conformance.traffic.origins import Origins
 from reference_client import errors, transport
-from reference_client.session import is_transient
+from reference_client.session import Session, is_transient
 
 NOBODY = "http://127.0.0.9:9"
 
 
 def ask(url: str, timeout: float = 5) -> transport.Response:
-    return transport.send("GET", url, {}, timeout=timeout, stream=False)
+    return transport.send("GET", url, {}, timeout, None, Session(url).watch, False)
 
 
 @pytest.fixture(autouse=True)

@@ -129,8 +129,7 @@ class Download:
     def _bring_all(self, wanted: Entry, *, to_place: bool) -> None:
         """Bring files side by side.
 
-        The first failure is raised; the others stop and leave what they have. One that waits for the head of an answer
-        stops at the timeout.
+        The first failure is raised; the others stop and leave what they have.
         """
         if not self.place.arriving.is_dir():
             discard(self.place.arriving)

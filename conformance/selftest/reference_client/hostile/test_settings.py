@@ -14,8 +14,8 @@ from reference_client import (
     errors,
     hf_hub_download,
     limits,
+    session,
     settings,
-    transport,
 )
 
 
@@ -54,7 +54,7 @@ def test_a_proxy_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, p
     """By its variable, without its password."""
     monkeypatch.setenv("ALL_PROXY", proxy)
     with pytest.raises(OSError, match="ALL_PROXY names no proxy") as caught:
-        transport.send("GET", "http://hub.example/x", {}, timeout=1, stream=False)
+        session.send("GET", "http://hub.example/x", {}, 1, None, session.Session("http://hub.example").watch, False)
     assert "pw" not in str(caught.value)
 
 
