@@ -187,11 +187,11 @@ def fall_back(place: _Place, revision: str, patterns: Patterns, failure: OSError
     files = read_tree(place.tree(commit_hash))
     if files is None and isinstance(failure, (AnswerError, LimitError)):
         raise failure  # nobody knows what the snapshot should have
-    missing = [one.path for one in files or [] if patterns.want(one.path) and not is_file(folder / one.path, one.size)]
+    sizes = {one.path: None if place.local_dir else one.size for one in files or [] if patterns.want(one.path)}
+    missing = [path for path, size in sizes.items() if not is_file(folder / path, size)]  # local ones may be edited
     if missing:
         lack = f"The snapshot of '{place.cache.repo_id}' lacks {len(missing)} files, such as '{missing[0]}'"
-        message = f"{lack}, and the Hub could not be asked: {failure}"
-        raise IncompleteSnapshotError(message, str(folder)) from failure
+        raise IncompleteSnapshotError(f"{lack}, and the Hub could not be asked: {failure}", str(folder)) from failure
     return folder
 
 

@@ -283,15 +283,24 @@ def test_what_no_client_has_written_is_not_read(tmp_path: Path, kind: str, where
         assert place.is_file()
 
 
-@pytest.mark.parametrize("place", ["cache", "local_dir"])
-def test_a_file_of_another_size_is_missing_offline(tmp_path: Path, place: str) -> None:
+def test_a_cached_file_of_another_size_is_missing_offline(tmp_path: Path) -> None:
     """The listing that was kept tells the size, and a cut file is not the snapshot's."""
-    here = tmp_path / "here" if place == "local_dir" else None
     with RawServer(SmallHub({FIRST: {"a": b"PAR1hello", "b": b"2"}})) as hub:
-        folder = Path(snapshot(hub, tmp_path, local_dir=here))
-        assert snapshot(hub, tmp_path, local_dir=here, local_files_only=True) == str(folder)
+        folder = Path(snapshot(hub, tmp_path))
+        assert snapshot(hub, tmp_path, local_files_only=True) == str(folder)
         (folder / "a").resolve().write_bytes(b"PAR1")
         with pytest.raises(errors.IncompleteSnapshotError, match="lacks 1 files, such as 'a'"):
+            snapshot(hub, tmp_path, local_files_only=True)
+        assert snapshot(hub, tmp_path, local_files_only=True, allow_patterns="b") == str(folder)
+
+
+def test_an_edited_file_of_a_local_dir_is_there_offline(tmp_path: Path) -> None:
+    """It is the user's own, as for huggingface_hub."""
+    here = tmp_path / "here"
+    with RawServer(SmallHub({FIRST: {"a": b"PAR1hello"}})) as hub:
+        snapshot(hub, tmp_path, local_dir=here)
+        (here / "a").write_bytes(b"mine")
+        assert snapshot(hub, tmp_path, local_dir=here, local_files_only=True) == str(here)
+        (here / "a").unlink()
+        with pytest.raises(errors.LocalEntryNotFoundError):
             snapshot(hub, tmp_path, local_dir=here, local_files_only=True)
-        found = snapshot(hub, tmp_path, local_dir=here, local_files_only=True, allow_patterns="b")
-        assert found == str(folder)
