@@ -25,6 +25,7 @@ from reference_client.settings import resolved
 from reference_client.validate import has_etag, is_sha256
 
 _CLOCK_TOLERANCE = 1.0  # seconds by which a file may seem newer than its note: file systems round times
+_SKEW = 60.0  # seconds by which a note may seem to be of the future: the clocks of machines differ
 _NAME_BYTES = 255  # of a file's name: what the usual file systems take
 
 
@@ -100,7 +101,7 @@ class LocalFile:
         """What the file was when it was downloaded; None if it was changed since, or nothing is known."""
         try:
             commit_hash, etag, written = read(self.metadata_path).splitlines()
-            unchanged = self.path.stat().st_mtime - _CLOCK_TOLERANCE <= float(written)
+            unchanged = self.path.stat().st_mtime - _CLOCK_TOLERANCE <= float(written) < time.time() + _SKEW
         except (OSError, ValueError):
             return None
         return LocalFileMetadata(commit_hash, etag) if unchanged else None

@@ -124,3 +124,18 @@ def test_looking_into_a_folder_writes_nothing(tmp_path: Path, made: bool) -> Non
         assert [path.name for path in here.rglob("*")] == ["mine"] * made
         assert get(hub, "a", tmp_path, local_dir=here).read_bytes() == b"1"
         assert (here / ".cache" / "huggingface" / ".gitignore").read_text() == "*"
+
+
+@pytest.mark.parametrize("written", ["4000000000", "inf", "1e400", "nan"])
+def test_a_note_of_the_future_is_not_believed(tmp_path: Path, written: str) -> None:
+    """The clock was wrong then, so the time says nothing of what was changed since."""
+    here = tmp_path / "here"
+    with RawServer(SmallHub({FIRST: {"a": b"right"}})) as hub:
+        get(hub, "a", tmp_path / "c", local_dir=here, revision=FIRST)
+        note = here / ".cache" / "huggingface" / "download" / "a.metadata"
+        note.write_text("\n".join([*note.read_text().splitlines()[:2], written, ""]))
+        (here / "a").write_bytes(b"other")
+        for _ in range(2):
+            found = get(hub, "a", tmp_path / "empty", local_dir=here, revision=FIRST)
+            assert found.read_bytes() == b"right"
+        assert len([head for head in hub.heads if head.startswith("GET")]) == 2
