@@ -25,6 +25,7 @@ from reference_client.settings import resolved
 from reference_client.validate import has_etag, is_sha256
 
 _CLOCK_TOLERANCE = 1.0  # seconds by which a file may seem newer than its note: file systems round times
+_SKEW = 60.0  # seconds by which a note may seem to be of the future: the clocks of machines differ
 _NAME_BYTES = 255  # of a file's name: what the usual file systems take
 
 
@@ -60,25 +61,25 @@ class LocalFile:
 
     @classmethod
     def of(cls, local_dir: str | Path, filename: str) -> LocalFile:
-        """The file of this name in the repository. Makes the folder for its notes."""
+        """The file of this name in the repository. Nothing is written: the folder may be another's, and complete."""
         if filename.replace("\\", "/").casefold().startswith(".cache/huggingface/"):
             raise OSError(f"'{filename}' cannot be put into a local_dir: notes on its files have their place there.")
         root = resolved(local_dir)
         notes = notes_folder(root)
-        for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
-            if not (notes / name).exists():
-                write(notes / name, text)
         *folders, name = PurePosixPath(filename).parts
         folder = notes.joinpath("download", *(_name(one, folder=True) for one in folders))
-        folder.mkdir(parents=True, exist_ok=True)
         stem = _name(name, folder=False)
         return cls(root, root / filename, folder / f"{stem}.metadata", folder / f"{stem}.lock")
 
     def make_room(self) -> None:
-        """Make the file's folder. A file in its place, left by another commit, is removed if it is known and unchanged.
+        """Make the folders of the file and its notes. A file in place of one is removed if it is known and unchanged.
 
         Raises OSError if there is a folder in place of the file, or a file of the user's in place of a folder.
         """
+        for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
+            if not (notes_folder(self.root) / name).exists():
+                write(notes_folder(self.root) / name, text)
+        self.metadata_path.parent.mkdir(parents=True, exist_ok=True)
         advice = "Remove it, or take another local_dir."
         if self.path.is_dir() and not self.path.is_symlink():
             raise OSError(f"'{self.path}' is a folder, and has to become a file. {advice}")
@@ -100,7 +101,7 @@ class LocalFile:
         """What the file was when it was downloaded; None if it was changed since, or nothing is known."""
         try:
             commit_hash, etag, written = read(self.metadata_path).splitlines()
-            unchanged = self.path.stat().st_mtime - _CLOCK_TOLERANCE <= float(written)
+            unchanged = self.path.stat().st_mtime - _CLOCK_TOLERANCE <= float(written) < time.time() + _SKEW
         except (OSError, ValueError):
             return None
         return LocalFileMetadata(commit_hash, etag) if unchanged else None

@@ -25,12 +25,9 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}  # flo
 def lock(path: Path, check: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold a lock file, which is made if need be, and its folder, too. It stays there afterwards.
 
-    `check` is called before each attempt to get it; what it raises ends the waiting.
-
     Its mode is 0664 without what the umask takes away: others who may write to the cache may lock it. Where the file
-    system has no locks, the lock is a file `….soft` beside it that exists as long as it is held.
-
-    Raises OSError if the file can be neither made nor opened.
+    system has no locks, the lock is a file `….soft` beside it that exists as long as it is held. `check` is called
+    before each attempt; what it raises ends the waiting. Raises OSError if the file can be neither made nor opened.
     """
     attempts = _waiting(path, check)
     end = _by_flock(path, attempts) or _by_filelock(path, attempts)
@@ -75,7 +72,9 @@ def _opened(path: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         return os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o664)
     except PermissionError:  # another user's, made with a stricter umask: reading is enough to lock it
-        return os.open(path, flags | os.O_RDONLY)
+        if path.exists():
+            return os.open(path, flags | os.O_RDONLY)
+        raise
 
 
 def _by_filelock(path: Path, attempts: Iterator[None]) -> Callable[[], None]:
@@ -83,8 +82,8 @@ def _by_filelock(path: Path, attempts: Iterator[None]) -> Callable[[], None]:
     from filelock import FileLock, SoftFileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    windows = sys.platform == "win32"
-    held = FileLock(path, mode=0o664) if windows else SoftFileLock(path.with_suffix(".soft"), mode=0o664)
+    soft = path.with_suffix(".soft")
+    held = FileLock(path, mode=0o664) if sys.platform == "win32" else SoftFileLock(soft, mode=0o664)
     for _ in attempts:
         with contextlib.suppress(Timeout):
             held.acquire(timeout=POLL)

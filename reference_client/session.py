@@ -52,11 +52,10 @@ class Session:
         Raises ValueError if the endpoint is not a URL, and as `settings.token_to_send` does.
         """
         url = (endpoint or settings.endpoint()).rstrip("/")
-        if not is_plain(url):
+        if not is_plain(url) or "?" in url or "#" in url:  # a path goes behind it
             shown = without_query(url) if _WITHOUT_LOGIN.fullmatch(url) else "one that may hold a login"
-            raise ValueError(
-                f"The endpoint must be an http or https URL, such as {settings.DEFAULT_ENDPOINT}: '{shown}'."
-            )
+            example = f"{settings.DEFAULT_ENDPOINT}: '{shown}'."
+            raise ValueError(f"The endpoint must be an http or https URL without a query, such as {example}")
         return cls(url, settings.token_to_send(token))
 
     def request(

@@ -110,7 +110,9 @@ def patterns_by_split(data_files: Any) -> dict[str, list[str]]:
 def _front_matter(readme: str) -> Mapping[str, Any]:
     match = _FRONT_MATTER.match(readme.removeprefix("\ufeff"))
     data = _load(match[1]) if match else None
-    return data if isinstance(data, Mapping) else {}
+    if not isinstance(data, (Mapping, type(None))):
+        raise DatasetCardError(f"The YAML of the card must be a mapping, not {shown(data)}.")
+    return data or {}
 
 
 def _load(text: str) -> Any:
@@ -177,8 +179,13 @@ def _config(entry: Any) -> Config:
         None if data_files is None else patterns_by_split(data_files),
         data_dir.strip("/"),
         bool(entry.get("default")),
-        frozenset(name for name, value in entry.items() if isinstance(name, str) and value is not None) - _KNOWN,
+        frozenset(name for name, value in entry.items() if isinstance(name, str) and _is_set(name, value)) - _KNOWN,
     )
+
+
+def _is_set(name: str, value: Any) -> bool:
+    """Whether a parameter asks for anything: null is the default of most, and means "no header" there."""
+    return value is not None or name == "header"
 
 
 def _split(name: Any) -> str:

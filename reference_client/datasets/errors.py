@@ -41,6 +41,11 @@ def shown(value: object) -> str:
         return f"a {type(value).__name__}"
 
 
+def is_text(value: str) -> bool:
+    """Whether a text has no half of a surrogate pair, as Python makes them of bytes that are not UTF-8."""
+    return value.encode("utf-8", "replace").decode() == value
+
+
 def reason(error: Exception) -> str:
     """What an error of Python's says, without its advice to change a limit of the interpreter: the limit protects."""
     return str(error).partition("; use sys.")[0]

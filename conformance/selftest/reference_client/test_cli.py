@@ -323,3 +323,26 @@ def test_a_damaged_file_is_told_in_one_line(commands: Commands) -> None:
     """Exit code 1: the disk is to blame, not who asked."""
     commands.output("download", "gsm8k", "--pattern", "main/*")
     assert "socratic/train" in commands.complaint(1, "count", "gsm8k", "--config", "socratic")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show", "gsm8k", "٣"], "only a number"),
+        (["serve", "gsm8k", "--port", "٣"], "not a port"),
+    ],
+)
+def test_digits_of_other_scripts_are_no_number(commands: Commands, arguments: list[str], said: str) -> None:
+    commands.output("download", "gsm8k")
+    assert said in commands.complaint(2, *arguments)
+
+
+def test_a_name_that_is_not_utf_8_names_no_row(commands: Commands) -> None:
+    """As Python reads such an argument."""
+    commands.output("download", "openthoughts-sft")
+    assert "has no run and no trial" in commands.complaint(1, "show", "openthoughts-sft", "\udcff")
+
+
+def test_an_empty_revision_is_main(commands: Commands) -> None:
+    """As for every other function."""
+    assert commands.output("download", "gsm8k", "--revision", "") == commands.output("path", "gsm8k")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
@@ -101,3 +102,29 @@ def test_lines_on_a_terminal(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     write_lines(["a\x1b[2Jb\nc"])
     assert capsys.readouterr().out == ("a\\x1b[2Jb\nc\n" if terminal else "a\x1b[2Jb\nc\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text", "written"),
+    [
+        ("ascii", "é🙂x", b"\\u00e9\\ud83d\\ude42x\n"),
+        ("latin-1", "é🙂x", b"\xe9\\ud83d\\ude42x\n"),
+        ("utf-8", "é", b"\xc3\xa9\n"),
+        ("utf-8", "/a\udcff/b", b"/a\xff/b\n"),  # as Python reads a path that is not UTF-8
+        ("ascii", "/a\udcff/é", b"/a\xff/\\u00e9\n"),
+        ("utf-8", "\ud800", b"\\ud800\n"),
+    ],
+)
+def test_output_in_any_encoding(monkeypatch: pytest.MonkeyPatch, encoding: str, text: str, written: bytes) -> None:
+    """JSON stays JSON, and a path stays the path. It ended as bad usage."""
+    stream = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(stream, encoding))
+    write_lines([text])
+    assert stream.getvalue() == written
+
+
+def test_json_in_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(stream, "ascii"))
+    write_lines([to_json({"naïve": "🙂\u2028"})])
+    assert json.loads(stream.getvalue().decode("ascii")) == {"naïve": "🙂\u2028"}

@@ -228,3 +228,15 @@ def test_names_play_no_tricks_on_a_terminal(command: Command) -> None:
         assert "\x1b" not in screen
         if arguments[0] == "path":
             assert re.search(r"hub-reference: .*x1b.*is invalid", screen), screen
+
+
+def test_a_name_that_the_locale_cannot_hold(hub: Hub, tmp_path: Path) -> None:
+    """It is no bad usage."""
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = Command(hub.endpoint, tmp_path, locale).run(
+        "download", "--repo", "conformance/awkward-names", "--pattern", "**"
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert re.fullmatch(
+        r"hub-reference: the system's ascii can't hold '.*'; use UTF-8, as by LC_ALL=C.UTF-8.\n", ended.stderr
+    )

@@ -67,11 +67,21 @@ def test_splits_by_name(paths: list[str], expected: dict[str, list[str]]) -> Non
         "configs:\n- config_name: a\n  data_files:\n  - split: has-dash\n    path: a.csv",
         "configs:\n- config_name: a\n  data_files:\n  - split: b\n    path: a.csv\n  - split: b\n    path: c.csv",
         "configs: [",
+        "configs:\n- config_name: ''\n  data_files: a.csv",
+        "a line",
+        "[a, b]",
+        "''",
+        "0",
     ],
 )
 def test_cards_that_cannot_be_followed(front: str) -> None:
     with pytest.raises(DatasetCardError):
         read_configs(f"---\n{front}\n---\n")
+
+
+@pytest.mark.parametrize("front", ["", "# nothing", "null", "{}", "a: b"])
+def test_cards_that_declare_nothing(front: str) -> None:
+    assert [config.name for config in read_configs(f"---\n{front}\n---\n")] == ["default"]
 
 
 def test_default_config() -> None:

@@ -98,6 +98,7 @@ def test_a_shard_of_no_split(others: list[str], name: str) -> None:
         ("sep: ';'", "a.csv", True),
         ("column_names: [p, q]", "a.csv", True),
         ("sep: null", "a.csv", False),
+        ("header: null", "a.csv", True),
         ("sep: ';'", "a.jsonl", False),
         ("field: data", "a.jsonl", True),
         ("field: data", "a.csv", False),

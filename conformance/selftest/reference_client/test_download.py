@@ -235,3 +235,18 @@ def test_local_dir_holds_the_file_and_knows_what_it_is(hub: Hub, tmp_path: Path)
     os.utime(tmp_path / "here" / TRAIN, (2e9, 2e9))
     assert download() == ["HEAD", "GET"]
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("unit", ["bytes", "Bytes", "BYTES"])
+def test_the_unit_of_a_range_has_any_letter_case(hub: Hub, tmp_path: Path, unit: str) -> None:
+    """RFC 9110, section 14.1."""
+
+    def whole(request: Request, response: Response) -> Response:
+        if request.method == "HEAD" or response.status != 200:
+            return response
+        end = len(response.body)
+        return replace(response, status=206).with_headers({"Content-Range": f"{unit} 0-{end - 1}/{end}"})
+
+    hub.meddle = whole
+    found = hub.api().hf_hub_download(GSM8K, CARD, repo_type="dataset", cache_dir=tmp_path)
+    assert Path(found).read_bytes() == hub.files(GSM8K)[CARD].data

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.selftest.reference_client.raw_server import RawServer
 from conformance.selftest.reference_client.test_disk_and_hub import FIRST, SECOND, SmallHub, bare, get, snapshot
-from reference_client import local_dir
+from reference_client import errors, local_dir
 
 __all__ = ["bare"]  # a fixture that every test here has, too
 
@@ -107,3 +107,35 @@ def test_a_note_that_cannot_be_written_costs_no_file(
         assert get(hub, name, tmp_path, local_dir=here, revision=new).read_bytes() == b"new"
         assert kind == "folder" or not note.exists()
         assert get(hub, name, tmp_path, local_dir=here, revision=old).read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_looking_into_a_folder_writes_nothing(tmp_path: Path, made: bool) -> None:
+    """It may be another user's. A file that is there is found, and one that the Hub lacks is missing."""
+    here = tmp_path / "here"
+    with RawServer(SmallHub({FIRST: {"a": b"1"}})) as hub:
+        if made:
+            here.mkdir()
+            (here / "mine").write_bytes(b"2")
+            assert get(hub, "mine", tmp_path, local_dir=here, local_files_only=True) == here / "mine"
+        for name, options in (("x/y", {}), ("a", {"local_files_only": True})):
+            with pytest.raises(errors.EntryNotFoundError):
+                get(hub, name, tmp_path, local_dir=here, **options)
+        assert [path.name for path in here.rglob("*")] == ["mine"] * made
+        assert get(hub, "a", tmp_path, local_dir=here).read_bytes() == b"1"
+        assert (here / ".cache" / "huggingface" / ".gitignore").read_text() == "*"
+
+
+@pytest.mark.parametrize("written", ["4000000000", "inf", "1e400", "nan"])
+def test_a_note_of_the_future_is_not_believed(tmp_path: Path, written: str) -> None:
+    """The clock was wrong then, so the time says nothing of what was changed since."""
+    here = tmp_path / "here"
+    with RawServer(SmallHub({FIRST: {"a": b"right"}})) as hub:
+        get(hub, "a", tmp_path / "c", local_dir=here, revision=FIRST)
+        note = here / ".cache" / "huggingface" / "download" / "a.metadata"
+        note.write_text("\n".join([*note.read_text().splitlines()[:2], written, ""]))
+        (here / "a").write_bytes(b"other")
+        for _ in range(2):
+            found = get(hub, "a", tmp_path / "empty", local_dir=here, revision=FIRST)
+            assert found.read_bytes() == b"right"
+        assert len([head for head in hub.heads if head.startswith("GET")]) == 2

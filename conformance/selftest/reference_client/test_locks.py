@@ -137,3 +137,25 @@ def test_waiting_is_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capl
         thread.join(0.5)
     thread.join(10)
     assert f"Waiting for {path}" in caplog.text
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_lock_in_a_folder_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: bool) -> None:
+    """One that is there can be locked; that none can be made is no missing file, which would mean another thing."""
+    path = tmp_path / "etag.lock"
+    if made:
+        path.touch()
+    opens = os.open
+
+    def open_(name: Path, flags: int, *mode: int) -> int:
+        if flags & os.O_RDWR:
+            raise PermissionError(errno.EACCES, "Permission denied", str(name))
+        return opens(name, flags, *mode)
+
+    monkeypatch.setattr(os, "open", open_)
+    if made:
+        with lock(path):
+            pass
+    else:
+        with pytest.raises(PermissionError), lock(path):
+            pass

@@ -256,3 +256,23 @@ def test_types_of_repositories_are_kept_apart(hub: Hub, store: Store, dataset: D
     assert model.local_path == store.root / "models--conformance" / "tiny-model"
     assert not store.is_downloaded("conformance/tiny-model")
     assert store.is_downloaded("conformance/tiny-model", repo_type="model")
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "pipe"])
+def test_what_is_in_the_way_is_named(store: Store, kind: str) -> None:
+    """It is the user's own, so it stays; the message says what to do about it."""
+    folder = store.root / "openai" / "gsm8k"
+    folder.mkdir(parents=True)
+    place = folder / ("README.md" if kind == "folder" else "main")
+    if kind == "folder":
+        (place / "mine").mkdir(parents=True)
+    elif kind == "file":
+        place.write_text("mine")
+    else:
+        os.mkfifo(place)
+    for _ in range(2):
+        with pytest.raises(StoreError, match=f"something else is at {place} .*Remove or rename it"):
+            store.download(DatasetConfig(GSM8K, file_pattern="**"))
+    assert place.exists()
+    shutil.rmtree(place) if kind == "folder" else place.unlink()
+    assert store.download(DatasetConfig(GSM8K, file_pattern="**")).complete

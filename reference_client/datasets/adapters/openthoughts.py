@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from reference_client.datasets import atif
 from reference_client.datasets.adapters.adapter import Adapter, Splits
 from reference_client.datasets.columns import Columns, Row
-from reference_client.datasets.errors import DatasetError, shown
+from reference_client.datasets.errors import DatasetError, is_text, shown
 
 _ROLES = {"human": "user", "gpt": "assistant", "system": "system"}
 _IDS = ("run_id", "trial_name")
@@ -81,7 +81,7 @@ class OpenThoughts(Adapter):
 
         found: dict[str, int] = {}
         first = 0
-        for path in self.files():
+        for path in self.files() if is_text(name) else ():
             file = self.folder / path
             for column, row in parquet.first_rows(file, path, name, _IDS).items():
                 found.setdefault(column, first + row)

@@ -5,7 +5,10 @@ Names of files and texts of servers are shown without the control characters tha
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
+import io
+import json
 import logging
 import os
 import re
@@ -23,6 +26,8 @@ _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\ud800-\udfff]")
 """JSON escapes other control characters anyway. Half a surrogate pair can't be written in UTF-8."""
 
 _GAP = "  "
+_ESCAPES = "reference_client.datasets.cli.output"
+"""The name of `_escaped` among Python's handlers of errors."""
 
 
 class OutputClosed(Exception):
@@ -32,9 +37,14 @@ class OutputClosed(Exception):
 def write_lines(lines: Iterable[str]) -> None:
     """Write each line as soon as it exists, to a terminal without control characters.
 
+    What the encoding of standard output lacks is written as JSON escapes it, also in a text: `\\u00e9`. Bytes of a path
+    that are not UTF-8 are written as they are.
+
     Raises OutputClosed, and whatever `lines` raises.
     """
     shown = printable if is_terminal(sys.stdout) else str
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors=_ESCAPES)
     for line in lines:
         with output():
             print("\n".join(map(shown, line.split("\n"))))
@@ -80,6 +90,18 @@ def printable(text: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start]
+    if "\udc80" <= text <= "\udcff":  # how Python reads such a byte of a path
+        return os.fsencode(text), error.start + 1
+    return json.dumps(text)[1:-1], error.start + 1
+
+
+codecs.register_error(_ESCAPES, _escaped)
 
 
 def to_json(value: Any) -> str:

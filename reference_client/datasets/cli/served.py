@@ -135,7 +135,7 @@ class Served:
             raise
 
     def _index(self, name: str) -> int:
-        if name.removeprefix("-").isdecimal() and len(name) < 20:
+        if name.isascii() and name.removeprefix("-").isdecimal() and len(name) < 20:
             return int(name)
         if self._episodes is None:
             raise BadRequest(f"a row of {self._adapter.REPO} has no name, only a number")

@@ -45,4 +45,9 @@ def explained(error: OSError, repo: str, revision: str, endpoint: str) -> StoreE
         return StoreError(
             f"The disk is full ({error.filename or repo}). Make room and run this again: what has arrived is kept."
         )
+    if isinstance(error, (FileExistsError, IsADirectoryError, NotADirectoryError)):
+        return StoreError(
+            f"'{repo}' could not be downloaded: something else is at {error.filename2 or error.filename} "
+            f"({error.strerror}). Remove or rename it, and run this again."
+        )
     return StoreError(f"'{repo}' could not be downloaded: {error}")

@@ -45,7 +45,7 @@ class Place:
         try:
             check_repo_id(repo)
             repo_type = check_repo_type(repo_type)
-            check_revision(revision)
+            revision = check_revision(revision)
         except ValueError as error:
             raise StoreUsageError(str(error)) from error
         if "/" not in repo:

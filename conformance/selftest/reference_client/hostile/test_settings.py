@@ -77,3 +77,14 @@ def test_certificates_that_cannot_be_read_are_named(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
     with pytest.raises(OSError, match=r"ca.pem can't be read .*: check REQUESTS_CA_BUNDLE, "):
         HfApi(NOBODY.replace("http", "https")).dataset_info("o/n")
+
+
+@pytest.mark.parametrize("end", ["?x=1", "?", "#part", "/?x", "/mirror#"])
+def test_an_endpoint_has_no_query(end: str) -> None:
+    """What is asked for would become a part of it, and every question would go to the wrong place."""
+    for ask in (
+        lambda: hf_hub_download("o/n", "a", endpoint=NOBODY + end, token=False),
+        lambda: HfApi(NOBODY + end, False).repo_info("o/n"),
+    ):
+        with pytest.raises(ValueError, match="URL without a query"):
+            ask()
