@@ -9,7 +9,7 @@ import click
 from conformance.cli.common import Refusal
 from conformance.record import folder as folders
 from conformance.record.lint import lint
-from conformance.record.place import taken
+from conformance.record.place import place_of, taken
 from conformance.record.vcr_import import imported
 
 
@@ -22,7 +22,7 @@ def import_(files: tuple[Path, ...], folder: Path) -> None:
     It holds what one client asked for, and no more: good as evidence, and to show what a client does. What went to
     other hosts than a Hub's is left out.
     """
-    target = folder.resolve()
+    target = place_of(folder)
     if target.exists():
         raise Refusal(f"{folder} is there already; import to a new folder")
     found = imported(files, target.name)

@@ -17,7 +17,7 @@ from conformance.record.areas import AREAS
 from conformance.record.client import Patience
 from conformance.record.forecast import forecast
 from conformance.record.lint import lint
-from conformance.record.place import taken
+from conformance.record.place import place_of, taken
 from conformance.record.recipe import FILE, Recipe, Wanted, checked, read, size_of
 from conformance.record.recorder import record as record_area
 from conformance.record.upstream import STAND_IN, stand_in
@@ -84,11 +84,12 @@ def record(
         given = _given_besides(context, "again", "dry_run", "force")
         if given:
             raise Refusal(f"--again takes everything from {again / FILE}: leave out {given}, or edit it there")
-        target, recipe = again.resolve(), _recipe_of(again.resolve())
+        target = place_of(again)
+        recipe = _recipe_of(target)
     elif what is None:
         raise Refusal("nothing to record: give OWNER/NAME and --to DIR, or --again DIR")
     elif what in AREAS and upstream is None:
-        _area(what, (folder or data.cassettes_dir() / what).resolve())
+        _area(what, place_of(folder or data.cassettes_dir() / what))
         return
     elif folder is None:
         raise Refusal("--to DIR is missing: say where the recording is to be kept")
@@ -97,7 +98,7 @@ def record(
         named = dict(_caller(given) for given in callers)
         url = (upstream or session.REAL).rstrip("/")
         made = Recipe(url, wanted, commits, pulls, size_of(largest), large, named)  # type: ignore[arg-type]
-        target, recipe = folder.resolve(), checked(made)  # where a link leads: a folder is replaced as a whole
+        target, recipe = place_of(folder), checked(made)
     if dry_run:
         for line in forecast(recipe, session.tokens_of(recipe, os.environ), roles_in):
             click.echo(line)

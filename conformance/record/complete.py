@@ -85,6 +85,8 @@ class _Checked(Held):
         first = self.best(route)
         exchange = self.last(first)
         if exchange is not None and is_left_out(head_of(exchange)):
+            if (route.repo_id, route.path) not in self._noted:
+                yield f"{route.repo_id}: {item['path']} at {route.revision} is larger than the listing says"
             return
         if exchange is None or head_of(exchange).status != 200:
             if (route.repo_id, route.path) not in self._noted:

@@ -10,8 +10,9 @@ from typing import Final
 
 from conformance.traffic.exchange import Exchange
 from conformance.traffic.identity import TOKENS
+from conformance.traffic.json_secrets import read, texts
 from conformance.traffic.recording import Recording
-from conformance.traffic.scrub import is_kept, is_own_words, scrub_request, scrub_response
+from conformance.traffic.scrub import LEADING, is_kept, is_own_words, scrub_request, scrub_response
 from conformance.traffic.secrets import XET_TOKEN, forms_in, holds, problems
 from conformance.traffic.stored import StoredExchange, digest_of, head_of, is_left_out
 
@@ -50,15 +51,17 @@ def _problems(exchange: Exchange, tokens: Sequence[str]) -> Iterator[str]:
     request, head = exchange.request, head_of(exchange)
     fields = [*request.headers.items(), *head.headers.items()]
     said = "\n".join([request.target, *(f"{name}: {value}" for name, value in fields)])
-    yield from _in_words(said)
+    leading = [request.target, *(value for name, value in fields if name.lower() in LEADING)]
+    yield from _in_words("\n".join(leading), is_url=True)
+    yield from _in_words("\n".join(f"{name}: {value}" for name, value in fields if name.lower() not in LEADING))
     if is_left_out(head):
         size = None
-    elif isinstance(exchange, StoredExchange) or not is_own_words(head):
+    elif isinstance(exchange, StoredExchange) or not is_own_words(head, request):
         size = digest_of(exchange)[1]
         yield from _in_a_file(exchange, size, tokens)
     else:
         size = len(head.body)
-        yield from _in_words(head.body.decode("utf-8", "replace"))
+        yield from _in_words(_words_of(head.body), is_url=300 <= head.status < 400)
         if holds(head.body, tokens):
             yield "holds a token of the recorder's own"
     if holds(said.encode() + b"\n" + request.body, tokens):
@@ -69,16 +72,24 @@ def _problems(exchange: Exchange, tokens: Sequence[str]) -> Iterator[str]:
     length = head.headers.get("Content-Length")
     if size is not None and length is not None and request.method != "HEAD" and int(length) != size:
         yield f"says Content-Length {length} of {size} bytes"
-    if scrub_request(request) != request or scrub_response(head) != head:
+    if scrub_request(request) != request or scrub_response(head, request) != head:
         yield "is not scrubbed"
 
 
-def _in_words(text: str) -> Iterator[str]:
+def _words_of(body: bytes) -> str:
+    """The texts of an answer: of JSON those in it, where an escape hides nothing."""
+    try:
+        return "\n".join(texts(read(body)))
+    except (ValueError, RecursionError):
+        return body.decode(json.detect_encoding(body), "replace")
+
+
+def _in_words(text: str, *, is_url: bool = False) -> Iterator[str]:
     """What is left in words of the Hub's own."""
     for what, pattern in {"a bearer token": _BEARER, "a Xet token": _XET}.items():
         if pattern.search(text):
             yield f"holds {what}"
-    for what in problems(text):
+    for what in problems(text, is_url=is_url):
         yield f"holds {what}"
 
 

@@ -37,7 +37,7 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback or (mapped or address).is_unspecified
 
 
-def why(error: requests.RequestException, url: str) -> tuple[str, str]:
+def why(error: Exception, url: str) -> tuple[str, str]:
     """What to say of a request that failed, and the cure. The login of a proxy is never said."""
     scheme = urlsplit(url).scheme
     proxies = proxies_for(url)

@@ -23,6 +23,18 @@ class PlaceError(ConformanceError):
     """A recording cannot be written to a folder. The message says why and what to do."""
 
 
+def place_of(folder: Path) -> Path:
+    """The folder that a path leads to by its links: it is replaced as a whole, and the links stay.
+
+    Raises:
+        PlaceError: its links lead in a circle.
+    """
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError):  # the latter before Python 3.13
+        raise PlaceError(f"{folder}: its links lead in a circle", "give another folder") from None
+
+
 @contextmanager
 def taken(target: Path) -> Iterator[None]:
     """Keep other recorders, of this process and of others, from writing to a folder.
@@ -40,6 +52,8 @@ def taken(target: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(blocking=False)
     except filelock.Timeout:
+        if not path.exists():  # a place without files, such as /proc
+            raise PlaceError(f"{target}: cannot be written", "give another folder") from None
         raise PlaceError(
             f"{target}: another `hub-conformance record` writes there",
             "wait until it has ended, or give another folder",

@@ -13,9 +13,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 import conformance
 from conformance.errors import ConformanceError
@@ -28,7 +29,7 @@ from conformance.traffic.origins import Origins
 from conformance.traffic.relocate import relocate
 from conformance.traffic.route import route_of
 from conformance.traffic.scrub import scrub, scrub_request, scrub_response
-from conformance.traffic.stored import CHUNK, LEFT_OUT, Blobs, StoredExchange
+from conformance.traffic.stored import CHUNK, LEFT_OUT, Blob, Blobs, StoredExchange
 
 TIMEOUT = 60.0
 """Seconds to wait for the upstream."""
@@ -45,8 +46,20 @@ class NoAnswer(RecordError):
 LARGEST_WORDS: Final = 64 << 20
 """Bytes; an answer of the Hub's own words that is longer is no answer of a Hub."""
 
+LARGEST_GIT_FILE: Final = 1 << 30
+"""Bytes; what is larger is kept by LFS, and its size is told before it is sent."""
+
+_FAILED: Final = (requests.RequestException, HTTPError, UnicodeError)
+"""What becomes of a request that cannot be sent, or is not answered; urllib3 has errors of its own for hosts."""
 _SENDING: Final[dict[str, Any]] = {"allow_redirects": False, "timeout": TIMEOUT, "stream": True}
 _FILES: Final = ("resolve", "resolve-cache", "raw")
+
+
+class _Session(requests.Session):
+    """A session that leaves redirects alone: requests reads all of their bodies, and decodes where they lead."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
 
 
 class RecordingProxy:
@@ -74,9 +87,10 @@ class RecordingProxy:
         self._open = ExitStack()
         self._kept: list[Exchange] = []
         self._other_cdns: dict[str, str] = {}
+        self._promised: dict[str, int] = {}  # bytes of a content, by its path on the content host
 
     def __enter__(self) -> RecordingProxy:
-        self._session = self._open.enter_context(requests.Session())
+        self._session = self._open.enter_context(_Session())
         self._session.trust_env = False  # no .netrc: only the tokens we were given. Proxies: see `outward`.
         self._session.headers.clear()
         return self
@@ -98,7 +112,7 @@ class RecordingProxy:
         with self._lock:
             try:
                 return self._send(request, content=content)
-            except requests.RequestException as error:
+            except _FAILED as error:
                 raise self._no_answer(error, request) from error
 
     def take(self) -> list[Exchange]:
@@ -129,7 +143,7 @@ class RecordingProxy:
                 with self._sent(self._outgoing(request, fields)) as answer:
                     fields_of = headers(answer.raw.headers.items())
                     body = next(answer.iter_content(most), b"") if most and answer.status_code == 206 else b""
-            except requests.RequestException as error:
+            except _FAILED as error:
                 raise self._no_answer(error, request) from error
         self.received += len(body)
         response = Response(answer.status_code, fields_of, body)
@@ -138,7 +152,7 @@ class RecordingProxy:
     def _sent(self, outgoing: requests.PreparedRequest) -> requests.Response:
         return self._session.send(outgoing, proxies=proxies_for(outgoing.url or ""), **_SENDING)
 
-    def _no_answer(self, error: requests.RequestException, request: Request) -> NoAnswer:
+    def _no_answer(self, error: Exception, request: Request) -> NoAnswer:
         spelled = self._other_cdns.get(request.path, self.origins[request.origin])
         what, cure = why(error, spelled)
         name = self._upstream.name if request.origin == "hub" else f"the content host {spelled}"
@@ -184,7 +198,7 @@ class RecordingProxy:
         size = int(told) if told.isdecimal() and "Content-Encoding" not in head.headers else None
         blob = None
         if blobs is not None and (self._largest is None or size is None or size <= self._largest):
-            blob = blobs.put(self._counted(answer), most=self._largest)
+            blob = self._put(request, head, answer, blobs)
         kept = scrub_response(head)
         if blob is None:
             said = "unknown" if size is None else str(size)
@@ -194,6 +208,19 @@ class RecordingProxy:
         kept = kept.with_headers({"Content-Length": str(blob.size)})
         self._kept.append(StoredExchange(scrub_request(request), kept, blob))
         return head
+
+    def _put(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs) -> Blob | None:
+        """Keep a body of no more bytes than were promised; None where it has more than are wanted."""
+        linked = head.headers.get("X-Linked-Size", "")
+        promised = int(linked) if linked.isdecimal() else self._promised.get(request.path, LARGEST_GIT_FILE)
+        wanted = promised if self._largest is None else min(promised, self._largest)
+        blob = blobs.put(self._counted(answer), most=wanted)
+        if blob is None and wanted == promised:
+            raise RecordError(
+                f"{self._upstream.name}: more than the {promised} bytes that it says came of {request.path[:200]}",
+                "record another time, or from another Hub",
+            )
+        return blob
 
     def _counted(self, answer: requests.Response) -> Iterator[bytes]:
         for chunk in answer.iter_content(CHUNK):
@@ -216,6 +243,8 @@ class RecordingProxy:
     def _may_be_asked(self, origin: str) -> bool:
         """Whether a host that an answer names may be asked: a Hub on the internet leads to no private address."""
         hub, other = urlsplit(self.origins["hub"]), urlsplit(origin)
+        if "@" in other.netloc:
+            return False
         if self._upstream.synthetic or not _is_public(hub.hostname or ""):
             return other.scheme in ("http", "https")
         return other.scheme == hub.scheme and _is_public(other.hostname or "")
@@ -235,20 +264,33 @@ class RecordingProxy:
 
     def _on_one_cdn(self, answered: Response) -> Response:
         """The answer, redirecting to the CDN that was seen first; the Hub has several, a recording one."""
-        location = urlsplit(answered.headers.get("Location", ""))
-        if not location.netloc or "X-Linked-Size" not in answered.headers:
+        size, url = answered.headers.get("X-Linked-Size"), answered.headers.get("Location", "")
+        location = _split(url)
+        if size is None or (location is not None and not location.netloc):
             return answered
-        origin = f"{location.scheme}://{location.netloc}"
-        if not self._may_be_asked(origin):
+        origin = f"{location.scheme}://{location.netloc}" if location is not None else "what is no URL"
+        if location is None or not self._may_be_asked(origin):
             raise RecordError(
-                f"{self._upstream.name} redirects to {origin}",
-                "a Hub on the internet has its contents on https and not in a private network; check the URL",
+                f"{self._upstream.name} redirects to {origin.rpartition('@')[2]}",
+                "a Hub on the internet has its contents on https, without a login, and not in a private network; "
+                "check the URL",
             )
+        if size.isdecimal():
+            self._promised[location.path] = int(size)
         first = self.origins.setdefault("cdn", origin)
         if origin == first:
             return answered
         self._other_cdns[location.path] = origin
         return relocate(answered, {origin: first})
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL; None where it is no URL."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port is None or parts.port else None
+    except ValueError:
+        return None
 
 
 def _is_public(host: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
+from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -130,7 +131,7 @@ def checked(recipe: Recipe) -> Recipe:
     Raises:
         RecipeError: something in it cannot be used.
     """
-    if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", recipe.upstream):
+    if not _is_url(recipe.upstream):
         shown = recipe.upstream.rpartition("@")[2]  # what is before it may be a login
         raise RecipeError(f"{shown[:200]}: not a URL of a Hub", "give one like https://huggingface.co, no login")
     for wanted in recipe.repositories:
@@ -156,6 +157,19 @@ def checked(recipe: Recipe) -> Recipe:
             # Whoever writes the token itself must not read it again in an error.
             raise RecipeError(f"--as {name}=…: not the name of an environment variable", "never give a token itself")
     return recipe
+
+
+def _is_url(text: str) -> bool:
+    """Whether this is the URL of a Hub: with a host and perhaps a path, without a login, a query or a fragment."""
+    if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", text):
+        return False
+    try:
+        parts = urlsplit(text)
+        named, port = parts.hostname or "", parts.port
+        is_host = ":" in named or bool(named.rstrip(".").encode("idna"))
+    except ValueError:  # UnicodeError, of a label that is empty or too long, is one
+        return False
+    return is_host and port != 0
 
 
 def is_name(repo_id: str) -> bool:

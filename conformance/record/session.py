@@ -15,7 +15,7 @@ from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
 from conformance.record.person import Person
-from conformance.record.place import taken
+from conformance.record.place import place_of, taken
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
 from conformance.record.said import is_sha
@@ -67,7 +67,7 @@ def record(
         PlaceError: another one records there, or the folder is not a recording.
     """
     tokens = tokens_of(recipe, environment)
-    target = target.resolve()  # where a link leads: a folder is replaced as a whole
+    target = place_of(target)
     with taken(target):
         return _into_place(recipe, target, tokens, patience or Patience(), tell, force, roles)
 
@@ -104,6 +104,7 @@ def _into_place(
     tell("looking for secrets")
     faults = lint(recording, tokens.values())
     if faults:
+        notes.end()  # it holds what must not be kept, and the next time the upstream may say something else
         raise Refused("\n".join(["not written, because it must not be published:", *_some(faults)]))
     folder.save(replace(recording, roles=roles(recording)), recipe, target)
     notes.end()
@@ -126,6 +127,11 @@ def tokens_of(recipe: Recipe, environment: Mapping[str, str]) -> dict[str, str]:
         token = environment.get(variable, "").strip()
         if not token:
             raise RecordError(f"the caller {name} has no token", f"set the environment variable {variable}")
+        if not all("!" <= letter <= "~" for letter in token):  # such a token is never shown
+            raise RecordError(
+                f"the token of the caller {name} holds what no token can: a blank, a line break or another letter",
+                f"set the environment variable {variable} to the token alone",
+            )
         found[name] = token
     return found
 

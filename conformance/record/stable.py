@@ -72,7 +72,7 @@ def _stable(request: Request, response: Response, cdn: str | None) -> Response:
     location = response.headers.get("Location")
     if location is not None and changes.get("Location"):
         body = body.replace(location.encode(), str(changes["Location"]).encode())
-    elif is_own_words(fixed) and fixed.headers.get("Content-Type", "").startswith("application/json"):
+    elif is_own_words(fixed, request):
         body = _with_fixed_counts(body)
     told = with_body(fixed, body) if body != fixed.body else fixed
     return replace(told, headers=headers(sorted(told.headers.items())))

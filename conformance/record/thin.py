@@ -174,7 +174,7 @@ def _rewritten(
     if isinstance(exchange, StoredExchange):
         return StoredExchange(request, _in_order(fresh), exchange.blob)
     body = _replaced(head.body, words)
-    if is_own_words(fresh) and fresh.headers.get("Content-Type", "").startswith("application/"):
+    if is_own_words(fresh, request):
         body = _with_sizes(body, sizes, by_digest)
     changed = with_body(fresh, body) if body != head.body else fresh
     return replace(exchange, request=request, response=_in_order(changed))

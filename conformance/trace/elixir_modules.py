@@ -11,7 +11,17 @@ from conformance.trace.grammar import line, parser, text, walk
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_DEFINITIONS: Final = ("def", "defp", "defmacro", "defmacrop")
+DEFINITIONS: Final = ("def", "defp", "defmacro", "defmacrop")
+_APPLIES: Final = frozenset(
+    {
+        *("apply", "spawn", "spawn_link", "spawn_monitor", ":erlang.apply", "Kernel.apply", "Kernel.spawn"),
+        *("Task.async", "Task.start", "Task.start_link", "Task.async_stream", "Task.Supervisor.async"),
+        *("Task.Supervisor.async_nolink", "Task.Supervisor.start_child", "Task.Supervisor.async_stream", ":rpc.call"),
+        *(":erpc.call", ":timer.tc", "Process.apply_after"),
+    }
+)
+"""Functions that take a module, the name of a function in it, and a list of arguments."""
+_HOPS: Final = 4
 
 
 @dataclass(eq=False)
@@ -51,6 +61,8 @@ class Module:
         """The whole name of a module that is named in here."""
         if alias == "__MODULE__":
             return self.name
+        if alias.startswith("Elixir."):
+            return alias.removeprefix("Elixir.")
         first, dot, rest = alias.partition(".")
         return self.aliases.get(first, first) + dot + rest
 
@@ -96,7 +108,7 @@ def _fill(module: Module) -> None:
             module.aliases.update(_aliases(node, module))
         elif word == "import":
             module.imports += [module.absolute(text(one)) for one in arguments(node) if one.type == "alias"]
-        elif word in _DEFINITIONS and (clause := _clause(node, word, module, pending)):
+        elif word in DEFINITIONS and (clause := _clause(node, word, module, pending)):
             module.clauses.append(clause)
             pending = {}
             for below in walk(node):  # an alias within a function counts for the whole module
@@ -115,7 +127,7 @@ def _own(node: Node) -> Iterator[Node]:
     """The nodes of a module, those of inner modules and of functions left out."""
     for child in node.named_children:
         yield child
-        if keyword(child) != "defmodule" and keyword(child) not in _DEFINITIONS:
+        if keyword(child) != "defmodule" and keyword(child) not in DEFINITIONS:
             yield from _own(child)
 
 
@@ -166,21 +178,67 @@ def invocation(node: Node, module: Module) -> Invocation | None:
     target = node.child_by_field_name("target")
     if target is None:
         return None
+    given = arguments(node)
     if target.type == "identifier":
-        given = arguments(node)
-        if text(target) == "apply" and len(given) == 3 and [one.type for one in given] == ["alias", "atom", "list"]:
-            name = f"{module.absolute(text(given[0]))}.{text(given[1]).lstrip(':')}"
-            return Invocation(name, given[2].named_children, node)
-        return Invocation(f"{module.name}.{text(target)}", given, node)
+        applied = _applied(text(target), given, node, module)
+        return applied or Invocation(f"{module.name}.{text(target)}", given, node)
     left, right = target.child_by_field_name("left"), target.child_by_field_name("right")
-    if (
-        target.type == "dot"
-        and left is not None
-        and right is not None
-        and text(left)[:1].isupper() | (text(left) == "__MODULE__")
-    ):
-        return Invocation(f"{module.absolute(text(left))}.{text(right)}", arguments(node), node)
+    if target.type != "dot" or left is None or right is None:
+        return None
+    applied = _applied(text(target), given, node, module)
+    if applied is not None:
+        return applied
+    named = _module_of(left, module)
+    return Invocation(f"{named}.{text(right)}", given, node) if named else None
+
+
+def _applied(name: str, given: list[Node], node: Node, module: Module) -> Invocation | None:
+    """The call that `apply` or its like makes, of a module, a function's name and a list of arguments."""
+    if name not in _APPLIES:
+        return None
+    for place in range(len(given) - 2):
+        function, listed = given[place + 1 : place + 3]
+        named = _module_of(given[place], module)
+        if named and function.type == "atom" and listed.type == "list":
+            # Of a stream, the element comes first, and is not written there.
+            found = [] if "stream" in name else listed.named_children
+            return Invocation(f"{named}.{text(function).lstrip(':')}", found, node)
     return None
+
+
+def _module_of(node: Node, module: Module, hops: int = 0) -> str | None:
+    """The module that an expression stands for: written, in an attribute or a variable, or the default of a setting."""
+    if hops > _HOPS:
+        return None
+    if node.type == "alias" or text(node) == "__MODULE__":
+        return module.absolute(text(node))
+    if node.type == "quoted_atom" and text(node).startswith(':"Elixir.'):
+        return text(node).removeprefix(':"Elixir.').rstrip('"')
+    held: list[Node] = []
+    if node.type == "unary_operator" and text(node).startswith("@"):
+        held = [one for name, one in module.attributes.items() if name == text(node)[1:].strip()]
+    elif node.type == "identifier":
+        held = list(_assigned(node))
+    elif node.type == "call" and (target := node.child_by_field_name("target")) is not None:
+        given = arguments(node)
+        if text(target) == "Module.concat":
+            parts = given[0].named_children if len(given) == 1 and given[0].type == "list" else given
+            return ".".join(module.absolute(text(one)) if place == 0 else text(one) for place, one in enumerate(parts))
+        if text(target).startswith(("Application.", "Keyword.get", "Map.get")):
+            held = given[2:]
+    return next((found for one in held if (found := _module_of(one, module, hops + 1))), None)
+
+
+def _assigned(name: Node) -> Iterator[Node]:
+    """What is assigned to a name in the function around it."""
+    around = name.parent
+    while around is not None and keyword(around) not in DEFINITIONS:
+        around = around.parent
+    for one in walk(around) if around is not None else ():
+        left, right = one.child_by_field_name("left"), one.child_by_field_name("right")
+        is_bound = one.type == "binary_operator" and operator(one) == "=" and left is not None
+        if is_bound and left is not None and right is not None and text(left) == text(name) and right.id != name.id:
+            yield right
 
 
 def body(clause: Clause) -> list[Node]:
@@ -188,6 +246,23 @@ def body(clause: Clause) -> list[Node]:
     head = arguments(clause.node)[:1]
     children = [one for child in clause.node.named_children for one in ([child] if child.type == "do_block" else [])]
     return [*children, *(one for one in arguments(clause.node) if one not in head)]
+
+
+def outside(module: Module) -> Iterator[Node]:
+    """What a module does outside of its functions: tests, attributes, and what macros make of it."""
+    if not module.clauses:
+        yield module.node
+        return
+    block = next((child for child in module.node.named_children if child.type == "do_block"), module.node)
+    for child in block.named_children:
+        named = text(child).lstrip("@").split("(", 1)[0].split(" ", 1)[0]
+        is_a_type = child.type == "unary_operator" and named in ("spec", "type", "typep", "opaque", "callback")
+        if (
+            keyword(child) != "defmodule"
+            and not is_a_type
+            and not any(keyword(one) in DEFINITIONS for one in walk(child))
+        ):
+            yield child
 
 
 def invocations(node: Node, module: Module) -> Iterator[Invocation]:

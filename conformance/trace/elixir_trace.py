@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conformance.trace import source
-from conformance.trace.elixir_modules import Clause, Invocation, Module, body, invocations, modules, place
+from conformance.trace.elixir_modules import Clause, Invocation, Module, body, invocations, modules, outside, place
 from conformance.trace.elixir_values import Values
 from conformance.trace.grammar import line, text
 from conformance.trace.needs import Call, Value
@@ -36,18 +36,18 @@ def trace(root: Path) -> tuple[int, list[Call], dict[str, str]]:
     found = source.read(root, (".ex", ".exs"))
     values = Values(modules(found.files))
     direct = [one for module in values.modules for one in _direct(module, values)]
-    unique: dict[tuple[str, int, str, str], Call] = {}
+    unique: dict[tuple[str, int, str, str, tuple[str, ...]], Call] = {}
     for one in [*direct, *_by_wrappers(direct, values)]:
         call = _described(one, values)
-        unique.setdefault((call.file, call.line, call.call, call.function), call)
+        unique.setdefault((call.file, call.line, call.call, call.function, call.repos()), call)
     calls = [unique[key] for key in sorted(unique)]
     return len(found.files), calls, dict(found.unread)
 
 
 def _direct(module: Module, values: Values) -> Iterator[Found]:
     within = [(clause, part) for clause in module.clauses for part in body(clause)]
-    outside: list[tuple[Clause | None, Node]] = [(None, module.node)] if not module.clauses else []
-    for clause, node in [*within, *outside]:
+    around: list[tuple[Clause | None, Node]] = [(None, node) for node in outside(module)]
+    for clause, node in [*within, *around]:
         for call in invocations(node, module):
             name = _imported(call, module) or call.name
             known = known_call("elixir", name)

@@ -26,7 +26,19 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _DEPTH: Final = 10
-_LITERALS: Final = ("string", "atom", "boolean", "nil", "integer", "map", "tuple", "list", "keywords", "quoted_atom")
+_LITERALS: Final = (
+    "string",
+    "atom",
+    "boolean",
+    "nil",
+    "integer",
+    "map",
+    "tuple",
+    "list",
+    "keywords",
+    "quoted_atom",
+    "sigil",
+)
 _SAME: Final = ("to_string", "String.trim", "String.to_string")  # functions that give back what they get
 
 
@@ -39,6 +51,9 @@ class Choice:
 
 
 NONE: Final = Choice()
+ANY: Final = "*"
+"""The key of every element of a list."""
+_EACH: Final = ("Enum.", "Stream.", "Task.async_stream", "Task.Supervisor.async_stream", "Flow.")
 
 
 class Values:
@@ -195,15 +210,16 @@ class Values:
         return Choice(joined.nodes, joined.complete and whole.complete)
 
     def _taken(self, whole: Choice, key: str, depth: int) -> Choice:
-        return self._field(whole, key, depth) if key else whole
+        return self._any(whole, depth) if key == ANY else self._field(whole, key, depth) if key else whole
 
     def _any(self, whole: Choice, depth: int) -> Choice:
-        """Any value of a map: its key is decided when the program runs."""
+        """Any value of a map, or element of a list: which one is decided when the program runs."""
         found = [
             self.choice(value, clause, module, depth)
             for node, clause, module in whole.nodes
-            if node.type == "map"
-            for value in pairs(node).values()
+            for value in (
+                pairs(node).values() if node.type == "map" else node.named_children if node.type == "list" else ()
+            )
         ]
         joined = union(found)
         return Choice(joined.nodes, joined.complete and whole.complete)
@@ -218,15 +234,17 @@ class Values:
             if node.type == "binary_operator" and operator(node) in ("=", "<-") and left is not None:
                 whole = operator(node) == "=" and left.type == "identifier"
                 keys = {text(value): key for key, value in pairs(left).items()} if left.type == "map" else {}
+                whole = whole or (left.type == "identifier" and _is_of_a_loop(node))
                 for name in [left] if whole else _identifiers(left):
-                    key = keys.get(text(name), "") if operator(node) == "=" else ""
+                    key = keys.get(text(name), "") if operator(node) == "=" else ANY if whole else ""
                     found.setdefault(text(name), []).append((right if whole or key else None, key))
             elif node.type == "stab_clause" and left is not None:
-                subject = _subject(node)
+                subject, each = _subject(node), _each_of(node)
                 patterns = left.named_children
-                whole = subject is not None and len(patterns) == 1 and patterns[0].type == "identifier"
+                whole = len(patterns) == 1 and patterns[0].type == "identifier"
                 for name in _identifiers(left):
-                    found.setdefault(text(name), []).append((subject if whole else None, ""))
+                    taken = (subject or each) if whole else None
+                    found.setdefault(text(name), []).append((taken, ANY if subject is None and each else ""))
         self._bindings[clause.node.id] = found
         return found
 
@@ -250,12 +268,34 @@ def _subject(clause: Node) -> Node | None:
     return arguments(case)[0] if case is not None and keyword(case) == "case" and arguments(case) else None
 
 
+def _is_of_a_loop(generator: Node) -> bool:
+    """Whether `name <- list` stands in a `for`."""
+    parent = generator.parent
+    call = parent.parent if parent is not None and parent.type == "arguments" else None
+    return call is not None and keyword(call) == "for"
+
+
+def _each_of(clause: Node) -> Node | None:
+    """The list whose elements an anonymous function is called with, `Enum.map(list, fn x -> … end)`."""
+    function = clause.parent
+    given = function.parent if function is not None and function.type == "anonymous_function" else None
+    call = given.parent if given is not None and given.type == "arguments" else None
+    target = call.child_by_field_name("target") if call is not None and call.type == "call" else None
+    if call is None or target is None or not text(target).startswith(_EACH):
+        return None
+    pipe = call.parent
+    is_piped = pipe is not None and pipe.type == "binary_operator" and operator(pipe) == "|>"
+    return pipe.child_by_field_name("left") if pipe is not None and is_piped else arguments(call)[0]
+
+
 _NO_SCALAR: Final = object()
 
 
 def _scalar(node: Node) -> object:
     if node.type == "string" and all(one.type == "quoted_content" for one in node.named_children):
         return "".join(text(one) for one in node.named_children)
+    if node.type == "sigil" and text(node)[1:2] in "sS":
+        return "".join(text(one) for one in node.named_children if one.type == "quoted_content")
     if node.type == "atom":
         return text(node).lstrip(":")
     if node.type == "boolean":

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING
 from conformance.trace import source
 from conformance.trace.grammar import line, parser, text, walk
 from conformance.trace.inventory import Function, first_sentence
+from conformance.trace.javascript_exports import exports
 from conformance.trace.table import known_call
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_FUNCTIONS = ("function_declaration", "function_signature", "generator_function_declaration")
-
 
 def inventory(root: Path) -> tuple[int, list[Function], dict[str, str]]:
     """The number of files, the exported functions, and the files that are unread."""
-    found = source.read(root, (".ts", ".mts", ".js", ".mjs"))
+    found = source.read(root, (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"))
     functions: dict[str, Function] = {}
     trees = {path: parser("javascript").parse(content.encode()).root_node for path, content in found.files.items()}
     called: dict[str, dict[str, None]] = {}
@@ -32,26 +31,15 @@ def inventory(root: Path) -> tuple[int, list[Function], dict[str, str]]:
     for path, root_node in trees.items():
         if source.is_test(path):
             continue
-        for node in walk(root_node):
-            declared = _exported(node)
-            name = declared.child_by_field_name("name") if declared is not None else None
-            if declared is not None and name is not None and text(name) not in functions:
-                functions[text(name)] = _function(path, node, declared, text(name), called)
+        for name, node, declared in exports(root_node):
+            functions.setdefault(name, _function(path, node, declared, name, called))
     return len(found.files), sorted(functions.values(), key=lambda one: (one.file, one.line)), dict(found.unread)
-
-
-def _exported(node: Node) -> Node | None:
-    if node.type != "export_statement":
-        return None
-    for one in walk(node):
-        if one.type in _FUNCTIONS:
-            return one
-    return None
 
 
 def _function(path: str, export: Node, node: Node, name: str, called: dict[str, dict[str, None]]) -> Function:
     given = node.child_by_field_name("parameters")
-    parameters = given.named_children if given is not None else []
+    alone = node.child_by_field_name("parameter")  # `x => …`
+    parameters = given.named_children if given is not None else [alone] if alone is not None else []
     options = [
         text(key)
         for one in parameters

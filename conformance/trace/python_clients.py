@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from conformance.trace.python_bindings import parameters
-from conformance.trace.python_modules import FUNCTIONS, Module
+from conformance.trace.python_modules import Module
+from conformance.trace.python_objects import Objects, alternatives
 from conformance.trace.python_values import Values
 from conformance.trace.table import Known, known_call, last_names
 
@@ -26,6 +26,7 @@ class Clients:
     def __init__(self, values: Values) -> None:
         self.values = values
         self.project = values.project
+        self.objects = Objects(values)
 
     def target(self, call: ast.Call, module: Module) -> tuple[Known, ast.Call] | None:
         """The entry of the table that a call is, and the call, with what a `partial` gives before its own."""
@@ -45,7 +46,7 @@ class Clients:
             return handed
         name = self.name(call, module)
         known = known_call("python", name) if name else None
-        return (known, call) if known else None
+        return (known, _spread(call)) if known else None
 
     def name(self, call: ast.Call, module: Module) -> str | None:
         """The qualified name of what is called; for a method of a library's object, `package.Class.method`."""
@@ -53,7 +54,7 @@ class Clients:
         if name and known_call("python", name):
             return name
         if isinstance(call.func, ast.Attribute) and call.func.attr in last_names("python"):
-            owner = self._class(call.func.value, module)
+            owner = self.objects.class_of(call.func.value, module)
             if owner:
                 return f"{owner}.{call.func.attr}"
         for alias in self._names(call.func, module):
@@ -68,19 +69,29 @@ class Clients:
             yield name
         if depth > _HOPS:
             return
-        held: Iterable[ast.expr] = self._held(node, module) if isinstance(node, ast.Name) else _alternatives(node)
+        held: Iterable[ast.expr] = self.objects.held(node, module) if isinstance(node, ast.Name) else alternatives(node)
         for value in held:
             yield from self._names(value, module, depth + 1)
         if isinstance(node, ast.Attribute):
-            for owner in self._names(node.value, module, depth + 1):
+            for owner in self._owners(node.value, module, depth):
                 yield self.project.canonical(f"{owner}.{node.attr}")
+        elif isinstance(node, ast.Subscript):
+            for part in self.objects.parts(node, module):
+                yield from self._names(part, module, depth + 1)
         elif isinstance(node, ast.Call) and (text := _text_in(node)) is not None:
             function = self.project.qualified(node.func, module)
             if function in ("importlib.import_module", "__import__"):
                 yield text
             elif function == "getattr":
-                for owner in self._names(node.args[0], module, depth + 1):
+                for owner in self._owners(node.args[0], module, depth):
                     yield self.project.canonical(f"{owner}.{text}")
+
+    def _owners(self, node: ast.expr, module: Module, depth: int) -> Iterator[str]:
+        """What an expression may stand for, or is an object of."""
+        yield from self._names(node, module, depth + 1)
+        owner = self.objects.class_of(node, module)
+        if owner:
+            yield owner
 
     def _handed(self, call: ast.Call, module: Module) -> tuple[Known, ast.Call] | None:
         """A function of a library that is handed to what calls it, in a thread or for each of several arguments."""
@@ -108,146 +119,25 @@ class Clients:
 
     def _partial(self, function: ast.expr, module: Module) -> ast.Call | None:
         """The `partial` that a called expression is, or that its name is bound to."""
-        for one in (function, *(self._held(function, module) if isinstance(function, ast.Name) else ())):
+        for one in (function, *(self.objects.held(function, module) if isinstance(function, ast.Name) else ())):
             if isinstance(one, ast.Call) and self._is_partial(one, module):
                 return one
         return None
 
-    def _held(self, node: ast.Name, module: Module) -> Iterator[ast.expr]:
-        """What a name is bound to, in its function or its module."""
-        function = self.values.scope_of(node, module)
-        if function is not None:
-            for one in self.values.bound(function).get(node.id, []):
-                if one.kind == "is":
-                    yield one.value
-                elif one.kind == "unpacked" and isinstance(one.value, ast.Tuple) and one.index < len(one.value.elts):
-                    yield one.value.elts[one.index]
-            return
-        found = module.definitions.get(node.id)
-        if isinstance(found, (ast.Assign, ast.AnnAssign)) and found.value is not None:
-            yield found.value
 
-    def _class(self, node: ast.expr, module: Module, depth: int = 0) -> str | None:
-        """The library's class that an expression is (an instance of), such as `huggingface_hub.HfApi`."""
-        if depth > _HOPS:
-            return None
-        parts = _alternatives(node)
-        if parts:
-            return self._first(parts, module, depth)
-        if isinstance(node, ast.Call):
-            known = self._known(node.func, module)
-            return known.returns or None if known else None
-        name = self.project.qualified(node, module)
-        if name and name.startswith("transformers.") and name.rpartition(".")[2].startswith("Auto"):
-            return name
-        if isinstance(node, ast.Name):
-            return self._class_of_name(node, module, depth)
-        if isinstance(node, ast.Attribute):
-            return self._class_of_attribute(node, module, depth)
-        return None
-
-    def _first(self, parts: Iterable[ast.expr], module: Module, depth: int) -> str | None:
-        """The first class that any of several expressions is."""
-        for part in parts:
-            found = self._class(part, module, depth + 1)
-            if found:
-                return found
-        return None
-
-    def _class_of_name(self, node: ast.Name, module: Module, depth: int) -> str | None:
-        function = self.values.scope_of(node, module)
-        if function is None:
-            constant = module.definitions.get(node.id)
-            declared = self._declared(constant.annotation, module) if isinstance(constant, ast.AnnAssign) else None
-            return declared or self._first(self._held(node, module), module, depth)
-        for one in parameters(function, method=False):
-            if one.arg == node.id and one.annotation is not None:
-                declared = self._declared(one.annotation, module)
-                if declared:
-                    return declared
-        for binding in self.values.bound(function).get(node.id, []):
-            owner = None
-            if binding.kind == "is":
-                owner = self._class(binding.value, module, depth + 1)
-            elif binding.kind == "unpacked" and isinstance(binding.value, ast.Call):
-                owner = self._returned(binding.value, binding.index, module)
-            if owner:
-                return owner
-        return None
-
-    def _class_of_attribute(self, node: ast.Attribute, module: Module, depth: int) -> str | None:
-        """The class of `self.name`, by what the class around, or one that it inherits from, declares or stores."""
-        owner = self.values.class_of(node.value, module)
-        if owner is None:
-            return None
-        return self._stored(node.attr, *owner, depth)
-
-    def _stored(self, name: str, where: Module, around: ast.ClassDef, depth: int) -> str | None:
-        if depth > _HOPS:
-            return None
-        for child in ast.walk(around):
-            found = None
-            if isinstance(child, ast.AnnAssign) and _target(child.target) == name:
-                found = self._declared(child.annotation, where)
-            elif isinstance(child, ast.Assign) and name in map(_target, child.targets):
-                found = self._class(child.value, where, depth + 1)
-            if found:
-                return found
-        for base in around.bases:
-            inherited = self.project.definition(self.project.qualified(base, where) or "")
-            if inherited is not None and isinstance(inherited[1], ast.ClassDef):
-                found = self._stored(name, inherited[0], inherited[1], depth + 1)
-                if found:
-                    return found
-        return None
-
-    def _declared(self, annotation: ast.expr, module: Module) -> str | None:
-        """The library's class of a declared type: by itself, in quotation marks, or with others and None."""
-        if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-            try:
-                annotation = ast.parse(annotation.value, mode="eval").body
-            except (SyntaxError, ValueError, RecursionError):
-                return None
-        for node in ast.walk(annotation):
-            name = self.project.qualified(node, module) if isinstance(node, (ast.Name, ast.Attribute)) else None
-            known = known_call("python", name) if name else None
-            if known is not None and known.returns:
-                return known.returns
-        return None
-
-    def _returned(self, call: ast.Call, index: int, module: Module) -> str | None:
-        """The library's class at a place of the tuple that a function of the project declares to return."""
-        name = self.values.called(call, module)
-        found = self.project.definition(name) if name else None
-        if found is None or not isinstance(found[1], FUNCTIONS) or found[1].returns is None:
-            return None
-        for node in ast.walk(found[1].returns):  # `Generator[tuple[str, HfApi]]` as well as `tuple[str, HfApi]`
-            if isinstance(node, ast.Subscript) and (self.project.qualified(node.value, found[0]) or "").endswith(
-                "uple"
-            ):
-                parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else []
-                return self._declared(parts[index], found[0]) if index < len(parts) else None
-        return None
-
-
-def _alternatives(node: ast.expr) -> list[ast.expr]:
-    """The expressions that a conditional one can be; none for another."""
-    if isinstance(node, ast.IfExp):
-        return [node.body, node.orelse]
-    if isinstance(node, ast.BoolOp):
-        return node.values
-    return [node.value] if isinstance(node, ast.NamedExpr) else []
+def _spread(call: ast.Call) -> ast.Call:
+    """The call with what a written tuple or list of arguments holds, `f(*("a", "b"))`, as arguments."""
+    given: list[ast.expr] = []
+    for one in call.args:
+        written = isinstance(one, ast.Starred) and isinstance(one.value, (ast.Tuple, ast.List))
+        given += one.value.elts if written else [one]  # type: ignore[attr-defined]
+    return call if given == call.args else ast.Call(call.func, given, call.keywords)
 
 
 def _text_in(node: ast.Call) -> str | None:
     """The last positional argument of a call, where it is a text."""
     last = node.args[-1] if node.args else None
     return last.value if isinstance(last, ast.Constant) and isinstance(last.value, str) else None
-
-
-def _target(node: ast.expr) -> str:
-    """The name, or the name of the attribute, that is assigned to."""
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def starred(call: ast.Call, module: Module, values: Values) -> dict[str, ast.expr]:

@@ -202,7 +202,10 @@ class Values(Callers):
         if found_at and isinstance(found_at[1], (ast.Assign, ast.AnnAssign)):
             inner = self.possible(found_at[1].value, found_at[0], {}, depth)
             return Possible(inner.values, inner.complete)
-        return UNKNOWN
+        if module.is_parameter(node):
+            return UNKNOWN
+        loops = [one for one in self.bound(module.tree).get(node.id, []) if one.kind == "one of"]
+        return union(self._binding(one, module, fixed, depth) for one in loops)
 
     def _live(self, node: ast.Name, module: Module, fixed: Fixed) -> list[Binding]:
         """The bindings of a name that are not ruled out by a condition."""

@@ -17,7 +17,9 @@ from conformance.traffic.route import route_of
 from conformance.traffic.stored import StoredExchange, head_of, is_left_out
 
 _UNSAFE: Final = re.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff\\ud800-\\udfff]")
-_NO_BLOCK: Final = re.compile("[^\\n\\x20-\\x7e\\u00a0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]")
+_NO_BLOCK: Final = re.compile(
+    "[^\\n\\x20-\\x7e\\u00a0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+)
 _PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 COMPACT: Final = "compact"

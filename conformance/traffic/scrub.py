@@ -7,6 +7,7 @@ replayed one stays good.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import replace
 from typing import Final
@@ -14,15 +15,21 @@ from typing import Final
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Exchange, Request, Response, headers
 from conformance.traffic.identity import ANONYMOUS, caller
-from conformance.traffic.secrets import (
-    EMAIL,
-    XET_TOKEN,
-    without_forms,
-    without_json_secrets,
-    without_url_secrets,
-)
+from conformance.traffic.json_secrets import without_json_secrets
+from conformance.traffic.secrets import XET_TOKEN, without_forms
+from conformance.traffic.url_secrets import EMAIL, without_url_secrets
 
-__all__ = ["EMAIL", "XET_TOKEN", "is_kept", "is_own_words", "scrub", "scrub_request", "scrub_response", "scrub_urls"]
+__all__ = [
+    "EMAIL",
+    "LEADING",
+    "XET_TOKEN",
+    "is_kept",
+    "is_own_words",
+    "scrub",
+    "scrub_request",
+    "scrub_response",
+    "scrub_urls",
+]
 
 # Request headers that can change the answer. Whatever else a recorder sends is its own affair.
 _KEPT: Final = ("accept", "content-type", "if-none-match", "range")
@@ -39,6 +46,11 @@ _NAMES: Final = (
     "x-xet-token-expiration "
 )
 _ANSWERED: Final = frozenset(_NAMES.split())
+LEADING: Final = ("location", "link", "content-location", "content-disposition")
+"""Response headers with the names of files."""
+_JSON: Final = re.compile(r"(?:application|text)/(?:[\w.+-]+\+|x-nd)?json\b", re.IGNORECASE)
+_OF_A_FILE: Final = re.compile(r"/api/resolve-cache/|/(?:[^/]+/){1,3}?(?:resolve|raw)/")
+_ABOUT_A_FILE: Final = "application/vnd.xet-fileinfo+json"
 _CHALLENGE: Final = re.compile(r'(Bearer|Basic) realm="[\w .-]*"(, charset="[\w-]+")?')
 
 _FAR_FUTURE: Final = "4102444800"  # 2100-01-01
@@ -48,7 +60,7 @@ _PERSON: Final = re.compile(r"([?&](?:user_id|X-Xet-Cas-Uid))=[^&\s\"<>]*")
 
 def scrub(exchange: Exchange) -> Exchange:
     """The exchange as it may be kept. Scrubbing twice changes nothing."""
-    return Exchange(scrub_request(exchange.request), scrub_response(exchange.response))
+    return Exchange(scrub_request(exchange.request), scrub_response(exchange.response, exchange.request))
 
 
 def scrub_request(request: Request) -> Request:
@@ -63,34 +75,49 @@ def scrub_request(request: Request) -> Request:
 
 def _scrub_sent(body: bytes) -> bytes:
     """A form or JSON that was sent, without its secrets."""
+    with contextlib.suppress(ValueError, RecursionError):
+        return without_json_secrets(body, _without)
     text = body.decode("utf-8", "surrogateescape")
-    clean = without_forms(scrub_urls(f"&{text}")[1:])
-    return without_json_secrets(clean).encode("utf-8", "surrogateescape")
+    return without_forms(scrub_urls(f"&{text}")[1:]).encode("utf-8", "surrogateescape")
 
 
-def scrub_response(response: Response) -> Response:
-    """The response without secrets and without what belongs to its connection; lengths follow the body."""
-    kept = (
-        (name, XET_TOKEN if name.lower() == "x-xet-access-token" else without_forms(scrub_urls(value)))
-        for name, value in response.headers.items()
-        if is_kept(name, value)
-    )
+def scrub_response(response: Response, request: Request | None = None) -> Response:
+    """The response without secrets and without what belongs to its connection; lengths follow the body.
+
+    Args:
+        request: what it answers; it tells a file of a repository from the Hub's own words.
+    """
+    kept = ((name, _scrub_header(name, value)) for name, value in response.headers.items() if is_kept(name, value))
     clean = replace(response, headers=headers(kept))
-    body = _scrub_body(clean)
+    body = _scrub_body(clean, request)
     if body != clean.body or (body and "Content-Encoding" in response.headers):
         clean = with_body(clean, body)
     return replace(clean, headers=headers(sorted(clean.headers.items())))
 
 
-def _scrub_body(response: Response) -> bytes:
+def _scrub_header(name: str, value: str) -> str:
+    name = name.lower()
+    if name == "x-xet-access-token":
+        return XET_TOKEN
+    return _without(value, is_url=name in LEADING)
+
+
+def _without(text: str, *, is_url: bool = False) -> str:
+    return without_forms(scrub_urls(text), is_url=is_url)
+
+
+def _scrub_body(response: Response, request: Request | None) -> bytes:
     """The body without secrets, where it is the Hub's own words; a file of a repository is never touched."""
-    is_redirect = 300 <= response.status < 400
-    is_file = "Content-Disposition" in response.headers
-    is_json = response.headers.get("Content-Type", "").startswith("application/json") and not is_file
-    if not response.body or not (is_redirect or is_json):
-        return response.body
-    text = without_forms(scrub_urls(response.body.decode("utf-8", "surrogateescape")))
-    return (without_json_secrets(text) if is_json else text).encode("utf-8", "surrogateescape")
+    body = response.body
+    if not body or not is_own_words(response, request):
+        return body
+    with contextlib.suppress(ValueError, RecursionError):
+        return without_json_secrets(body, _without)
+    is_json = _JSON.match(response.headers.get("Content-Type", "")) is not None
+    if not is_json and not 300 <= response.status < 400:
+        return body
+    text = body.decode("utf-8", "surrogateescape")
+    return _without(text, is_url=not is_json).encode("utf-8", "surrogateescape")
 
 
 def is_kept(name: str, value: str) -> bool:
@@ -99,10 +126,21 @@ def is_kept(name: str, value: str) -> bool:
     return name in _ANSWERED and (name != "www-authenticate" or _CHALLENGE.fullmatch(value) is not None)
 
 
-def is_own_words(response: Response) -> bool:
-    """Whether the body is the Hub's own: a file of a repository is not."""
+def is_own_words(response: Response, request: Request | None = None) -> bool:
+    """Whether the body is the Hub's own: a file of a repository is not.
+
+    Args:
+        request: what it answers. What is asked for tells more than the type of the answer, which mirrors change.
+    """
     kind = response.headers.get("Content-Type", "text/")
-    return "Content-Disposition" not in response.headers and kind.startswith(("application/json", "text/"))
+    if response.status not in (200, 206) or kind.startswith(_ABOUT_A_FILE):
+        return True
+    if request is not None and (request.origin == "cdn" or _OF_A_FILE.match(request.path)):
+        return False
+    if request is not None and request.path.startswith("/api/"):
+        return True
+    is_text = _JSON.match(kind) is not None or kind.lower().startswith("text/")
+    return "Content-Disposition" not in response.headers and is_text
 
 
 def scrub_urls(text: str) -> str:

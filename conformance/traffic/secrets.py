@@ -1,17 +1,18 @@
-"""What a secret looks like: by its key in JSON, by its parameter in a URL, by its form, and by its value."""
+"""What a secret looks like: by its form, and by its value."""
 
 from __future__ import annotations
 
 import base64
+import ipaddress
 import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote
 
-EMAIL: Final = "caller@example.invalid"
+from conformance.traffic.url_secrets import DOMAIN, EMAIL, SCRUBBED, without_url_secrets
+
 XET_TOKEN: Final = "xet_scrubbed"
-SCRUBBED: Final = "scrubbed"
 ADDRESS: Final = "192.0.2.1"
 """In place of a client's address; it is reserved for documentation (RFC 5737)."""
 
@@ -87,43 +88,29 @@ _ONE_WORD: Final = re.compile(
 _MOST_FOUND: Final = 1000
 """Matches of a file that are looked at: this number is enough to refuse it."""
 
-_EMAIL: Final = re.compile(r"\b[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b")
-_JSON_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
-_KEY: Final = re.compile(rf'("([A-Za-z0-9_ .-]+)"\s*:\s*)({_JSON_TEXT})')
-_NAMES: Final = (
-    "token accesstoken refreshtoken idtoken authtoken apitoken sessiontoken securitytoken bearertoken apikey "
-    "accesskey accesskeyid secret clientsecret secretkey secretaccesskey password passwd passphrase privatekey "
-    "sessionid session cookie setcookie authorization credentials signature "
-)
-_KEYS: Final = frozenset(_NAMES.split())
-"""Names in lower case without the separators between their words. `mask_token` of a model is another thing."""
-_LOGIN: Final = re.compile(r"(\b[a-z][a-z0-9+.-]{1,20}://)[^\s/?#@\"<>]+@", re.IGNORECASE)
-_PARAMETER: Final = re.compile(
-    r"([?&](?:Policy|Signature|Key-Pair-Id|xip|sig|X-(?:Amz|Goog|Oss)-[A-Za-z-]+|AWSAccessKeyId|GoogleAccessId|token|"
-    r"OSSAccessKeyId|q-signature|q-ak|q-sign-[a-z]+|x-cos-security-token|__sign|__token__|hdnts|hmac|jwt|id_token|"
-    r"refresh_token|client_secret|session|sessionid|(?:client_?|remote_?)?ip|"
-    r"access_token|api_key|apikey|key|secret|password|auth|Authorization))=[^&\s\"<>]*",
-    re.IGNORECASE,
-)
-_UNCHANGED: Final = frozenset({EMAIL, XET_TOKEN, SCRUBBED, ADDRESS})
+_EMAIL: Final = re.compile(rf"\b[\w.%+-]{{1,64}}@{DOMAIN}")
 _CLIENT: Final = re.compile(
-    r"(\b(?:IP|ip|client|address|from)\b[^\w\n]{0,3})(?!192\.0\.2\.1\b)(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b"
+    r"(\b(?:IP|ip|client|address|from)\b[^\w\n]{0,3})((?:[0-9]{1,3}\.){3}[0-9]{1,3}\b|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]+)"
 )
-_ADDRESSES: Final = frozenset(["ip", "ipaddress", "clientip", "remoteip", "remoteaddr", "xforwardedfor"])
+_SENT: Final = re.compile(r"(\b(?:(?:Proxy-)?Authorization|(?:Set-)?Cookie2?|X-Api-Key): ?)[^\n\"]{2,}", re.IGNORECASE)
+"""A header of a request that an answer repeats."""
 
 
-def without_url_secrets(text: str) -> str:
-    """The text with the signatures and logins of its URLs replaced. Parameters keep their names."""
-    return _PARAMETER.sub(rf"\1={SCRUBBED}", _LOGIN.sub(r"\1", text)) if "=" in text or "@" in text else text
+def without_forms(text: str, *, is_url: bool = False) -> str:
+    """The text with e-mail addresses, client addresses, and what has the form of a secret, replaced.
 
-
-def without_forms(text: str) -> str:
-    """The text with e-mail addresses, client addresses, and what has the form of a secret, replaced."""
+    Args:
+        is_url: it holds URLs alone: the name of a file in one may look like an address, and must lead where it led.
+    """
     for what, pattern in FORMS.items():
         beginnings = _BEGINNINGS.get(what)
         if beginnings is None or any(word in text for word in beginnings):
             text = pattern.sub(SCRUBBED, text)
-    text = _CLIENT.sub(rf"\g<1>{ADDRESS}", text) if "." in text else text
+    if is_url:
+        return text
+    if ":" in text:
+        text = _SENT.sub(rf"\g<1>{SCRUBBED}", text)
+    text = _CLIENT.sub(_without_address, text) if "." in text or ":" in text else text
     return _EMAIL.sub(EMAIL, text) if "@" in text else text
 
 
@@ -139,44 +126,38 @@ def forms_in(content: bytes) -> Iterator[str]:
     yield from (what for what in FORMS if what in found)
 
 
-def without_json_secrets(text: str) -> str:
-    """JSON with the values of keys that name a secret replaced, and those of e-mail addresses."""
-    return _KEY.sub(_replaced, text)
+def _without_address(found: re.Match[str]) -> str:
+    address = found[2].rstrip(".:")
+    return f"{found[1]}{ADDRESS}{found[2][len(address) :]}" if is_address(address) else found[0]
 
 
-def _replaced(found: re.Match[str]) -> str:
-    name = re.sub("[^a-z0-9]", "", found[2].lower())
-    if found[3] == '""' or found[3][1:-1] in _UNCHANGED:
-        return found[0]
-    if name.endswith(("email", "mail")):
-        return f'{found[1]}"{EMAIL}"'
-    if name in _ADDRESSES:
-        return f'{found[1]}"{ADDRESS}"'
-    if found[2] == "accessToken":
-        return f'{found[1]}"{XET_TOKEN}"'
-    return f'{found[1]}"{SCRUBBED}"' if name in _KEYS else found[0]
+def is_address(text: str) -> bool:
+    """Whether this is the address of a machine (IPv4 or IPv6), and not the one that stands for any."""
+    try:
+        return str(ipaddress.ip_address(text)) != ADDRESS
+    except ValueError:
+        return False
 
 
-def problems(text: str) -> Iterator[str]:
-    """What is left of secrets in the Hub's own words, one phrase each."""
+def problems(text: str, *, is_url: bool = False) -> Iterator[str]:
+    """What is left of secrets in the Hub's own words, one phrase each. See `without_forms`."""
     for what, pattern in FORMS.items():
         if pattern.search(text):
             yield what
-    if any(address[0] != EMAIL for address in _EMAIL.finditer(text)):
+    if not is_url and any(address[0] != EMAIL for address in _EMAIL.finditer(text)):
         yield "an e-mail address"
-    if without_json_secrets(text) != text:
-        yield "the value of a key that names a secret"
     if without_url_secrets(text) != text:
         yield "a login or a signature in a URL"
 
 
 def spellings(token: str) -> list[bytes]:
-    """The ways in which a known secret may stand in an answer: as it is, percent-encoded, and in base64.
+    """The ways in which a known secret may stand in an answer: as it is, percent-encoded, in hex, UTF-16 and base64.
 
     In base64 the neighbours of a text change its first and last letters, so it is the middle, at each of three places.
     """
     raw = token.encode()
-    found = [raw, quote(token, safe="").encode()]
+    found = [raw, quote(token, safe="").encode(), raw.hex().encode(), raw.hex().upper().encode()]
+    found += [token.encode("utf-16-le"), token.encode("utf-16-be")]
     for before in range(3):
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
             encoded = encode(b"\0" * before + raw)

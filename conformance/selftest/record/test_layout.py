@@ -56,6 +56,16 @@ def test_any_json_comes_back(values: list[object], compact: bool, ascii_only: bo
     assert written(tmp_path / "x", *made) == made
 
 
+@pytest.mark.parametrize("code", [0x7F, 0x85, 0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0x1F600, 0x9, 0x200B])
+def test_any_letter_of_json_comes_back(code: int, tmp_path: Path) -> None:
+    """Some of them end a line in YAML, also where they are only in the name of a file."""
+    body = json.dumps(
+        [{"path": f"{chr(code)}x", "text": "x" * 400}], ensure_ascii=False, separators=(",", ":")
+    ).encode()
+    made = [exchange(body)]
+    assert written(tmp_path / "x", *made) == made
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -108,3 +108,27 @@ def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path, monk
     grammar.parser.cache_clear()
     assert (result.exit_code, "Traceback" in result.output) == (2, False)
     assert "pip install 'hf-hub-conformance[trace]'" in result.output
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "export const pathsInfo = async (params: { repo: string }) => [];",
+        "export const pathsInfo = async function (params: { repo: string }) {};",
+        "export const pathsInfo = cached((params: { repo: string }) => []);",
+        "function inner(params: { repo: string }) {}\nexport { inner as pathsInfo };",
+        "const inner = (params: { repo: string }) => [];\nexport { inner as pathsInfo };",
+        "function pathsInfo(params: { repo: string }) {}\nexport default pathsInfo;",
+        "exports.pathsInfo = (params: { repo: string }) => [];",
+        "module.exports.pathsInfo = function (params: { repo: string }) {};",
+        "function pathsInfo(params: { repo: string }) {}\nmodule.exports = { pathsInfo };",
+        "module.exports = { pathsInfo: (params: { repo: string }) => [] };",
+        "module.exports = { pathsInfo(params: { repo: string }) {} };",
+    ],
+)
+def test_a_function_is_listed_however_it_is_exported(source: str, tmp_path: Path) -> None:
+    hidden = "function hidden() {}\nexport const value = 1;\nexport class C { f() { function g() {} } }\n"
+    (tmp_path / "a.ts").write_text(f"{hidden}{source}\n", "utf-8")
+    result = run("--library", tmp_path, "--lang", "javascript")
+    (found,) = json.loads(result.stdout)["functions"]
+    assert (found["name"], found["options"], found["operations"]) == ("pathsInfo", ["repo"], ["get_paths_info"])

@@ -25,12 +25,53 @@ Traced = Callable[[Mapping[str, str]], Needs]
         'Enum.map([1], fn _ -> HfHub.Api.dataset_info("a/b") end)',
         'with {:ok, i} <- HfHub.Api.dataset_info("a/b"), do: i',
         'try do\n      HfHub.Api.dataset_info("a/b")\n    rescue\n      _ -> :no\n    end',
+        'm = HfHub.Api\n    m.dataset_info("a/b")',
+        'm = HfHub.Api\n    apply(m, :dataset_info, ["a/b"])',
+        'Kernel.apply(HfHub.Api, :dataset_info, ["a/b"])',
+        ':erlang.apply(HfHub.Api, :dataset_info, ["a/b", []])',
+        'Task.async(HfHub.Api, :dataset_info, ["a/b"])',
+        'Elixir.HfHub.Api.dataset_info("a/b")',
+        ':"Elixir.HfHub.Api".dataset_info("a/b")',
+        'Module.concat(HfHub, Api).dataset_info("a/b")',
+        'm = Application.get_env(:mine, :hub, HfHub.Api)\n    m.dataset_info("a/b")',
+        "HfHub.Api.dataset_info(~s(a/b))",
+        'for r <- ["a/b"], do: HfHub.Api.dataset_info(r)',
+        'Enum.each(["a/b"], fn r -> HfHub.Api.dataset_info(r) end)',
+        '["a/b"] |> Enum.map(fn r -> HfHub.Api.dataset_info(r) end)',
     ],
 )
 def test_a_call_is_found_however_it_is_named(traced: Traced, body: str) -> None:
     (call,) = traced({"lib/a.ex": f"defmodule A do\n  def f do\n    {body}\n  end\nend\n"}).calls
     assert (call.call, call.repos(), call.operations[0]) == ("HfHub.Api.dataset_info", ("a/b",), "dataset_info")
     assert call.function == "A.f/0"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '@api HfHub.Api\n  def f, do: @api.dataset_info("a/b")',
+        '@api Application.compile_env(:mine, :hub, HfHub.Api)\n  def f, do: apply(@api, :dataset_info, ["a/b"])',
+        '@repos ["a/b"]\n  def f, do: Enum.map(@repos, fn r -> HfHub.Api.dataset_info(r) end)',
+        'test "x" do\n    HfHub.Api.dataset_info("a/b")\n  end\n  defp helper, do: 1',
+        '@info HfHub.Api.dataset_info("a/b")\n  @spec f() :: HfHub.Api.t()\n  def f, do: @info',
+    ],
+)
+def test_a_call_is_found_in_what_a_module_does(traced: Traced, body: str) -> None:
+    (call,) = traced({"lib/a.ex": f"defmodule A do\n  {body}\nend\n"}).calls
+    assert (call.call, call.repos()) == ("HfHub.Api.dataset_info", ("a/b",))
+
+
+def test_two_calls_of_a_line(traced: Traced) -> None:
+    body = 'def f, do: {HfHub.Api.dataset_info("a/b"), HfHub.Api.dataset_info("c/d")}'
+    calls = traced({"lib/a.ex": f"defmodule A do\n  {body}\nend\n"}).calls
+    assert [one.repos() for one in calls] == [("a/b",), ("c/d",)]
+
+
+@pytest.mark.parametrize("body", ["m = m\n    m.f(1)", "m = n\n    n = m\n    m.dataset_info(1)", "apply(x, :f, [1])"])
+def test_modules_that_are_not_known(traced: Traced, body: str) -> None:
+    assert (
+        traced({"lib/a.ex": f"defmodule A do\n  @a @a\n  def f do\n    {body}\n    @a.f(1)\n  end\nend\n"}).calls == ()
+    )
 
 
 def test_an_imported_function_needs_no_prefix(traced: Traced) -> None:

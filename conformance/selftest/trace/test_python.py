@@ -41,11 +41,81 @@ Only = Callable[[str], Call]
         "import asyncio, datasets\nasync def f():\n    await asyncio.to_thread(datasets.load_dataset, 'a/b')\n",
         "import datasets\ndef f(pool):\n    pool.submit(datasets.load_dataset, 'a/b')\n",
         "import datasets\ndef f(loop):\n    loop.run_in_executor(None, datasets.load_dataset, 'a/b')\n",
+        "import datasets\nTABLE = {'load': datasets.load_dataset}\nTABLE['load']('a/b')\n",
+        "import datasets\ndatasets.load_dataset(*['a/b'])\n",
+        "import datasets\ndatasets.load_dataset(*('a/b', 'main'))\n",
     ],
 )
 def test_a_call_is_found_however_it_is_imported(only: Only, source: str) -> None:
     call = only(source)
     assert (call.call, call.repos(), call.arguments["repo_id"].status) == ("datasets.load_dataset", ("a/b",), "literal")
+
+
+CLASS = """
+from huggingface_hub import HfApi
+class C:
+    shared = HfApi()
+    def __init__(self):
+        self.api = HfApi()
+    def get(self):
+        return self.api
+    @property
+    def lazy(self) -> HfApi: ...
+class D(C): ...
+class Api(HfApi): ...
+def make():
+    return HfApi()
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "C().api.repo_info('a/b')",
+        "C().get().repo_info('a/b')",
+        "C().lazy.repo_info('a/b')",
+        "C.shared.repo_info('a/b')",
+        "D().api.repo_info('a/b')",
+        "Api().repo_info('a/b')",
+        "make().repo_info('a/b')",
+        "c = C()\nc.api.repo_info('a/b')",
+        "def f(c: 'C | None'):\n    c.api.repo_info('a/b')",
+        "[HfApi()][0].repo_info('a/b')",
+        "apis = {'x': HfApi()}\napis['x'].repo_info('a/b')",
+        "for api in [HfApi()]:\n    api.repo_info('a/b')",
+        "with HfApi() as api:\n    api.repo_info('a/b')",
+        "(api := HfApi()).repo_info('a/b')\n",
+        "ask = C().api.repo_info\nask('a/b')",
+        "getattr(HfApi(), 'repo_info')('a/b')",
+        "for repo in ('a/b',):\n    make().repo_info(repo)",
+        "[make().repo_info(repo) for repo in ('a/b',)]",
+    ],
+)
+def test_a_method_is_found_on_an_object_from_anywhere(traced: Traced, source: str) -> None:
+    (call,) = (one for one in traced({"a.py": f"{CLASS}{source}\n"}).calls if one.kind != "client")
+    assert (call.call, call.repos()) == ("huggingface_hub.repo_info", ("a/b",))
+
+
+def test_an_object_of_another_module(traced: Traced) -> None:
+    clients = "from huggingface_hub import HfApi\nclient = HfApi()\n"
+    found = traced({"clients.py": clients, "main.py": "import clients\nclients.client.repo_info('a/b')\n"}).calls
+    (call,) = (one for one in found if one.kind != "client")
+    assert (call.file, call.repos()) == ("main.py", ("a/b",))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class C:\n    def __init__(self):\n        self.api = self\nC().api.repo_info('a/b')\n",
+        "def f():\n    return f()\nf().repo_info('a/b')\n",
+        "class C(C): ...\nC().repo_info('a/b')\n",
+        "x = [x]\nx[0].repo_info('a/b')\n",
+        "def f(api):\n    api.repo_info('a/b')\n",
+    ],
+)
+def test_what_leads_nowhere(traced: Traced, source: str) -> None:
+    """Circles end, and what is not known is no client."""
+    assert traced({"a.py": source}).calls == ()
 
 
 @pytest.mark.parametrize(
