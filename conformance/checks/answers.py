@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import unquote
 
 from conformance.replay import Each, Fault, Replaced, Rewrite
 from conformance.traffic.body import with_body
@@ -168,4 +169,4 @@ class Smuggling:
                 said["siblings"].append({"rfilename": self.path, **known})
             return with_body(response, json.dumps(said).encode())
         name = re.split(r"[/\\:]", self.path)[-1]
-        return self.file.apply(request, response) if name in request.path else None
+        return self.file.apply(request, response) if name in unquote(request.path) else None

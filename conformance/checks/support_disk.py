@@ -8,7 +8,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from conformance.verdict.require import control, require
+from conformance.ports.description import CacheKind
+from conformance.verdict.require import control, require, require_equal
 
 LARGEST: Final = 256 << 20
 """Bytes of a file that is read. No recording has one as large; a sparse file of a port's may be larger than memory."""
@@ -80,6 +81,16 @@ def children(folder: Path, code: str = "no-folder") -> list[Path]:
     except OSError as error:
         require(False, code, "a folder that must be there cannot be read", expected=folder.name, seen=_reason(error))
         raise AssertionError("unreachable") from error
+
+
+def require_name(path: Path, name: str, kind: CacheKind) -> None:
+    """The file lies under its path in the repository.
+
+    In a cache with its own layout (`kind` is "own") it may lie under any, as that of a digest.
+    """
+    ending = "/".join(path.parts[-name.count("/") - 1 :])
+    if kind != "own":
+        require_equal(ending, name, "wrong-name", "the file is not stored under its own path")
 
 
 def holds(path: Path, content: bytes) -> bool:

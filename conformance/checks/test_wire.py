@@ -8,12 +8,13 @@ from urllib.parse import unquote
 
 from conformance.catalogue.check import Checks
 from conformance.checks.support import Port
+from conformance.checks.support_disk import read
 from conformance.ports import PortError
 from conformance.replay import ReplayHub, Status
 from conformance.roles import git_file, lfs_file, other_lfs_file, pull_request
 from conformance.traffic.identity import TOKENS
 from conformance.verdict.judges import judge, judge_output
-from conformance.verdict.require import require, require_equal
+from conformance.verdict.require import require, require_bytes, require_equal
 
 check = Checks("hf_hub_download", source="RFC 9110 §10.1.5; huggingface_hub build_hf_headers")
 
@@ -90,13 +91,17 @@ def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
     source="Hub: an unencoded slash in a revision is not accepted; huggingface_hub hf_hub_url quotes it whole",
 )
 def test_revision_is_one_segment(hub: ReplayHub, port: Port) -> None:
-    """A revision with slashes is one segment of the path: `refs%2Fpr%2F1`."""
+    """A revision with slashes is one segment of the path: `refs%2Fpr%2F1`.
+
+    (A client may look the commit up among the refs, and never name the revision in a URL.)
+    """
     pull = pull_request(hub.subject)
     small = git_file(hub.subject)
-    port.download(hub.subject, small, revision=pull)
+    path = port.download(hub.subject, small, revision=pull)
+    require_bytes(read(path), hub.subject.files(pull)[small].body)
     named = [entry.path for entry in hub.wire if f"/{pull}" in unquote(entry.path)]
     wrong = [path for path in named if pull not in map(unquote, path.split("/"))]
-    require(named and not wrong, "not-encoded", "the revision is not one segment", seen=wrong)
+    require_equal(wrong, [], "not-encoded", "the revision is not one segment")
 
 
 @check(
@@ -109,7 +114,8 @@ def test_slashes_of_a_path_stay(hub: ReplayHub, port: Port) -> None:
     large = lfs_file(hub.subject)
     port.download(hub.subject, large)
     named = [entry.path for entry in hub.wire if unquote(entry.path).endswith(f"/{large}")]
-    wrong = [path for path in named if not path.endswith(f"/{large}")]
+    segments = large.split("/")  # in which other characters may be encoded
+    wrong = [path for path in named if [unquote(part) for part in path.split("/")[-len(segments) :]] != segments]
     require(named and not wrong, "encoded", "the path's slashes were encoded", seen=wrong)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from conformance.protocol import messages, tagged
 from conformance.protocol.errors import ProtocolError
 from conformance.protocol.messages import Answer, Page, Request
+from conformance.protocol.shapes import ANY, Shape
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -42,9 +43,9 @@ def answer(data: Mapping[str, Any]) -> Answer | Page:
 
 
 def value(operation: str, data: Any) -> Any:
-    """The value of a result, with tagged values made plain (`tagged.decode`).
+    """The value of a result in its shape (`shapes`), with tagged values made plain (`tagged.decode`).
 
-    An operation that the protocol does not know has values of any shape.
+    Keys that the shape lacks are left out. An operation that the protocol does not know has values of any shape.
 
     Raises:
         ProtocolError: it has not the shape of this operation's values, or a tagged value is malformed.
@@ -52,7 +53,7 @@ def value(operation: str, data: Any) -> Any:
     validator = _validators("values.json", "properties").get(operation)
     if validator and not validator.is_valid(_thinned(data)):
         raise ProtocolError(_told(next(validator.iter_errors(data)), "value"))
-    return tagged.decode(data, "value")
+    return tagged.decode(_shapes().get(operation, ANY).brought(data), "value")
 
 
 def _require(data: Mapping[str, Any], types: tuple[str, ...]) -> None:
@@ -124,9 +125,18 @@ def _validators(name: str, below: str) -> dict[str, Draft202012Validator]:
     """Validators of the entries below a key of a schema file, by name."""
     from jsonschema import Draft202012Validator
 
+    return {key: Draft202012Validator(one) for key, one in _schemas(name, below).items()}
+
+
+@functools.cache
+def _shapes() -> dict[str, Shape]:
+    return {operation: Shape.of(one) for operation, one in _schemas("values.json", "properties").items()}
+
+
+def _schemas(name: str, below: str) -> dict[str, Any]:
     text = resources.files("conformance.protocol").joinpath("schemas").joinpath(name).read_text("utf-8")
     schema = json.loads(text)
-    return {key: Draft202012Validator(_flat(one, schema["$defs"])) for key, one in schema[below].items()}
+    return {key: _flat(one, schema["$defs"]) for key, one in schema[below].items()}
 
 
 def _flat(schema: Any, definitions: Mapping[str, Any]) -> Any:

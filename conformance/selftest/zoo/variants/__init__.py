@@ -5,6 +5,7 @@ They are made as mutants are, by patches. What a habit cannot touch is not measu
 
 from conformance.selftest.zoo.variants import asks as asks
 from conformance.selftest.zoo.variants import fetches as fetches
+from conformance.selftest.zoo.variants import keeps as keeps
 from conformance.selftest.zoo.variants import learns as learns
 from conformance.selftest.zoo.variants import speaks as speaks
 from conformance.selftest.zoo.variants.variant import VARIANTS as VARIANTS

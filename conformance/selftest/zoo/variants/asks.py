@@ -21,6 +21,7 @@ from reference_client import errors, transport
 from reference_client.api import HfApi
 from reference_client.models import RepoFile, RepoFolder
 from reference_client.session import Session
+from reference_client.validate import is_commit_hash
 
 
 @variant("info", "names", "auth")
@@ -205,3 +206,37 @@ def existence_by_paths(patch: pytest.MonkeyPatch) -> None:
             return False
 
     wrap(patch, HfApi, "file_exists", exists)
+
+
+@variant("tree", "redirects")
+def commit_before_a_listing(patch: pytest.MonkeyPatch) -> None:
+    """Asks which commit a revision stands for before it lists anything, and lists that commit."""
+
+    def at(original: Any, self: HfApi, repo_id: str, *rest: Any, **options: Any) -> Any:
+        revision = options.pop("revision", None) or "main"
+        if not is_commit_hash(revision):
+            named = {name: options[name] for name in ("repo_type", "token") if name in options}
+            revision = self.repo_info(repo_id, revision=revision, **named).sha
+        return original(self, repo_id, *rest, revision=revision, **options)
+
+    for operation in ("list_repo_tree", "get_paths_info", "list_repo_commits"):
+        wrap(patch, HfApi, operation, at)
+
+
+@variant("names", "tree", "wire", "download")
+def letters_and_digits_alone(patch: pytest.MonkeyPatch) -> None:
+    """Encodes all but letters and digits in a path, as Swift's `.alphanumerics` does (equal by RFC 3986, 6.2.2.2)."""
+    words = {"paths-info", "whoami-v2"}
+
+    def change(method: str, url: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+        found = re.fullmatch(r"(https?://[^/]*)(/(?:api|datasets|models|spaces)/[^?]*)(.*)", url)
+        if found is None or "cursor=" in found[3] or "/resolve-cache/" in found[2]:
+            return url, headers  # the Hub's own URL is sent as it is
+        parts = [part if part in words else re.sub("[-_.~]", _encoded, part) for part in found[2].split("/")]
+        return f"{found[1]}{'/'.join(parts)}{found[3]}", headers
+
+    sending(patch, change)
+
+
+def _encoded(character: re.Match[str]) -> str:
+    return f"%{ord(character[0]):02X}"

@@ -154,3 +154,23 @@ def asks_for_the_commit_first(patch: pytest.MonkeyPatch) -> None:
 def default_branch_by_its_alias(patch: pytest.MonkeyPatch) -> None:
     """Asks for files of the default branch at `HEAD`."""
     sending(patch, lambda method, url, headers: (url.replace("/resolve/main/", "/resolve/HEAD/"), headers))
+
+
+@variant("redirects", "wire", "environment")
+@fails(ONE_QUESTION, *ONE_QUESTION_CHECKS)
+@fails("it asks for the commit that the refs name", "download/revision-that-is-gone[gsm8k]")
+def commit_by_the_refs(patch: pytest.MonkeyPatch) -> None:
+    """Looks the commit of a branch, a tag or a pull request up among the refs, and asks for the file of that commit."""
+
+    def by_refs(original: Any, caller: Session, url: str, *, timeout: float | None, retry: bool) -> HfFileMetadata:
+        kind, repo_id, revision, _ = _asked(url)
+        at = f"{caller.endpoint}/api/{kind}s/{repo_id}/refs?include_prs=1"
+        with contextlib.suppress(HfHubHTTPError):
+            said = caller.request("GET", at, timeout=timeout or settings.etag_timeout(), retry=retry).json()
+            refs = [ref for kind in ("branches", "tags", "converts", "pullRequests") for ref in said.get(kind) or []]
+            for commit in [ref["targetCommit"] for ref in refs if revision in (ref["name"], ref["ref"])]:
+                url = url.replace(f"/resolve/{session_quote(revision)}/", f"/resolve/{commit}/")
+        found: HfFileMetadata = original(caller, url, timeout=timeout, retry=retry)
+        return found
+
+    wrap(patch, download, "read_metadata", by_refs)

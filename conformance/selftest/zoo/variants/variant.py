@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import pytest
 
 from conformance.mutants.mutant import wrap
+from conformance.ports.description import CacheKind
 from reference_client import session
 
 Apply = Callable[[pytest.MonkeyPatch], None]
@@ -21,13 +22,14 @@ FILES: Final = ("cache", "download")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A habit, the areas that it can touch, and the checks that fail it for a good reason, with that reason."""
+    """A habit, the areas that it can touch, the checks that fail it for a stated reason, and what cache it has."""
 
     name: str
     habit: str
     apply: Apply
     areas: tuple[str, ...]
     fair: dict[str, str] = field(default_factory=dict)
+    cache: CacheKind = "hub"
 
 
 ONE_QUESTION: Final = "economy is what the check is about"
@@ -56,6 +58,17 @@ def fails(reason: str, *ids: str) -> Callable[[Apply], Apply]:
 
     def declare(apply: Apply) -> Apply:
         apply.fair = {**getattr(apply, "fair", {}), **dict.fromkeys(ids, reason)}  # type: ignore[attr-defined]
+        return apply
+
+    return declare
+
+
+def keeps(kind: CacheKind) -> Callable[[Apply], Apply]:
+    """Say what cache a variant has. It stands above `variant`."""
+
+    def declare(apply: Apply) -> Apply:
+        name = apply.__name__.replace("_", "-")
+        VARIANTS[name] = replace(VARIANTS[name], cache=kind)
         return apply
 
     return declare
