@@ -206,6 +206,7 @@ def run(
         options += [f"--hub-recording={recording.absolute()}"] if recording is not None else []
         options += [f"--hub-answers={hub}"] if hub is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
+        options += ["--hub-shard", *map(str, shard)] if shard is not None else []
         options += [f"--maxfail={maxfail}"] if maxfail is not None else []
         options += chosen
         watch = _Watch()
