@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 import click
-from rich.console import Console
 
+from conformance.cli.screen import Screen
 from conformance.cli.selection import stream_of
 from conformance.report import events, merge, terminal, write
 from conformance.report.events import EventWriter, Run
@@ -44,7 +44,7 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
         whole = merge.merged([run for _, run in runs])
         _write(whole, merged)
         if not quiet:
-            terminal.show(whole, whole.score(), Console())
+            terminal.show(whole, whole.score(), Screen())
             click.echo(f"{merged}: {len(whole.checks)} checks of {len(runs)} report{'s' if len(runs) > 1 else ''}")
     if site is not None:
         from conformance.report.site import build  # Jinja2 is slow to import

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +13,13 @@ from typing import Final
 
 import click
 import pytest
-from rich.console import Console
 
 import conformance
 from conformance import ports
 from conformance.catalogue import profiles
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.cli.progress import Bar
+from conformance.cli.screen import Screen
 from conformance.cli.selection import is_id, select
 from conformance.ports.drivers.scratch import Scratch
 from conformance.report import events, github, terminal, write
@@ -222,10 +220,8 @@ def run(
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
             click.echo("no check was selected, so none ran", err=True)
         stream = events.read(folder / events.FILE_NAME)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the report
     detail: terminal.Detail = "verbose" if verbose else "quiet" if quiet else "normal"
-    terminal.show(stream, stream.score(), Console(), detail)
+    terminal.show(stream, stream.score(), Screen(), detail)
     if annotate:
         for line in github.workflow_commands(stream):
             click.echo(line)
