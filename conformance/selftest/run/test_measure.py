@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import math
 import types
 from typing import Any
 
@@ -11,7 +13,7 @@ import requests
 
 from conformance.replay import ReplayHub, Stall, Status, load
 from conformance.replay.xet import XetStore
-from conformance.run.measure import OURS, outcome_of
+from conformance.run.measure import OURS, outcome_of, without
 from conformance.verdict.outcome import CheckFailed, Finding, Inconclusive
 
 
@@ -93,3 +95,11 @@ def test_a_xet_store_excuses_the_fault_that_it_bypassed_alone(finding: Exception
         ended = outcome_of(finding, hub)
     assert ended is not None
     assert ended[0] == outcome
+
+
+def test_a_finding_is_json_for_every_parser() -> None:
+    """JSON has no NaN: JavaScript and jq refuse a stream that holds one."""
+    seen = without("", {"rows": [math.nan, math.inf, -math.inf, 0.5, True]})
+    assert json.loads(json.dumps(seen, allow_nan=False)) == {
+        "rows": [{"$float": "NaN"}, {"$float": "Infinity"}, {"$float": "-Infinity"}, 0.5, True]
+    }
