@@ -62,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="let this Hub answer instead of a recording, to try the checks of --hub-check; nothing is scored",
     )
     group.addoption("--hub-select", action="append", metavar="ID", help="one of the checks to run; may be repeated")
+    group.addoption("--hub-shard", nargs=2, type=int, metavar=("I", "N"), help="what is selected is part I of N")
     group.addoption("--hub-deadline", type=float, metavar="SECONDS", help="how long one call may take; 60 unless given")
     group.addoption("--hub-shuffle", type=int, metavar="SEED", help="run the checks in another order")
     group.addoption(
@@ -124,6 +125,7 @@ def _options(config: pytest.Config) -> Options:
         memory=option.hub_memory,
         attach=Path(option.hub_attach) if option.hub_attach else None,
         has_workers=_controls_workers(config),
+        shard=tuple(option.hub_shard) if option.hub_shard else None,
         hub=option.hub_answers,
     )
 

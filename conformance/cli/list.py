@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Column, Table
 
 from conformance import ports
@@ -17,6 +16,7 @@ from conformance.catalogue import profiles
 from conformance.catalogue.check import Check, all_checks
 from conformance.catalogue.codes import all_codes
 from conformance.catalogue.operations import SAMPLES
+from conformance.cli.screen import Screen
 from conformance.cli.selection import select
 from conformance.verdict.outcome import LEVELS
 
@@ -61,7 +61,7 @@ def list_(
     if grep is not None:
         entries = [entry for entry in entries if grep.casefold() in json.dumps(entry, ensure_ascii=False).casefold()]
     if as_json:
-        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(entries, indent=2))
     else:
         _show(entries)
 
@@ -131,7 +131,7 @@ def _show(entries: Sequence[Mapping[str, Any]]) -> None:
     if not entries:
         click.echo("nothing matches", err=True)
         return
-    console = Console(highlight=False)
+    console = Screen(highlight=False)
     heads = list(entries[0])
     rows = [[_cell(entry.get(head, "")) for head in heads] for entry in entries]
     if not console.is_terminal:

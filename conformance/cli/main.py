@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import keyword
 import os
 import signal
@@ -103,6 +104,9 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="hub-conformance")
 def main() -> None:
     """Measure clients of the Hugging Face Hub against recorded traffic."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the output
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Column, Table
 
 from conformance import ports as all_ports
+from conformance.cli.screen import Screen
 from conformance.ports import (
     PortCrashed,
     PortDescription,
@@ -61,7 +61,7 @@ def ports(names: tuple[str, ...], installs: bool, every: bool, constraint: Path 
             commands.append(found[1])
             state = state.replace(found[0], "")
         table.add_row(description.name, description.language, version, operations, state)
-    Console().print(table)
+    Screen().print(table)
     if commands:
         click.echo("to make the others run:")
     for command in commands:

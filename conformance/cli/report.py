@@ -7,8 +7,9 @@ from typing import Final
 
 import click
 
+from conformance.cli.screen import Screen
 from conformance.cli.selection import stream_of
-from conformance.report import events, merge, write
+from conformance.report import events, merge, terminal, write
 from conformance.report.events import EventWriter, Run
 
 _LONGEST_PLAN: Final = 200_000
@@ -24,7 +25,7 @@ _LONGEST_PLAN: Final = 200_000
     type=click.Path(file_okay=False, path_type=Path),
     help="Write shards of one run as its report.",
 )
-@click.option("--quiet", is_flag=True, help="Do not say what was written.")
+@click.option("--quiet", is_flag=True, help="Do not show the merged run, nor say what was written.")
 @click.pass_context
 def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, merged: Path | None, quiet: bool) -> None:
     """Make one report of REPORTs, folders that `run --report` wrote, or their events.ndjson.
@@ -34,7 +35,7 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
     file plan.md beside the events of a port is shown on its page.
 
     --merge writes events.ndjson, parity.json, junit.xml and summary.md of the run that the REPORTs are shards of. The
-    exit code is then that of the whole run.
+    exit code is then that of the whole run; a shard that is missing fails its gate.
     """
     if site is None and merged is None:
         raise click.UsageError("say what to write: --html DIR, --merge DIR, or both")
@@ -43,6 +44,7 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
         whole = merge.merged([run for _, run in runs])
         _write(whole, merged)
         if not quiet:
+            terminal.show(whole, whole.score(), Screen())
             click.echo(f"{merged}: {len(whole.checks)} checks of {len(runs)} report{'s' if len(runs) > 1 else ''}")
     if site is not None:
         from conformance.report.site import build  # Jinja2 is slow to import

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,14 +13,15 @@ from typing import Final
 
 import click
 import pytest
-from rich.console import Console
 
 import conformance
 from conformance import ports
 from conformance.catalogue import profiles
 from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.cli.progress import Bar
+from conformance.cli.screen import Screen
 from conformance.cli.selection import is_id, select
+from conformance.ports.drivers import guard
 from conformance.ports.drivers.scratch import Scratch
 from conformance.report import events, github, terminal, write
 from conformance.run import expect
@@ -190,7 +189,8 @@ def run(
     chosen, modules = _chosen(recorded, selectors, areas, levels, operations, failed_of, shard)
     if not modules:
         raise Refusal("no check is selected; leave out some of the options that choose checks")
-    with by_signals() as ending, _scratch() as scratch:
+    # For the whole run: what a library left behind, such as a thread or an error, may end the process by 0 at any time.
+    with guard.not_ended(), by_signals() as ending, _scratch() as scratch:
         folder = (report or Path(scratch)).absolute()
         write.clear(folder)
         ctx.call_on_close(lambda: write.release(folder))
@@ -206,6 +206,7 @@ def run(
         options += [f"--hub-recording={recording.absolute()}"] if recording is not None else []
         options += [f"--hub-answers={hub}"] if hub is not None else []
         options += [f"--hub-deadline={deadline}"] if deadline is not None else []
+        options += ["--hub-shard", *map(str, shard)] if shard is not None else []
         options += [f"--maxfail={maxfail}"] if maxfail is not None else []
         options += chosen
         watch = _Watch()
@@ -221,10 +222,8 @@ def run(
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
             click.echo("no check was selected, so none ran", err=True)
         stream = events.read(folder / events.FILE_NAME)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the report
     detail: terminal.Detail = "verbose" if verbose else "quiet" if quiet else "normal"
-    terminal.show(stream, stream.score(), Console(), detail)
+    terminal.show(stream, stream.score(), Screen(), detail)
     if annotate:
         for line in github.workflow_commands(stream):
             click.echo(line)
@@ -235,6 +234,7 @@ def run(
         click.echo(expect.write(stream, expect.place(description, expectations)))
         if expectations is None and description.expectations is None:
             click.echo('for the next run to read it, write in port.toml: expectations = "expectations.yaml"')
+    guard.not_ended_at_exit()
     ctx.exit(stream.end["exit_code"])
 
 
@@ -336,6 +336,9 @@ class _Watch:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if isinstance(excinfo.value, pytest.exit.Exception):
             click.echo(f"Error: {excinfo.value.msg}", err=True)
+        elif why := str(excinfo.value):  # not a signal to this process, but to one of those that run checks
+            told = "a signal has ended one of the processes that run checks"
+            click.echo(f"Error: the run broke off: {told} ({why}); run the suite again", err=True)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.items:  # with several processes, this one collects nothing

@@ -42,7 +42,7 @@ def _without_nan(value: Any) -> Any:
         return {key: _without_nan(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_without_nan(inner) for inner in value]
-    return _named(value) if isinstance(value, float) and not math.isfinite(value) else value
+    return named(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def encode(value: object) -> Any:
@@ -92,7 +92,7 @@ def decode(value: Any, place: str) -> Any:
             for number, inner in enumerate(value)
         ]
     if isinstance(value, float):
-        return value if math.isfinite(value) else _named(value)
+        return value if math.isfinite(value) else named(value)
     if value is None or isinstance(value, (str, int)):
         return value
     return decode(encode(value), place)
@@ -124,7 +124,8 @@ def _integer(text: Any, place: str) -> int:
 _NAMES: Final = ("NaN", "Infinity", "-Infinity")
 
 
-def _named(value: float) -> dict[str, str]:
+def named(value: float) -> dict[str, str]:
+    """The form of NaN or an infinity."""
     return {"$float": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
 
 

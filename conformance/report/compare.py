@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from conformance.report import text
@@ -32,18 +32,22 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A check that ended differently. `old` is None for one that appeared, `new` for one that is gone."""
+    """A check that ended differently. `old` is None for one that appeared, `new` for one that is gone.
+
+    `is_lost` is whether it is gone since the new run broke off: it may have been chosen, and not have had its turn.
+    """
 
     kind: Kind
     id: str
     level: str
     old: Side | None
     new: Side | None
+    is_lost: bool = False
 
     @property
     def is_regression(self) -> bool:
-        """Whether it passed before and does not now; a check that is gone was not measured, and is not one."""
-        return self.old is not None and self.new is not None and self.old.outcome == "passed"
+        """Whether it passed before and does not now. One that was not chosen is not a regression; a lost one is."""
+        return self.old is not None and self.old.outcome == "passed" and (self.new is not None or self.is_lost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,9 @@ def compare(old: Run, new: Run) -> Comparison:
     for run in (old, new):
         require_recorded(run)
     before, after = _scored(old), _scored(new)
-    changes = [change for id in sorted({*before, *after}) if (change := _change(id, before.get(id), after.get(id)))]
+    broke_off = bool(new.end.get("interrupted")) or new.start["checks"] > len(new.checks)
+    every = (_change(id, before.get(id), after.get(id)) for id in sorted({*before, *after}))
+    changes = [replace(one, is_lost=broke_off) if one.kind == "gone" else one for one in every if one is not None]
     return Comparison(old, new, tuple(sorted(changes, key=lambda change: KINDS.index(change.kind))))
 
 
@@ -141,7 +147,7 @@ def to_markdown(comparison: Comparison) -> str:
 
 
 def to_json(comparison: Comparison) -> str:
-    """A JSON object, indented: `old`, `new` {`port`, `profile`, `suite`, `started`}, `figures`, `changes`.
+    """A JSON object in ASCII, indented: `old`, `new` {`port`, `profile`, `suite`, `started`}, `figures`, `changes`.
 
     `figures` maps MUST, SHOULD, MAY, `operations` to {`old`, `new`} of {`passed`, `of`}; `changes` maps each kind to
     a list of {`check`, `level`, `regression`, `old`, `new`} where a side is {`outcome`, `code`, `message`} or null.
@@ -156,7 +162,7 @@ def to_json(comparison: Comparison) -> str:
         "regressions": len(comparison.regressions),
         "changes": {kind: [_change_data(change) for change in comparison.of(kind)] for kind in KINDS},
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _about(run: Run) -> Mapping[str, Any]:
@@ -203,7 +209,8 @@ def _line(change: Change) -> str:
     old, new = change.old, change.new
     if new is None:
         assert old is not None
-        return f"{change.id} {change.level}: was {_state(old)}"
+        lost = ", and the run broke off before it" if change.is_lost else ""
+        return f"{change.id} {change.level}: was {_state(old)}{lost}"
     if old is None:
         return f"{change.id} {change.level}: {_state(new)}"
     if change.kind == "newly passing":

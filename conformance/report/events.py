@@ -64,10 +64,18 @@ class RecordingData(TypedDict):
     thinned: int
 
 
+class ShardData(TypedDict):
+    """The parts of a run that was shared out, counted from 1, of how many parts there are."""
+
+    parts: list[int]
+    of: int
+
+
 class _StartDetails(TypedDict, total=False):
     commit: CommitData
     hub: str
     recording: RecordingData
+    shard: ShardData
 
 
 class StartEvent(_StartDetails):
@@ -76,7 +84,8 @@ class StartEvent(_StartDetails):
     `operations` are those that the port offers, of `operations_of` that there are. `started` is the time of the run's
     beginning in ISO 8601, UTC. `capabilities` is None in a run of named checks, which probes nothing else. `hub` is
     there if another Hub than a recorded one answered: then nothing is scored, and nothing gated. `commit` is that of
-    the port's own repository, where it has one; `recording` is there if the run was given one.
+    the port's own repository, where it has one; `recording` is there if the run was given one; `shard` if it is not
+    the whole of what was chosen.
     """
 
     event: Literal["start"]
@@ -265,6 +274,11 @@ def _require_start(event: Mapping[str, Any]) -> None:
         for name in ("name", "upstream", "provenance", "recorded"):
             typed.text(typed.mapping(event["recording"], "recording"), name)
         typed.whole(event["recording"], "thinned")
+    if "shard" in event:
+        shard = typed.mapping(event["shard"], "shard")
+        parts = [typed.whole({"parts": part}, "parts") for part in typed.items(shard, "parts")]
+        if not all(1 <= part <= typed.whole(shard, "of") for part in parts):
+            raise ValueError(f"shard has parts that do not exist: {shard!r:.60}")
     if event["capabilities"] is not None:
         found = typed.mapping(event["capabilities"], "capabilities")
         typed.texts(found, "claimed")

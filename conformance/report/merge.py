@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from conformance.verdict.result import CheckResult
 
 _BROKE = 2
 _MOST_PLACES = 20
+_MISSING = re.compile(r"shard \d+/\d+ is missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def arranged(runs: Iterable[Run]) -> list[Measured]:
     groups: dict[Any, list[Run]] = {}
     for run in runs:
         require_recorded(run)
-        key = (*_identity(run), run.start["suite"], run.start["profile"])
+        key = (*_identity(run), run.start["suite"], run.start["profile"], *_measured_on(run))
         groups.setdefault(key, []).append(run)
     whole = [one for group in groups.values() for one in _joined(group)]
     whole.sort(key=lambda run: run.start["started"])
@@ -47,10 +49,11 @@ def arranged(runs: Iterable[Run]) -> list[Measured]:
 
 
 def merged(runs: Sequence[Run]) -> Run:
-    """Shards of one run as the run.
+    """Shards of one run as the run. A part that is missing fails its gate: nobody knows how it would have ended.
 
     Raises:
-        ReportError: they are not of one port, version, profile and suite; or have a check in common.
+        ReportError: they are not of one port, version, profile and suite; differ in what the port offers, in the
+            recording or in the number of parts; or have a check in common.
     """
     if not runs:
         raise ReportError("there is no report to merge", "name at least one")
@@ -60,6 +63,12 @@ def merged(runs: Sequence[Run]) -> Run:
     if len(kinds) > 1:
         told = "; ".join(" ".join(map(str, kind)) for kind in sorted(kinds))
         raise ReportError(f"the reports are not shards of one run: {told}", "merge those of one port and profile")
+    if len(set(map(_measured_on, runs))) > 1:
+        raise ReportError(
+            "the reports are not shards of one run: the port offers other operations, the recording is another, or the "
+            "run had another number of parts",
+            "merge those of one run",
+        )
     checks: dict[str, CheckResult] = {}
     for run in runs:
         for check in run.checks:
@@ -71,6 +80,19 @@ def merged(runs: Sequence[Run]) -> Run:
 
 def _identity(run: Run) -> tuple[str, str]:
     return run.start["port"]["name"], run.start["port"]["version"]
+
+
+def _measured_on(run: Run) -> tuple[str, ...]:
+    """What all shards of one run have in common, besides the port and how it is scored."""
+    start = run.start
+    recording = start.get("recording")
+    return (*start["operations"], repr(sorted(recording.items()) if recording else ""), repr(_parts(run)[1]))
+
+
+def _parts(run: Run) -> tuple[list[int], int]:
+    """Which parts a run is, of how many; a run that was not shared out is the only one."""
+    shard = run.start.get("shard")
+    return (shard["parts"], shard["of"]) if shard else ([1], 1)
 
 
 def _joined(group: Sequence[Run]) -> list[Run]:
@@ -116,12 +138,21 @@ def _with_rules(own: CheckResult, every: Iterable[CheckResult]) -> CheckResult:
 
 def _merged(runs: Sequence[Run], checks: dict[str, CheckResult]) -> Run:
     first = min(runs, key=lambda run: run.start["started"])
+    parts = sorted({part for run in runs for part in _parts(run)[0]})
+    of = _parts(first)[1]
+    missing = sorted(set(range(1, of + 1)) - set(parts))
     start: StartEvent = {
         **first.start,
         "checks": sum(run.start["checks"] for run in runs),
         "capabilities": next((found for run in runs if (found := run.start["capabilities"]) is not None), None),
     }
-    problems = list(dict.fromkeys(problem for run in runs for problem in run.end["gate_problems"]))
+    start.pop("shard", None)
+    if missing:
+        start["shard"] = {"parts": parts, "of": of}
+    told = [problem for run in runs for problem in run.end["gate_problems"]]
+    told = [problem for problem in told if not _MISSING.match(problem)]
+    told += [f"shard {part}/{of} is missing: add its report to the merge" for part in missing]
+    problems = list(dict.fromkeys(told))
     known = list(dict.fromkeys(place for run in runs for place in run.end["known_violations"]))
     ordered = tuple(_with_rules(checks[id], checks.values()) for id in sorted(checks))
     broke = any(run.end["exit_code"] == _BROKE for run in runs)

@@ -27,6 +27,7 @@ class Options:
         memory: the most main memory of the port's processes, as `512M`; None for no limit.
         attach: the folder with the pipes of a shim that was started by hand.
         has_workers: whether the checks are run by several processes.
+        shard: the part of the chosen checks that this run is, from 1, and of how many; None for all of them.
         hub: `stand-in` to let the stand-in Hub answer, which tries checks and measures nothing; None for a recording.
     """
 
@@ -41,6 +42,7 @@ class Options:
     memory: str | None = None
     attach: Path | None = None
     has_workers: bool = False
+    shard: tuple[int, int] | None = None
     hub: str | None = None
 
     def seconds(self) -> float:

@@ -222,6 +222,9 @@ class Runner:
             self._start["hub"] = self._options.hub
         if recording := self.recorded.data:
             self._start["recording"] = recording
+        if self._options.shard is not None:
+            part, of = self._options.shard
+            self._start["shard"] = {"parts": [part], "of": of}
         self._writer.write(self._start)
 
     def judge(

@@ -6,6 +6,7 @@ it without its user's knowledge, and would make a check depend on the network.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ipaddress
 import os
@@ -46,6 +47,20 @@ def not_ended() -> Iterator[None]:
 
     A process that was forked from this one ends by it as ever.
     """
+    exit_now = os._exit
+    _refuse()
+    try:
+        yield
+    finally:
+        os._exit = exit_now
+
+
+def not_ended_at_exit() -> None:
+    """Let `os._exit` raise also while this process ends, in what a library has registered with `atexit` before."""
+    atexit.register(_refuse)  # of what is registered, the last is called first
+
+
+def _refuse() -> None:
     exit_now, suite = os._exit, os.getpid()
 
     def raised(status: int) -> NoReturn:
@@ -54,10 +69,6 @@ def not_ended() -> Iterator[None]:
         raise SystemExit(f"os._exit({status})")
 
     os._exit = raised
-    try:
-        yield
-    finally:
-        os._exit = exit_now
 
 
 def _install() -> None:

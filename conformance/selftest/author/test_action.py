@@ -148,7 +148,7 @@ def outputs(folder: Path) -> dict[str, str]:
 def test_the_action_has_outputs_and_annotations(tmp_path: Path, project: Path) -> None:
     """Figures for later steps; a failure that is not expected is shown on the page of the change."""
     ended, said = run_steps(
-        tmp_path, project, port=".", processes="0", args="download/git-file[gsm8k] download/at-a-tag[gsm8k]"
+        tmp_path, project, port=".", processes="0", args="download/git-file[gsm8k]\ndownload/at-a-tag[gsm8k]"
     )
     assert ended == 1, said
     assert outputs(tmp_path) == {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -53,6 +55,22 @@ def test_its_files_are_well_formed(language: str, tmp_path: Path) -> None:
         text = path.read_text("utf-8")
         for word in ("@NAME@", "@SHIM@", "@CLIENT@", "@PREPARE@", "@SETUP@", "@VERSION@"):
             assert word not in text, path
+
+
+@pytest.mark.parametrize("language", templates.LANGUAGES)
+def test_every_line_of_its_page_is_a_command(language: str, tmp_path: Path) -> None:
+    """The page's block of commands can be run line by line: each is one of the suite, with options that it has."""
+    port = tmp_path / "port"
+    templates.write(language, "my_client", port)
+    before, block, after = re.split(r"^```(?:sh)?$", (port / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert "hub-conformance docs porting" in after
+    assert "```" not in before + after
+    lines = [shlex.split(line, comments=True) for line in block.strip().splitlines()]
+    prepare = templates.LANGUAGES[language].prepare
+    assert lines[: bool(prepare)] == [prepare.split()] * bool(prepare)
+    commands = [words[1] for words in lines[bool(prepare) :] if words[0] == "hub-conformance"]
+    assert commands == ["smoke", "run", "run", "explain", "serve"]
+    assert all(text.count("hub-conformance") == 1 for text in block.strip().splitlines()[bool(prepare) :])
 
 
 @pytest.mark.parametrize("language", templates.LANGUAGES)

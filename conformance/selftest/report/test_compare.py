@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
+from conformance.cli.screen import Screen
 from conformance.report.compare import KINDS, compare, to_markdown, to_text
 from conformance.report.write import write_all
 from conformance.selftest.report.conftest import KNOWN, check_event, make_run, write_stream
@@ -59,6 +61,46 @@ def reports(tmp_path: Path) -> tuple[str, str]:
 
 def invoke(*words: str) -> Result:
     return CliRunner().invoke(main, ["compare", *words])
+
+
+@pytest.mark.parametrize("how", ["interrupted", "worker died", "chosen"])
+def test_a_run_that_broke_off_is_no_way_to_pass(how: str, tmp_path: Path) -> None:
+    """A check that passed and is gone is a regression where the new run ended before its turn, and only there."""
+    new = make_run([check_event("info/same[gsm8k]", "failed")])
+    new.start["checks"] += how == "worker died"
+    if how == "interrupted":
+        new.end["interrupted"] = True
+    old = [check_event("info/same[gsm8k]", "failed"), check_event("info/gone[gsm8k]", "passed")]
+    runs = [str(write_stream(tmp_path / name, run)) for name, run in (("old", make_run(old)), ("new", new))]
+    ended = invoke(*runs, "--fail-on", "regression")
+    lost = how != "chosen"
+    assert ended.exit_code == lost
+    assert ("1 regression; 1 gone" if lost else "no regression; 1 gone") in ended.stdout
+    assert (", and the run broke off before it" in ended.stdout) == lost
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["--format", "markdown"]])
+def test_output_fits_any_encoding(words: list[str], tmp_path: Path) -> None:
+    """A terminal that is not UTF-8 costs characters of the text, never the output; JSON is ASCII, and whole."""
+    finding = {"code": "x", "message": "é→😀", "expected": None, "seen": None}
+    runs = [
+        make_run([check_event("info/a[x]", "passed")]),
+        make_run([check_event("info/a[x]", "failed", finding=finding)]),
+    ]
+    folders = [str(write_stream(tmp_path / str(number), run)) for number, run in enumerate(runs)]
+    ended = CliRunner(charset="latin-1").invoke(main, ["compare", *folders, *words])
+    assert ended.exit_code == 0, ended.output
+    assert "newly failing" in ended.output
+    if words == ["--json"]:
+        assert json.loads(ended.stdout)["changes"]["newly failing"][0]["new"]["message"] == "é→😀"
+
+
+def test_a_table_for_a_closed_output_is_no_verdict() -> None:
+    """As `run | head`: 1 would say that the port is not as expected."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with pytest.raises(BrokenPipeError), os.fdopen(writer, "w", buffering=1, encoding="utf-8") as output:
+        Screen(file=output).print("x")
 
 
 def test_each_change_has_its_kind() -> None:

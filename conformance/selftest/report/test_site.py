@@ -75,6 +75,46 @@ def test_what_is_no_shard_is_refused() -> None:
         merged([])
 
 
+def part_of(ids: list[str], part: int, of: int) -> Run:
+    run = run_of(ids, f"2026-11-27T0{part}")
+    run.start["shard"] = {"parts": [part], "of": of}
+    return run
+
+
+def test_a_shard_that_is_missing_fails_the_whole(tmp_path: Path) -> None:
+    """As when its job died before it uploaded a report: that no other part has failed does not pass the gate."""
+    first, second, third = part_of([A], 1, 3), part_of([B], 2, 3), part_of([C], 3, 3)
+    assert merged([first, third, second]).end["exit_code"] == 0
+    assert "shard" not in merged([first, second, third]).start
+    for parts in ([first, third], [first]):
+        whole = merged(parts)
+        assert whole.end["exit_code"] == 1
+        assert "shard 2/3 is missing: add its report to the merge" in whole.end["gate_problems"]
+    write_stream(tmp_path, merged([first, third]))  # merged in two steps
+    complete = merged([read(tmp_path / "events.ndjson"), second])
+    assert (complete.end["gate_problems"], complete.end["exit_code"]) == ([], 0)
+
+
+def test_shards_of_unlike_runs_are_refused() -> None:
+    """Of another number of parts, of a port that offers other operations, or measured on another recording."""
+    recording = {"name": "r", "upstream": "u", "provenance": "hub", "recorded": "2026", "thinned": 0}
+    for change in ({"shard": {"parts": [2], "of": 3}}, {"operations": ["whoami"]}, {"recording": recording}):
+        other = part_of([B], 2, 2)
+        other.start.update(change)  # type: ignore[typeddict-item]
+        with pytest.raises(ReportError, match="not shards of one run"):
+            merged([part_of([A], 1, 2), other])
+        assert len(arranged([part_of([A], 1, 2), other])) == 1  # the newer one, not a mixture of both
+
+
+@pytest.mark.parametrize("shard", [{"parts": [3], "of": 2}, {"parts": ["1"], "of": 2}, {"parts": 1, "of": 2}, 1])
+def test_a_stream_of_a_part_that_cannot_be_is_refused(shard: Any, tmp_path: Path) -> None:
+    run = run_of([A])
+    run.start["shard"] = shard
+    write_stream(tmp_path, run)
+    with pytest.raises(ReportError, match=r"events\.ndjson:1: "):
+        read(tmp_path / "events.ndjson")
+
+
 def test_runs_are_arranged_by_port_version_and_time() -> None:
     """The newest stands for its version; the one before, in whatever version, is what it is compared with."""
     runs = [

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import math
 import types
 from typing import Any
 
 import pytest
 import requests
 
-from conformance.replay import ReplayHub, Status, load
-from conformance.run.measure import OURS, outcome_of
-from conformance.verdict.outcome import CheckFailed, Finding
+from conformance.replay import ReplayHub, Stall, Status, load
+from conformance.replay.xet import XetStore
+from conformance.run.measure import OURS, outcome_of, without
+from conformance.verdict.outcome import CheckFailed, Finding, Inconclusive
 
 
 def raised_in(*modules: str) -> Exception:
@@ -74,3 +77,29 @@ def test_no_error_where_nothing_was_wrong(struck: bool, outcome: str) -> None:
     assert ended[0] == outcome
     assert ended[1] is not None
     assert ended[1].code == ("no-error" if struck else "fault-not-fired")
+
+
+@pytest.mark.parametrize(
+    ("finding", "outcome"),
+    [
+        (Inconclusive(Finding("fault-not-fired", "a planned fault never fired")), "unsupported"),
+        (CheckFailed(Finding("wrong-bytes", "the file's bytes differ")), "failed"),
+        (CheckFailed(Finding("not-both", "one of the two got an error")), "failed"),
+    ],
+)
+def test_a_xet_store_excuses_the_fault_that_it_bypassed_alone(finding: Exception, outcome: str) -> None:
+    """What a check has seen of a port is wrong, wherever the content came from."""
+    with ReplayHub(load("gsm8k"), xet=XetStore("http://127.0.0.1:9", {})) as hub:
+        hub.fault(Stall(0.3), answer="content", origin="cdn")
+        assert hub.is_bypassed
+        ended = outcome_of(finding, hub)
+    assert ended is not None
+    assert ended[0] == outcome
+
+
+def test_a_finding_is_json_for_every_parser() -> None:
+    """JSON has no NaN: JavaScript and jq refuse a stream that holds one."""
+    seen = without("", {"rows": [math.nan, math.inf, -math.inf, 0.5, True]})
+    assert json.loads(json.dumps(seen, allow_nan=False)) == {
+        "rows": [{"$float": "NaN"}, {"$float": "Infinity"}, {"$float": "-Infinity"}, 0.5, True]
+    }

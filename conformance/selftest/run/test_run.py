@@ -85,6 +85,7 @@ def test_official_client_is_as_expected(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     parity = json.loads((tmp_path / "parity.json").read_text("utf-8"))
     assert parity["counts"]["unrecorded"] == parity["counts"]["crashed"] == 0
+    assert events.read(tmp_path / events.FILE_NAME).start["shard"] == {"parts": [1], "of": 2}
 
 
 @pytest.mark.slow(seconds=10)
@@ -142,3 +143,36 @@ def test_gate_is_strict(tmp_path: Path, entry: str, complaint: str) -> None:
     ended = hub_conformance("run", "--port", "reference", "--expectations", str(file), "info/sha-is-the-head[gsm8k]")
     assert ended.returncode == 1, ended.stdout + ended.stderr
     assert complaint in ended.stdout
+
+
+ENDING = """
+import atexit, os, signal
+__version__ = "1"
+class Late(Exception):
+    def __str__(self):
+        os._exit(0)
+def hf_hub_download(repo_id, filename, repo_type=None, endpoint=None, cache_dir=None):
+    if os.environ["ENDS_BY"] == "signal":
+        os.kill(os.getpid(), signal.SIGTERM)
+    atexit.register(lambda: os._exit(0))
+    raise Late
+"""
+
+
+@pytest.mark.parametrize(
+    ("by", "processes", "code", "complaint"),
+    [("exit", "0", 3, ""), ("signal", "1", 2, "a signal has ended one of the processes that run checks")],
+)
+def test_no_end_of_the_process_is_a_pass(by: str, processes: str, code: int, complaint: str, tmp_path: Path) -> None:
+    """A library ends the process by 0 after its call, and while Python ends; or by a signal, which is then reported."""
+    (tmp_path / "ending.py").write_text(ENDING, "utf-8")
+    (tmp_path / "port.toml").write_text(
+        'name = "ending"\nlanguage = "python"\noperations = ["hf_hub_download"]\n[start]\npython = "ending"\n', "utf-8"
+    )
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    ended = hub_conformance(
+        *("run", "--port", str(tmp_path), "-n", processes, "download/git-file[gsm8k]"), PYTHONPATH=path, ENDS_BY=by
+    )
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    assert complaint in ended.stderr
+    assert "Traceback" not in ended.stdout

@@ -55,7 +55,7 @@ defmodule Shim do
   defp timestamp(nil), do: nil
   defp timestamp(text), do: %{"$timestamp" => text}
 
-  # The library's errors, each as one of the kinds in the suite's conformance/protocol/README.md.
+  # The library's errors, each as one of the kinds in `hub-conformance docs protocol`.
   @kinds %{
     repository_not_found: "repository_not_found",
     gated_repo: "gated_repo",

@@ -93,7 +93,7 @@ func timestamp(text any) any {
 	return object{"$timestamp": text}
 }
 
-// The library's errors, each as one of the kinds in the suite's conformance/protocol/README.md.
+// The library's errors, each as one of the kinds in `hub-conformance docs protocol`.
 var kinds = map[error]string{
 	ErrRepositoryNotFound: "repository_not_found",
 	ErrGatedRepo:          "gated_repo",

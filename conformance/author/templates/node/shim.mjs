@@ -50,7 +50,7 @@ function timestamp(text) {
   return text ? { $timestamp: text } : null;
 }
 
-// The library's errors by name, each as one of the kinds in the suite's conformance/protocol/README.md.
+// The library's errors by name, each as one of the kinds in `hub-conformance docs protocol`.
 const KINDS = {
   RepositoryNotFound: "repository_not_found",
   GatedRepo: "gated_repo",

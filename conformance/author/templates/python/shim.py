@@ -45,7 +45,7 @@ def timestamp(text):
 # One operation is one public call of the library. The parameters of the function are the arguments that it takes.
 OPERATIONS = {"hf_hub_download": hf_hub_download, "dataset_info": dataset_info}
 
-# The library's errors, each as one of the kinds in the suite's conformance/protocol/README.md.
+# The library's errors, each as one of the kinds in `hub-conformance docs protocol`.
 KINDS = {
     client.RepositoryNotFound: "repository_not_found",
     client.GatedRepo: "gated_repo",

@@ -112,7 +112,7 @@ fn answer(message: &Value) -> Value {
         Ok(value) => Value::object([("type", "result".into()), ("value", value)]),
         Err(failure) => Value::object([
             ("type", "error".into()),
-            ("kind", failure.kind.into()), // one of those in the suite's conformance/protocol/README.md
+            ("kind", failure.kind.into()), // one of those in `hub-conformance docs protocol`
             ("native", format!("client::Failure::{}", failure.kind).into()),
             ("message", failure.message.into()),
             ("status", failure.status.map_or(Value::Null, |status| Value::Number(status.to_string()))),
