@@ -277,7 +277,7 @@ def pages(session: Session, url: str) -> Iterator[Any]:
                 raise limits.LimitError(what, limit)
         yield from page
         link = response.links.get("next")
-        following = checked(response.url, link, urljoin) if link else None
+        following = None if link is None else checked(response.url, link, urljoin)
 
 
 def _parsed(url: str, parse: Callable[[Any], Item], items: Iterable[Any]) -> Iterator[Item]:

@@ -92,10 +92,7 @@ class RepoCache:
                 write(self.folder / "refs" / revision, commit_hash)
 
     def _read_ref(self, revision: str) -> str:
-        try:
-            return read(self.folder / "refs" / revision)
-        except (OSError, ValueError):
-            return ""
+        return read(self.folder / "refs" / revision)
 
     def remember_absence(self, commit_hash: str, filename: str) -> None:
         """Note that a commit has no such file, unless the cache is read-only."""
@@ -167,11 +164,12 @@ def move(source: Path, destination: Path) -> None:
 
 
 def read(path: Path, limit: int = NOTE_BYTES) -> str:
-    """What `write` wrote. Raises ValueError for what it can't have written: a pipe would be waited for."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode) or found.st_size > limit:
-        raise ValueError(f"{path} is not a file of up to {limit} bytes")
-    return path.read_text("utf-8")
+    """What `write` wrote; nothing for what it can't have written, such as a pipe, which would be waited for."""
+    try:
+        found = path.stat()
+        return path.read_text("utf-8") if stat.S_ISREG(found.st_mode) and found.st_size <= limit else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def write(path: Path, text: str) -> None:

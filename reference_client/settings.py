@@ -127,7 +127,7 @@ def expanded(path: str | Path, *, resolve: bool = False) -> Path:
     """A path with the home folder that its `~` means. Raises OSError if there is no such user."""
     try:
         return Path(path).expanduser().resolve() if resolve else Path(path).expanduser()
-    except RuntimeError as error:
+    except (RuntimeError, FileNotFoundError) as error:  # no such user, or the working folder is gone
         raise OSError(f"There is no folder '{path}': {error}") from None
 
 

@@ -139,12 +139,14 @@ class _Place:
         return notes / "trees" / f"{commit_hash}.json"
 
     def resolve(self, revision: str) -> str | None:
-        """The commit of what is on disk; a folder of the user's own may know it by itself, from its last listing."""
+        """The commit of what is on disk; a folder of the user's own may know it by its last listing, or by a note."""
         known = self.cache.resolve(revision)
         if self.local_dir is None or is_commit_hash(revision) or (known and self.tree(known).is_file()):
             return known
         kept = [path for path in self.tree("").parent.glob("*.json") if is_commit_hash(path.stem)]
-        return max(kept, key=lambda path: path.stat().st_mtime).stem if kept else known
+        noted = (read(note).partition("\n")[0] for note in notes_folder(self.local_dir).rglob("*.metadata"))
+        found = [max(kept, key=lambda path: path.stat().st_mtime).stem] if kept else filter(is_commit_hash, noted)
+        return next(iter(found), known)
 
     def holds_anything(self, commit_hash: str) -> bool:
         """Whether there is a file of the repository in the folder."""

@@ -48,7 +48,7 @@ _HEADERS = {
 _SECRETS = {"authorization", "proxy-authorization", "cookie"}  # headers that no object keeps
 _REDIRECTS = {301, 302, 303, 307, 308}
 _LINK = re.compile(r"""<([^<>]*)>((?:[^,<>"]|"[^"]*")*)""")
-_RELATION = re.compile(r""";\s*rel\s*=\s*"?([^",;\s]+)""", re.IGNORECASE)
+_RELATIONS = re.compile(r""";\s*rel\s*=\s*(?:"([^"]*)"|([^",;\s]+))""", re.IGNORECASE)
 _LOGIN = re.compile(r"(https?://)[^\\/?#\s]*@", re.IGNORECASE | re.ASCII)
 _BLOCK = 1 << 16
 _DRAINING = 1.0  # seconds that reading a rest may take, so that the connection can be used again
@@ -147,8 +147,8 @@ class Response:
         said = self.headers.get("Link", "")
         if len(said) > limits.LINK_BYTES:
             raise LimitError(f"The Link header from {without_query(self.url)}", "LINK_BYTES")
-        links = ((url, _RELATION.search(parameters)) for url, parameters in _LINK.findall(said))
-        return {relation[1]: url for url, relation in links if relation}
+        links = ((url, _RELATIONS.search(parameters)) for url, parameters in _LINK.findall(said))
+        return {one.lower(): url for url, found in links if found for one in (found[1] or found[2] or "").split()}
 
     def drain(self) -> None:
         """Read what is left of a short body, so that the connection can be used again; else give it up."""

@@ -139,3 +139,16 @@ def test_a_note_of_the_future_is_not_believed(tmp_path: Path, written: str) -> N
             found = get(hub, "a", tmp_path / "empty", local_dir=here, revision=FIRST)
             assert found.read_bytes() == b"right"
         assert len([head for head in hub.heads if head.startswith("GET")]) == 2
+
+
+def test_a_folder_without_a_listing_is_used_by_its_notes(tmp_path: Path) -> None:
+    """huggingface_hub 0.36 keeps no listing, and nobody does for a single file. Its own cache may be elsewhere."""
+    here = tmp_path / "here"
+    with RawServer(SmallHub({FIRST: {"a": b"1", "b": b"2"}})) as hub:
+        get(hub, "a", tmp_path / "c", local_dir=here)
+        assert snapshot(hub, tmp_path / "empty", local_dir=here, local_files_only=True) == str(here)
+        note = here / ".cache" / "huggingface" / "download" / "a.metadata"
+        for kind in (b"\xff\xfe", b"main\n1\n1\n"):
+            note.write_bytes(kind)
+            with pytest.raises(errors.LocalEntryNotFoundError):
+                snapshot(hub, tmp_path / "empty", local_dir=here, local_files_only=True)

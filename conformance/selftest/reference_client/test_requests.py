@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.selftest.reference_client.conftest import GSM8K, TRAIN, Hub
+from conformance.selftest.reference_client.raw_server import Bytes, RawServer, answer
 from conformance.traffic.exchange import Request, Response, headers
 from conformance.traffic.identity import TOKENS
 from reference_client import HfApi, errors
@@ -175,3 +176,31 @@ def test_an_endpoint_that_is_no_url_is_named() -> None:
     """The message says what it must look like."""
     with pytest.raises(ValueError, match=r"http or https URL.*'localhost:8080'"):
         HfApi("localhost:8080", False).dataset_info(GSM8K)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "</second>; rel=next",
+        '</second>; REL="NEXT"',
+        '</second>; rel="prev next"',
+        '</second>; rel="next https://hub.example/x"',
+        '</first>; rel="last", </second>; rel="Next"',
+    ],
+)
+def test_the_next_page_in_any_form(link: str) -> None:
+    """Names of relations have any letter case, and several may stand in one text (RFC 8288, section 3.3)."""
+
+    def page(head: str) -> Bytes:
+        name = "b" if head.startswith("GET /second ") else "a"
+        items = [{"type": "file", "path": name, "oid": "1" * 40, "size": 1}]
+        return answer(json.dumps(items).encode(), *([f"Link: {link}"] if name == "a" else []))
+
+    with RawServer(page) as hub:
+        assert HfApi(hub.url, False).list_repo_files("o/n") == ["a", "b"]
+
+
+def test_an_empty_link_is_no_end_of_a_listing() -> None:
+    server = RawServer(lambda head: answer(b"[]", 'Link: <>; rel="next"'))
+    with server as hub, pytest.raises(OSError, match="leads back to a page"):
+        HfApi(hub.url, False).list_repo_files("o/n")

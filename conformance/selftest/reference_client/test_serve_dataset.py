@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -99,6 +100,11 @@ def test_rows_of_a_config_and_a_split(gsm8k: str) -> None:
         ("/api/rows?limit=1001", 400, "write 1000 at most"),
         ("/api/rows?config=none", 400, "choose one of: main, socratic"),
         ("/api/rows?split=none", 400, "choose one of: train, test"),
+        ("/api/rows?config=", 400, "choose one of: main, socratic"),
+        ("/api/rows/0?config=none", 400, "choose one of: main, socratic"),
+        ("/api/rows/0?split=", 400, "choose one of: train, test"),
+        ("/api/titles?split=", 400, "choose one of: train, test"),
+        (f"/{'x' * 70000}", 414, "Too Long"),
         ("/api/trajectories", 404, "has no trajectories"),
         ("/api/trajectories/0", 404, "has no trajectories"),
         ("/api/nothing", 404, "/api/rows"),
@@ -124,6 +130,29 @@ def test_a_target_that_is_no_url(gsm8k: str, capfd: pytest.CaptureFixture[str]) 
     assert (answer.status, "not a valid URL" in json.load(answer)["error"]["message"]) == (400, True)
     assert capfd.readouterr().err == ""
     connection.close()
+
+
+@pytest.mark.parametrize("line", [b"FOO /api HTTP/1.1", b"GET /api HTTP/9.9", b"GET /a b c HTTP/1.1", b"\x16\x03"])
+def test_what_is_no_request(gsm8k: str, line: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its error is JSON, too."""
+    answer = _sent(gsm8k, line + b"\r\nHost: 127.0.0.1\r\n\r\n")
+    assert json.loads(answer.splitlines()[-1])["error"]["message"]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_stream_for_http_1_0_has_no_chunks(gsm8k: str) -> None:
+    """It has none (RFC 9112, section 6.1): their lengths would stand between the rows."""
+    head, _, body = _sent(gsm8k, b"GET /api/rows HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").partition(b"\r\n\r\n")
+    assert b"chunked" not in head
+    assert [json.loads(line) for line in body.splitlines()] == plain(Gsm8k(GSM8K).rows())
+
+
+def _sent(url: str, sent: bytes) -> bytes:
+    """All that comes back, until the other side closes."""
+    host, port = url.removeprefix("http://").rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 def test_search_in_a_row_with_a_long_number(tmp_path: Path) -> None:

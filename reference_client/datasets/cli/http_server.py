@@ -79,6 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse_method
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Refuse what `BaseHTTPRequestHandler` cannot read, such as a line that is too long."""
+        self.close_connection = True
+        self._error(HTTPStatus(code), message or HTTPStatus(code).phrase)
+
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: standard error is for what is wrong."""
 
@@ -143,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         if page.next_offset is not None:
             following = urlencode({**query, "offset": page.next_offset})
             headers |= {"Link": f'<{path}?{following}>; rel="next"', "X-Next-Offset": str(page.next_offset)}
-        self._begin(HTTPStatus.OK, {**headers, "Transfer-Encoding": "chunked"})
+        self._begin(HTTPStatus.OK, {**headers, **({"Transfer-Encoding": "chunked"} if self._is_chunked() else {})})
         if self.command == "HEAD":
             return
         try:
@@ -154,7 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._chunk(json.dumps({"error": {"status": 500, "message": str(error)}}) + "\n")
             self.close_connection = True  # no last chunk: the client must not take it for the whole
             return
-        self.wfile.write(b"0\r\n\r\n")
+        if self._is_chunked():
+            self.wfile.write(b"0\r\n\r\n")
 
     def _chunks(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -162,7 +168,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chunk(self, text: str) -> None:
         body = text.encode()
-        self.wfile.write(b"%x\r\n%s\r\n" % (len(body), body))
+        self.wfile.write(b"%x\r\n%s\r\n" % (len(body), body) if self._is_chunked() else body)
+
+    def _is_chunked(self) -> bool:
+        """Whether a body is sent in chunks: HTTP/1.0 knows none, and ends it with the connection (RFC 9112, 6.1)."""
+        return self.request_version == "HTTP/1.1"
 
     def _error(self, status: HTTPStatus, message: str, headers: Mapping[str, str] | None = None) -> None:
         body = json.dumps({"error": {"status": status.value, "message": message}}).encode()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reference_client.datasets import atif
 from reference_client.datasets.cli.output import to_line
+from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.integers import to_json
 
 if TYPE_CHECKING:
@@ -95,7 +97,8 @@ class Served:
             self._require_trajectories()
         try:
             index = self._index(name)
-            row = self._adapter.row(index, query.get("config"), query.get("split"))
+            with _of_part(query):
+                row = self._adapter.row(index, query.get("config"), query.get("split"))
         except IndexError as error:
             raise NotFound(str(error)) from None
         return to_line(self._trajectory(row, index, query) if as_trajectory else row)
@@ -127,12 +130,8 @@ class Served:
         return ((at, dict(row)) for at, row in enumerate(rows, start))
 
     def _count(self, query: Mapping[str, str]) -> int:
-        try:
+        with _of_part(query):
             return self._adapter.count(query.get("config"), query.get("split"))
-        except ValueError as error:
-            if query.get("config") or query.get("split"):
-                raise BadRequest(str(error)) from None
-            raise
 
     def _index(self, name: str) -> int:
         if name.isascii() and name.removeprefix("-").isdecimal() and len(name) < 20:
@@ -150,6 +149,17 @@ class Served:
         if version not in atif.VERSIONS:
             raise BadRequest(f"version is {version!r}; write one of {', '.join(atif.VERSIONS)}")
         return atif.trajectory(row, index=index, version=version)
+
+
+@contextmanager
+def _of_part(query: Mapping[str, str]) -> Iterator[None]:
+    """Raise a ValueError about a config or split that was asked for as BadRequest."""
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, DatasetError) or not {"config", "split"} & query.keys():
+            raise
+        raise BadRequest(str(error)) from None
 
 
 def _number(query: Mapping[str, str], name: str, default: int | None, most: int | None = None) -> Any:

@@ -88,3 +88,13 @@ def test_an_endpoint_has_no_query(end: str) -> None:
     ):
         with pytest.raises(ValueError, match="URL without a query"):
             ask()
+
+
+def test_a_working_folder_that_is_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The error names what was asked for; Python's own names nothing."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(OSError, match="There is no folder 'here': "):
+        hf_hub_download("o/n", "a", local_dir="here", endpoint=NOBODY, token=False)
