@@ -83,6 +83,8 @@ def replay(
         click.echo(f"asked for and not recorded: {what[:300]}", err=True)
     for what in hub.unfired:
         click.echo(f"did not strike: {what}", err=True)
+    for error in hub.errors[:1]:
+        raise error
     context.exit(NOT_RECORDED if strict and hub.unrecorded else code)
 
 
