@@ -21,6 +21,7 @@ from conformance.record.place import place_of, taken
 from conformance.record.recipe import FILE, Recipe, Wanted, checked, read, size_of
 from conformance.record.recorder import record as record_area
 from conformance.record.upstream import STAND_IN, stand_in
+from conformance.report.text import printable
 from conformance.roles import roles_in
 from conformance.traffic.cassette import save
 from conformance.traffic.recording import Recording
@@ -175,13 +176,13 @@ def _say(target: Path, recording: Recording) -> None:
     if recording.private:
         click.echo("It holds a private repository: keep it private as well.", err=True)
     for note in recording.left_out[:10]:
-        click.echo(f"  left out: {note.repo_id}: {note.what}: {note.why}")
+        click.echo(printable(f"  left out: {note.repo_id}: {note.what}: {note.why}"))
     if len(recording.left_out) > 10:
         click.echo(f"  and {len(recording.left_out) - 10} more: hub-conformance recording {target}")
     for repo_id, offered in recording.roles.items():
         click.echo(f"  roles of {repo_id}: {', '.join(offered) or 'none'}")
     for thin in recording.thinned:
-        click.echo(f"  thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes")
+        click.echo(printable(f"  thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes"))
 
 
 def _megabytes(folder: Path) -> str:

@@ -15,6 +15,7 @@ from conformance.record.lint import lint
 from conformance.record.vcr_export import export
 from conformance.replay.answer import Replay
 from conformance.replay.truth import Truth
+from conformance.report.text import printable
 from conformance.roles import ROLES, offered_by
 from conformance.run.recorded import GENERAL, Recorded
 from conformance.traffic.cassette import load
@@ -64,12 +65,12 @@ def recording(context: click.Context, folder: Path, file: Path | None, sharp: bo
             click.echo(line)
     for note in held.left_out:
         size = f", {note.size} bytes" if note.size is not None else ""
-        click.echo(f"left out: {note.repo_id}: {note.what}: {note.why}{size}")
+        click.echo(printable(f"left out: {note.repo_id}: {note.what}: {note.why}{size}"))
     for thin in held.thinned:
-        click.echo(f"thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes")
+        click.echo(printable(f"thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes"))
     problems = lint(held)
     for problem in problems:
-        click.echo(f"must not be published: {problem}")
+        click.echo(printable(f"must not be published: {problem}"))
     if problems:
         context.exit(LEAKS)
 

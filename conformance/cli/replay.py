@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,11 +26,17 @@ NOT_RECORDED = 3
 """The exit code of --strict where something was asked for that is not recorded."""
 
 _LOCAL = "127.0.0.1,localhost,127.0.0.2"
-_THEIRS = (
-    *("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"),
-    *("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"),
+_THEIRS: Final = re.compile(
+    r"(HF|HUGGING_?FACE)[A-Z_]*(TOKEN|API_KEY)[A-Z_]*|HF_OIDC_[A-Z_]+"
+    r"|(HF|HUGGINGFACE|TRANSFORMERS|PYTORCH_TRANSFORMERS|PYTORCH_PRETRAINED_BERT)_[A-Z_]*CACHE"
+    r"|HF_DATASETS_(DOWNLOADED_DATASETS|EXTRACTED_DATASETS)_PATH"
+    r"|(HF_HUB|TRANSFORMERS|HF_DATASETS|HF_EVALUATE)_OFFLINE|HUGGINGFACE_CO_STAGING"
 )
-"""Variables of a person's own that would lead a program past the replayed Hub, or give it a real token."""
+"""Variables of a person's own that would lead a program past the replayed Hub, or give it a real token.
+
+`HF_HUB_DISABLE_IMPLICIT_TOKEN` is a wish, and no token.
+"""
+_WISHES: Final = ("HF_HUB_DISABLE_IMPLICIT_TOKEN",)
 
 
 _COMMAND: Final = "conformance.command"
@@ -41,6 +48,8 @@ class _WithCommand(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         place = args.index("--") if "--" in args else len(args)
         ctx.meta[_COMMAND] = args[place + 1 :]
+        if place < len(args) and not args[place + 1 :]:
+            raise click.UsageError("there is no command after --; leave the -- out to serve until Ctrl-C")
         return super().parse_args(ctx, args[:place])
 
 
@@ -83,6 +92,10 @@ def replay(
         click.echo(f"asked for and not recorded: {what[:300]}", err=True)
     for what in hub.unfired:
         click.echo(f"did not strike: {what}", err=True)
+    if command and not hub.requests:
+        click.echo(f"{command[0]} sent no request to this Hub: it has to take its endpoint from HF_ENDPOINT", err=True)
+    for error in hub.errors[:1]:
+        raise error
     context.exit(NOT_RECORDED if strict and hub.unrecorded else code)
 
 
@@ -95,7 +108,7 @@ def environment(endpoint: str, home: Path, token: str | None, given: Mapping[str
         token: a made-up one, or None.
         given: the environment to begin with.
     """
-    kept = {name: value for name, value in given.items() if name not in _THEIRS}
+    kept = {name: value for name, value in given.items() if name in _WISHES or not _THEIRS.fullmatch(name)}
     said = {"HF_ENDPOINT": endpoint, "HF_HOME": str(home), "HF_HUB_CACHE": str(home / "hub")}
     said |= {"HF_DATASETS_CACHE": str(home / "datasets"), "HF_HUB_DISABLE_TELEMETRY": "1"}
     for name in ("NO_PROXY", "no_proxy"):

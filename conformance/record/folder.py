@@ -14,8 +14,9 @@ from typing import Any
 from conformance.record import recipe
 from conformance.record.place import keep_others
 from conformance.traffic import layout
-from conformance.traffic.cassette import LARGEST_INLINE, MANIFEST, RECIPE_FORMAT, replace_folder
+from conformance.traffic.cassette import LARGEST_INLINE, replace_folder
 from conformance.traffic.exchange import Exchange
+from conformance.traffic.manifest import MANIFEST, RECIPE_FORMAT
 from conformance.traffic.recording import Recording
 from conformance.traffic.stored import Blobs, StoredExchange
 

@@ -11,6 +11,7 @@ from typing import Final
 from conformance.traffic.exchange import Exchange
 from conformance.traffic.identity import TOKENS
 from conformance.traffic.json_secrets import read, texts
+from conformance.traffic.packed import unpacked
 from conformance.traffic.recording import Recording
 from conformance.traffic.scrub import LEADING, is_kept, is_own_words, scrub_request, scrub_response
 from conformance.traffic.secrets import XET_TOKEN, forms_in, holds, problems
@@ -19,6 +20,8 @@ from conformance.traffic.stored import StoredExchange, digest_of, head_of, is_le
 _BEARER: Final = re.compile(r"\bBearer (?!<[a-z]+>|realm=)[^\s\"]{8,}")
 LARGEST_TEXT: Final = 1 << 20
 """Bytes; a file that is no larger, and is text, is searched for secrets of every form."""
+_LARGEST_PACKED: Final = 1 << 26
+"""Bytes; a packed file that is no larger is unpacked, and searched for the recorder's tokens."""
 _LOOK: Final = 1 << 13
 _PART: Final = 1 << 22
 _OVERLAP: Final = 4096
@@ -100,11 +103,14 @@ def _in_a_file(exchange: Exchange, size: int, tokens: Sequence[str]) -> Iterator
     """
     if size <= LARGEST_TEXT:
         content = exchange.response.body
-        if b"\0" not in content[:_LOOK]:
-            for what in forms_in(content):
-                yield f"holds {what}"
-        if holds(content, tokens):
-            yield "holds a token of the recorder's own"
+        for part in (content, *unpacked(content)):
+            if b"\0" not in part[:_LOOK] and len(part) <= LARGEST_TEXT:
+                for what in forms_in(part):
+                    yield f"holds {what}"
+            if holds(part, tokens):
+                yield "holds a token of the recorder's own"
+    elif tokens and size <= _LARGEST_PACKED and any(holds(part, tokens) for part in unpacked(exchange.response.body)):
+        yield "holds a token of the recorder's own"
     elif tokens and isinstance(exchange, StoredExchange):
         with exchange.blob.path.open("rb") as file:
             before = b""

@@ -13,7 +13,7 @@ import filelock
 
 from conformance.errors import ConformanceError
 from conformance.record import recipe
-from conformance.traffic.cassette import MANIFEST
+from conformance.traffic.manifest import MANIFEST
 
 _OWN: Final = re.compile(rf"{re.escape(MANIFEST)}|{re.escape(recipe.FILE)}|blobs|[A-Za-z0-9_][A-Za-z0-9._-]*\.yaml")
 """What a recording consists of."""

@@ -142,7 +142,7 @@ class RecordingProxy:
             try:
                 with self._sent(self._outgoing(request, fields)) as answer:
                     fields_of = headers(answer.raw.headers.items())
-                    body = next(answer.iter_content(most), b"") if most and answer.status_code == 206 else b""
+                    body = _beginning(answer, most) if most and answer.status_code == 206 else b""
             except _FAILED as error:
                 raise self._no_answer(error, request) from error
         self.received += len(body)
@@ -282,6 +282,16 @@ class RecordingProxy:
             return answered
         self._other_cdns[location.path] = origin
         return relocate(answered, {origin: first})
+
+
+def _beginning(answer: requests.Response, most: int) -> bytes:
+    """The first bytes of a body, which may come in small chunks; no more is read than it takes."""
+    found = bytearray()
+    for chunk in answer.iter_content(most):
+        found += chunk
+        if len(found) >= most:
+            break
+    return bytes(found[:most])
 
 
 def _split(url: str) -> SplitResult | None:

@@ -23,9 +23,10 @@ from conformance.record.stable import CONTENT_ORIGIN, stable
 from conformance.record.survey import Survey, survey_common
 from conformance.record.thin import thinned
 from conformance.record.upstream import elsewhere
-from conformance.traffic.cassette import CassetteError, load, recover
+from conformance.traffic.cassette import load, recover
 from conformance.traffic.exchange import Exchange
 from conformance.traffic.identity import STRANGER
+from conformance.traffic.manifest import CassetteError
 from conformance.traffic.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
 from conformance.traffic.route import route_of
 from conformance.traffic.stored import head_of

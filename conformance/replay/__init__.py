@@ -23,7 +23,8 @@ from conformance.replay.hub import ReplayHub
 from conformance.replay.plan import PlannedFault
 from conformance.replay.subject import AnswerKind, Subject
 from conformance.replay.truth import FileTruth, Truth
-from conformance.traffic.cassette import CassetteError, load
+from conformance.traffic.cassette import load
+from conformance.traffic.manifest import CassetteError
 
 __all__ = [
     "AnotherPart",

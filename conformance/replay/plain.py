@@ -55,7 +55,10 @@ class PlainHub:
         Raises:
             CassetteError: a folder holds no recording, or a damaged one.
         """
-        return cls([load(Path(folder)) for folder in folders], faults=faults)
+        recordings = [load(Path(folder)) for folder in folders]
+        for recording in recordings:
+            sum(1 for _ in recording.exchanges)  # cassettes are read when they are needed: a damaged one is told now
+        return cls(recordings, faults=faults)
 
     def __enter__(self) -> PlainHub:
         self._origins.__enter__()
@@ -91,6 +94,11 @@ class PlainHub:
         """What was asked for and is not recorded, `GET /path`, each once."""
         missing = [entry for entry in self.requests if entry.source.startswith("unrecorded")]
         return list(dict.fromkeys(f"{entry.method} {entry.request.target}" for entry in missing))
+
+    @property
+    def errors(self) -> list[Exception]:
+        """What kept this Hub from answering, such as a body that is damaged. The program was answered with 404."""
+        return self._origins.errors
 
     @property
     def unfired(self) -> list[str]:

@@ -17,69 +17,29 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
-from jsonschema import Draft202012Validator
 from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
 
 from conformance import data
-from conformance.errors import ConformanceError
 from conformance.traffic.exchange import Exchange, OriginName, Request, Response, headers
 from conformance.traffic.layout import restored
+from conformance.traffic.manifest import FORMAT, MANIFEST, NAME, content_of, damaged, read
 from conformance.traffic.recording import LeftOut, RecordedRepository, Recording, Thinned
 from conformance.traffic.stored import LEFT_OUT, Blob, StoredExchange
 
-FORMAT: Final = 1
-"""Of the suite's own areas."""
-RECIPE_FORMAT: Final = 2
-"""Of what was recorded by a recipe: it says more of itself, and is written to be reviewed."""
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A word as a method or the name of a header is one (RFC 9110 §5.6.2)."""
+_VALUE: Final = re.compile(r"[^\x00\r\n]*")
 LARGEST_INLINE: Final = 4096
 """Bodies of more bytes than this are kept as blobs."""
-
-MANIFEST: Final = "manifest.json"
-_NAME: Final = re.compile(r"blobs/[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9._-]*\.yaml")
-"""The names that files of a recording have: whatever else a manifest or a cassette names is not read."""
-_TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
-_SCHEMA: Final = Draft202012Validator(
-    {
-        "type": "object",
-        "required": ["area", "suite", "upstream", "recorded", "synthetic", "origins", "repositories", "files"],
-        "properties": {
-            "area": {"type": "string"},
-            "suite": {"type": "string"},
-            "upstream": {"type": "string"},
-            "recorded": {"type": "string"},
-            "synthetic": {"type": "boolean"},
-            "origins": {**_TEXTS, "minProperties": 1},
-            "repositories": {"type": "array", "items": {"type": "object"}},
-            "provenance": {"enum": ["hub", "mirror", "stand-in", "unknown"]},
-            "callers": {"type": "array", "items": {"type": "string"}},
-            "private": {"type": "boolean"},
-            "left_out": {"type": "array", "items": {"type": "object"}},
-            "thinned": {"type": "array", "items": {"type": "object"}},
-            "roles": {
-                "type": "object",
-                "additionalProperties": {"type": "array", "items": {"type": "string"}},
-            },
-            "files": {
-                "type": "object",
-                "propertyNames": {"pattern": f"^({_NAME.pattern})$"},
-                "additionalProperties": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-            },
-        },
-    }
-)
-
-
-class CassetteError(ConformanceError):
-    """A cassette is missing or damaged. The message names the file and the cure."""
 
 
 def load(area: str | Path) -> Recording:
@@ -96,7 +56,7 @@ def load(area: str | Path) -> Recording:
 
 @functools.cache
 def _load(folder: Path) -> Recording:
-    manifest = _manifest(folder)
+    manifest = read(folder)
     try:
         return Recording(
             area=manifest["area"],
@@ -115,7 +75,7 @@ def _load(folder: Path) -> Recording:
             roles={name: tuple(held) for name, held in manifest.get("roles", {}).items()},
         )
     except (KeyError, TypeError) as error:
-        raise _damaged(folder / MANIFEST, f"an entry is missing or wrong ({error!r})") from error
+        raise damaged(folder / MANIFEST, f"an entry is missing or wrong ({error!r})") from error
 
 
 class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
@@ -146,15 +106,15 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
             return tuple(self._exchange(*pair) for pair in zip(requests, responses, strict=True))
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError, yaml.YAMLError) as error:
             said = f"{type(error).__name__}: {str(error)[:200]}"
-            raise _damaged(self._folder / name, f"not a cassette ({said})") from error
+            raise damaged(self._folder / name, f"not a cassette ({said})") from error
 
     def _exchange(self, request: VcrRequest, response: Any) -> Exchange:
         body = response["body"]
         if "blob" in body:
-            found = from_vcr(request, response, self._origins)
+            found = _sendable(from_vcr(request, response, self._origins))
             return _Checked(found.request, _in_order(found.response), self._blob(body["blob"]))
         body["string"] = restored(response)
-        found = from_vcr(request, response, self._origins)
+        found = _sendable(from_vcr(request, response, self._origins))
         source = found.response.source
         if "left_out" in body:
             source = f"{LEFT_OUT}{str(body['left_out']).removeprefix(LEFT_OUT)}"
@@ -164,34 +124,52 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
         """Where a body lies. It is read, and its digest compared, when it is asked for."""
         path = self._path(f"blobs/{digest}")
         try:
-            if path.is_dir():
-                raise _damaged(path, "it cannot be read (it is a folder)")
+            if not path.is_file() and path.exists():
+                what = "it is a folder" if path.is_dir() else "no regular file"
+                raise damaged(path, f"it cannot be read ({what})")
             size = path.stat().st_size
         except FileNotFoundError:
-            raise _damaged(path, "the manifest names it, but it is not there") from None
+            raise damaged(path, "the manifest names it, but it is not there") from None
         except OSError as error:
-            raise _damaged(path, f"it cannot be read ({error.strerror})") from None
+            raise damaged(path, f"it cannot be read ({error.strerror})") from None
         return Blob(path, self._files[f"blobs/{digest}"], size)
 
     def _path(self, name: str) -> Path:
         path = self._folder / name
-        if not _NAME.fullmatch(name) or name not in self._files:
-            raise _damaged(self._folder / MANIFEST, f"it does not name {name!r}")
+        if not NAME.fullmatch(name) or name not in self._files:
+            raise damaged(self._folder / MANIFEST, f"it does not name {name!r}")
         if path.resolve() != path:
-            raise _damaged(path, "a link to another place; a recording holds its files itself")
+            raise damaged(path, "a link to another place; a recording holds its files itself")
         return path
 
     def _content(self, name: str) -> bytes:
         path = self._path(name)
         try:
-            content = path.read_bytes()
+            content = content_of(path)
         except FileNotFoundError:
-            raise _damaged(path, "the manifest names it, but it is not there") from None
+            raise damaged(path, "the manifest names it, but it is not there") from None
         except OSError as error:
-            raise _damaged(path, f"it cannot be read ({error.strerror})") from None
+            raise damaged(path, f"it cannot be read ({error.strerror})") from None
         if hashlib.sha256(content).hexdigest() != self._files[name]:
-            raise _damaged(path, "its sha256 is not the one in the manifest")
+            raise damaged(path, "its sha256 is not the one in the manifest")
         return content
+
+
+def _sendable(exchange: Exchange) -> Exchange:
+    """The exchange, if HTTP can have it: a cassette may have been edited by hand.
+
+    Raises:
+        ValueError: it has another status, method or header than any.
+    """
+    status = exchange.response.status
+    if type(status) is not int or not 100 <= status < 600:
+        raise ValueError(f"a status of {status!r:.20}")
+    if not _TOKEN.fullmatch(str(exchange.request.method)):
+        raise ValueError(f"a method {exchange.request.method!r:.20}")
+    for name, value in [*exchange.request.headers.items(), *exchange.response.headers.items()]:
+        if not _TOKEN.fullmatch(name) or not isinstance(value, str) or not _VALUE.fullmatch(value):
+            raise ValueError(f"a header {name!r:.40} of {value!r:.40}")
+    return exchange
 
 
 def _in_order(response: Response) -> Response:
@@ -214,9 +192,9 @@ class _Checked(StoredExchange):
         try:
             return super().response
         except ValueError:
-            raise _damaged(self.blob.path, "its sha256 is not the one in the manifest") from None
+            raise damaged(self.blob.path, "its sha256 is not the one in the manifest") from None
         except OSError as error:
-            raise _damaged(self.blob.path, f"it cannot be read ({error.strerror})") from None
+            raise damaged(self.blob.path, f"it cannot be read ({error.strerror})") from None
 
 
 def save(recording: Recording, folder: Path) -> None:
@@ -333,43 +311,3 @@ def _manifest_text(recording: Recording, files: Mapping[str, bytes]) -> str:
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
     }
     return json.dumps(manifest, indent=1) + "\n"
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        known = ", ".join(sorted(_areas(folder.parent))) or "none"
-        raise CassetteError(
-            f"{folder}: no cassettes here (areas beside it: {known})",
-            f"record them with `hub-conformance record {_how(folder)}`",
-        ) from None
-    except ValueError as error:
-        raise _damaged(path, f"not JSON ({error})") from error
-    except (OSError, RecursionError) as error:
-        raise _damaged(path, f"it cannot be read ({type(error).__name__})") from None
-    found = manifest.get("format") if isinstance(manifest, dict) else None
-    if found not in (FORMAT, RECIPE_FORMAT):
-        raise _damaged(path, f"format {str(found)[:80]}, this version reads {FORMAT} and {RECIPE_FORMAT}")
-    problem = next(iter(_SCHEMA.iter_errors(manifest)), None)
-    if problem is not None:
-        raise _damaged(path, f"{problem.json_path}: {problem.message[:200]}")
-    return manifest  # type: ignore[no-any-return]
-
-
-def _how(folder: Path) -> str:
-    """What to give `record` for a folder: the name of an area of the suite, or whatever else it is to hold."""
-    return folder.name if folder.parent == data.cassettes_dir().resolve() else f"OWNER/NAME --to {folder}"
-
-
-def _areas(folder: Path) -> Iterable[str]:
-    return (path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
-
-
-def _damaged(path: Path, problem: str) -> CassetteError:
-    for folder in path.parents[:2]:
-        if (folder / "recipe.toml").is_file():
-            cure = f"restore it from version control, or record again: hub-conformance record --again {folder}"
-            return CassetteError(f"{path}: {problem}", cure)
-    return CassetteError(f"{path}: {problem}", "restore it from version control, or record its area again")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,10 +14,13 @@ from typing import Any
 import pytest
 import requests
 import vcr
+from click.testing import CliRunner
 
+from conformance.cli.main import main
 from conformance.data import cassettes_dir
-from conformance.traffic.cassette import LARGEST_INLINE, CassetteError, load, save
+from conformance.traffic.cassette import LARGEST_INLINE, load, save
 from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.manifest import CassetteError
 from conformance.traffic.recording import COMMON, RecordedRepository, Recording
 
 BIG = b"\x00\xff" * LARGEST_INLINE
@@ -242,3 +248,58 @@ def test_a_folder_in_place_of_a_blob(saved: Path) -> None:
     blob.mkdir()
     with pytest.raises(CassetteError, match="cannot be read"):
         load(saved).cassettes["a--b"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("code: 200", "code: two"),
+        ("code: 200", "code: null"),
+        ("code: 200", "code: true"),
+        ("code: 200", "code: 1000"),
+        ("method: GET", 'method: "GET\\r\\nX: y"'),
+        ("ETag:", '"E\\nTag":'),
+        ("- '\"1\"'", '- "a\\r\\nSet-Cookie: x=y"'),
+    ],
+)
+def test_an_exchange_that_http_cannot_have(saved: Path, old: str, new: str) -> None:
+    """A cassette that was edited by hand is named, and nothing of it is sent."""
+    path = saved / "common.yaml"
+    assert old in path.read_text("utf-8")
+    content = path.read_text("utf-8").replace(old, new).encode()
+    path.write_bytes(content)
+    change(saved, files={**files_in(saved), path.name: hashlib.sha256(content).hexdigest()})
+    with pytest.raises(CassetteError, match=rf"{path.name}: not a cassette \(ValueError: a (status|method|header)"):
+        list(load(saved).exchanges)
+
+
+def files_in(saved: Path) -> dict[str, str]:
+    files: dict[str, str] = json.loads((saved / "manifest.json").read_bytes())["files"]
+    return files
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "yaml", "blob"])
+def test_a_pipe_in_place_of_a_file(saved: Path, name: str) -> None:
+    """It is not read: it may have no end."""
+    found = {"manifest.json": "manifest.json", "yaml": "*.yaml", "blob": "blobs/*"}[name]
+    path = sorted(saved.glob(found))[0]
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(CassetteError, match="cannot be read"):
+        [one.response for one in load(saved).exchanges]
+
+
+def test_a_replay_of_a_damaged_recording_is_refused(tmp_path: Path) -> None:
+    """Before the program starts; and where a body is found to be damaged later on, when it has ended."""
+    held = exchange("/api/big", BIG)
+    anonymous = Exchange(Request("GET", "/api/big"), held.response)
+    save(replace(small_recording(), cassettes={COMMON: (anonymous,)}), tmp_path / "x")
+    words = ["replay", str(tmp_path / "x"), "--quiet", "--", sys.executable, "-c"]
+    asks = "import os, urllib.request as u; u.urlopen(os.environ['HF_ENDPOINT'] + '/api/big')"
+    next((tmp_path / "x" / "blobs").iterdir()).write_bytes(b"x")
+    result = CliRunner().invoke(main, [*words, asks])
+    assert (result.exit_code, "its sha256 is not the one in the manifest" in result.output) == (2, True)
+    shutil.move(tmp_path / "x", tmp_path / "y")
+    (tmp_path / "y" / "common.yaml").write_bytes(b"")
+    result = CliRunner().invoke(main, ["replay", str(tmp_path / "y"), "--", sys.executable, "-c", "print('started')"])
+    assert (result.exit_code, "started" in result.output) == (2, False)

@@ -26,8 +26,9 @@ from conformance.replay import ReplayHub
 from conformance.replay.truth import FileTruth
 from conformance.selftest.imitation import Imitation, Manners, grown, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
-from conformance.traffic.cassette import MANIFEST, load, recover
+from conformance.traffic.cassette import load, recover
 from conformance.traffic.exchange import Request, Response
+from conformance.traffic.manifest import MANIFEST
 from conformance.traffic.recording import Recording
 from conformance.traffic.stored import StoredExchange, head_of, is_left_out
 

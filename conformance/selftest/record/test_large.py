@@ -16,12 +16,15 @@ import pytest
 
 from conformance.record import session
 from conformance.record.beginning import ROWS, beginning_of
+from conformance.record.proxy import RecordError
 from conformance.record.recipe import Recipe, Wanted
 from conformance.replay import ReplayHub
-from conformance.selftest.imitation import Imitation
+from conformance.selftest.imitation import Imitation, Manners, typical
+from conformance.selftest.imitation import hub as imitation_hub
 from conformance.selftest.imitation.repositories import huge
 from conformance.selftest.imitation.virtual import json_lines, parquet, stored
 from conformance.traffic.cassette import load
+from conformance.traffic.exchange import Request, Response
 
 TULU = {f"data/train-{number:05}-of-00006.parquet": stored(f"t{number}", parquet(235_494_165)) for number in range(6)}
 CODE = {f"test{number}.jsonl": stored(f"l{number}", json_lines(747_665_803)) for number in range(6)}
@@ -167,3 +170,29 @@ def test_the_beginning_of_a_table_without_columns() -> None:
     content = held.getvalue()
     part = beginning_of("x.parquet", len(content), lambda first, last: content[first : last + 1], most=10**6)
     assert (part.units, part.unit) == (0, "rows")
+
+
+def as_text(request: Request, response: Response) -> Response:
+    """Parts of contents as what the imitation sends in chunks."""
+    is_part = request.origin == "cdn" and response.status == 206
+    return response.with_headers({"Content-Type": "text/plain"}) if is_part else response
+
+
+def test_parts_of_a_file_in_small_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imitation_hub, "_PIECE", 777)
+    with Imitation([typical()], Manners(plant=as_text)) as hub:
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),), large="thin", largest=20_000)
+        recording = session.record(recipe, tmp_path / "x", {})
+    assert {thin.unit for thin in recording.thinned} == {"rows"}
+
+
+@pytest.mark.parametrize("told", ["bytes 5-9/58954", "bytes */58954"])
+def test_another_part_than_was_asked_for(told: str, tmp_path: Path) -> None:
+    def plant(request: Request, response: Response) -> Response:
+        is_part = request.origin == "cdn" and response.status == 206
+        return response.with_headers({"Content-Range": told}) if is_part else response
+
+    with Imitation([typical()], Manners(plant=plant)) as hub:
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),), large="thin", largest=20_000)
+        with pytest.raises(RecordError, match="did not answer with a part of"):
+            session.record(recipe, tmp_path / "x", {})

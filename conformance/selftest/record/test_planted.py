@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import base64
+import bz2
+import gzip
+import io
 import json
+import lzma
 import random
 import re
 import time
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +26,7 @@ from conformance.selftest.imitation import Imitation, Manners, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Request, Response, headers
+from conformance.traffic.packed import unpacked
 from conformance.traffic.recording import COMMON, Recording
 from conformance.traffic.secrets import FORMS, forms_in
 from conformance.traffic.stored import Blobs, StoredExchange
@@ -189,6 +196,47 @@ def test_lint_names_what_stands_in_a_text_file(tmp_path: Path) -> None:
 def test_ones_own_token_across_the_parts_of_a_large_file(tmp_path: Path) -> None:
     content = b"\0" * ((1 << 22) - 10) + MINE.encode() + b"\0" * (1 << 20)
     assert lint(file_of(content, tmp_path), [MINE]) == ["common.yaml: GET /x: holds a token of the recorder's own"]
+
+
+def zipped(content: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("a/.env", content)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [gzip.compress, bz2.compress, lzma.compress, zipped, lambda held: zipped(gzip.compress(held)),
+     lambda held: held.decode().encode("utf-16"), lambda held: gzip.compress(b"x" * (1 << 21) + held)],
+    ids=["gzip", "bzip2", "xz", "zip", "gzip in zip", "utf-16", "behind megabytes"],
+)  # fmt: skip
+def test_a_token_in_a_packed_file(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    """One's own, and one of a known form."""
+    packed = pack(f"TOKEN={MINE}\n".encode())
+    assert "common.yaml: GET /x: holds a token of the recorder's own" in lint(file_of(packed, tmp_path), [MINE])
+    if len(packed) < 1000:
+        assert "common.yaml: GET /x: holds an access token of Hugging Face" in lint(file_of(packed, tmp_path))
+
+
+@pytest.mark.parametrize("encode", [bytes.hex, lambda held: held.decode().encode("utf-16-be")], ids=["hex", "utf-16"])
+def test_ones_own_token_in_other_spellings(encode: Callable[[bytes], Any], tmp_path: Path) -> None:
+    content = encode(MINE.encode())
+    content = content.encode() if isinstance(content, str) else content
+    assert lint(file_of(b"\1" + content, tmp_path), [MINE]) == [
+        "common.yaml: GET /x: holds a token of the recorder's own"
+    ]
+
+
+@pytest.mark.parametrize("content", [b"\x1f\x8bbroken", b"BZhbroken", b"PK\x03\x04broken", b"\xfd7zXZ\0", b"\xff\xfea"])
+def test_a_file_that_only_begins_like_a_packed_one(content: bytes, tmp_path: Path) -> None:
+    assert lint(file_of(content, tmp_path), [MINE]) == []
+
+
+def test_a_file_that_is_packed_small() -> None:
+    """No more is unpacked than there is room for."""
+    packed = gzip.compress(gzip.compress(bytes(1 << 24)))
+    assert sum(map(len, unpacked(packed, room=1 << 20))) <= 2 << 20
 
 
 KINDS = """

@@ -180,6 +180,48 @@ def test_wrong_words(words: list[str], said: str) -> None:
     assert (result.exit_code, said in result.output) == (2, True), result.output
 
 
+OF_A_PERSON = [
+    "HF_HUB_TOKEN",
+    "HF_API_TOKEN",
+    "HF_ACCESS_TOKEN",
+    "HF_TOKEN_PATH",
+    "HUGGINGFACE_TOKEN",
+    "HUGGINGFACEHUB_API_TOKEN",
+    "HUGGINGFACE_HUB_TOKEN",
+    "HUGGINGFACE_API_KEY",
+    "HF_STORED_TOKENS_PATH",
+    "HF_OIDC_RESOURCE",
+    "HF_XET_CACHE",
+    "HF_ASSETS_CACHE",
+    "HF_MODULES_CACHE",
+    "TRANSFORMERS_CACHE",
+    "HF_DATASETS_DOWNLOADED_DATASETS_PATH",
+    "HUGGINGFACE_CO_STAGING",
+    "HF_DATASETS_OFFLINE",
+]
+
+
+def test_what_a_person_has_set_leads_nowhere_else(tmp_path: Path) -> None:
+    """No token, no cache and no other Hub of theirs; wishes stay."""
+    wishes = {"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1", "HF_HUB_ETAG_TIMEOUT": "3", "HF_DEBUG": "1", "PATH": "/bin"}
+    told = environment("http://127.0.0.1:1", tmp_path, None, {**dict.fromkeys(OF_A_PERSON, "theirs"), **wishes})
+    assert "theirs" not in told.values()
+    assert wishes.items() <= told.items()
+
+
+def test_a_program_that_asks_nothing_is_named() -> None:
+    """It may take its endpoint from elsewhere than HF_ENDPOINT, and then nothing was replayed."""
+    result = CliRunner().invoke(main, ["replay", str(GSM8K), "--", sys.executable, "-c", ""])
+    assert result.exit_code == 0
+    assert "sent no request to this Hub: it has to take its endpoint from HF_ENDPOINT" in result.stderr
+
+
+def test_no_command_after_the_dashes() -> None:
+    """A variable that is empty, `-- $COMMAND`, is no wish to serve until Ctrl-C."""
+    result = CliRunner().invoke(main, ["replay", str(GSM8K), "--"])
+    assert (result.exit_code, "there is no command after --" in result.stderr) == (2, True)
+
+
 def test_the_environment_holds_nothing_of_a_persons(tmp_path: Path) -> None:
     """Neither a real token nor a real cache, and no proxy for loopback."""
     given = {"HF_TOKEN": "hf_real", "HF_HUB_CACHE": "/home/me", "HUGGING_FACE_HUB_TOKEN": "x", "PATH": "/bin"}
