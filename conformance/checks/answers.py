@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
-from conformance.replay import Each, Fault, Replaced, Rewrite
+from conformance.replay import Each, Fault, Replaced, Rewrite, Truth
 from conformance.traffic.body import with_body
 from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Request, Response
@@ -31,6 +31,8 @@ __all__ = [
     "OfTheFile",
     "Replaced",
     "Smuggling",
+    "one_file",
+    "one_file_more",
 ]
 
 
@@ -163,6 +165,8 @@ class Smuggling:
         if response.status == 200 and "json" in response.headers.get("Content-Type", ""):
             said = json.loads(response.body)
             if isinstance(said, list):
+                if "/paths-info/" in request.path and not self._is_asked_for(request):
+                    return None
                 said.append({**self.entry, "path": self.path})
             elif "siblings" in said:
                 known = {"blobId": self.entry["oid"], "size": self.entry["size"]} if "blobs=" in request.target else {}
@@ -170,3 +174,19 @@ class Smuggling:
             return with_body(response, json.dumps(said).encode())
         name = re.split(r"[/\\:]", self.path)[-1]
         return self.file.apply(request, response) if name in unquote(request.path) else None
+
+    def _is_asked_for(self, request: Request) -> bool:
+        return self.path in unquote_plus(request.body.decode("utf-8", "replace"))
+
+
+def one_file(repo: Truth, **headers: str) -> Everywhere:
+    """A Hub that answers every request with the repository's README, and with these headers."""
+    readme = repo.files()["README.md"]
+    said = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Everywhere(readme.body, readme.etag, repo.head, said)
+
+
+def one_file_more(repo: Truth, path: str) -> Smuggling:
+    """A Hub on which the repository also has a file of this name, with the README's content."""
+    readme = repo.files()["README.md"]
+    return Smuggling(path, {"type": "file", "oid": readme.oid, "size": readme.size}, one_file(repo))

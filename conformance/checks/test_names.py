@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.catalogue.check import Checks
-from conformance.checks.answers import Everywhere, Smuggling
+from conformance.checks.answers import one_file, one_file_more
 from conformance.checks.support import ASKS, Disk, Port
 from conformance.checks.support_disk import require_name
 from conformance.ports import PortError
@@ -63,13 +63,6 @@ def require_refused(hub: ReplayHub, port: Port, repo_id: str) -> None:
     sent, ended = asked(hub, port, repo_id)
     require_equal(sent, [], "needless-request", "a request was sent for an invalid repo id")
     require(ended, "no-error", "nothing was asked, and no error reported", expected="an error", seen="a result")
-
-
-def one_file(repo: Truth, **headers: str) -> Everywhere:
-    """A Hub that answers every request with the repository's README, and with these headers."""
-    readme = repo.files()["README.md"]
-    said = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Everywhere(readme.body, readme.etag, repo.head, said)
 
 
 @check.each(
@@ -238,12 +231,6 @@ def test_no_way_up(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
     path = port.download(repo, member)
     require_bytes(path.read_bytes(), repo.files()[small].body)
     require_name(path, member, disk.kind)
-
-
-def one_file_more(repo: Truth, path: str) -> Smuggling:
-    """A Hub on which the repository also has a file of this name, with the README's content."""
-    readme = repo.files()["README.md"]
-    return Smuggling(path, {"type": "file", "oid": readme.oid, "size": readme.size}, one_file(repo))
 
 
 def smuggled(hub: ReplayHub, port: Port, path: str, **arguments: Any) -> None:

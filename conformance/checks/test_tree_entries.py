@@ -242,6 +242,26 @@ def test_of_paths(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, expected, "wrong-entries", "the entries are not those of the paths that exist")
 
 
+@check("tree/of-paths-in-another-order[gsm8k]", kills="paths-by-their-place", operation="get_paths_info")
+def test_of_paths_in_another_order(hub: ReplayHub, port: Port) -> None:
+    """Each entry has the size and the id of its own file, though the Hub's answer has another order than the question.
+
+    The Hub promises no order: an entry names its path.
+    """
+    repo = hub.subject
+    paths = [git_file(repo), lfs_file(repo)]
+    files = {path: [repo.files()[path].size, repo.files()[path].oid] for path in paths}
+
+    def reverse(said: Any) -> Any:
+        return said[::-1] if isinstance(said, list) else said
+
+    for order in (paths, paths[::-1]):  # the recorded answer may have either
+        hub.fault(Edited(reverse), answer="paths-info", repo=repo.id, needed=False)
+        entries = port.get_paths_info(repo_id=repo.id, repo_type="dataset", paths=order)
+        seen = {item["path"]: [item["size"], item["blob_id"]] for item in entries}
+        require_equal(seen, files, "wrong-entries", "an entry is that of another path")
+
+
 @check("tree/of-paths-of-folders[gsm8k]", kills="tree-folders-as-files", operation="get_paths_info")
 def test_of_paths_of_folders(hub: ReplayHub, port: Port) -> None:
     """A folder among the paths comes back as a folder, without what is in it."""

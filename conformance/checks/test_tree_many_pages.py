@@ -46,3 +46,15 @@ def test_names_of_files_on_many_pages(hub: ReplayHub, port: Port) -> None:
     hub.fault(Dealt(1), answer="listing", repo=LARGE, times=None, needed=False)  # the info names them, too
     seen = port.list_repo_files(repo_id=LARGE, repo_type="dataset")
     require_equal(sorted(seen), sorted(hub.repo(LARGE).files()), "wrong-files", "the names are not all files")
+
+
+@check("tree/last-commits-on-every-page[gsm8k]", kills="expand-on-the-first-page")
+def test_last_commits_on_every_page(hub: ReplayHub, port: Port) -> None:
+    """With `expand`, the entries of every page have their last commit, not those of the first page alone."""
+    repo = hub.subject
+    hub.fault(Dealt(2), answer="listing", repo=repo.id, times=None)
+    tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", recursive=True, expand=True)
+    without = [item["path"] for item in tree if not item["last_commit"]]
+    require_equal(without, [], "no-commit", "an entry lacks its last commit")
+    files = {item["path"] for item in tree if item["type"] == "file"}
+    require_equal(files, set(repo.files()), "wrong-files", "the listing is not whole")

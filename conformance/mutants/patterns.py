@@ -110,3 +110,39 @@ def nothing_matched_is_an_error(patch: pytest.MonkeyPatch) -> None:
         original(files, max_workers)
 
     wrap(patch, snapshot, "obtain_all", require_some)
+
+
+@mutant
+def folders_are_beginnings(patch: pytest.MonkeyPatch) -> None:
+    """Takes whatever begins with a folder's name for something in that folder."""
+
+    def begins(path: str, pattern: str) -> bool:
+        return path.startswith(pattern[:-2]) if pattern.endswith("/*") else fnmatchcase(path, pattern)
+
+    _match(patch, begins)
+
+
+@mutant
+def braces_expanded(patch: pytest.MonkeyPatch) -> None:
+    """Takes `{a,b}` for either, as some shells do."""
+
+    def expanded(original: Callable[..., list[str]], patterns: list[str] | str) -> list[str]:
+        found = []
+        for pattern in original(patterns):
+            before, brace, rest = pattern.partition("{")
+            inside, _, after = rest.partition("}")
+            found += [f"{before}{one}{after}" for one in inside.split(",")] if brace else [pattern]
+        return found
+
+    wrap(patch, snapshot, "_globs", expanded)
+
+
+@mutant
+def patterns_split(patch: pytest.MonkeyPatch) -> None:
+    """Passes patterns on as one text, which is split at blanks and commas."""
+
+    def split(original: Callable[..., list[str]], patterns: list[str] | str) -> list[str]:
+        given = [patterns] if isinstance(patterns, str) else patterns
+        return original(re.split("[ ,]", ",".join(given))) if given else original(patterns)
+
+    wrap(patch, snapshot, "_globs", split)

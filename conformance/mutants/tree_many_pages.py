@@ -1,4 +1,4 @@
-"""Clients that stop after a fixed number of pages, or do not keep their order."""
+"""Clients that stop after a fixed number of pages, do not keep their order, or forget what they asked for."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import api
+from reference_client import api, session
 from reference_client.session import Session
 
 
 def _at_most(patch: pytest.MonkeyPatch, pages: int) -> None:
-    def paged(original: Any, session: Session, url: str) -> Iterator[Any]:
+    def paged(original: Any, caller: Session, url: str) -> Iterator[Any]:
         asked = 0
 
         def requested(request: Any, self: Session, *args: Any, **kwargs: Any) -> Any:
@@ -26,7 +26,7 @@ def _at_most(patch: pytest.MonkeyPatch, pages: int) -> None:
 
         with pytest.MonkeyPatch.context() as within:
             wrap(within, Session, "request", requested)
-            yield from list(original(session, url))
+            yield from list(original(caller, url))
 
     wrap(patch, api, "pages", paged)
 
@@ -61,3 +61,13 @@ def pages_in_reverse(patch: pytest.MonkeyPatch) -> None:
         return iter(entries[::-1] if pages > 1 else entries)
 
     wrap(patch, api, "pages", counted)
+
+
+@mutant
+def expand_on_the_first_page(patch: pytest.MonkeyPatch) -> None:
+    """Asks for last commits with the first page alone."""
+
+    def send(original: Any, method: str, url: str, *rest: Any) -> Any:
+        return original(method, url.replace("expand=true", "expand=false") if "cursor=" in url else url, *rest)
+
+    wrap(patch, session, "send", send)
