@@ -21,6 +21,7 @@ from conformance.cli.common import HARNESS_ERROR, Refusal
 from conformance.cli.progress import Bar
 from conformance.cli.screen import Screen
 from conformance.cli.selection import is_id, select
+from conformance.ports import environment
 from conformance.ports.drivers import guard
 from conformance.ports.drivers.scratch import Scratch
 from conformance.report import events, github, terminal, write
@@ -30,6 +31,8 @@ from conformance.run.recorded import Recorded
 from conformance.verdict.outcome import LEVELS
 
 _PACKAGE = Path(conformance.__file__).parent
+_OF_PYTEST: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG")
+"""Variables by which a user's settings would reach pytest here: a `-k` of theirs leaves checks out."""
 _BROKE_OFF: Final = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
 
 
@@ -301,20 +304,19 @@ def _collect_and_run(modules: Sequence[str], options: Sequence[str], watch: _Wat
         Refusal: the checks cannot be collected.
     """
     ours = ["hub_conformance", "xdist", "syrupy"]
+    command = [
+        *modules,
+        f"--config-file={os.devnull}",
+        f"--rootdir={_PACKAGE}",
+        "--disable-plugin-autoload",
+        *(f"-p{plugin}" for plugin in ours),
+        "-pno:terminalreporter",
+        "-pno:cacheprovider",
+        *options,
+    ]
     try:
-        code = pytest.main(
-            [
-                *modules,
-                f"--config-file={os.devnull}",
-                f"--rootdir={_PACKAGE}",
-                "--disable-plugin-autoload",
-                *(f"-p{plugin}" for plugin in ours),
-                "-pno:terminalreporter",
-                "-pno:cacheprovider",
-                *options,
-            ],
-            plugins=[watch],
-        )
+        with environment.applied(dict.fromkeys(_OF_PYTEST)):
+            code = pytest.main(command, plugins=[watch])
     finally:
         watch.bar.stop()
     if watch.broken:

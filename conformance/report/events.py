@@ -247,7 +247,7 @@ def _event(line: str, where: str) -> Event:
             return CheckResult.from_json(event)
         except ValueError as error:
             raise ReportError(f"{where}: {error}", "run the suite again") from error
-    if kind not in _KEYS:
+    if not isinstance(kind, str) or kind not in _KEYS:
         raise ReportError(f"{where} is not an event", "`event` must be one of start, check, end")
     missing = sorted(_KEYS[kind] - event.keys())
     if missing:

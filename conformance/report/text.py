@@ -29,14 +29,19 @@ _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _UNPRINTABLE = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u007f-\u009f]")
 
 
-_DECEIVING = re.compile("[\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-"""Marks of direction, which show a text in another order than it has, and line ends that are not seen as such."""
+_DECEIVING = re.compile("[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
+"""Marks of direction, which show a text in another order than it has, what has no width, so that two texts look alike,
+and line ends that are not seen as such. (Joiners of letters and emoji are part of texts.)"""
 
 
 def printable(text: str) -> str:
     """Text without terminal escapes and without characters that XML 1.0 forbids; line ends are line feeds."""
     plain = _ANSI.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return _DECEIVING.sub(lambda found: f"\\u{ord(found[0]):04x}", _UNPRINTABLE.sub("", plain))
+    return _DECEIVING.sub(_escaped, _UNPRINTABLE.sub("", plain))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 def percent(parity: float | None) -> str:

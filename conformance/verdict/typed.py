@@ -5,6 +5,7 @@ Each function raises a `ValueError` with the name of the field and what it holds
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -34,8 +35,11 @@ def flag(data: Mapping[str, Any], name: str) -> bool:
 
 
 def number(data: Mapping[str, Any], name: str) -> float:
-    """A field that is a number, not true or false."""
-    return cast(float, _field(data, name, (int, float), "a number"))
+    """A field that is a number that a float can hold, not true or false."""
+    value = cast(float, _field(data, name, (int, float), "a number"))
+    if not -sys.float_info.max <= value <= sys.float_info.max:  # so is NaN
+        raise ValueError(f"{name} is not a number that can be used")
+    return value
 
 
 def whole(data: Mapping[str, Any], name: str) -> int:

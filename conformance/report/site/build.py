@@ -106,6 +106,7 @@ def _environment(ports: Sequence[model.PortPage], areas: Sequence[str], longest:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_shown,
     )
     began = max(port.run.start["started"] for port in ports)
     environment.globals.update(
@@ -118,6 +119,11 @@ def _environment(ports: Sequence[model.PortPage], areas: Sequence[str], longest:
         message=_message,
     )
     return environment
+
+
+def _shown(value: Any) -> Any:
+    """Every text as it can be shown, wherever a template puts it; what a template itself made stays."""
+    return text.printable(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _message(check: CheckResult) -> str:

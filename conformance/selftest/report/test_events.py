@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def damaged(lines: list[str]) -> dict[str, tuple[list[str], str]]:
     odd_operations = {**json.loads(header), "operations": "all"}
     odd_problems = {**json.loads(footer), "gate_problems": [None]}
     odd_wire = {**json.loads(checks[0]), "wire": {}}
+    first = json.loads(checks[0])
     odd_code = {**json.loads(footer), "exit_code": 9}
     return {
         "empty": ([], "has no header"),
@@ -72,6 +74,9 @@ def damaged(lines: list[str]) -> dict[str, tuple[list[str], str]]:
         "operations are a text": ([json.dumps(odd_operations), footer], ":1: operations is not a list"),
         "problem is null": ([header, json.dumps(odd_problems)], ":2: gate_problems is not a list of texts"),
         "wire is an object": ([header, json.dumps(odd_wire), footer], ":2: wire is not a list"),
+        "kind is a list": ([header, '{"event": []}', footer], ":2 is not an event"),
+        "duration is NaN": ([header, json.dumps({**first, "duration": math.nan}), footer], ":2: duration is not"),
+        "duration is a long number": ([header, json.dumps({**first, "duration": 10**400}), footer], ":2: duration is"),
         "deep": ([header, "[" * 100_000, footer], ":2 is not JSON"),
         "unknown exit code": ([header, json.dumps(odd_code)], ":2: no run ends with 9"),
         "unknown outcome": ([header, json.dumps(odd_outcome), footer], ":2: no outcome is called 'skipped'"),
@@ -98,6 +103,9 @@ def damaged(lines: list[str]) -> dict[str, tuple[list[str], str]]:
         "problem is null",
         "wire is an object",
         "deep",
+        "kind is a list",
+        "duration is NaN",
+        "duration is a long number",
     ],
 )
 def test_a_damaged_stream_is_refused(tmp_path: Path, run: Run, damage: str) -> None:

@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -17,17 +18,23 @@ from rich.console import Console
 
 from conformance.report import events, junit, parity_json, summary, terminal, write
 from conformance.report.events import ReportError, Run
+from conformance.report.merge import Measured
+from conformance.report.site import build
 from conformance.selftest.report.conftest import check_event, make_run
 
 DOT = "![x](http://evil.invalid/x.png)"
-HOSTILE = f"a\n\n\n# X\n\r\r## Y\n{DOT}\n<b>&lt;\x1b[2J\x1b]0;x\x07\x00\x85\u2028\u202e\ud800 www.evil.invalid"
+HOSTILE = (
+    f"a\n\n\n# X\n\r\r## Y\n{DOT}\n<b>&lt;\x1b[2J\x1b]0;x\x07\x00"
+    "\x85\u061c\u200b\u2028\u202e\U000e0041\ud800 www.evil.invalid"
+)
 
 
 def hostile() -> Run:
     """A run whose port says this wherever it can."""
     run = make_run(
         [
-            check_event("info/a[b]", "failed", output=HOSTILE, wire=[HOSTILE], curl=[HOSTILE]),
+            check_event("info/a[b]", "failed", output=HOSTILE, wire=[HOSTILE], curl=[HOSTILE],
+                        requirement=HOSTILE, source=HOSTILE, mutants=[HOSTILE]),
             check_event("info/b[b]", "crashed", finding={"code": HOSTILE, "message": HOSTILE, "expected": HOSTILE,
                                                          "seen": HOSTILE}),
             check_event("info/c[b]", "unsupported", finding={"code": "unsupported", "message": HOSTILE,
@@ -47,11 +54,19 @@ def shown(run: Run) -> str:
     return console.export_text()
 
 
-@pytest.mark.parametrize("render", [shown, junit.render, lambda run: summary.render(run, run.score())])
+def site(run: Run) -> str:
+    """All pages of its site."""
+    with tempfile.TemporaryDirectory() as folder:
+        pages = build([Measured(run)], Path(folder), {}).parent.glob("*.html")
+        return "".join(page.read_text("utf-8") for page in sorted(pages))
+
+
+@pytest.mark.parametrize("render", [shown, junit.render, lambda run: summary.render(run, run.score()), site])
 def test_no_control_characters_and_no_marks_of_direction(render: Any) -> None:
     """Nothing of a port moves the cursor, or shows a text in another order than it has."""
     text = render(hostile())
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    assert not re.search("[\u061c\u200b\ufeff\U000e0000-\U000e007f]", text)
 
 
 def test_the_summary_shows_markup_as_text() -> None:

@@ -106,6 +106,18 @@ def test_one_check_alone(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "parity.json").read_text("utf-8"))["complete"] is False
 
 
+def test_settings_of_the_users_pytest_choose_no_checks(tmp_path: Path) -> None:
+    """A project's CI may set them for its own tests: here they would leave out checks, and the gate would be met."""
+    ended = hub_conformance(
+        *("run", "--port", "reference", "--report", str(tmp_path), "-n", "1", "info/sha-is*"),
+        PYTEST_ADDOPTS="-k nothing --hub-profile 2026-11-21",
+        PYTEST_PLUGINS="no_such_plugin",
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert outcomes(tmp_path) == {"info/sha-is-the-head[gsm8k]": "passed"}
+    assert events.read(tmp_path / events.FILE_NAME).start["profile"] == profiles.names()[-1]
+
+
 def test_expression_selects_by_id(tmp_path: Path) -> None:
     """`-k` selects by a part of the id."""
     ended = hub_conformance("run", "--port", "reference", "--report", str(tmp_path), "-k", "read/")
