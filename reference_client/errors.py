@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from reference_client.limits import ERROR_BYTES
 from reference_client.urls import printable, without_query
@@ -125,7 +124,7 @@ def raise_for_status(response: Response) -> None:
 
 
 def _is_about_a_repo(url: str) -> bool:
-    return re.search("/resolve/|/api/(models|datasets|spaces)/", urlsplit(url).path) is not None
+    return re.search("(?<!/)/(resolve|api/(models|datasets|spaces))/", url) is not None  # a host may be called resolve
 
 
 def request_id_of(response: Response) -> str | None:

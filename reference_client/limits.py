@@ -52,6 +52,7 @@ LINE_BYTES = 256 * MiB  # of a line of JSON lines, or a file that is one list, d
 CELL_BYTES = 256 * MiB  # of a value, decompressed; the largest known in the datasets is about 200 MB
 INTEGER_DIGITS = 100_000  # of the integers with more than 4300 digits in a piece of JSON
 CELL_VALUES = 4_000_000  # of JSON in a value, a line, or a file that is one list
+CSV_COLUMNS = 500_000  # of a file, and values that a row may have before it is compared with them
 
 
 class LimitError(OSError):

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from reference_client import limits
 from reference_client.datasets.columns import Row
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.json_lines import opened
-from reference_client.limits import LINE_BYTES, LimitError
+from reference_client.limits import CSV_COLUMNS, LINE_BYTES
 
 _NULLS = frozenset(
     ("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA")
@@ -76,20 +77,29 @@ def _value(make: Callable[[str], Any] | None, cell: str) -> Any:
 def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
     """The names, then the rows, each with as many cells. Empty lines, and those of blanks, are skipped."""
     csv.field_size_limit(LINE_BYTES)
-    number, width, quotes, last = -1, 0, 0, ""
+    number, width, quotes, last, begun = -1, 0, 0, "", False
 
     def lines(text: io.TextIOWrapper) -> Iterator[str]:
-        nonlocal quotes, last
+        nonlocal quotes, last, begun
+        length = cells = 0  # of the row, which goes on in the next line if none has come since
         for line in iter(lambda: text.readline(LINE_BYTES + 1), ""):
-            if len(line) > LINE_BYTES:
-                raise DatasetError(str(LimitError(f"{path}, row {max(number, 0)}", "LINE_BYTES")))
-            quotes += line.count('"')
-            last = line
+            length, marks = length * begun + len(line), line.count('"')
+            if begun or marks % 2 or line.count(separator) >= CSV_COLUMNS:
+                cells = (cells - 1) * begun + _cells(line, separator, begun)
+            else:
+                cells = 1
+            for size, limit in ((length, "LINE_BYTES"), (cells, "CSV_COLUMNS")):
+                if size > getattr(limits, limit):
+                    raise DatasetError(str(limits.LimitError(f"{path}, row {max(number, 0)}", limit)))
+            quotes, last, begun = quotes + marks, line, True
             yield line
 
     try:
         with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-            for row in filter(None, csv.reader(lines(text), delimiter=separator)):
+            for row in csv.reader(lines(text), delimiter=separator):
+                begun = False
+                if not row:
+                    continue
                 if len(row) == 1 and not last.strip(" \t\r\n"):  # other white space, such as U+2028, is a value
                     continue  # blanks without quotation marks
                 width = width or len(row)
@@ -101,12 +111,34 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
                 number += 1
         if quotes % 2:  # a file that ends within quotation marks, unless a value without marks has one
             with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
+                begun = False
                 for _ in csv.reader(lines(text), delimiter=separator, strict=True):
-                    pass
+                    begun = False
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path} is not UTF-8: {error}.") from error
     except csv.Error as error:
         raise DatasetError(f"{path}, row {max(number, 0)} can't be read: {error}.") from error
+
+
+def _cells(line: str, separator: str, inside: bool) -> int:
+    """How many cells a line begins or goes on with, counted up to `CSV_COLUMNS` + 1: the reader makes all at once.
+
+    Args:
+        inside: whether the line begins within the quotation marks of a cell.
+    """
+    at = -1
+    for count in range(1, CSV_COLUMNS + 1):
+        if inside or line.startswith('"', at + 1):
+            at += not inside
+            while (at := line.find('"', at + 1)) >= 0 and line.startswith('"', at + 1):
+                at += 1  # two of them are one within the text
+            if at < 0:
+                return count
+            inside = False
+        at = line.find(separator, at + 1)
+        if at < 0:
+            return count
+    return CSV_COLUMNS + 1
 
 
 def _distinct(names: list[str]) -> list[str]:

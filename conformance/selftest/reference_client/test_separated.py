@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import random
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reference_client import limits
+from reference_client.datasets import separated
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.rows import read_rows
 
@@ -150,3 +154,50 @@ def test_many_columns_of_one_name(tmp_path: Path, rest: list[str]) -> None:
 def test_a_line_of_other_white_space_is_a_row(tmp_path: Path, sign: str) -> None:
     """Only lines of blanks and tabs are skipped, as in datasets."""
     assert _rows(tmp_path, f"a\n1\n{sign}\n \n\t\n2\n") == [{"a": "1"}, {"a": sign}, {"a": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('a,b\n1,"' + "," * 30 + '"\n', 1),
+        ('a,b\n1,"' + ",\n" * 30 + '"\n', 1),
+        ('a,b\n"1\n",2\n' * 1 + '"3\n","4\n\n"\n', 2),
+        ("," * 9 + "\n" + "," * 9 + "\n", 1),
+        ("," * 10 + "\n", None),
+        ("a,b\n" + "," * 10 + "\n", None),
+        ('a,b\n"x"' + "," * 10 + "\n", None),
+        ('a,b\n"' + '\n",,,,,,,"' * 3 + "\n", None),
+        ('a"b\n' + "," * 10 + "\n", None),
+    ],
+)
+def test_the_number_of_columns_has_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, rows: int | None
+) -> None:
+    """All cells of a row are made at once, also of one that has more of them than there are columns."""
+    monkeypatch.setattr(limits, "CSV_COLUMNS", 10)
+    monkeypatch.setattr(separated, "CSV_COLUMNS", 10)
+    if rows is None:
+        with pytest.raises(DatasetError, match="CSV_COLUMNS = 10 "):
+            _rows(tmp_path, text)
+    else:
+        assert len(_rows(tmp_path, text)) == rows
+
+
+def test_a_row_of_many_lines_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them alone may be short."""
+    monkeypatch.setattr(limits, "LINE_BYTES", 100)
+    monkeypatch.setattr(separated, "LINE_BYTES", 100)
+    assert len(_rows(tmp_path, "a,b\n" + '"1\n",2\n' * 50)) == 50
+    assert len(_rows(tmp_path, "a\n" + 'x"y\n' * 51)) == 51  # read again, for a quotation that has no end
+    with pytest.raises(DatasetError, match="LINE_BYTES = 100 "):
+        _rows(tmp_path, "a,b\n" + '"1' + '\n","2' * 50 + '"\n')
+
+
+def test_cells_are_counted_as_the_reader_makes_them() -> None:
+    draw = random.Random(1)
+    for _ in range(2000):
+        line = "".join(draw.choice('",,a') for _ in range(draw.randrange(1, 9))) + "\n"
+        (cells,) = csv.reader([line])
+        assert separated._cells(line, ",", inside=False) == len(cells), line
+        (cells,) = csv.reader(['"', line])
+        assert separated._cells(line, ",", inside=True) == len(cells), line
