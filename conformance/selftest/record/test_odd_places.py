@@ -11,9 +11,11 @@ from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
 from conformance.record import session
+from conformance.record.client import Patience
 from conformance.record.proxy import LARGEST_WORDS, RecordError
 from conformance.record.recipe import Recipe, Wanted
 from conformance.selftest.imitation import Imitation, Manners, typical
+from conformance.selftest.imitation.hub import REAL_TOKENS
 from conformance.traffic.exchange import Request, Response, headers
 
 NAME = "my-org/typical"
@@ -134,3 +136,15 @@ def test_what_a_refused_recording_leaves(tmp_path: Path) -> None:
         with pytest.raises(session.Refused, match="must not be published"):
             session.record(recipe, tmp_path / "x", {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_token_that_the_upstream_does_not_know(tmp_path: Path) -> None:
+    """A person hears of it: the recording holds what nobody is told."""
+    said: list[str] = []
+    with Imitation([typical()]) as hub:
+        recipe = Recipe(hub.url, (Wanted(NAME),), callers={"reader": "MINE"})
+        session.record(recipe, tmp_path / "x", {"MINE": "hf_" + "a" * 30}, patience=Patience(say=said.append))
+        assert said == ["the upstream does not know the token of reader: it was answered as one that nobody has"]
+        said.clear()
+        session.record(recipe, tmp_path / "y", {"MINE": REAL_TOKENS["reader"]}, patience=Patience(say=said.append))
+    assert said == []
