@@ -96,6 +96,17 @@ def test_a_git_file_that_is_larger_than_it_is_listed(tmp_path: Path) -> None:
         session.record(Recipe(hub.url, (Wanted(NAME),)), tmp_path / "x", {})
 
 
+@pytest.mark.parametrize("value", ["9" * 5000, "-1", ""])
+def test_a_size_that_is_none(value: str, tmp_path: Path) -> None:
+    """It promises nothing, and ends in no traceback."""
+
+    def plant(_: Request, response: Response) -> Response:
+        return response.with_headers({"X-Linked-Size": value}) if "X-Linked-Size" in response.headers else response
+
+    with Imitation([typical()], Manners(plant=plant)) as hub:
+        assert session.record(Recipe(hub.url, (Wanted(NAME),)), tmp_path / "x", {}).repositories
+
+
 @pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:99999", "http://a..b", "http://127.0.0.1:0"])
 def test_what_is_no_url(url: str, tmp_path: Path) -> None:
     result = run("record", NAME, "--upstream", url, "--to", tmp_path / "x")
