@@ -269,7 +269,7 @@ class RecordingProxy:
         location = _split(url)
         if size is None or (location is not None and not location.netloc):
             return answered
-        origin = f"{location.scheme}://{location.netloc}" if location is not None else "what is no URL"
+        origin = f"{location.scheme}://{location.netloc}" if location is not None else "something that is not a URL"
         if location is None or not self._may_be_asked(origin):
             raise RecordError(
                 f"{self._upstream.name} redirects to {origin.rpartition('@')[2]}",
@@ -302,7 +302,7 @@ def _number(text: str) -> int | None:
 
 
 def _split(url: str) -> SplitResult | None:
-    """The parts of a URL; None where it is no URL."""
+    """The parts of a URL; None where it is not a URL."""
     try:
         parts = urlsplit(url)
         return parts if parts.port is None or parts.port else None

@@ -108,7 +108,7 @@ def _exchange(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> tuple[st
     status = answered["status"]["code"] if "status" in answered else answered["status_code"]
     held = answered["body"]["string"] if "body" in answered else answered.get("content") or answered.get("text") or b""
     if held is not None and not isinstance(held, str | bytes):
-        raise TypeError(f"a body that is no text: {held!r:.40}")
+        raise TypeError(f"a body that is not text: {held!r:.40}")
     body = held if isinstance(held, bytes) else (held or "").encode("utf-8", "surrogateescape")
     fields = [(name, value) for name, value in _fields(answered["headers"]) if name.lower() != "transfer-encoding"]
     encoding = next((value.lower() for name, value in fields if name.lower() == "content-encoding"), "")
