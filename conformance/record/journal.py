@@ -38,7 +38,8 @@ class Journal:
         if not self.recipe.is_file() or self.recipe.read_text("utf-8") != text_of(recipe):
             self.end()
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / ".gitignore").write_text("*\n", "utf-8")  # it still tells who records
+        self.folder.chmod(0o700)  # it still tells who records
+        (self.folder / ".gitignore").write_text("*\n", "utf-8")
         self.recipe.write_text(text_of(recipe), "utf-8")
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ arrives where there is a folder for it, and is not read at all where it is large
 from __future__ import annotations
 
 import ipaddress
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -194,8 +195,8 @@ class RecordingProxy:
 
     def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs | None) -> Response:
         """Keep a file's body on disk, or leave it out; the response without it."""
-        told = head.headers.get("Content-Length", "")
-        size = int(told) if told.isdecimal() and "Content-Encoding" not in head.headers else None
+        told = _number(head.headers.get("Content-Length", ""))
+        size = told if "Content-Encoding" not in head.headers else None
         blob = None
         if blobs is not None and (self._largest is None or size is None or size <= self._largest):
             blob = self._put(request, head, answer, blobs)
@@ -211,8 +212,8 @@ class RecordingProxy:
 
     def _put(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs) -> Blob | None:
         """Keep a body of no more bytes than were promised; None where it has more than are wanted."""
-        linked = head.headers.get("X-Linked-Size", "")
-        promised = int(linked) if linked.isdecimal() else self._promised.get(request.path, LARGEST_GIT_FILE)
+        linked = _number(head.headers.get("X-Linked-Size", ""))
+        promised = self._promised.get(request.path, LARGEST_GIT_FILE) if linked is None else linked
         wanted = promised if self._largest is None else min(promised, self._largest)
         blob = blobs.put(self._counted(answer), most=wanted)
         if blob is None and wanted == promised:
@@ -268,15 +269,16 @@ class RecordingProxy:
         location = _split(url)
         if size is None or (location is not None and not location.netloc):
             return answered
-        origin = f"{location.scheme}://{location.netloc}" if location is not None else "what is no URL"
+        origin = f"{location.scheme}://{location.netloc}" if location is not None else "something that is not a URL"
         if location is None or not self._may_be_asked(origin):
             raise RecordError(
                 f"{self._upstream.name} redirects to {origin.rpartition('@')[2]}",
                 "a Hub on the internet has its contents on https, without a login, and not in a private network; "
                 "check the URL",
             )
-        if size.isdecimal():
-            self._promised[location.path] = int(size)
+        promised = _number(size)
+        if promised is not None:
+            self._promised[location.path] = promised
         first = self.origins.setdefault("cdn", origin)
         if origin == first:
             return answered
@@ -294,8 +296,13 @@ def _beginning(answer: requests.Response, most: int) -> bytes:
     return bytes(found[:most])
 
 
+def _number(text: str) -> int | None:
+    """A number of bytes; None where it is none, or more than any file has."""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
 def _split(url: str) -> SplitResult | None:
-    """The parts of a URL; None where it is no URL."""
+    """The parts of a URL; None where it is not a URL."""
     try:
         parts = urlsplit(url)
         return parts if parts.port is None or parts.port else None

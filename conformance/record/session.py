@@ -14,7 +14,7 @@ from conformance.record import complete, folder, journal
 from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
-from conformance.record.person import Person
+from conformance.record.person import WHOAMI, Person
 from conformance.record.place import place_of, taken
 from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
@@ -167,6 +167,9 @@ def _recorded(
         ]
         repositories = tuple(survey.walk() for survey in surveys)
         survey_common(client, {wanted.repo_type for wanted in recipe.repositories})
+        for name in tokens:
+            if client.get(WHOAMI, name).status == 401:
+                patience.say(f"the upstream does not know the token of {name}: it was answered as one that nobody has")
         left_out = tuple(note for survey in surveys for note in survey.left_out)
         looked_at = {sha for survey in surveys for sha in survey.whole}
         held = [one for one in _without_doubles([*before, *found]) if not _was_only_looked_at(one, looked_at)]

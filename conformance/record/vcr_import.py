@@ -18,6 +18,7 @@ from conformance.errors import ConformanceError
 from conformance.record.person import Person
 from conformance.record.recipe import is_name
 from conformance.record.stable import CONTENT_ORIGIN, stable
+from conformance.traffic.cassette import sendable
 from conformance.traffic.exchange import Exchange, Request, Response, headers
 from conformance.traffic.recording import COMMON, RecordedRepository, Recording
 from conformance.traffic.route import route_of
@@ -106,20 +107,24 @@ def _exchange(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> tuple[st
     """An exchange in any of vcrpy's forms: `status` and `body.string`, or `status_code` and `content` for httpx."""
     status = answered["status"]["code"] if "status" in answered else answered["status_code"]
     held = answered["body"]["string"] if "body" in answered else answered.get("content") or answered.get("text") or b""
-    body = held if isinstance(held, bytes) else str(held).encode("utf-8", "surrogateescape")
+    if held is not None and not isinstance(held, str | bytes):
+        raise TypeError(f"a body that is not text: {held!r:.40}")
+    body = held if isinstance(held, bytes) else (held or "").encode("utf-8", "surrogateescape")
     fields = [(name, value) for name, value in _fields(answered["headers"]) if name.lower() != "transfer-encoding"]
     encoding = next((value.lower() for name, value in fields if name.lower() == "content-encoding"), "")
     body = _unpacked(body, encoding)
     fields = [(name, value) for name, value in fields if name.lower() not in ("content-encoding", "content-length")]
     sent = asked.get("body") or b""
     request_body = sent if isinstance(sent, bytes) else str(sent).encode()
-    request = Request(
-        str(asked["method"]), "/", headers=headers(_fields(asked.get("headers") or {})), body=request_body
-    )
+    if not isinstance(asked["method"], str):
+        raise TypeError(f"a method {asked['method']!r:.20}")
+    request = Request(asked["method"], "/", headers=headers(_fields(asked.get("headers") or {})), body=request_body)
     fields.append(("Content-Length", str(len(body))))
     if not 200 <= int(status) < 600:
         raise ValueError(f"a status of {status!r:.20}")
-    return _plain_url(str(asked["uri"])), request, Response(int(status), headers(fields), body, source="recorded")
+    response = Response(int(status), headers(fields), body, source="recorded")
+    sendable(Exchange(request, response))
+    return _plain_url(str(asked["uri"])), request, response
 
 
 def _fields(held: Mapping[str, Any] | list[Any]) -> Iterator[tuple[str, str]]:
@@ -168,6 +173,8 @@ def _plain_url(url: str) -> str:
     """
     parts = urlsplit(url)
     scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
+    if scheme not in ("http", "https") or not host:
+        raise ValueError(f"no URL of a server: {url!r:.80}")
     host = f"[{host}]" if ":" in host else host
     place = host if port in (None, {"http": 80, "https": 443}.get(scheme)) else f"{host}:{port}"
     return urlunsplit((scheme, place, parts.path or "/", parts.query, ""))

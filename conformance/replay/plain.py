@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
-from conformance.replay import without_xet
+from conformance.replay import bound, without_xet
 from conformance.replay.answer import Replay
 from conformance.replay.fault_words import planned
 from conformance.replay.plan import PlannedFault, with_origins
@@ -110,7 +110,8 @@ class PlainHub:
         replay = self._replay(request)
         asked = without_xet.asked(request)
         moves = {spelled: self._origins.url(name) for name, spelled in replay.index.recording.origins.items()}
-        response = without_xet.told(relocate(replay(asked), moves))
+        response = bound.refused(request) or without_xet.told(relocate(replay(asked), moves))
+        response = bound.told(request, response)
         for plan in self._plan:
             struck = plan.strike(request, response, routes)
             if struck is not None:

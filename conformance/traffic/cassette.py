@@ -111,10 +111,10 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
     def _exchange(self, request: VcrRequest, response: Any) -> Exchange:
         body = response["body"]
         if "blob" in body:
-            found = _sendable(from_vcr(request, response, self._origins))
+            found = sendable(from_vcr(request, response, self._origins))
             return _Checked(found.request, _in_order(found.response), self._blob(body["blob"]))
         body["string"] = restored(response)
-        found = _sendable(from_vcr(request, response, self._origins))
+        found = sendable(from_vcr(request, response, self._origins))
         source = found.response.source
         if "left_out" in body:
             source = f"{LEFT_OUT}{str(body['left_out']).removeprefix(LEFT_OUT)}"
@@ -155,7 +155,7 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
         return content
 
 
-def _sendable(exchange: Exchange) -> Exchange:
+def sendable(exchange: Exchange) -> Exchange:
     """The exchange, if HTTP can have it: a cassette may have been edited by hand.
 
     Raises:

@@ -50,6 +50,9 @@ LEADING: Final = ("location", "link", "content-location", "content-disposition")
 """Response headers with the names of files."""
 _JSON: Final = re.compile(r"(?:application|text)/(?:[\w.+-]+\+|x-nd)?json\b", re.IGNORECASE)
 _OF_A_FILE: Final = re.compile(r"/api/resolve-cache/|/(?:[^/]+/){1,3}?(?:resolve|raw)/")
+_PLAIN: Final = re.compile("[0-9a-f]*|[a-z]{1,12}")
+"""A digest or a short word: no secret has the form of one."""
+_FORM: Final = re.compile(r"[^=&\s]+=[^&\r\n]*(?:&[^=&\s]+=[^&\r\n]*)*&?")
 _ABOUT_A_FILE: Final = "application/vnd.xet-fileinfo+json"
 _CHALLENGE: Final = re.compile(r'(Bearer|Basic) realm="[\w .-]*"(, charset="[\w-]+")?')
 
@@ -74,11 +77,14 @@ def scrub_request(request: Request) -> Request:
 
 
 def _scrub_sent(body: bytes) -> bytes:
-    """A form or JSON that was sent, without its secrets."""
+    """A form or JSON that was sent, without its secrets. Anything else, such as an upload, is left out."""
     with contextlib.suppress(ValueError, RecursionError):
         return without_json_secrets(body, _without)
-    text = body.decode("utf-8", "surrogateescape")
-    return without_forms(scrub_urls(f"&{text}")[1:]).encode("utf-8", "surrogateescape")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return b""
+    return without_forms(scrub_urls(f"&{text}")[1:]).encode() if _FORM.fullmatch(text) else b""
 
 
 def scrub_response(response: Response, request: Request | None = None) -> Response:
@@ -103,6 +109,8 @@ def _scrub_header(name: str, value: str) -> str:
 
 
 def _without(text: str, *, is_url: bool = False) -> str:
+    if _PLAIN.fullmatch(text):  # most texts of a listing are
+        return text
     return without_forms(scrub_urls(text), is_url=is_url)
 
 

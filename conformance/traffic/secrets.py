@@ -103,8 +103,7 @@ def without_forms(text: str, *, is_url: bool = False) -> str:
         is_url: it holds URLs alone: the name of a file in one may look like an address, and must lead where it led.
     """
     for what, pattern in FORMS.items():
-        beginnings = _BEGINNINGS.get(what)
-        if beginnings is None or any(word in text for word in beginnings):
+        if any(word in text for word in _BEGINNINGS[what]):
             text = pattern.sub(SCRUBBED, text)
     if is_url:
         return text
@@ -142,9 +141,9 @@ def is_address(text: str) -> bool:
 def problems(text: str, *, is_url: bool = False) -> Iterator[str]:
     """What is left of secrets in the Hub's own words, one phrase each. See `without_forms`."""
     for what, pattern in FORMS.items():
-        if pattern.search(text):
+        if any(word in text for word in _BEGINNINGS[what]) and pattern.search(text):
             yield what
-    if not is_url and any(address[0] != EMAIL for address in _EMAIL.finditer(text)):
+    if not is_url and "@" in text and any(address[0] != EMAIL for address in _EMAIL.finditer(text)):
         yield "an e-mail address"
     if without_url_secrets(text) != text:
         yield "a login or a signature in a URL"

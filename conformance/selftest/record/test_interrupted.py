@@ -105,6 +105,7 @@ def test_a_recording_in_progress_is_not_committed(tmp_path: Path) -> None:
         recipe = Recipe(hub.url, (Wanted("my-org/typical"),))
         session.record(recipe, tmp_path / "x", {}, patience=Patience(lambda _: None))
     assert (tmp_path / ".x.partial" / ".gitignore").read_text() == "*\n"
+    assert (tmp_path / ".x.partial").stat().st_mode & 0o077 == 0  # nor read by others of this machine
 
 
 def recorded(hub: Imitation, folder: Path, wanted: Wanted, **settings: Any) -> ReplayHub:

@@ -108,3 +108,40 @@ def test_secrets_in_what_was_sent(sent: Any, tmp_path: Path) -> None:
     assert imported(tmp_path, exchange(f"{URL}/paths-info/main", sent=sent)).exit_code == 0
     held = b"".join(path.read_bytes() for path in (tmp_path / "out").glob("*.*"))
     assert TOKEN[5:].encode() not in held
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\xff\xfe" + TOKEN[5:].encode(),
+        f'--x\r\nContent-Disposition: form-data; name="token"\r\n\r\n{TOKEN[5:]}\r\n--x--\r\n',
+        f'{{"key":"header"}}\n{{"key":"file","value":{{"content":"{TOKEN[5:]}"}}}}\n',
+    ],
+    ids=["bytes", "multipart", "lines of JSON"],
+)
+def test_an_upload_is_left_out(sent: Any, tmp_path: Path) -> None:
+    """What was sent is kept where it is a form or JSON; an upload has somebody's files, and no replay needs it."""
+    uploaded = exchange(f"{URL}/commit/main", "{}", sent=sent)
+    assert imported(tmp_path, exchange(), uploaded).exit_code == 0
+    held = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert TOKEN[5:].encode() not in held
+    assert len(list(load(tmp_path / "out").exchanges)) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"request": {"method": "GET\r\nX: y", "uri": URL}},
+        {"request": {"method": None, "uri": URL}},
+        {"request": {"method": "GET", "uri": "/api/datasets/a/b"}},
+        {"response": {"status_code": 200, "headers": {"ETag": ["a\r\nSet-Cookie: x=y"]}, "content": "{}"}},
+        {"response": {"status_code": 200, "headers": {"E\nTag": ["x"]}, "content": "{}"}},
+        {"response": {"status_code": 200, "headers": {}, "content": ["{}"]}},
+    ],
+    ids=str,
+)
+def test_what_http_cannot_have_is_not_imported(change: dict[str, Any], tmp_path: Path) -> None:
+    """A recording of it could not be read again."""
+    result = imported(tmp_path, {**exchange(), **change})
+    assert (result.exit_code, "not a cassette of vcrpy" in result.output) == (2, True), result.output
+    assert not (tmp_path / "out").exists()

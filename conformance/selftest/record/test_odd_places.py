@@ -11,9 +11,11 @@ from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
 from conformance.record import session
+from conformance.record.client import Patience
 from conformance.record.proxy import LARGEST_WORDS, RecordError
 from conformance.record.recipe import Recipe, Wanted
 from conformance.selftest.imitation import Imitation, Manners, typical
+from conformance.selftest.imitation.hub import REAL_TOKENS
 from conformance.traffic.exchange import Request, Response, headers
 
 NAME = "my-org/typical"
@@ -94,6 +96,17 @@ def test_a_git_file_that_is_larger_than_it_is_listed(tmp_path: Path) -> None:
         session.record(Recipe(hub.url, (Wanted(NAME),)), tmp_path / "x", {})
 
 
+@pytest.mark.parametrize("value", ["9" * 5000, "-1", ""])
+def test_a_size_that_is_none(value: str, tmp_path: Path) -> None:
+    """It promises nothing, and ends in no traceback."""
+
+    def plant(_: Request, response: Response) -> Response:
+        return response.with_headers({"X-Linked-Size": value}) if "X-Linked-Size" in response.headers else response
+
+    with Imitation([typical()], Manners(plant=plant)) as hub:
+        assert session.record(Recipe(hub.url, (Wanted(NAME),)), tmp_path / "x", {}).repositories
+
+
 @pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:99999", "http://a..b", "http://127.0.0.1:0"])
 def test_what_is_no_url(url: str, tmp_path: Path) -> None:
     result = run("record", NAME, "--upstream", url, "--to", tmp_path / "x")
@@ -134,3 +147,15 @@ def test_what_a_refused_recording_leaves(tmp_path: Path) -> None:
         with pytest.raises(session.Refused, match="must not be published"):
             session.record(recipe, tmp_path / "x", {})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_token_that_the_upstream_does_not_know(tmp_path: Path) -> None:
+    """A person hears of it: the recording holds what nobody is told."""
+    said: list[str] = []
+    with Imitation([typical()]) as hub:
+        recipe = Recipe(hub.url, (Wanted(NAME),), callers={"reader": "MINE"})
+        session.record(recipe, tmp_path / "x", {"MINE": "hf_" + "a" * 30}, patience=Patience(say=said.append))
+        assert said == ["the upstream does not know the token of reader: it was answered as one that nobody has"]
+        said.clear()
+        session.record(recipe, tmp_path / "y", {"MINE": REAL_TOKENS["reader"]}, patience=Patience(say=said.append))
+    assert said == []

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
@@ -275,3 +276,20 @@ def test_the_hub_of_one_check_without_xet() -> None:
             _, fields, body = get(f"{hub.endpoint}/{TRAIN}", Accept=XET_FILE_INFO)
             assert (body[:4] == b"PAR1") is not has_xet
             assert ("X-Xet-Hash" in fields) is has_xet
+
+
+def test_a_url_that_was_got_with_a_range_is_good_for_it_alone() -> None:
+    """A Range of a resolve request is signed into the URL (xet-core#897)."""
+    with PlainHub.of(GSM8K) as hub:
+        bound, free = (located(f"{hub.endpoint}/{TRAIN}", **sent) for sent in ({"Range": "bytes=0-3"}, {}))
+        assert get(bound, Range="bytes=0-3")[::2] == (206, b"PAR1")
+        for sent in ({"Range": "bytes=4-7"}, {}):
+            assert get(bound, **sent)[::2] == (403, b"Auth failed: invalid range")
+        assert [get(free, Range=f"bytes={place}-{place}")[0] for place in (0, 4)] == [206, 206]
+        assert hub.unrecorded == []
+
+
+def located(url: str, **fields: str) -> str:
+    """Where a request is redirected to."""
+    answer = requests.get(url, headers=fields, allow_redirects=False, timeout=20)
+    return answer.headers["Location"]
