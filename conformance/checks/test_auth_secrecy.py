@@ -44,6 +44,30 @@ def test_token_is_in_no_url(hub: ReplayHub, port: Port) -> None:
     require_equal(seen, [], "token-in-url", "the token was sent in a URL")
 
 
+@check(
+    "auth/token-is-nowhere-in-part[gsm8k]",
+    kills=("token-begins-the-agent", "token-begins-a-query"),
+    level="SHOULD",
+    operation=ASKS,
+    source="RFC 6750 §2.1 and §5.3: a token is in the header Authorization, and not in what is logged",
+)
+def test_token_is_nowhere_in_part(hub: ReplayHub, port: Port) -> None:
+    """But for the header `Authorization`, no request holds the first letters of the token: URLs and agents are logged.
+
+    (Eight letters are looked for: `hf_` and five that are secret. Fewer tell nobody much.)
+    """
+    works("a call with a token", lambda: port.ask(hub.subject.id, token=READER))
+    control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent")
+    begins, seen = READER[:8], []
+    for entry in hub.wire:
+        fields = {name.lower(): value for name, value in entry.request.headers.items()}
+        places = {"URL": entry.request.target, **fields, "body": entry.request.body.decode("latin-1")}
+        seen += [
+            f"{place} of {entry.path}" for place, text in places.items() if begins in text and place != "authorization"
+        ]
+    require_equal(seen, [], "token-in-part", "a request holds the first letters of the token")
+
+
 @check("auth/token-is-in-no-error[contract]", kills="token-in-the-error")
 def test_token_is_in_no_error(hub: ReplayHub, port: Port) -> None:
     """The text of an error does not hold the token: users paste errors into public issues."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -60,3 +61,31 @@ def token_in_the_url_of_a_page(patch: pytest.MonkeyPatch) -> None:
         return original(method, url, headers, *rest)
 
     wrap(patch, session, "send", sent)
+
+
+def _with_the_beginning(patch: pytest.MonkeyPatch, place: Callable[[str, dict[str, str], str], str]) -> None:
+    """Let `place` put the first letters of the token into the URL or the headers of every request that has one."""
+
+    def send(original: Any, method: str, url: str, headers: Any, *rest: Any) -> Any:
+        token = str(headers.get("authorization", "")).partition(" ")[2]
+        changed = dict(headers)
+        return original(method, place(url, changed, token[:8]) if token else url, changed, *rest)
+
+    wrap(patch, session, "send", send)
+
+
+@mutant
+def token_begins_the_agent(patch: pytest.MonkeyPatch) -> None:
+    """Names the client by the first letters of the token, so that its requests are found in a log."""
+
+    def agent(url: str, headers: dict[str, str], letters: str) -> str:
+        headers["user-agent"] = f"hub-reference/1.0; caller/{letters}"
+        return url
+
+    _with_the_beginning(patch, agent)
+
+
+@mutant
+def token_begins_a_query(patch: pytest.MonkeyPatch) -> None:
+    """Puts the first letters of the token into the URL, so that no cache answers one caller with another's."""
+    _with_the_beginning(patch, lambda url, _, letters: f"{url}{'&' if '?' in url else '?'}for={letters}")

@@ -23,6 +23,7 @@ SCANS = (
     "cache/scan-lists-what-is-there[gsm8k]",
     "cache/scan-names-the-refs[gsm8k]",
     "cache/scan-of-a-model[contract]",
+    "cache/scan-of-a-space[gsm8k]",
     "offline/scan[gsm8k]",
 )
 OFFICIAL = "its scan looks for the official layout"
