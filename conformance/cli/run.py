@@ -95,7 +95,8 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option(
     "--write-expectations",
     is_flag=True,
-    help="Begin or update that file from this run: entries by cause, known reasons kept, new ones say TODO.",
+    help="Begin or update that file from this run: an entry for each finding and requirement, known reasons kept, new "
+    "ones TODO. Entries of the same reason and source become one.",
 )
 @click.option(
     "--recording",
