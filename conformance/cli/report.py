@@ -39,6 +39,8 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
     """
     if site is None and merged is None:
         raise click.UsageError("say what to write: --html DIR, --merge DIR, or both")
+    if merged is not None and merged.resolve() in {stream_of(path).resolve().parent for path in reports}:
+        raise click.UsageError(f"--merge {merged} is one of the reports and would be replaced; give another folder")
     runs = [(path, events.read(stream_of(path))) for path in reports]
     if merged is not None:
         whole = merge.merged([run for _, run in runs])

@@ -95,6 +95,16 @@ def test_a_shard_that_is_missing_fails_the_whole(tmp_path: Path) -> None:
     assert (complete.end["gate_problems"], complete.end["exit_code"]) == ([], 0)
 
 
+def test_a_report_is_not_merged_into_itself(tmp_path: Path) -> None:
+    """The shard would be gone, and a second try would merge the whole with the other shard."""
+    folders = [write_stream(tmp_path / str(part), part_of([id], part, 2)) for part, id in ((1, A), (2, B))]
+    before = (folders[0] / "events.ndjson").read_bytes()
+    ended = CliRunner().invoke(main, ["report", *map(str, folders), "--merge", f"{folders[1]}/../1"])
+    assert ended.exit_code == 2
+    assert "is one of the reports and would be replaced; give another folder" in ended.output
+    assert (folders[0] / "events.ndjson").read_bytes() == before
+
+
 def test_shards_of_unlike_runs_are_refused() -> None:
     """Of another number of parts, of a port that offers other operations, or measured on another recording."""
     recording = {"name": "r", "upstream": "u", "provenance": "hub", "recorded": "2026", "thinned": 0}
