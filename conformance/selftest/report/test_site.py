@@ -125,6 +125,14 @@ def test_a_stream_of_a_part_that_cannot_be_is_refused(shard: Any, tmp_path: Path
         read(tmp_path / "events.ndjson")
 
 
+def test_a_run_of_some_checks_takes_no_place_of_a_whole_one() -> None:
+    """What failed in the checks that it left out would be shown nowhere."""
+    (found,) = arranged([run_of([A, B, C, D], "2026-11-01"), run_of([A], "2026-11-08")])
+    assert (found.run.start["started"], found.before) == ("2026-11-01", None)
+    (found,) = arranged([run_of([A, B, C, D], "2026-11-01"), run_of([A, B, C, D], "2026-11-08")])
+    assert found.run.start["started"] == "2026-11-08"
+
+
 def test_runs_are_arranged_by_port_version_and_time() -> None:
     """The newest stands for its version; the one before, in whatever version, is what it is compared with."""
     runs = [
