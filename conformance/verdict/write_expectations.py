@@ -201,9 +201,16 @@ def _dumped(value: Any) -> str:
 def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
     """Replace the file in one step; the comment at its head stays, and those above entries that stay.
 
+    A link stays one: what it leads to is replaced.
+
     Raises:
         ExpectationError: it cannot be written; what was there is untouched.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # to replace a device such as /dev/null would break the machine
+        raise ExpectationError(f"{path} is not a file", "give a file to write to")
+    if not path.parent.is_dir():
+        raise ExpectationError(f"there is no folder {path.parent}", "make it, or give another file")
     versions = {block.versions for block in blocks}
     if len(versions) > 1:
         raise ExpectationError(f"{path} has several blocks of versions", "give each entry its own `versions`")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.verdict.expectations import Block, Expectation, read
+import pytest
+
+from conformance.verdict.expectations import Block, Expectation, ExpectationError, read
 from conformance.verdict.write_expectations import Ended, text_of, updated, write
 
 
@@ -62,3 +65,19 @@ def test_comments_above_entries_stay(tmp_path: Path) -> None:
         assert "# The rest.\n- check: info/c[x]\n" in text
         assert "# r\n# Seen: m\n- check: info/d[x]\n" in text
         assert text.count("Seen") == 1
+
+
+def test_a_link_stays_and_only_a_file_is_replaced(tmp_path: Path) -> None:
+    """A file beside the port may be a link into a checkout; a device or a pipe is never replaced by a file."""
+    real, link, pipe = tmp_path / "real.yaml", tmp_path / "link.yaml", tmp_path / "pipe"
+    real.write_text(FILE, "utf-8")
+    link.symlink_to("real.yaml")
+    write(link, [], [])
+    assert link.is_symlink()
+    assert real.read_text("utf-8") == "# The head.\n\n[]\n"
+    os.mkfifo(pipe)
+    with pytest.raises(ExpectationError, match="pipe is not a file: give a file to write to"):
+        write(pipe, [], [])
+    assert pipe.is_fifo()
+    with pytest.raises(ExpectationError, match="there is no folder"):
+        write(tmp_path / "nowhere" / "x.yaml", [], [])
