@@ -179,11 +179,21 @@ def test_pages_of_an_earlier_site_go(tmp_path: Path) -> None:
     """What else lies in the folder stays."""
     build(arranged([run_of([A], name="old")]), tmp_path)
     (tmp_path / "notes.html").touch()
+    (tmp_path / "port-forwarding.html").write_text("<p>how to reach the hf-hub-conformance server</p>")
     build(arranged([run_of([A], name="new")]), tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert "port-new-1.html" in names
     assert "port-old-1.html" not in names
-    assert "notes.html" in names
+    assert {"notes.html", "port-forwarding.html"} <= names
+
+
+def test_a_page_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
+    """As where `--html docs` names the folder of a project's own pages."""
+    (tmp_path / "index.html").write_text("<p>ours</p>", "utf-8")
+    with pytest.raises(ReportError, match=r"index\.html is not a page of a report: give another folder; nothing was"):
+        build(arranged([run_of([A])]), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+    assert (tmp_path / "index.html").read_text("utf-8") == "<p>ours</p>"
 
 
 @pytest.mark.parametrize(
