@@ -90,13 +90,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--hub-port") is None:
         return
-    if hasattr(config, "workerinput"):
+    is_worker = hasattr(config, "workerinput")
+    if is_worker:
         let_workers_tidy_up()
     # Imported only now: this plugin is loaded wherever the distribution is installed.
+    from conformance.ports.drivers import guard
     from conformance.run.runner import Runner
 
+    if not is_worker:  # a worker that ends is reported
+        ending = contextlib.ExitStack()
+        ending.enter_context(guard.not_ended())
+        config.add_cleanup(ending.close)
+        guard.not_ended_at_exit()
     try:
-        runner = Runner(_options(config), is_worker=hasattr(config, "workerinput"))
+        runner = Runner(_options(config), is_worker=is_worker)
     except ConformanceError as error:
         raise pytest.UsageError(str(error)) from error
     if getattr(config.option, "update_snapshots", False) and runner.description.name not in (

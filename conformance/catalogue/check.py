@@ -183,6 +183,7 @@ def _declare(check: Check, function: Callable[..., Any], member: str | None = No
     place = f"{function.__module__}::{function.__name__}"
     if member is not None:
         requirement = requirement.replace("{}", member.replace("-", " "))
+        requirement = requirement[:1].upper() + requirement[1:]
         place += f"[{member}]"
     taken = _REGISTER.get(check.id)
     problem = (

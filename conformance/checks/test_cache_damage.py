@@ -30,7 +30,7 @@ def ref_of_the_port(port: Port, disk: Disk, repo: Truth) -> Path:
 
 @check("cache/dangling-link-is-mended[gsm8k]", kills="dangling-link-trusted", cache="own")
 def test_dangling_link_is_mended(hub: ReplayHub, port: Port) -> None:
-    """When a file's content is gone, the file is fetched again: no path of nothing is returned.
+    """When a file's content is gone, the file is fetched again: the path that is returned leads to it.
 
     By branch, and by commit. In the official layout the blob is gone and the link to it is left: a link does not prove
     that its file exists.

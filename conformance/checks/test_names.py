@@ -224,7 +224,7 @@ def test_filename_with_a_way_up_and_local_dir(hub: ReplayHub, port: Port, disk: 
     kills="two-dots-refused",
 )
 def test_no_way_up(hub: ReplayHub, port: Port, disk: Disk, member: str) -> None:
-    """{} in a file name are harmless: only a whole segment `..` leads up. The file is downloaded."""
+    """{} lead nowhere: only a whole segment `..` leads up. The file is downloaded."""
     repo = hub.subject
     small = git_file(repo)
     hub.fault(one_file_more(repo, member), times=None)

@@ -8,7 +8,7 @@ from conformance import docs as pages
 
 
 @click.command()
-@click.argument("page", required=False, type=click.Choice(list(pages.PAGES)))
+@click.argument("page", required=False, type=click.Choice(list(pages.PAGES), case_sensitive=False))
 def docs(page: str | None) -> None:
     """Print PAGE, in Markdown; without it, list the pages with their files."""
     if page is not None:

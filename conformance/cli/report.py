@@ -31,7 +31,8 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
     """Make one report of REPORTs, folders that `run --report` wrote, or their events.ndjson.
 
     --html writes a site that needs no server: open its index.html. Shards of one run (`run --shard`) become that run.
-    Of several runs of one port and version the newest is shown, and the one before is what it is compared with. A
+    Of several runs of one port and version the newest whole one is shown, or the newest if none is; the one before is
+    what it is compared with. A
     file plan.md beside the events of a port is shown on its page.
 
     --merge writes events.ndjson, parity.json, junit.xml and summary.md of the run that the REPORTs are shards of. The
@@ -39,6 +40,8 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
     """
     if site is None and merged is None:
         raise click.UsageError("say what to write: --html DIR, --merge DIR, or both")
+    if merged is not None and merged.resolve() in {stream_of(path).resolve().parent for path in reports}:
+        raise click.UsageError(f"--merge {merged} is one of the reports and would be replaced; give another folder")
     runs = [(path, events.read(stream_of(path))) for path in reports]
     if merged is not None:
         whole = merge.merged([run for _, run in runs])

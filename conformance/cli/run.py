@@ -95,7 +95,8 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option(
     "--write-expectations",
     is_flag=True,
-    help="Begin or update that file from this run: entries by cause, known reasons kept, new ones say TODO.",
+    help="Begin or update that file from this run: an entry for each finding and requirement, known reasons kept, new "
+    "ones TODO. Entries of the same reason and source become one.",
 )
 @click.option(
     "--recording",
@@ -183,6 +184,8 @@ def run(
     """
     if expectations is not None and not expectations.is_file() and not write_expectations:
         raise click.BadParameter(f"there is no file {expectations}", param_hint="--expectations")
+    if expectations is not None and expectations.exists() and not expectations.is_file():
+        raise click.BadParameter(f"{expectations} is not a file", param_hint="--expectations")
     known = expectations if expectations is not None and expectations.is_file() else None
     if verbose and quiet:
         raise click.UsageError("--verbose and --quiet exclude each other; give one of them")

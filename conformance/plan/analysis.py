@@ -159,21 +159,30 @@ def _recipes(needs: Needs, direct: Sequence[Call]) -> list[Recipe]:
 
     With such a consumer the operations are those that it calls for the recipe's repositories: it is the consumer that
     uses the port. Without one they are those of the recipe's own calls.
+
+    A consumer that has no entry points, as a package that others import, has its files in their place.
     """
     by_place: dict[str, list[Call]] = {}
     for call in needs.calls:
         by_place.setdefault(call.place, []).append(call)
+    reached = [
+        (
+            entry.file,
+            [call for place in entry.calls for call in by_place.get(place, ()) if call.kind in DATA and not call.test],
+        )
+        for entry in needs.entries
+    ]
+    if not reached and not any(call in direct for call in needs.calls):
+        files = dict.fromkeys(call.file for call in needs.calls if not call.test)
+        reached = [(file, [call for call in needs.calls if call.file == file and not call.test]) for file in files]
     recipes = []
-    for entry in needs.entries:
-        calls = [
-            call for place in entry.calls for call in by_place.get(place, ()) if call.kind in DATA and not call.test
-        ]
+    for file, calls in reached:
         if not calls:
             continue
         repos = tuple(dict.fromkeys(repo for call in calls for repo in call.repos() if "{…}" not in repo))
         fitting = [call for call in direct if set(call.repos()) & set(repos)]
         operations = _operations(fitting) if direct else _operations(calls)
-        recipes.append(Recipe(_name(entry.file), entry.file, tuple(calls), repos, tuple(sorted(operations))))
+        recipes.append(Recipe(_name(file), file, tuple(calls), repos, tuple(sorted(operations))))
     return recipes
 
 

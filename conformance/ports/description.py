@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import os
 import re
 import shutil
 import sys
@@ -117,8 +118,17 @@ class PortDescription:
                 return f"the Python module {top} is not installed"
             return None
         if shutil.which(self.command[0]) is None:
-            return f"the program {self.command[0]} is not installed"
+            return _not_there(self.command[0])
         return not_installed if self.node_modules is not None and not self.node_modules.is_dir() else None
+
+
+def _not_there(program: str) -> str:
+    """Why a program cannot be started, by its name or by its path."""
+    if os.sep not in program:
+        return f"the program {program} is not installed"
+    if Path(program).is_file():
+        return f"the program {program} is not executable; run chmod +x"
+    return f"there is no program {program}; build it first"
 
 
 def bundled() -> list[str]:

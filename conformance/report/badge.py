@@ -9,7 +9,10 @@ from conformance.verdict.score import Score
 
 
 def render(run: Run, score: Score) -> str:
-    """A JSON object: `MUST 601/612 · 17 of 32 operations`, green if every MUST passed; grey if nothing applied."""
+    """A JSON object: `MUST 601/612 · 17 of 32 operations`, green if every MUST passed.
+
+    It is grey if nothing applied, and where checks of the profile are missing: a part of them makes nothing green.
+    """
     must = score.by_level.get("MUST")
     offered = f"{len(run.start['operations'])} of {run.start['operations_of']} operations"
     if must is None or not must.base:
@@ -21,4 +24,5 @@ def render(run: Run, score: Score) -> str:
         color = "brightgreen" if share == 1 else "green" if share >= 0.95 else "yellow" if share >= 0.8 else "orange"
     if not score.complete:
         message += " · incomplete"
+        color = "lightgrey" if "green" in color else color
     return json.dumps({"schemaVersion": 1, "label": "Hub conformance", "message": message, "color": color}) + "\n"

@@ -29,8 +29,8 @@ def arranged(runs: Iterable[Run]) -> list[Measured]:
     """The runs by port and version, each with the run before it.
 
     Runs of the same port, version, profile and suite that have no check in common are shards of one run. Of runs that
-    measured the same, the newest represents its version. An older run of the same port, in whatever version, is what
-    it is compared with.
+    measured the same, the newest represents its version; one of some checks takes no place of one of all. An older run
+    of the same port, in whatever version, is what it is compared with.
     """
     groups: dict[Any, list[Run]] = {}
     for run in runs:
@@ -39,7 +39,11 @@ def arranged(runs: Iterable[Run]) -> list[Measured]:
         groups.setdefault(key, []).append(run)
     whole = [one for group in groups.values() for one in _joined(group)]
     whole.sort(key=lambda run: run.start["started"])
-    newest = {_identity(run): run for run in whole}
+    newest: dict[tuple[str, str], Run] = {}
+    for run in whole:
+        shown = newest.get(_identity(run))
+        if shown is None or run.score().complete or not shown.score().complete:
+            newest[_identity(run)] = run
     measured = []
     for run in newest.values():
         name = run.start["port"]["name"]

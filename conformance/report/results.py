@@ -27,6 +27,7 @@ RECORDED: Final = CHECKOUT / "conformance" / "ports" / "bundled" / "hf_hub_ex" /
 
 _SECTION: Final = re.compile(r"(<!-- results: begin -->\n).*?(<!-- results: end -->)", re.DOTALL)
 _NOTHING: Final = "Nothing: every check that applies passed."
+_UNKNOWN: Final = "Not known: no check failed, and {} gave no verdict."
 
 
 class ResultsError(ConformanceError):
@@ -47,6 +48,7 @@ class Result:
     profile: str
     started: str
     is_recorded: bool = False
+    is_complete: bool = True
 
 
 def read(path: Path, *, is_recorded: bool = False) -> Result:
@@ -76,15 +78,20 @@ def _result(parity: dict[str, Any], *, is_recorded: bool) -> Result:
         must=figures[0],
         should=figures[1],
         operations=f"{parity['operations']['offered']}/{parity['operations']['of']}",
-        noticed=_noticed(parity["failed"]),
+        noticed=_noticed(parity["failed"], parity["base"] - parity["counts"]["passed"]),
         profile=parity["profile"],
         started=parity["generated"]["started"][:10],
         is_recorded=is_recorded,
+        is_complete=parity["complete"] is True,
     )
 
 
-def _noticed(failed: Sequence[dict[str, Any]]) -> str:
-    """What a user would notice most: the harm of the heaviest cause, with how many checks have that harm."""
+def _noticed(failed: Sequence[dict[str, Any]], not_passed: int) -> str:
+    """What a user would notice most: the harm of the heaviest cause, with how many checks have that harm.
+
+    Args:
+        not_passed: how many checks of the base did not pass, failed or not.
+    """
     groups: dict[tuple[str, str], list[str]] = {}
     count: dict[Harm, int] = {}
     for one in failed:
@@ -93,7 +100,7 @@ def _noticed(failed: Sequence[dict[str, Any]]) -> str:
         harm = harm_of(code)
         count[harm] = count.get(harm, 0) + 1
     if not groups:
-        return _NOTHING
+        return _UNKNOWN.format(not_passed) if not_passed else _NOTHING
     _, code = max(groups, key=lambda key: (weight_of(harm_of(key[1]), key[0], groups[key]), key))
     harm = harm_of(code)
     return f"{harm.noticed} ({count[harm]} check{'s' if count[harm] > 1 else ''})"
@@ -104,7 +111,9 @@ def table(results: Iterable[Result]) -> str:
     heads = ["client", "version", "language", "MUST", "SHOULD", "operations", "what a user would notice most"]
     lines = [row(heads), row(["---", "---", "---", "--:", "--:", "--:", "---"])]
     for one in sorted(results, key=lambda one: (one.client, one.version)):
-        client = f"{escape(one.client)}{' (recorded run)' if one.is_recorded else ''}"
+        marks = [(one.is_recorded, "recorded run"), (not one.is_complete, "incomplete run")]
+        told = ", ".join(mark for holds, mark in marks if holds)
+        client = f"{escape(one.client)}{f' ({told})' if told else ''}"
         cells = [
             escape(f"v{one.version}")[1:],
             escape(one.language),

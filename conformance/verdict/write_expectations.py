@@ -25,6 +25,8 @@ from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import DECLINED
 
 _LEAST_FOR_A_PATTERN: Final = 3
+_SEEN: Final = "# Seen: "
+"""How the second line of a comment begins that a run has written."""
 _HEAD: Final = "# What is known of this port: see conformance/ports/README.md, Expectations.\n"
 
 
@@ -42,10 +44,16 @@ class Ended:
 
 @dataclass(slots=True)
 class Draft:
-    """An entry in the making: the checks of one cause."""
+    """An entry in the making: the checks of one cause.
+
+    `comment` is a new entry's; `places` are where the entries that it was made of stand in the file, `file:line`.
+    """
 
     entry: Expectation
     comment: str = ""
+    places: list[str] = field(default_factory=list)
+    kept: tuple[str, ...] = ()
+    """The lines of comment that stand above it in the file."""
     checks: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -73,7 +81,7 @@ def updated(
     held: dict[str, list[Draft]] = {}
     for block in blocks:
         for entry in block.entries:
-            draft = Draft(entry)
+            draft = Draft(entry, places=[entry.where] if entry.where else [])
             drafts.append(draft)
             if not (fits(block.versions, version) and fits(entry.versions, version)):
                 draft.checks, draft.codes = list(entry.checks), list(entry.codes)
@@ -112,7 +120,7 @@ def updated(
 
 def _comment(one: Ended) -> str:
     """What was demanded and what was seen instead; a library's message may go on with a backtrace."""
-    return f"{one.requirement}\nSeen: {one.message.strip().partition(chr(10))[0]}"
+    return f"{one.requirement}\n{_SEEN.removeprefix('# ')}{one.message.strip().partition(chr(10))[0]}"
 
 
 def _joined(drafts: Iterable[Draft]) -> list[Draft]:
@@ -125,6 +133,7 @@ def _joined(drafts: Iterable[Draft]) -> list[Draft]:
         first = causes.setdefault((cause, place if is_apart else None), draft)
         if first is not draft:
             first.checks += [check for check in draft.checks if check not in first.checks]
+            first.places += draft.places
     return list(causes.values())
 
 
@@ -181,7 +190,7 @@ def _written(draft: Draft) -> str:
     if entry.versions:
         fields["versions"] = entry.versions
     comment = "".join(f"# {' '.join(line.split())[:116]}\n" for line in draft.comment.splitlines() if line.strip())
-    return comment + _dumped([fields])
+    return "".join(f"{line}\n" for line in draft.kept) + comment + _dumped([fields])
 
 
 def _dumped(value: Any) -> str:
@@ -190,11 +199,18 @@ def _dumped(value: Any) -> str:
 
 
 def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
-    """Replace the file in one step; the comment at its head stays.
+    """Replace the file in one step; the comment at its head stays, and those above entries that stay.
+
+    A link stays one: what it leads to is replaced.
 
     Raises:
         ExpectationError: it cannot be written; what was there is untouched.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # to replace a device such as /dev/null would break the machine
+        raise ExpectationError(f"{path} is not a file", "give a file to write to")
+    if not path.parent.is_dir():
+        raise ExpectationError(f"there is no folder {path.parent}", "make it, or give another file")
     versions = {block.versions for block in blocks}
     if len(versions) > 1:
         raise ExpectationError(f"{path} has several blocks of versions", "give each entry its own `versions`")
@@ -203,7 +219,10 @@ def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
         if bound and draft.entry.versions == bound:
             draft.entry = replace(draft.entry, versions="")
     try:
-        head = _head(path.read_text("utf-8")) if path.is_file() else ""
+        text = path.read_text("utf-8") if path.is_file() else ""
+        head = _head(text)
+        for draft in drafts:
+            draft.kept = _comments(draft.places, text.splitlines())
         with tempfile.TemporaryDirectory(prefix=".expectations-", dir=path.parent) as scratch:
             whole = Path(scratch) / path.name
             whole.write_text(text_of(drafts, head=head, versions=bound), encoding="utf-8", newline="\n")
@@ -211,6 +230,22 @@ def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
             os.replace(whole, path)  # noqa: PTH105
     except OSError as error:
         raise ExpectationError(f"{path} cannot be written", str(error)) from error
+
+
+def _comments(places: Iterable[str], lines: Sequence[str]) -> tuple[str, ...]:
+    """The comments above some entries; of several that have become one, without those that were made by a run."""
+    found = [_above(lines, int(place.rpartition(":")[2]) - 1) for place in places]
+    if len(found) > 1:
+        found = [comment for comment in found if not any(line.startswith(_SEEN) for line in comment)]
+    return tuple(dict.fromkeys(line for comment in found for line in comment))
+
+
+def _above(lines: Sequence[str], entry: int) -> list[str]:
+    """The lines of comment directly above the line of an entry; none if they are the file's head."""
+    first = entry
+    while first and lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    return [line.strip() for line in lines[first:entry]] if first else []
 
 
 def _head(text: str) -> str:

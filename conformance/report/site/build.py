@@ -20,6 +20,10 @@ from conformance.report.merge import Measured
 from conformance.report.site import model, wire
 from conformance.verdict.result import CheckResult
 
+_NAME: Final = "hf-hub-conformance"
+_FOOTER: Final = f"<footer>{_NAME} "
+"""Stands at the end of every page."""
+_END: Final = 1000
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 _STATIC: Final = ("site.css", "site.js")
 _MARKS: Final = (
@@ -112,7 +116,7 @@ def _environment(ports: Sequence[model.PortPage], areas: Sequence[str], longest:
     environment.globals.update(
         ports=ports,
         areas=areas,
-        generated=f"hf-hub-conformance {__version__} · newest run of {began[:19]}",
+        generated=f"{_NAME} {__version__} · newest run of {began[:19]}",
         anchor=model.anchor,
         printable=text.printable,
         value_of=functools.partial(model.value_of, longest=longest),
@@ -164,8 +168,23 @@ def _length(row: wire.Row) -> int:
     return len(row.target) + len(row.note) + len(row.curl) + headers + _MARKUP
 
 
+def _is_ours(page: Path) -> bool:
+    """Whether a page is one of a site that this module wrote."""
+    with page.open("rb") as file:
+        file.seek(max(0, page.stat().st_size - _END))
+        return _FOOTER.encode() in file.read()
+
+
 def _write(folder: Path, pages: Mapping[str, Any]) -> None:
+    """Write the site in place of an earlier one.
+
+    Raises:
+        ReportError: a file of another kind stands where a page is to go; nothing was written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    for name in pages:
+        if (folder / name).exists() and not _is_ours(folder / name):
+            raise ReportError(f"{folder / name} is not a page of a report", "give another folder; nothing was written")
     with tempfile.TemporaryDirectory(prefix=".site-", dir=folder) as scratch:
         whole = Path(scratch)
         for name, page in pages.items():
@@ -173,7 +192,7 @@ def _write(folder: Path, pages: Mapping[str, Any]) -> None:
         for name in _STATIC:
             shutil.copyfile(_TEMPLATES / name, whole / name)
         for old in folder.glob("*.html"):
-            if old.name.partition("-")[0] in ("area", "port", "wire") and old.name not in pages:
+            if old.name.partition("-")[0] in ("area", "port", "wire") and old.name not in pages and _is_ours(old):
                 old.unlink()
         for path in whole.iterdir():
             path.replace(folder / path.name)

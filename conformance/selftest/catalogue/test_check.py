@@ -58,3 +58,11 @@ def test_checks_and_mutants_name_each_other() -> None:
     """Every mutant that a check names exists, and every mutant is named by a check."""
     named = {name for check in all_checks().values() for name in check.mutants}
     assert named == set(all_mutants())
+
+
+def test_every_requirement_is_a_sentence() -> None:
+    """It begins with a capital or a code, also where its first word is that of a row, and its first paragraph ends."""
+    for check in all_checks().values():
+        first = check.requirement.partition("\n\n")[0].rstrip()
+        assert first[0].isupper() or first[0] == "`", check.id
+        assert first.endswith((".", ")", "!", "?")), check.id

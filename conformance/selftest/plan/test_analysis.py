@@ -76,6 +76,24 @@ def test_checks_of_one_reason_are_one_cause_and_the_worst_comes_first(
     assert analysis.causes[1].recipes == ("a/train",)
 
 
+def test_the_files_of_a_consumer_without_entry_points_need_what_they_call(
+    needs: Needs, inventory: Inventory, facts: Make
+) -> None:
+    """A package is called by others. What it needs is not nothing; a test of it needs nothing."""
+    package = replace(
+        needs,
+        entries=(),
+        calls=(*needs.calls, replace(call("test_a.py", 1, "openai/gsm8k", "repo_info"), test=True)),
+    )
+    analysis = analyse([package], facts(failed("download/lfs-file[gsm8k]", "wrong-bytes")), inventory)
+    assert [(one.name, one.operations) for one in analysis.recipes] == [
+        ("a/train", ("get_dataset_config_names", "hf_hub_download")),
+        ("b/train", ("hf_hub_download",)),
+    ]
+    assert analysis.required["hf_hub_download"] == ("a/train", "b/train")
+    assert analysis.causes[0].priority == "P0"
+
+
 def test_a_consumer_in_the_port_s_language_decides_what_a_recipe_needs(
     needs: Needs, inventory: Inventory, facts: Make
 ) -> None:

@@ -43,6 +43,18 @@ def test_a_port_of_one_s_own_is_found_by_its_file_or_folder(tmp_path: Path) -> N
     assert description.reads_environment == "at-start"
 
 
+def test_a_program_of_the_folder_that_cannot_be_started_says_what_to_do(tmp_path: Path) -> None:
+    """It is not installed, it is built; a port that `new-port` has written in Go names such a program."""
+    description = find(written(tmp_path, GOOD))
+    shim = tmp_path / "shim"
+    assert description.missing() == f"there is no program {shim.resolve()}; build it first"
+    shim.write_text("#!/bin/sh\n")
+    shim.chmod(0o644)
+    assert description.missing() == f"the program {shim.resolve()} is not executable; run chmod +x"
+    shim.chmod(0o755)
+    assert description.missing() is None
+
+
 def test_an_unknown_name_gets_a_suggestion() -> None:
     """The message lists what there is, and what may have been meant."""
     with pytest.raises(PortDescriptionError, match=r"Did you mean huggingface_hub\? Bundled ports: "):

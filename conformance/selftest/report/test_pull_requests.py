@@ -12,6 +12,7 @@ from conformance.report.events import Run
 from conformance.report.outputs import render as outputs
 from conformance.report.parity_json import render as parity
 from conformance.selftest.report.conftest import KNOWN, LONG_NAME, check_event, make_run
+from conformance.verdict.outcome import Outcome
 
 
 def test_the_summary_begins_with_what_is_not_as_expected(run: Run) -> None:
@@ -101,6 +102,13 @@ def test_the_badge_names_its_base(outcomes: list[str], message: str, color: str)
         "message": message,
         "color": color,
     }
+
+
+@pytest.mark.parametrize(("outcomes", "color"), [(["passed"], "lightgrey"), (["failed"], "orange")])
+def test_the_badge_of_a_part_is_not_green(outcomes: list[Outcome], color: str) -> None:
+    """As of a run of one area: fewer checks are no way to a better badge."""
+    run = make_run([check_event(f"info/x-{n}[b]", outcome) for n, outcome in enumerate(outcomes)], profile_checks=9)
+    assert json.loads(badge.render(run, run.score()))["color"] == color
 
 
 def test_outputs_of_the_action_are_one_line_each(run: Run) -> None:

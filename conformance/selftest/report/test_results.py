@@ -10,6 +10,7 @@ import pytest
 from conformance.report import results
 from conformance.report.parity_json import render
 from conformance.selftest.report.conftest import check_event, make_run
+from conformance.verdict.outcome import Outcome
 
 
 def written(folder: Path, name: str = "made-up") -> Path:
@@ -30,6 +31,24 @@ def test_a_line_says_what_a_user_would_notice_most(tmp_path: Path) -> None:
     assert (found.must, found.should, found.operations) == ("0/31", "1/1", "1/32")
     assert found.noticed == "A token, a cookie or credentials go to a host that must not have them. (1 check)"
     assert (found.profile, found.started, found.is_recorded) == ("2026-11-21", "2026-11-21", False)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "noticed"),
+    [
+        (["passed"], "Nothing: every check that applies passed."),
+        (["passed", "crashed", "inconclusive"], "Not known: no check failed, and 2 gave no verdict."),
+    ],
+)
+def test_a_client_that_gives_no_verdict_is_not_one_that_passes(
+    outcomes: list[Outcome], noticed: str, tmp_path: Path
+) -> None:
+    """A client that crashes or declines fails no check. A run of a part says so."""
+    run = make_run([check_event(f"info/{n}[b]", outcome) for n, outcome in enumerate(outcomes)])
+    (tmp_path / "parity.json").write_text(render(run, run.score()), "utf-8")
+    found = results.read(tmp_path)
+    assert found.noticed == noticed
+    assert ("| made-up (incomplete run) |" in results.table([found])) == ("crashed" in outcomes)
 
 
 def test_the_table_is_sorted_and_marks_a_recorded_run(tmp_path: Path) -> None:

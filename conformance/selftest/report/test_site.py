@@ -95,6 +95,16 @@ def test_a_shard_that_is_missing_fails_the_whole(tmp_path: Path) -> None:
     assert (complete.end["gate_problems"], complete.end["exit_code"]) == ([], 0)
 
 
+def test_a_report_is_not_merged_into_itself(tmp_path: Path) -> None:
+    """The shard would be gone, and a second try would merge the whole with the other shard."""
+    folders = [write_stream(tmp_path / str(part), part_of([id], part, 2)) for part, id in ((1, A), (2, B))]
+    before = (folders[0] / "events.ndjson").read_bytes()
+    ended = CliRunner().invoke(main, ["report", *map(str, folders), "--merge", f"{folders[1]}/../1"])
+    assert ended.exit_code == 2
+    assert "is one of the reports and would be replaced; give another folder" in ended.output
+    assert (folders[0] / "events.ndjson").read_bytes() == before
+
+
 def test_shards_of_unlike_runs_are_refused() -> None:
     """Of another number of parts, of a port that offers other operations, or measured on another recording."""
     recording = {"name": "r", "upstream": "u", "provenance": "hub", "recorded": "2026", "thinned": 0}
@@ -113,6 +123,14 @@ def test_a_stream_of_a_part_that_cannot_be_is_refused(shard: Any, tmp_path: Path
     write_stream(tmp_path, run)
     with pytest.raises(ReportError, match=r"events\.ndjson:1: "):
         read(tmp_path / "events.ndjson")
+
+
+def test_a_run_of_some_checks_takes_no_place_of_a_whole_one() -> None:
+    """What failed in the checks that it left out would be shown nowhere."""
+    (found,) = arranged([run_of([A, B, C, D], "2026-11-01"), run_of([A], "2026-11-08")])
+    assert (found.run.start["started"], found.before) == ("2026-11-01", None)
+    (found,) = arranged([run_of([A, B, C, D], "2026-11-01"), run_of([A, B, C, D], "2026-11-08")])
+    assert found.run.start["started"] == "2026-11-08"
 
 
 def test_runs_are_arranged_by_port_version_and_time() -> None:
@@ -161,11 +179,21 @@ def test_pages_of_an_earlier_site_go(tmp_path: Path) -> None:
     """What else lies in the folder stays."""
     build(arranged([run_of([A], name="old")]), tmp_path)
     (tmp_path / "notes.html").touch()
+    (tmp_path / "port-forwarding.html").write_text("<p>how to reach the hf-hub-conformance server</p>")
     build(arranged([run_of([A], name="new")]), tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert "port-new-1.html" in names
     assert "port-old-1.html" not in names
-    assert "notes.html" in names
+    assert {"notes.html", "port-forwarding.html"} <= names
+
+
+def test_a_page_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
+    """As where `--html docs` names the folder of a project's own pages."""
+    (tmp_path / "index.html").write_text("<p>ours</p>", "utf-8")
+    with pytest.raises(ReportError, match=r"index\.html is not a page of a report: give another folder; nothing was"):
+        build(arranged([run_of([A])]), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+    assert (tmp_path / "index.html").read_text("utf-8") == "<p>ours</p>"
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.verdict.expectations import Block, Expectation
-from conformance.verdict.write_expectations import Ended, text_of, updated
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from conformance.verdict.expectations import Block, Expectation, ExpectationError, read
+from conformance.verdict.write_expectations import Ended, text_of, updated, write
 
 
 def test_a_new_entry_shows_one_line_of_what_was_seen_and_codes_keep_their_order() -> None:
@@ -16,3 +22,62 @@ def test_a_new_entry_shows_one_line_of_what_was_seen_and_codes_keep_their_order(
     ids = {one.check for one in ended}
     (draft,) = updated([Block("", (entry,))], "1", ended, ran=ids, known=ids)
     assert draft.codes == ["z-code", "a-code"]
+
+
+FILE = """\
+# The head.
+
+# Ours: see the ticket
+#   of last week.
+- check: info/a[x]
+  code: late
+  reason: it waits
+  source: lib.py
+
+# It is early.
+# Seen: too late
+- check: info/b[x]
+  code: late
+  reason: it waits
+  source: lib.py
+
+# The rest.
+- check: info/c[x]
+  code: wrong
+  reason: it errs
+  source: lib.py
+"""
+
+
+def test_comments_above_entries_stay(tmp_path: Path) -> None:
+    """An author's notes outlive the next run. Where entries become one, what runs have written above them goes."""
+    path = tmp_path / "expectations.yaml"
+    path.write_text(FILE, "utf-8")
+    ended = [Ended(f"info/{name}[x]", "failed", code, "r", "m") for name, code in zip("abcd", "llwn", strict=True)]
+    codes = {"l": "late", "w": "wrong", "n": "new"}
+    ended = [replace(one, code=codes[one.code]) for one in ended]
+    known = {one.check for one in ended}
+    for _ in range(2):  # the second time changes nothing
+        blocks = read(path)
+        write(path, updated(blocks, "1", ended, ran=known, known=known), blocks)
+        text = path.read_text("utf-8")
+        assert text.startswith("# The head.\n\n# Ours: see the ticket\n#   of last week.\n- checks:\n  - info/a[x]\n")
+        assert "# The rest.\n- check: info/c[x]\n" in text
+        assert "# r\n# Seen: m\n- check: info/d[x]\n" in text
+        assert text.count("Seen") == 1
+
+
+def test_a_link_stays_and_only_a_file_is_replaced(tmp_path: Path) -> None:
+    """A file beside the port may be a link into a checkout; a device or a pipe is never replaced by a file."""
+    real, link, pipe = tmp_path / "real.yaml", tmp_path / "link.yaml", tmp_path / "pipe"
+    real.write_text(FILE, "utf-8")
+    link.symlink_to("real.yaml")
+    write(link, [], [])
+    assert link.is_symlink()
+    assert real.read_text("utf-8") == "# The head.\n\n[]\n"
+    os.mkfifo(pipe)
+    with pytest.raises(ExpectationError, match="pipe is not a file: give a file to write to"):
+        write(pipe, [], [])
+    assert pipe.is_fifo()
+    with pytest.raises(ExpectationError, match="there is no folder"):
+        write(tmp_path / "nowhere" / "x.yaml", [], [])
