@@ -95,6 +95,14 @@ def test_output_fits_any_encoding(words: list[str], tmp_path: Path) -> None:
         assert json.loads(ended.stdout)["changes"]["newly failing"][0]["new"]["message"] == "é→😀"
 
 
+def test_a_terminal_without_a_size_has_the_usual_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some containers set COLUMNS to 0."""
+    monkeypatch.setenv("COLUMNS", "0")
+    assert Screen().width == 80
+    monkeypatch.setenv("COLUMNS", "30")
+    assert Screen().width == 30
+
+
 def test_a_table_for_a_closed_output_is_no_verdict() -> None:
     """As `run | head`: 1 would say that the port is not as expected."""
     reader, writer = os.pipe()

@@ -106,6 +106,14 @@ def test_one_check_alone(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "parity.json").read_text("utf-8"))["complete"] is False
 
 
+def test_python_without_docstrings_is_refused() -> None:
+    """One line, and no traceback of a check without its requirement."""
+    ended = hub_conformance("run", "--port", "reference", PYTHONOPTIMIZE="2")
+    assert ended.returncode == 2
+    assert "leave out -OO and PYTHONOPTIMIZE=2" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
 def test_settings_of_the_users_pytest_choose_no_checks(tmp_path: Path) -> None:
     """A project's CI may set them for its own tests: here they would leave out checks, and the gate would be met."""
     ended = hub_conformance(
