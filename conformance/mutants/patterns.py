@@ -122,27 +122,29 @@ def folders_are_beginnings(patch: pytest.MonkeyPatch) -> None:
     _match(patch, begins)
 
 
+def _change_patterns(patch: pytest.MonkeyPatch, change: Callable[[list[str]], list[str]]) -> None:
+    def made(original: Any, allow: list[str] | None, ignore: list[str]) -> Any:
+        return original(allow and change(allow), change(ignore))
+
+    wrap(patch, snapshot, "Patterns", made)
+
+
 @mutant
 def braces_expanded(patch: pytest.MonkeyPatch) -> None:
     """Takes `{a,b}` for either, as some shells do."""
 
-    def expanded(original: Callable[..., list[str]], patterns: list[str] | str) -> list[str]:
+    def expanded(patterns: list[str]) -> list[str]:
         found = []
-        for pattern in original(patterns):
+        for pattern in patterns:
             before, brace, rest = pattern.partition("{")
             inside, _, after = rest.partition("}")
             found += [f"{before}{one}{after}" for one in inside.split(",")] if brace else [pattern]
         return found
 
-    wrap(patch, snapshot, "_globs", expanded)
+    _change_patterns(patch, expanded)
 
 
 @mutant
 def patterns_split(patch: pytest.MonkeyPatch) -> None:
     """Passes patterns on as one text, which is split at blanks and commas."""
-
-    def split(original: Callable[..., list[str]], patterns: list[str] | str) -> list[str]:
-        given = [patterns] if isinstance(patterns, str) else patterns
-        return original(re.split("[ ,]", ",".join(given))) if given else original(patterns)
-
-    wrap(patch, snapshot, "_globs", split)
+    _change_patterns(patch, lambda patterns: re.split("[ ,]", ",".join(patterns)) if patterns else patterns)

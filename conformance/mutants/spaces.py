@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from conformance.mutants.mutant import mutant
+from conformance.mutants.mutant import change_result, mutant, wrap
 from reference_client import metadata, scan
 
 
 @mutant
 def spaces_as_models(patch: pytest.MonkeyPatch) -> None:
     """Asks for the files of a Space as for those of a model."""
-    patch.setitem(metadata._PREFIXES, "space", "")
+    change_result(patch, metadata, "check_repo_type", lambda kind: "model" if kind == "space" else kind)
 
 
 @mutant
 def spaces_scanned_as_models(patch: pytest.MonkeyPatch) -> None:
     """Takes the folder of a Space in the cache for a model's."""
-    patch.setitem(scan._TYPES, "spaces", "model")
+
+    def repo(original: Any, repo_id: str, repo_type: str, *rest: Any) -> Any:
+        return original(repo_id, "model" if repo_type == "space" else repo_type, *rest)
+
+    wrap(patch, scan, "CachedRepoInfo", repo)
