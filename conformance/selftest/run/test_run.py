@@ -85,7 +85,7 @@ def test_official_client_is_as_expected(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     parity = json.loads((tmp_path / "parity.json").read_text("utf-8"))
     assert parity["counts"]["unrecorded"] == parity["counts"]["crashed"] == 0
-    assert events.read(tmp_path / events.FILE_NAME).start["shard"] == {"parts": [1], "of": 2}
+    assert events.read(tmp_path / events.FILE_NAME).start["shard"] == {"parts": [1], "of": 3}
 
 
 @pytest.mark.slow(seconds=10)
