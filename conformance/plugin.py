@@ -99,9 +99,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     if not is_worker:  # a worker that ends is reported
         ending = contextlib.ExitStack()
+        ending.callback(guard.not_ended_at_exit)  # only now: what a library registers later would be called before it
         ending.enter_context(guard.not_ended())
         config.add_cleanup(ending.close)
-        guard.not_ended_at_exit()
     try:
         runner = Runner(_options(config), is_worker=is_worker)
     except ConformanceError as error:

@@ -240,7 +240,6 @@ def run(
         click.echo(expect.write(stream, expect.place(description, expectations)))
         if expectations is None and description.expectations is None:
             click.echo('for the next run to read it, write in port.toml: expectations = "expectations.yaml"')
-    guard.not_ended_at_exit()
     ctx.exit(stream.end["exit_code"])
 
 

@@ -179,16 +179,21 @@ def hf_hub_download(repo_id, filename, repo_type=None, endpoint=None, cache_dir=
 """
 
 
+def _ending_port(folder: Path) -> Path:
+    (folder / "ending.py").write_text(ENDING, "utf-8")
+    (folder / "port.toml").write_text(
+        'name = "ending"\nlanguage = "python"\noperations = ["hf_hub_download"]\n[start]\npython = "ending"\n', "utf-8"
+    )
+    return folder
+
+
 @pytest.mark.parametrize(
     ("by", "processes", "code", "complaint"),
     [("exit", "0", 3, ""), ("signal", "1", 2, "a signal has ended one of the processes that run checks")],
 )
 def test_no_end_of_the_process_is_a_pass(by: str, processes: str, code: int, complaint: str, tmp_path: Path) -> None:
     """A library ends the process by 0 after its call, and while Python ends; or by a signal, which is then reported."""
-    (tmp_path / "ending.py").write_text(ENDING, "utf-8")
-    (tmp_path / "port.toml").write_text(
-        'name = "ending"\nlanguage = "python"\noperations = ["hf_hub_download"]\n[start]\npython = "ending"\n', "utf-8"
-    )
+    _ending_port(tmp_path)
     path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     ended = hub_conformance(
         *("run", "--port", str(tmp_path), "-n", processes, "download/git-file[gsm8k]"), PYTHONPATH=path, ENDS_BY=by
@@ -196,3 +201,19 @@ def test_no_end_of_the_process_is_a_pass(by: str, processes: str, code: int, com
     assert ended.returncode == code, ended.stdout + ended.stderr
     assert complaint in ended.stderr
     assert "Traceback" not in ended.stdout
+
+
+def test_no_end_of_the_process_is_a_pass_of_pytest(tmp_path: Path) -> None:
+    """The same where pytest runs the checks without the command."""
+    options = ["--hub-port", str(_ending_port(tmp_path)), "--hub-select", "download/git-file[gsm8k]"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--pyargs", "conformance", *options],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)]), "ENDS_BY": "exit"},
+        timeout=300,
+        check=False,
+    )
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert "1 failed" in ended.stdout
