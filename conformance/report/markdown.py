@@ -21,8 +21,7 @@ def escape(text: str) -> str:
 def prose(text: str) -> str:
     """Text in one line, as Markdown; what is between backticks in it is code."""
     parts = _CODE.split(" ".join(text.split()))
-    line = "".join(code(part) if place % 2 else _inline(part) for place, part in enumerate(parts))
-    return _BLOCK.sub(r"\1\\", line, count=1)
+    return _no_block("".join(code(part) if place % 2 else _inline(part) for place, part in enumerate(parts)))
 
 
 def code(text: str) -> str:
@@ -43,7 +42,11 @@ def pre(body: str) -> str:
 
 
 def _escape_line(line: str) -> str:
-    return _BLOCK.sub(r"\1\\", _inline(line.strip()), count=1)
+    return _no_block(_inline(line.strip()))
+
+
+def _no_block(line: str) -> str:
+    return _BLOCK.sub(r"\1\\", line, count=1)
 
 
 def _inline(text: str) -> str:

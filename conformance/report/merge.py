@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,6 @@ from conformance.verdict.result import CheckResult
 
 _BROKE = 2
 _MOST_PLACES = 20
-_MISSING = re.compile(r"shard \d+/\d+ is missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +97,10 @@ def _parts(run: Run) -> tuple[list[int], int]:
     return (shard["parts"], shard["of"]) if shard else ([1], 1)
 
 
+def _missing(part: int, of: int) -> str:
+    return f"shard {part}/{of} is missing: add its report to the merge"
+
+
 def _joined(group: Sequence[Run]) -> list[Run]:
     """The runs of a group; shards that share no check with those before them are put together."""
     joined: list[list[Run]] = []
@@ -154,9 +156,9 @@ def _merged(runs: Sequence[Run], checks: dict[str, CheckResult]) -> Run:
     if missing:
         start["shard"] = {"parts": parts, "of": of}
     told = [problem for run in runs for problem in run.end["gate_problems"]]
-    told = [problem for problem in told if not _MISSING.match(problem)]
-    told += [f"shard {part}/{of} is missing: add its report to the merge" for part in missing]
-    problems = list(dict.fromkeys(told))
+    of_before = {_missing(part, of) for part in range(1, of + 1)}  # said by an earlier merge of fewer parts
+    said = [*(problem for problem in told if problem not in of_before), *(_missing(part, of) for part in missing)]
+    problems = list(dict.fromkeys(said))
     known = list(dict.fromkeys(place for run in runs for place in run.end["known_violations"]))
     ordered = tuple(_with_rules(checks[id], checks.values()) for id in sorted(checks))
     broke = any(run.end["exit_code"] == _BROKE for run in runs)

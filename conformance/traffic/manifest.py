@@ -24,8 +24,8 @@ NAME: Final = re.compile(r"blobs/[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9._-]*\.yaml"
 """The names that files of a recording have: whatever else a manifest or a cassette names is not read."""
 _LINE: Final = {"type": "string", "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$"}
 """A text that plays no tricks on a terminal."""
-_TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
 _TEXT: Final = {"type": "string"}
+_TEXTS: Final = {"type": "object", "additionalProperties": _TEXT}
 _NOTE: Final = dict.fromkeys(("repo_id", "what", "why"), _TEXT)
 _SIZE: Final = {"type": "integer", "minimum": 0}
 _SCHEMA: Final = Draft202012Validator(
@@ -53,10 +53,7 @@ _SCHEMA: Final = Draft202012Validator(
             "provenance": {"enum": ["hub", "mirror", "stand-in", "unknown"]},
             "callers": {"type": "array", "items": _LINE},
             "private": {"type": "boolean"},
-            "left_out": {
-                "type": "array",
-                "items": {"type": "object", "properties": dict.fromkeys(("repo_id", "what", "why"), _TEXT)},
-            },
+            "left_out": {"type": "array", "items": {"type": "object", "properties": _NOTE}},
             "thinned": {
                 "type": "array",
                 "items": {
@@ -69,7 +66,7 @@ _SCHEMA: Final = Draft202012Validator(
             },
             "roles": {
                 "type": "object",
-                "additionalProperties": {"type": "array", "items": {"type": "string"}},
+                "additionalProperties": {"type": "array", "items": _TEXT},
             },
             "files": {
                 "type": "object",

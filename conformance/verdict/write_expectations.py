@@ -25,7 +25,7 @@ from conformance.verdict.listed import PROBE
 from conformance.verdict.outcome import DECLINED
 
 _LEAST_FOR_A_PATTERN: Final = 3
-_SEEN: Final = "# Seen: "
+_SEEN: Final = "Seen: "
 """How the second line of a comment begins that a run has written."""
 _HEAD: Final = "# What is known of this port: see conformance/ports/README.md, Expectations.\n"
 
@@ -120,7 +120,7 @@ def updated(
 
 def _comment(one: Ended) -> str:
     """What was demanded and what was seen instead; a library's message may go on with a backtrace."""
-    return f"{one.requirement}\n{_SEEN.removeprefix('# ')}{one.message.strip().partition(chr(10))[0]}"
+    return f"{one.requirement}\n{_SEEN}{one.message.strip().partition(chr(10))[0]}"
 
 
 def _joined(drafts: Iterable[Draft]) -> list[Draft]:
@@ -236,7 +236,7 @@ def _comments(places: Iterable[str], lines: Sequence[str]) -> tuple[str, ...]:
     """The comments above some entries; of several that have become one, without those that were made by a run."""
     found = [_above(lines, int(place.rpartition(":")[2]) - 1) for place in places]
     if len(found) > 1:
-        found = [comment for comment in found if not any(line.startswith(_SEEN) for line in comment)]
+        found = [comment for comment in found if not any(line.startswith(f"# {_SEEN}") for line in comment)]
     return tuple(dict.fromkeys(line for comment in found for line in comment))
 
 

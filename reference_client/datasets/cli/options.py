@@ -8,6 +8,11 @@ from typing import TypeAlias
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number in the digits 0 to 9; `int` also reads those of other scripts."""
+    return text.isascii() and text.isdecimal()
+
+
 def known() -> argparse.ArgumentParser:
     """NAME, of a dataset with an adapter."""
     parser = argparse.ArgumentParser(add_help=False)

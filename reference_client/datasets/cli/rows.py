@@ -135,7 +135,7 @@ def _index(adapter: Adapter, text: str) -> int:
     """The number of the row that is meant. Raises IndexError if no row has this id."""
     from reference_client.datasets.adapters.openthoughts import OpenThoughts
 
-    if text.isascii() and text.removeprefix("-").isdecimal():
+    if arguments.is_number(text.removeprefix("-")):
         if len(text) > 20:  # more than any row's number has, and perhaps than Python reads
             raise IndexError(f"there is no row {text[:20]}….")
         return int(text)

@@ -27,7 +27,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or len(text) > len("65535") or int(text) > 65535:
+    if not arguments.is_number(text) or len(text) > len("65535") or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"'{text[:20]}' is not a port; write a number from 0 to 65535")
     return int(text)
 

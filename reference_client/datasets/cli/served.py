@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reference_client.datasets import atif
+from reference_client.datasets.cli.options import is_number
 from reference_client.datasets.cli.output import to_line
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.integers import to_json
@@ -134,7 +135,7 @@ class Served:
             return self._adapter.count(query.get("config"), query.get("split"))
 
     def _index(self, name: str) -> int:
-        if name.isascii() and name.removeprefix("-").isdecimal() and len(name) < 20:
+        if is_number(name.removeprefix("-")) and len(name) < 20:
             return int(name)
         if self._episodes is None:
             raise BadRequest(f"a row of {self._adapter.REPO} has no name, only a number")
@@ -166,7 +167,7 @@ def _number(query: Mapping[str, str], name: str, default: int | None, most: int 
     text = query.get(name)
     if text is None:
         return default
-    if not text.isascii() or not text.isdecimal() or len(text) > 15:
+    if not is_number(text) or len(text) > 15:
         raise BadRequest(f"{name} is {text[:40]!r}; write a whole number, 0 or more")
     if most is not None and int(text) > most:
         raise BadRequest(f"{name} is {int(text)}; write {most} at most, or leave it out to get everything as a stream")
