@@ -73,7 +73,7 @@ class Session:
         """Send a request, follow its redirects, and return the last answer; `history` holds those before.
 
         Args:
-            method, headers, form: of every request on the way; the form's fields are sent as the body.
+            method, headers, form: of every request on the way, until a 303 answers; the form is sent as the body.
             timeout: seconds to connect, and of silence; None means HF_HUB_DOWNLOAD_TIMEOUT.
             retry: try again what may pass.
             leave: follow redirects to other origins, too. If not, one that describes a file is the last answer.
@@ -128,13 +128,22 @@ class Session:
         """Whether a URL has the endpoint's origin."""
         return origin(url) == origin(self.endpoint)
 
-    def _follow(self, method: str, url: str, headers: Mapping[str, str], leave: bool, *rest: Any) -> Response:
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        leave: bool,
+        timeout: Any,
+        form: Form | None,
+        *rest: Any,
+    ) -> Response:
         history: list[Response] = []
         authorized = self.token is not None
         while True:
             authorized = authorized and self.is_home(url)
             sent = {**headers, "authorization": settings.Secret(f"Bearer {self.token}")} if authorized else headers
-            response = send(method, url, sent, *rest)
+            response = send(method, url, sent, timeout, form, *rest)
             response.history = history
             if not response.is_redirect:
                 return response
@@ -143,6 +152,8 @@ class Session:
             if described and not self.is_home(target) and origin(target) != origin(response.url):
                 return response
             response.drain()
+            if response.status_code == 303 and method == "POST":  # what it led to is to be looked at (RFC 9110, 15.4.4)
+                method, form = "GET", None
             history = [*history, response]
             if len(history) > MAX_REDIRECTS:
                 start = without_query(history[0].url)
