@@ -71,3 +71,16 @@ def expand_on_the_first_page(patch: pytest.MonkeyPatch) -> None:
         return original(method, url.replace("expand=true", "expand=false") if "cursor=" in url else url, *rest)
 
     wrap(patch, session, "send", send)
+
+
+@mutant
+def tree_reads_one_line_of_links(patch: pytest.MonkeyPatch) -> None:
+    """Reads the first line of several `Link` headers, as a look-up by name does in some libraries."""
+
+    def send(original: Any, *arguments: Any) -> Any:
+        response = original(*arguments)
+        for line in response.headers.getlist("Link")[:1]:
+            response.headers["Link"] = line
+        return response
+
+    wrap(patch, session, "send", send)
