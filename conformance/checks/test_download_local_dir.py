@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
 from conformance.catalogue.check import Checks
 from conformance.checks.support import AWKWARD_NAMES, Disk, Port, bodies, describe
 from conformance.checks.support_disk import damage, is_same, read
@@ -39,6 +43,32 @@ def test_local_dir_holds_no_link(hub: ReplayHub, port: Port, disk: Disk) -> None
     download(port, hub.subject, other, disk)
     links = {name: what for name, what in disk.files(folder(disk)).items() if what.startswith("link")}
     require_equal(links, {}, "link", "the folder holds a symbolic link")
+
+
+@check.each(
+    "download/local-dir-leaves-the-file-behind-{}[gsm8k]",
+    {"a-link": Path.symlink_to, "a-hard-link": Path.hardlink_to},
+    kills="local-dir-writes-in-place",
+    level="SHOULD",
+    source="CWE-59; huggingface_hub _chmod_and_move: the whole file is renamed over what has its name",
+)
+def test_local_dir_leaves_the_file_behind(
+    hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path, Path], None]
+) -> None:
+    """Where `local_dir` has {} under the file's name, that is replaced: the file it leads to elsewhere stays.
+
+    Such are copies of a folder by links, as backups make them. An error is allowed, and leaves that file as well.
+    """
+    repo = hub.subject
+    small = git_file(repo)
+    download(port, repo, other_lfs_file(repo), disk)  # a folder without an obstacle
+    elsewhere = disk.root / "elsewhere.txt"
+    elsewhere.write_bytes(b"mine")
+    (folder(disk) / small).parent.mkdir(parents=True, exist_ok=True)
+    member(folder(disk) / small, elsewhere)
+    with contextlib.suppress(PortError):
+        download(port, repo, small, disk)
+    require(elsewhere.read_bytes() == b"mine", "written-through", "a file outside of the folder was changed")
 
 
 @check(

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import download, local_dir
+from reference_client import download, local_dir, transfer
 from reference_client.download import WantedFile
 from reference_client.local_dir import LocalFile, LocalFileMetadata
 from reference_client.session import Session
@@ -98,6 +98,17 @@ def local_dir_grows_in_place(patch: pytest.MonkeyPatch) -> None:
             shutil.copyfileobj(response.raw, body)
 
     wrap(patch, download, "fetch", in_place)
+
+
+@mutant
+def local_dir_writes_in_place(patch: pytest.MonkeyPatch) -> None:
+    """Writes the whole body into whatever has the file's name."""
+
+    def written(source: Path, destination: Path) -> None:
+        destination.write_bytes(source.read_bytes())
+        source.unlink()
+
+    patch.setattr(transfer, "move", written)
 
 
 @mutant
