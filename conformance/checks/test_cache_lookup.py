@@ -79,7 +79,7 @@ def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
     {
         "a-missing-page": Status(404),
         "a-missing-repository": Status(404, {"X-Error-Code": "RepoNotFound"}),
-        "a-server-error": Status(500),
+        "a-server-error": Status(500, retry_after=0),
     },
     kills="absence-after-any-error",
     needs=("hf_hub_download",),
