@@ -156,6 +156,20 @@ def test_milliseconds_of_a_last_commit(hub: ReplayHub, port: Port) -> None:
 
 
 @check(
+    "info/commits-of-one-title[gsm8k]",
+    kills="one-commit-of-a-title",
+    operation="list_repo_commits",
+    source="Hub: uploads without a message of their own have the same title; git: the id alone names a commit",
+)
+def test_commits_of_one_title(hub: ReplayHub, port: Port) -> None:
+    """Commits whose title, date and authors are the same are several commits: each is in the history."""
+    edited_commits(hub, title="Upload README.md", date=DATE, authors=[{"user": "somebody"}])
+    commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
+    seen = [commit["commit_id"] for commit in commits]
+    require_equal(seen, list(hub.subject.commits), "wrong-history", "the commits are not those of the history")
+
+
+@check(
     "info/two-authors-of-a-commit[gsm8k]",
     kills="first-author-only",
     level="SHOULD",
