@@ -227,6 +227,18 @@ def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     require_other(port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset"), *MISSING_KINDS)
 
 
+@check(
+    "tree/refuses-an-object[gsm8k]",
+    kills="objects-are-empty-listings",
+    source="Hub API: a listing is a JSON array; gateways answer 200 with an object that names an error",
+)
+def test_refuses_an_object(hub: ReplayHub, port: Port) -> None:
+    """Given a JSON object with status 200 in place of a listing, the library reports an error, and no empty list."""
+    lists(port, None)
+    page(hub, "", Rewrite(body=b'{"error":"This service is being updated"}'))
+    require_other(port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset"), *MISSING_KINDS)
+
+
 @check.each(
     "tree/second-page-is-{}[gsm8k]",
     {"unreadable": UNREADABLE["a-web-page"], "refused": Status(403), "gone": Status(404)},

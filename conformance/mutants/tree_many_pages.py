@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conformance.mutants.mutant import mutant, wrap
-from reference_client import api, session
+from conformance.mutants.mutant import change_result, mutant, wrap
+from reference_client import api, session, transport
 from reference_client.session import Session
 
 
@@ -84,3 +84,13 @@ def tree_reads_one_line_of_links(patch: pytest.MonkeyPatch) -> None:
         return response
 
     wrap(patch, session, "send", send)
+
+
+@mutant
+def objects_are_empty_listings(patch: pytest.MonkeyPatch) -> None:
+    """Takes a JSON object that has no entries for a page without entries."""
+
+    def entries(said: Any) -> Any:
+        return [] if isinstance(said, dict) and "error" in said else said
+
+    change_result(patch, transport.Response, "json", entries)
