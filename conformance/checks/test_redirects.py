@@ -123,7 +123,7 @@ def test_absolute(hub: ReplayHub, port: Port, member: str) -> None:
 def test_encoded_slash(hub: ReplayHub, port: Port) -> None:
     """A Location is asked for as it was sent: the `%2F` of a revision such as `refs%2Fpr%2F1` is no slash.
 
-    The Hub sends whoever asks by a former name to the same revision and file by the name of today.
+    A caller who asks by a former name is sent to the same revision and file by the name of today.
     """
     repo = hub.subject
     revision = pull_request(repo)
