@@ -117,8 +117,7 @@ class _Answers:
         return None
 
     def before_moves(self, asked: Asked) -> Response | None:
-        method = "GET" if asked.request.method == "HEAD" else asked.request.method
-        return self.replay.index.find(method, asked.route, asked.caller)
+        return self.replay.index.answer(asked.request, asked.route, asked.caller)
 
     def another_caller(self, asked: Asked) -> str | None:
         return self.replay.index.another_caller(asked.route, asked.caller)
