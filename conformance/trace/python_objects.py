@@ -181,7 +181,7 @@ class Objects:
         if depth > _HOPS:
             return None
         where, around = owner
-        for child in ast.walk(around):
+        for child in self.values.statements(around):
             found = None
             if isinstance(child, ast.AnnAssign) and _target(child.target) == name:
                 found = self._declared(child.annotation, where)
