@@ -11,6 +11,7 @@ from conformance.trace.python_bindings import Binding, branches, default, parame
 from conformance.trace.python_callers import Callers
 from conformance.trace.python_changes import Change, Changes
 from conformance.trace.python_fields import Fields
+from conformance.trace.python_lambdas import of_a_lambda
 from conformance.trace.python_modules import Function, Module, Project
 from conformance.trace.python_possible import UNKNOWN, Possible, joined, union, written
 
@@ -26,7 +27,26 @@ class Values(Callers):
         super().__init__(project)
         self._busy: set[tuple[ast.AST, str]] = set()
         self._changes = Changes(self)
+        self._methods: dict[str, list[tuple[Module, ast.Call]]] = {}
+        for module in project.modules.values():
+            for node in module.nodes:
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    self._methods.setdefault(node.func.attr, []).append((module, node))
         self.fields_of = Fields(self)
+
+    def callers(self, name: str) -> list[tuple[Module, ast.Call]]:
+        """The places that call a function, a class, or a method of an object of a class of the project."""
+        known = super().callers(name)
+        found = self.project.definition(name)
+        around = found[0].parents.get(found[1]) if found is not None else None
+        if not isinstance(around, ast.ClassDef):
+            return known
+        others = []
+        for module, call in self._methods.get(name.rpartition(".")[2], []):
+            owner = self.class_of(call.func.value, module) if isinstance(call.func, ast.Attribute) else None
+            if owner is not None and owner[1] is around and all(call is not one for _, one in known):
+                others.append((module, call))
+        return [*known, *others]
 
     def value(self, node: ast.expr, module: Module, fixed: Fixed | None = None) -> Value:
         """An expression as a `Value`, with its text."""
@@ -62,6 +82,8 @@ class Values(Callers):
             return union(self.possible(one, module, fixed, deeper) for one in chosen)
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             return union(self.possible(one, module, fixed, deeper) for one in node.values)
+        if isinstance(node, (ast.NamedExpr, ast.Await)):
+            return self.possible(node.value, module, fixed, deeper)
         if isinstance(node, ast.Subscript):
             return self._item(node.value, node.slice, None, module, fixed, deeper)
         if isinstance(node, ast.Call):
@@ -252,7 +274,7 @@ class Values(Callers):
         if isinstance(node, ast.Name):
             function = self.scope_of(node, module)
             if function is None and module.is_parameter(node):
-                return []
+                return [(one, module) for one in of_a_lambda(node, module)]
             if function is not None or (node.id in self.bound(module.tree) and node.id not in module.imports):
                 stored = self.fields_of.stored(f"{module.name}.{node.id}") if function is None else []
                 return [(one, module) for one in self._live(node, module, fixed)] + stored
