@@ -29,6 +29,7 @@ from conformance.traffic.identity import STRANGER
 from conformance.traffic.manifest import CassetteError
 from conformance.traffic.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
 from conformance.traffic.route import route_of
+from conformance.traffic.scrub import names_of
 from conformance.traffic.stored import head_of
 
 REAL: Final = "https://huggingface.co"
@@ -107,6 +108,9 @@ def _into_place(
     if faults:
         notes.end()  # it holds what must not be kept, and the next time the upstream may say something else
         raise Refused("\n".join(["not written, because it must not be published:", *_some(faults)]))
+    named = {name for exchange in recording.exchanges for name in names_of(exchange.request)}
+    if named:  # they are not shown: one may be a secret after all
+        patience.say(f"names of files that look like a secret, kept as the Hub lists them: {len(named)}")
     folder.save(replace(recording, roles=roles(recording)), recipe, target)
     notes.end()
     return load(target)
