@@ -26,12 +26,14 @@ def import_(files: tuple[Path, ...], folder: Path) -> None:
     if target.exists():
         raise Refusal(f"{folder} is there already; import to a new folder")
     found = imported(files, target.name)
-    problems = lint(found.recording)
+    problems = lint(found.recording, found.tokens)
     if problems:
         raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
     with taken(target):
         folders.save(found.recording, None, target)
     exchanges = sum(map(len, found.recording.cassettes.values()))
     click.echo(f"{folder}: {exchanges} exchanges with {found.recording.upstream}")
+    if found.recording.callers:
+        click.echo(f"callers: {', '.join(found.recording.callers)}")
     if found.dropped:
         click.echo(f"left out: {found.dropped} exchanges with {', '.join(found.hosts)}")

@@ -200,7 +200,7 @@ class RecordingProxy:
         blob = None
         if blobs is not None and (self._largest is None or size is None or size <= self._largest):
             blob = self._put(request, head, answer, blobs)
-        kept = scrub_response(head)
+        kept = scrub_response(head, request)
         if blob is None:
             said = "unknown" if size is None else str(size)
             self._kept.append(Exchange(scrub_request(request), replace(kept, source=f"{LEFT_OUT}: {said} bytes")))

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 import conformance
 from conformance.errors import ConformanceError
-from conformance.record import complete, folder, journal
+from conformance.record import complete, folder, journal, steady
 from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
@@ -29,11 +29,14 @@ from conformance.traffic.identity import STRANGER
 from conformance.traffic.manifest import CassetteError
 from conformance.traffic.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
 from conformance.traffic.route import route_of
+from conformance.traffic.scrub import names_of
 from conformance.traffic.stored import head_of
 
 REAL: Final = "https://huggingface.co"
 Roles: TypeAlias = Callable[[Recording], Mapping[str, tuple[str, ...]]]
 """Finds the names of the roles that each repository of a recording offers, by its id."""
+_TRIES: Final = 3
+"""How often a repository is recorded that changes meanwhile."""
 _MOST_FAULTS: Final = 10
 """Lines of an error; what one file lacks, each of thousands may lack."""
 
@@ -87,7 +90,7 @@ def _into_place(
     notes.begin(recipe)
     old = _older(target)
     try:
-        recording = _recorded(recipe, target, notes, tokens, old, patience, tell)
+        recording = _unmoved(recipe, target, notes, tokens, old, patience, tell)
     except NoAnswer:  # what was recorded so far is gone on from
         if not notes.read()[0]:
             notes.end()
@@ -107,9 +110,35 @@ def _into_place(
     if faults:
         notes.end()  # it holds what must not be kept, and the next time the upstream may say something else
         raise Refused("\n".join(["not written, because it must not be published:", *_some(faults)]))
+    named = {name for exchange in recording.exchanges for name in names_of(exchange.request)}
+    if named:  # they are not shown: one may be a secret after all
+        patience.say(f"names of files that look like a secret, kept as the Hub lists them: {len(named)}")
     folder.save(replace(recording, roles=roles(recording)), recipe, target)
     notes.end()
     return load(target)
+
+
+def _unmoved(
+    recipe: Recipe,
+    target: Path,
+    notes: Journal,
+    tokens: Mapping[str, str],
+    old: Recording | None,
+    patience: Patience,
+    tell: Callable[[str], None],
+) -> Recording:
+    """What is recorded of repositories that stay as they are meanwhile, after as many tries as may be.
+
+    Raises:
+        Moved: one of them changes each time.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _recorded(recipe, target, notes, tokens, old, patience, tell)
+        except steady.Moved as error:
+            patience.say(f"{error.message}: recording it from the beginning")
+            notes.forget()
+    return _recorded(recipe, target, notes, tokens, old, patience, tell)
 
 
 def _some(faults: list[str]) -> list[str]:
@@ -166,6 +195,9 @@ def _recorded(
             Survey(client, recipe, wanted, _commits(old, wanted.repo_id), tell) for wanted in recipe.repositories
         ]
         repositories = tuple(survey.walk() for survey in surveys)
+        for survey, repository in zip(surveys, repositories, strict=True):
+            steady.check(client, repository, survey.walker)
+        repositories = _each_once(repositories)
         survey_common(client, {wanted.repo_type for wanted in recipe.repositories})
         for name in tokens:
             if client.get(WHOAMI, name).status == 401:
@@ -197,6 +229,16 @@ def _recorded(
         left_out=left_out,
         thinned=thin,
     )
+
+
+def _each_once(repositories: tuple[RecordedRepository, ...]) -> tuple[RecordedRepository, ...]:
+    """Each repository once, with a former name if it was asked for by one."""
+    found: dict[tuple[str, str], RecordedRepository] = {}
+    for one in repositories:
+        known = found.get((one.repo_type, one.repo_id))
+        if known is None or known.former_name is None:
+            found[one.repo_type, one.repo_id] = one
+    return tuple(found.values())
 
 
 def _still_true(

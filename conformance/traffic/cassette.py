@@ -54,6 +54,15 @@ def load(area: str | Path) -> Recording:
     return _load((data.cassettes_dir() / area if isinstance(area, str) else area).resolve())
 
 
+def read_again(folder: Path) -> Recording:
+    """A recording as its files are now, whatever was loaded before.
+
+    Raises:
+        CassetteError: one of its files is missing or damaged.
+    """
+    return _load.__wrapped__(folder.resolve())
+
+
 @functools.cache
 def _load(folder: Path) -> Recording:
     manifest = read(folder)
