@@ -1,7 +1,6 @@
-"""Every limit that what comes from outside is held to, in one place.
+"""Every limit that what comes from outside is held to. What goes over one ends in an error that names it.
 
-A limit doesn't say that something larger is wrong, only that nobody needs it: it keeps one answer from filling the
-memory or the disk, or from lasting for ever. What goes over one ends in an error that names it.
+A limit doesn't say that something larger is wrong, only that nobody needs it: memory, disk and time have an end.
 """
 
 from __future__ import annotations
@@ -50,6 +49,7 @@ CARD_SCALAR = 16 << 10  # characters of an unquoted value: reading a number to b
 # Rows
 LINE_BYTES = 256 * MiB  # of a line of JSON lines, or a file that is one list, decompressed
 CELL_BYTES = 256 * MiB  # of a value, decompressed; the largest known in the datasets is about 200 MB
+XZ_BYTES = 128 * MiB  # of memory to decompress xz: its highest preset takes 65 MiB, and a header may ask for 4 GiB
 INTEGER_DIGITS = 100_000  # of the integers with more than 4300 digits in a piece of JSON
 CELL_VALUES = 4_000_000  # of JSON in a value, a line, or a file that is one list
 CSV_COLUMNS = 500_000  # of a file, and values that a row may have before it is compared with them

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from reference_client.datasets.columns import Columns, check_values
+from reference_client.datasets.compressed import opened
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.programs import depth, parse_row, parse_rows
 from reference_client.limits import LINE_BYTES, LimitError
@@ -21,7 +19,7 @@ def count_rows(file: Path, path: str) -> int:
     """How many lines hold a row; they are not parsed.
 
     Args:
-        path: what errors call the file, its ending shows whether it is compressed (`.gz`); so in all functions here.
+        path: what errors call the file, its ending shows whether it is compressed; so in all functions here.
 
     Raises:
         DatasetError: the file is missing, or its compressed data are damaged.
@@ -79,19 +77,6 @@ def read_row(file: Path, path: str, index: int, columns: Columns | None = None) 
         if number == index:
             return _row(line, f"{path}, row {number}", columns)
     raise IndexError(f"{path} has {number + 1} rows; there is no row {index}.")
-
-
-@contextmanager
-def opened(file: Path, path: str) -> Iterator[IO[bytes]]:
-    """A file's bytes, decompressed. Raises DatasetError if it is missing or damaged, also while it is read."""
-    opens = gzip.open if path.endswith(".gz") else open
-    try:
-        with cast("IO[bytes]", opens(file, "rb")) as stream:
-            yield stream
-    except FileNotFoundError:
-        raise DatasetError(f"{path} isn't there; download it again.") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{path} can't be read, download it again: {error}") from error
 
 
 def _lines(file: Path, path: str) -> Iterator[bytes]:

@@ -15,8 +15,8 @@ from typing import Any
 
 from reference_client import limits
 from reference_client.datasets.columns import Row
+from reference_client.datasets.compressed import opened
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.json_lines import opened
 from reference_client.limits import CSV_COLUMNS, LINE_BYTES
 
 _NULLS = frozenset(
@@ -43,7 +43,7 @@ def read_rows(file: Path, path: str, separator: str) -> Iterator[Row]:
     """The rows of a file in their order. Numbers and truth values have their own types, all else is text.
 
     Args:
-        path: what errors call the file, its ending shows whether it is compressed (`.gz`).
+        path: what errors call the file, its ending shows whether it is compressed.
 
     Raises:
         DatasetError: the file is missing or damaged, not UTF-8, or a row has more or fewer values than the header.
