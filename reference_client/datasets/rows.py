@@ -16,8 +16,7 @@ from reference_client.datasets.programs import parse_row
 from reference_client.limits import LINE_BYTES, LimitError
 from reference_client.settings import hides_token
 
-_LONGEST_BEGINNING = 64
-"""Bytes of a line that show what a JSON file is."""
+_BLOCK = 1 << 16
 
 
 @hides_token
@@ -82,9 +81,9 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 def _json(file: Path, path: str) -> Iterator[Row]:
     """JSON lines; a file that is one list of rows is read whole."""
     with opened(file, path) as stream:
-        first = stream.readline(_LONGEST_BEGINNING).removeprefix(codecs.BOM_UTF8).strip()
-        while not first and (line := stream.readline(_LONGEST_BEGINNING)):
-            first = line.strip()
+        first, seen = b"", 0
+        while not first and seen <= LINE_BYTES and (block := stream.read(_BLOCK)):
+            first, seen = block.removeprefix(b"" if seen else codecs.BOM_UTF8).lstrip(), seen + len(block)
         if not first.startswith(b"["):
             return json_lines.read_values(file, path)
     with opened(file, path) as stream:
