@@ -9,14 +9,14 @@ from typing import Any
 
 from reference_client.datasets import json_lines, separated
 from reference_client.datasets.columns import Row, check_values
+from reference_client.datasets.compressed import opened
 from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
 from reference_client.datasets.programs import parse_row
 from reference_client.limits import LINE_BYTES, LimitError
 from reference_client.settings import hides_token
 
-_LONGEST_BEGINNING = 64
-"""Bytes of a line that show what a JSON file is."""
+_BLOCK = 1 << 16
 
 
 @hides_token
@@ -80,13 +80,13 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 
 def _json(file: Path, path: str) -> Iterator[Row]:
     """JSON lines; a file that is one list of rows is read whole."""
-    with json_lines.opened(file, path) as stream:
-        first = stream.readline(_LONGEST_BEGINNING).removeprefix(codecs.BOM_UTF8).strip()
-        while not first and (line := stream.readline(_LONGEST_BEGINNING)):
-            first = line.strip()
+    with opened(file, path) as stream:
+        first, seen = b"", 0
+        while not first and seen <= LINE_BYTES and (block := stream.read(_BLOCK)):
+            first, seen = block.removeprefix(b"" if seen else codecs.BOM_UTF8).lstrip(), seen + len(block)
         if not first.startswith(b"["):
             return json_lines.read_values(file, path)
-        stream.seek(0)
+    with opened(file, path) as stream:
         text = stream.read(LINE_BYTES + 1)
     if len(text) > LINE_BYTES:
         raise DatasetError(str(LimitError(path, "LINE_BYTES")))

@@ -49,11 +49,44 @@ def test_the_tree_says_which_files_there_are(tmp_path: Any, named: list[str] | N
         (["train/a.jpg", "train/b.jpg", "train/metadata.jsonl"], "image"),
         (["a.wav", "b.wav", "metadata.csv"], "audio"),
         (["a.txt", "b.txt", "c.csv"], "text"),
+        (["train/a.jpg", "train/metadata.csv"], "image"),
+        (["train/a.wav", "train/metadata.jsonl", "validation/b.wav", "validation/metadata.jsonl"], "audio"),
+        (["a.nii.gz", "b.nii.gz", "b.csv"], "nifti"),
+        (["a.lance", "b.csv"], "lance"),
+        (["a.csv.zip", "b.csv.zip", "c.csv"], "archive"),
+        (["a.xml", "b.xml", "c.jsonl"], "xml"),
     ],
 )
 def test_a_side_file_is_not_the_table(tmp_path: Any, paths: list[str], kind: str) -> None:
     with _hub(dict.fromkeys(paths, "a\n1\n")) as hub, pytest.raises(DataFilesNotFoundError, match=f"are {kind}, which"):
         get_data_files("o/n", **_places(hub, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (["a.csv", "b.jsonl.bz2"], ["b.jsonl.bz2"]),
+        (["a.jsonl", "b.jsonl.zst"], ["a.jsonl", "b.jsonl.zst"]),
+        (["a.json", "b.jsonl", "c.json", "d.jsonl", "e.csv", "f.csv", "g.csv"], ["e.csv", "f.csv", "g.csv"]),
+        (["a.jsonl", "metadata.csv", "b/metadata.csv"], ["a.jsonl"]),
+        (["a.csv", "b.csv", "c.tsv"], ["a.csv", "b.csv", "c.tsv"]),
+        (["metadata.csv"], ["metadata.csv"]),
+    ],
+)
+def test_the_ending_of_most_files_decides(tmp_path: Any, paths: list[str], expected: list[str]) -> None:
+    """As in datasets: not the format, and side files last. Compressed files are files of their format."""
+    with _hub(dict.fromkeys(paths, "a\n1\n")) as hub:
+        assert get_data_files("o/n", **_places(hub, tmp_path)) == {"train": expected}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"), [("'*.json'", ["a.json"]), ("'**'", ["a.json"]), ("config.json", ["config.json"])]
+)
+def test_a_pattern_means_no_configuration(tmp_path: Any, pattern: str, expected: list[str]) -> None:
+    """Unless it names the file. datasets, data_files.py, FILES_TO_IGNORE"""
+    card = f"---\nconfigs:\n- config_name: x\n  data_files: {pattern}\n---\n"
+    with _hub({"README.md": card, "config.json": "{}", "a.json": "{}", "dataset_infos.json": "{}"}) as hub:
+        assert get_data_files("o/n", **_places(hub, tmp_path)) == {"train": expected}
 
 
 def test_a_note_beside_the_data_is_not_the_table(tmp_path: Any) -> None:
