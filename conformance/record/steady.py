@@ -25,11 +25,11 @@ def check(client: Client, repository: RecordedRepository, name: str) -> None:
         RecordError: the information names another commit than the refs, and goes on to do so.
     """
     refs = _route("refs", repository, (("include_prs", "true"),))
-    before, now = (_refs(client.chain(refs, name, anew=anew)[-1]) for anew in (False, True))
+    before, now = (_refs(client.chain(refs, name, again=again)[-1]) for again in (False, True))
     info = _route("info", repository)
     main, today = (refs.get("refs/heads/main") for refs in (before, now))
     is_other = main not in (None, _commit(client.chain(info, name)[-1], main))
-    if is_other and today != _commit(client.chain(info, name, anew=True)[-1], today):
+    if is_other and today != _commit(client.chain(info, name, again=True)[-1], today):
         raise RecordError(
             f"{repository.repo_id}: its information names another commit than its refs",
             "the upstream is no whole Hub, or has an old copy of one: try later; nothing was replaced",
