@@ -119,7 +119,7 @@ def test_files_of_a_split_in_the_order_of_its_words(paths: list[str], expected: 
 
 
 @pytest.mark.parametrize("others", [[], ["data/train-00000-of-00001.parquet"]])
-@pytest.mark.parametrize("name", ["a-b", "a b", "a..b"])
+@pytest.mark.parametrize("name", ["a-b", "a b", "a..b", "a-00000-of-00001"])
 def test_a_shard_of_no_split(others: list[str], name: str) -> None:
     with pytest.raises(ValueError, match=f"'{name}'"):
         by_name([f"data/{name}-00000-of-00001.parquet", *others])
