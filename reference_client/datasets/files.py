@@ -246,15 +246,14 @@ class Dataset:
             paths: dict[str, None] = {}
             for pattern in wanted:
                 whole = f"{data_dir}/{pattern}" if data_dir else pattern
-                if not has_wildcard(whole):  # cards name thousands of files
-                    if whole not in listed:
-                        raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {shown(whole)}.")
-                    paths[whole] = None
-                    continue
-                left -= len(self.paths)
+                # Cards name thousands of files: only globs are compared with all there are.
+                among = self.paths if has_wildcard(whole) else tuple(listed & {whole})
+                left -= len(among)
                 if left < 0:
                     raise DatasetCardError(str(LimitError(f"Choosing the files of '{self.repo_id}'", "MATCHES")))
-                found = matching(whole, self.paths)
+                found = matching(whole, among)
+                if not found and not has_wildcard(whole):
+                    raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {shown(whole)}.")
                 paths |= dict.fromkeys(path for path in found if _name(path) not in _NEVER_DATA - {_name(whole)})
             splits[split] = list(paths)
         return self._of_one_format(splits)

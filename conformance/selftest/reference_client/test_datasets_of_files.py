@@ -99,7 +99,7 @@ def test_many_patterns_and_many_files_take_no_longer_than_both(monkeypatch: pyte
     assert dataset.data_files(None, list(paths)) == {"train": list(paths)}
     assert dataset.data_files(None, ["data/*", "**/*.csv", paths[7]]) == {"train": list(paths)}
     assert time.process_time() - start < 2
-    monkeypatch.setattr("reference_client.datasets.files.MATCHES", 40_000)
+    monkeypatch.setattr("reference_client.datasets.files.MATCHES", 40_001)
     assert dataset.data_files(None, {"a": "data/*", "b": ["**/*1.csv", paths[0]]}).keys() == {"a", "b"}
     with pytest.raises(DatasetCardError, match="'o/n' goes over the limit MATCHES"):
         dataset.data_files(None, {"a": "data/*", "b": ["**/*1.csv", "*/*"]})
