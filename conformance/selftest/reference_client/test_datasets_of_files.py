@@ -168,6 +168,15 @@ def test_parameters_of_a_card(tmp_path: Any, setting: str, file: str, refused: b
             assert list(load_rows("o/n", **places)) == [{"a": 1}]
 
 
+@pytest.mark.parametrize(("split", "what"), [(None, "several splits"), ("dev", "no split 'dev'")])
+def test_a_split_that_must_be_named(tmp_path: Any, split: str | None, what: str) -> None:
+    with (
+        _hub({"train.csv": "a\n1\n", "test.csv": "a\n1\n"}) as hub,
+        pytest.raises(ValueError, match=rf"^'o/n' has {what}; choose one of: train, test\.$"),
+    ):
+        next(load_rows("o/n", split=split, **_places(hub, tmp_path)))
+
+
 _SPLITS = """---
 configs:
 - config_name: x
