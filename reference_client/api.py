@@ -203,7 +203,7 @@ class HfApi:
         if expand:
             url += "?" + urlencode({"expand": expand}, doseq=True)
         response = self.session(token).request("GET", url, timeout=timeout)
-        info = read(response, models.INFOS[check_repo_type(repo_type)])
+        info = read(response, lambda said: models.INFOS[check_repo_type(repo_type)](typed(dict, said)))
         if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
             what = f"was asked for commit {revision}, and answers with {info.sha}."
             raise models.AnswerError(f"{without_query(url)} {what}")
