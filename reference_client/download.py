@@ -138,8 +138,7 @@ def into_cache(file: WantedFile) -> Path:
     if isinstance(found, Path):
         return found
     pointer = cache.pointer(found.commit_hash, file.filename)
-    missing = cached is None and file.revision == found.commit_hash  # so it was found above
-    if file.force or missing or not is_file(pointer, found.size):
+    if file.force or not is_file(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
         with cache.lock(found.etag, file.session.require_not_cancelled):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from reference_client import settings
 from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_for_status
@@ -26,6 +26,8 @@ from reference_client.urls import is_plain, origin, without_query
 
 if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
     from reference_client.transport import Form, Response
+
+Headers: TypeAlias = Mapping[str, str]
 
 TRANSIENT = {408, 429, 500, 502, 503, 504}
 _WITHOUT_LOGIN = re.compile(r"([^:/@]*://)?[^:/@]*(:[0-9]*)?(/[^:@]*)?")
@@ -63,7 +65,7 @@ class Session:
         method: Literal["HEAD", "GET", "POST"],
         url: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
         form: Form | None = None,
         timeout: float | None = None,
         retry: bool = True,
@@ -129,14 +131,7 @@ class Session:
         return origin(url) == origin(self.endpoint)
 
     def _follow(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        leave: bool,
-        timeout: Any,
-        form: Form | None,
-        *rest: Any,
+        self, method: str, url: str, headers: Headers, leave: bool, timeout: Any, form: Form | None, *rest: Any
     ) -> Response:
         history: list[Response] = []
         authorized = self.token is not None
@@ -193,7 +188,7 @@ def wait_before(response: Response, attempt: int) -> float:
         return backoff(attempt)
 
 
-def send(method: str, url: str, headers: Mapping[str, str], timeout: float | None, *rest: Any) -> Response:
+def send(method: str, url: str, headers: Headers, timeout: float | None, *rest: Any) -> Response:
     """Send one request, unless HF_HUB_OFFLINE is set. Raises OfflineModeIsEnabled, and as `transport.send` does."""
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
