@@ -44,7 +44,7 @@ def plan(
     Tinker Cookbook are taken.
     """
     if (run is None) == (port is None):
-        raise click.UsageError("give either --run, a run that was, or --port, a port to measure")
+        raise click.UsageError("give either --run, the report of a run, or --port, a port to measure")
     needs = [gather.needs_of(one) for one in consumers or (COOKBOOK,)]
     known = existing.read(claims) if claims is not None else existing.Claims()
     earlier = [facts_of.read(one) for one in before]
