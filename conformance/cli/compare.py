@@ -42,7 +42,7 @@ def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, 
     newly passing      it failed, or was not offered, and passes now
     appeared, gone     only one of the runs has it
 
-    Exit codes: 0; 1 what --fail-on names has happened; 2 usage or harness error.
+    Exit codes: 0 compared, 1 what --fail-on names has happened, 2 usage or harness error.
     """
     comparison = compared(_read(old), _read(new))
     click.echo(_FORMATS["json" if as_json else form](comparison), nl=False)
