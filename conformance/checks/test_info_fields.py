@@ -260,11 +260,11 @@ def test_asked_fields_only(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     info = port.ask(repo.id, expand=["likes", "sha"])
     asked = [value for entry in hub.wire for name, value in entry.request.query if name in ("expand", "expand[]")]
-    require_equal(sorted(asked), ["likes", "sha"], "wrong-question", "the fields were not asked for one by one")
+    require_equal(sorted(asked), ["likes", "sha"], "wrong-question", "the fields were not requested by name")
     recorded = hub.subject.info()
     seen = {name: info[name] for name in ("id", "sha", "likes", "card_data", "siblings")}
     expected = {"id": repo.id, "sha": recorded["sha"], "likes": recorded["likes"], "card_data": None, "siblings": None}
-    require_equal(seen, expected, "wrong-fields", "the fields are not those that were asked for")
+    require_equal(seen, expected, "wrong-fields", "the fields are not those that were requested")
 
 
 @check(
@@ -275,7 +275,7 @@ def test_asked_fields_at_a_revision(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     first = roles.old_commit(repo)
     info = port.ask(repo.id, revision=first, expand=["sha", "siblings"])
-    require_equal(info["sha"], first, "wrong-sha", "`sha` is not the commit that was asked for")
+    require_equal(info["sha"], first, "wrong-sha", "`sha` is not the requested commit")
     names = sorted(sibling["rfilename"] for sibling in info["siblings"] or [])
     require_equal(names, sorted(repo.files(first)), "wrong-files", "`siblings` are not the files of that commit")
 
@@ -290,7 +290,7 @@ def test_asked_fields_of_a_model(hub: ReplayHub, port: Port) -> None:
     """A model has additional fields, such as `pipeline_tag` and `library_name`."""
     info = port.ask(TINY_MODEL, "model", expand=["pipeline_tag", "library_name"])
     seen = [info["pipeline_tag"], info["library_name"], info["siblings"]]
-    require_equal(seen, ["text-generation", "transformers", None], "wrong-fields", "not the fields that were asked for")
+    require_equal(seen, ["text-generation", "transformers", None], "wrong-fields", "not the fields that were requested")
 
 
 @check(
