@@ -20,10 +20,10 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--needs", "consumers", multiple=True, type=_FILE, help="A file of `trace`, or source; may be repeated.")
+@click.option("--needs", "consumers", multiple=True, type=_FILE, help="Output of `trace`, or source; may be repeated.")
 @click.option("--run", type=_FILE, help="The report folder of a run, or the facts of one.")
 @click.option("--port", metavar="NAME", help="Measure this port instead, into OUT/report.")
-@click.option("--library", required=True, type=_FILE, help="A file of `trace --library`, or the library's source.")
+@click.option("--library", required=True, type=_FILE, help="Output of `trace --library`, or the library's source.")
 @click.option("--claims", type=_FILE, help="What existing documents claim, with the evidence that decides.")
 @click.option("--before", multiple=True, type=_FILE, help="An earlier run, for the change log; may be repeated.")
 @click.option("--facts", type=_FILE, help="Also write the facts of the run here, to be kept instead of its report.")
@@ -44,7 +44,7 @@ def plan(
     Tinker Cookbook are taken.
     """
     if (run is None) == (port is None):
-        raise click.UsageError("give either --run, a run that was, or --port, a port to measure")
+        raise click.UsageError("give either --run, the report of an earlier run, or --port, a port to measure")
     needs = [gather.needs_of(one) for one in consumers or (COOKBOOK,)]
     known = existing.read(claims) if claims is not None else existing.Claims()
     earlier = [facts_of.read(one) for one in before]

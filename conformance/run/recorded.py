@@ -45,7 +45,7 @@ class Recorded:
             return cls()
         recorded = cls(Path(folder))
         if not load(Path(folder)).repositories:
-            raise ConformanceError(f"{folder} is a recording of no repository", "the checks need one")
+            raise ConformanceError(f"{folder} is a recording without a repository", "the checks need one")
         return recorded
 
     @property
