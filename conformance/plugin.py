@@ -110,7 +110,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "huggingface_hub",
         "datasets",
     ):
-        raise pytest.UsageError("--snapshot-update: what is on record is written by the official clients alone")
+        raise pytest.UsageError(
+            "--snapshot-update: only a run of an official client (huggingface_hub, datasets) may write snapshots"
+        )
     config.stash[RUNNER] = runner
     config.pluginmanager.register(_Measuring(runner), "hub_conformance_measuring")
 

@@ -60,7 +60,7 @@ def _called(driver: Driver, hub: ReplayHub, operation: str, context: Context, de
             return Finding(
                 operation,
                 "wrong",
-                f"the command ended well, and its result is {text!r}, where nothing is",
+                f"the command ended with exit code 0, and its result is {text!r}, where nothing is",
                 write="path of the operation: where the file lies; without it the last line of standard output says so",
             )
         text = f"{path.name} is there"
@@ -80,13 +80,13 @@ def _ending(driver: Driver, operation: str, arguments: dict[str, object], contex
         driver.call(operation, arguments, context, deadline)
     except PortError as error:
         if error.kind == "other":
-            text = f"the client's complaint is of no kind that the port file knows: {str(error)[:300]}"
+            text = f"no entry of exec.errors in the port file matches the client's error: {str(error)[:300]}"
             write = "[[exec.errors]]: kind, exit_code and a pattern of its output"
             return Finding("error", "wrong", text, write=write)
         return Finding("error", "ok", f"what is not there is {error.kind}")
     except (PortCrashed, PortTimedOut, ProtocolError, Unsupported) as error:
         return Finding("error", "not tried", str(error)[:300])
-    return Finding("error", "library", "a call for a file that is not there ended well")
+    return Finding("error", "library", "a call for a missing file ended with exit code 0")
 
 
 def _attempt(call: Callable[[], dict[str, str]]) -> tuple[State, str, str]:

@@ -56,7 +56,7 @@ def require_on_record(seen: Any, snapshot: SnapshotAssertion, name: str) -> None
     require(
         False,
         "differs-from-snapshot",
-        f"the value differs from the one on record as {name}",
+        f"the value differs from the recorded value {name}",
         expected=expected,
         seen=shown,
     )

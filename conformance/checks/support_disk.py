@@ -39,7 +39,7 @@ def bounded(path: Path) -> bytes:
         if found.st_size > LARGEST or len(data) > LARGEST:  # files of /proc report 0 bytes and may be endless
             raise OSError(f"it has more than {LARGEST >> 20} MiB")
         if data is None:  # as /proc/kmsg, whose next line is waited for
-            raise OSError("it is endless")
+            raise OSError("reading it would block")
         return data
 
 

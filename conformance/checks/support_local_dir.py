@@ -29,5 +29,5 @@ def note(disk: Disk, name: str) -> Path:
 def noted(disk: Disk, name: str) -> list[str]:
     """Commit and etag, as the note on a file has them."""
     path = note(disk, name)
-    require(path.is_file(), "no-note", "there is no note on the file where others look for it", expected=name)
+    require(path.is_file(), "no-note", "the metadata file is not at its standard path", expected=name)
     return text(path).splitlines()[:2]

@@ -54,7 +54,7 @@ def files(folder: Path) -> dict[str, Path]:
 def require_files(found: Path, repo: Truth, names: Iterable[str], revision: str = "main") -> None:
     """A folder holds these files of a revision with the right bytes, and no others."""
     held = files(found)
-    require_equal(sorted(held), sorted(names), "wrong-files", "the folder does not hold the files that were asked for")
+    require_equal(sorted(held), sorted(names), "wrong-files", "the folder does not hold the files that were requested")
     for name, path in held.items():
         require_bytes(read(path), repo.files(revision)[name].body)
 
@@ -99,6 +99,6 @@ def broken_off(hub: ReplayHub, port: Port, disk: Disk, name: str) -> None:
     cut = hub.fault(Cut(after=2000), answer="content")
     refused = hub.fault(Status(403), answer="content", times=None, needed=False)
     port.error(DOWNLOAD, repo_id=hub.subject.id, root=root(disk), file_pattern=name)
-    require(cut.fired, "not-asked", "the content was not asked for")
+    require(cut.fired, "not-asked", "the content was not requested")
     refused.times = refused.fired
     hub.wire.clear()

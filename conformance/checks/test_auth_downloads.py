@@ -131,7 +131,7 @@ def test_download_with_other_words(hub: ReplayHub, port: Port, member: tuple[str
 def test_listing_with_other_words(hub: ReplayHub, port: Port, member: tuple[str, str, str]) -> None:
     """A listing understands the `X-Error-Code` of {} beside other words than usual."""
     code, words, kind = member
-    control(port.list_repo_tree(**hub.subject.named), "the listing is empty to begin with")
+    control(port.list_repo_tree(**hub.subject.named), "the first listing is empty")
     answer = Status(404, {"X-Error-Code": code, "X-Error-Message": words})
     hub.fault(answer, answer="listing", repo=hub.subject.id, times=None)
     require_kind(port.error("list_repo_tree", **hub.subject.named), kind)

@@ -53,7 +53,7 @@ def require_refusal(
     except PortError as error:
         ended = error
     bare = [str(entry) for entry in hub.wire if "authorization" not in entry.request.headers]
-    require_equal(bare, [], "asked-without-the-token", "what was refused with the token was asked for without it")
+    require_equal(bare, [], "asked-without-the-token", "a refused request was sent again without the token")
     require(ended, "no-error", "the Hub refused the token, and no error was reported", expected="an error")
 
 
@@ -124,7 +124,7 @@ def test_one_callers_token_is_not_the_nexts(hub: ReplayHub, port: Port) -> None:
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     hub.wire.clear()
     port.ask(repo.id)
-    require(len(hub.wire) > 0, "no-request", "the second call asked nothing")
+    require(len(hub.wire) > 0, "no-request", "the second call sent no request")
     require_equal(set(authorizations(hub, "hub")), {None}, "token-sent", "the token of an earlier call was sent")
 
 
@@ -155,4 +155,4 @@ def test_login_of_another_user_is_noticed(hub: ReplayHub, port: Port) -> None:
     control(f"Bearer {READER}" in authorizations(hub, "hub"), "the token was not sent to the Hub")
     hub.wire.clear()
     replace(port, context=replace(port.context, token=OWNER)).ask(repo.id)
-    require_equal(set(authorizations(hub, "hub")), {f"Bearer {OWNER}"}, "wrong-token", "the first user's was sent")
+    require_equal(set(authorizations(hub, "hub")), {f"Bearer {OWNER}"}, "wrong-token", "another token was sent")

@@ -27,7 +27,7 @@ def require_token_sent(hub: ReplayHub, port: Port) -> None:
     """A control step: a token that is right is sent."""
     works("a call with a token", lambda: port.ask(hub.subject.id, token=READER))
     seen = set(authorizations(hub, "hub"))
-    control(seen == {f"Bearer {READER}"}, "a token that is right was not sent", seen=sorted(map(str, seen)))
+    control(seen == {f"Bearer {READER}"}, "a valid token was not sent", seen=sorted(map(str, seen)))
     hub.wire.clear()
 
 
@@ -109,7 +109,7 @@ def test_token_with_dirt(hub: ReplayHub, port: Port, member: str) -> None:
     with contextlib.suppress(PortError):
         port.ask(hub.subject.id, token=member)
     seen = set(authorizations(hub, "hub"))
-    require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
+    require(seen <= {f"Bearer {READER}"}, "dirty-token", "the token was not cleaned", seen=sorted(map(str, seen)))
     injected = [entry.path for entry in hub.wire if "x-injected" in entry.request.headers]
     require_equal(injected, [], "header-injected", "a line of the token became a header")
 
@@ -127,7 +127,7 @@ def test_token_with_a_blank_before_it(hub: ReplayHub, port: Port) -> None:
     with contextlib.suppress(PortError):
         port.ask(hub.subject.id, token=f" {READER}")
     seen = set(authorizations(hub, "hub"))
-    require(seen <= {f"Bearer {READER}"}, "dirty-token", "neither cleaned nor refused", seen=sorted(map(str, seen)))
+    require(seen <= {f"Bearer {READER}"}, "dirty-token", "the token was not cleaned", seen=sorted(map(str, seen)))
 
 
 @check("auth/refused-token-is-not-shown[gsm8k]", kills="refused-token-shown", operation=ASKS)

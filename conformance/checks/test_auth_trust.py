@@ -33,8 +33,8 @@ def require_refused(hub: ReplayHub, port: Port) -> None:
     except PortError as error:
         ended = error
     seen = [str(entry) for entry in hub.wire]
-    require_equal(seen, [], "request-sent", "a request was sent to a Hub whose certificate is not to be trusted")
-    require(ended, "no-error", "nothing was asked, and no error reported", expected="an error", seen="a result")
+    require_equal(seen, [], "request-sent", "a request was sent to a Hub with an untrusted certificate")
+    require(ended, "no-error", "no request was sent, and no error was reported", expected="an error", seen="a result")
 
 
 @contextlib.contextmanager
@@ -45,8 +45,8 @@ def trusted_otherwise(hub: ReplayHub, port: Port) -> Iterator[Port]:
     try:
         port.ask(hub.subject.id)
     except PortError as error:
-        control(False, "the right certificate is not accepted either", seen=str(error))
-    control(len(hub.wire) > 0, "the Hub with the right certificate was not asked")
+        control(False, "the trusted certificate is refused as well", seen=str(error))
+    control(len(hub.wire) > 0, "no request reached the Hub with the trusted certificate")
 
 
 @check("auth/unknown-authority-is-not-trusted[gsm8k]", kills="certificate-not-verified", secure=True)

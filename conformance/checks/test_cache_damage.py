@@ -114,7 +114,7 @@ def test_damaged_ref(hub: ReplayHub, port: Port, disk: Disk, member: str) -> Non
     damage(ref, member.encode())
     path = port.download(repo, small)
     require_bytes(read(path), repo.files()[small].body)
-    require_equal(text(ref, "no-ref").strip(), repo.head, "ref-not-mended", "the damaged ref was left as it was")
+    require_equal(text(ref, "no-ref").strip(), repo.head, "ref-not-mended", "the damaged ref was not replaced")
 
 
 @check(

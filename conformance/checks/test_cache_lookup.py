@@ -27,8 +27,8 @@ def test_missing_file_is_remembered(hub: ReplayHub, port: Port, disk: Disk) -> N
     port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no/such/file.txt")
     seen = disk.files(disk.folder(repo) / ".no_exist")
     expected = f"{repo.head}/no/such/file.txt"
-    require_equal(list(seen), [expected], "not-remembered", "the missing file was not noted")
-    require(read(disk.folder(repo) / ".no_exist" / expected) == b"", "not-empty", "the note is not empty")
+    require_equal(list(seen), [expected], "not-remembered", "the missing file was not recorded in .no_exist")
+    require(read(disk.folder(repo) / ".no_exist" / expected) == b"", "not-empty", "the file in .no_exist is not empty")
 
 
 @check("cache/look-up-of-a-cached-file[gsm8k]", kills="look-up-always-misses", needs=("hf_hub_download",), cache="own")

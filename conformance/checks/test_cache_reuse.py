@@ -50,7 +50,7 @@ def test_second_call_asks_one_question(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     port.download(repo, small)
     asked = [str(entry) for entry in hub.wire if "/resolve-cache/" not in entry.path]
-    require(len(asked) == 1, "not-one-question", "the Hub was not asked exactly once", expected=1, seen=asked)
+    require(len(asked) == 1, "not-one-question", "the Hub did not get exactly one request", expected=1, seen=asked)
 
 
 @check("cache/large-file-is-not-fetched-again[gsm8k]", kills="always-fetches", cache="own")
@@ -170,7 +170,7 @@ def test_missing_file_leaves_no_file(hub: ReplayHub, port: Port, disk: Disk) -> 
         left = [name for name in new if {"blobs", "snapshots"} & set(name.split("/")[:2])]
     else:
         left = [name for name, what in new.items() if "no-such-file.txt" in name and not what.startswith("file 0 ")]
-    require_equal(left, [], "left-behind", "something was put into the cache for a file that does not exist")
+    require_equal(left, [], "left-behind", "something was written to the cache for a file that does not exist")
 
 
 @check(

@@ -21,7 +21,7 @@ def the_only_one(found: dict[str, Any]) -> dict[str, Any]:
     """The repository that a scan has found; there must be just one."""
     repos: list[dict[str, Any]] = found["repos"]
     seen = [repo["repo_id"] for repo in repos]
-    require_equal(len(repos), 1, "wrong-repositories", f"not one repository is listed, but {seen}")
+    require_equal(len(repos), 1, "wrong-repositories", f"the scan must list one repository and lists {seen}")
     return repos[0]
 
 
@@ -62,8 +62,8 @@ def test_scan_counts_a_blob_once(hub: ReplayHub, port: Port) -> None:
     size = repo.files(new)[name].size
     found = port.scan_cache_dir()
     held = the_only_one(found)
-    require_equal(held["size_on_disk"], size, "wrong-size", "the repository's size is not that of its one blob")
-    require_equal(found["size_on_disk"], size, "wrong-total", "the whole size is not that of the one blob")
+    require_equal(held["size_on_disk"], size, "wrong-size", "the repository's size is not the size of its only blob")
+    require_equal(found["size_on_disk"], size, "wrong-total", "the total size is not the size of the only blob")
     require_equal(held["nb_files"], 1, "wrong-count", "`nb_files` is not the number of blobs on disk")
     each = {revision["commit_hash"]: revision["size_on_disk"] for revision in held["revisions"]}
     require_equal(each, {old: size, new: size}, "wrong-revision-size", "a commit's own size is wrong")

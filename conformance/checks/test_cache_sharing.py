@@ -49,7 +49,7 @@ def test_leaves_what_another_client_uses(hub: ReplayHub, port: Port, member: Rol
     repo = hub.subject
     name = member(repo)
     ours = port.download(repo, name)
-    control(ours.is_file(), "the port has made no file")
+    control(ours.is_file(), "the port has written no file")
     ours.unlink()
     hub.wire.clear()
     theirs = port.another_client().download(repo, name)
@@ -116,7 +116,7 @@ def test_uses_an_absence_of_another_client(hub: ReplayHub, port: Port) -> None:
     where = {"repo_id": hub.subject.id, "repo_type": "dataset", "filename": "no-such-file.txt"}
     port.another_client().error("hf_hub_download", **where)
     found = port.try_to_load_from_cache(**where)
-    require_equal(found, {"no_exist": True}, "wrong-answer", "the other library's note was not found")
+    require_equal(found, {"no_exist": True}, "wrong-answer", "the other library's record was not found")
 
 
 @check(
@@ -131,4 +131,4 @@ def test_leaves_an_absence_for_another_client(hub: ReplayHub, port: Port, disk: 
     port.error("hf_hub_download", **where)
     found = port.another_client().try_to_load_from_cache(**where)
     noted = disk.files(disk.folder(hub.subject))
-    require(found == {"no_exist": True}, "wrong-answer", "another library did not find the note", seen=noted)
+    require(found == {"no_exist": True}, "wrong-answer", "another library did not find the record", seen=noted)

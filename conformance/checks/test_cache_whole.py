@@ -49,8 +49,8 @@ def test_name_when_whole(hub: ReplayHub, port: Port, disk: Disk) -> None:
         with contextlib.suppress(PortError):
             path = port.download(repo, large)
             break
-    control(path is not None, "the file did not arrive")
+    control(path is not None, "the file was not downloaded")
     assert path is not None
     require_bytes(path.read_bytes(), repo.files()[large].body)
     seen = sorted(str(one) for one in look.found if one == path.resolve())
-    require(not seen, "half-a-file-named", "the file had its name before it was whole", expected=[], seen=seen)
+    require(not seen, "half-a-file-named", "the file had its final name before it was complete", expected=[], seen=seen)

@@ -191,6 +191,6 @@ def test_unknown_config(hub: ReplayHub, port: Port) -> None:
     """An unknown config is an error that lists the configs of the dataset."""
     word_problems(hub.subject)
     repo = hub.subject
-    works("a config that there is", lambda: port.get_dataset_split_names(repo_id=repo.id, config_name="main"))
+    works("a config that exists", lambda: port.get_dataset_split_names(repo_id=repo.id, config_name="main"))
     error = port.error(SPLITS, repo_id=repo.id, config_name="mian")
     require_said(error, "mian", "main", "socratic")

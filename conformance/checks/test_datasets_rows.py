@@ -143,7 +143,7 @@ def test_rows_of_formats(hub: ReplayHub, port: Port, snapshot: SnapshotAssertion
 )
 def test_only_split(hub: ReplayHub, port: Port) -> None:
     """The split of a config that has no other need not be named."""
-    require_equal(rows(port, TULU3, None, None)["count"], 40, "wrong-count", "these are not all rows")
+    require_equal(rows(port, TULU3, None, None)["count"], 40, "wrong-count", "rows are missing, or are there twice")
 
 
 @check(

@@ -56,7 +56,7 @@ def test_forced_and_at_a_commit_in_a_folder(hub: ReplayHub, port: Port, disk: Di
     hub.wire.clear()
     path = port.download(repo, small, **given, force_download=True)
     require_bytes(path.read_bytes(), repo.files()[small].body)
-    require(bodies(hub), "not-fetched", "nothing was fetched, though that was insisted on")
+    require(bodies(hub), "not-fetched", "force_download fetched nothing")
 
 
 @check(
@@ -92,4 +92,4 @@ def test_modes_follow_the_umask(hub: ReplayHub, port: Port, disk: Disk) -> None:
     probe.write_bytes(b"")
     path = port.download(hub.subject, large)
     seen, expected = (oct(place.stat().st_mode & 0o444) for place in (path.resolve(), probe))
-    require_equal(seen, expected, "other-mode", "others cannot read the file, or more than a new file may be read")
+    require_equal(seen, expected, "other-mode", "the read permissions are not those of a new file")

@@ -103,7 +103,12 @@ def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) ->
     path = download(port, repo, name, disk)
     require_bytes(read(path), repo.files(new)[name].body, "stale-file")
     if disk.kind == "hub":
-        require_equal(noted(disk, name), [new, repo.files(new)[name].etag], "stale-note", "the note is of the old file")
+        require_equal(
+            noted(disk, name),
+            [new, repo.files(new)[name].etag],
+            "stale-note",
+            "the metadata is of the old file",
+        )
 
 
 @check.each(
@@ -196,7 +201,7 @@ def test_local_dir_holds_no_half_file(hub: ReplayHub, port: Port, disk: Disk) ->
         download(port, repo, other, disk)
     except PortError:
         require(not there.exists(), "half-a-file", "an error was reported, and yet the file is there")
-        require(not note(disk, other).exists(), "noted", "an error was reported, and yet the file is noted")
+        require(not note(disk, other).exists(), "noted", "an error was reported, and yet the file has a metadata file")
     path = download(port, repo, other, disk)
     require_bytes(read(path), repo.files()[other].body, "half-a-file")
 
@@ -217,8 +222,10 @@ def test_local_dir_name_with(hub: ReplayHub, port: Port, disk: Disk, member: str
     """A file with {} lies in `local_dir` under its very name, as in the repository, and so does the note on it."""
     repo = hub.repo(AWKWARD_NAMES)
     path = download(port, repo, member, disk)
-    require(is_same(path, folder(disk) / member), "wrong-name", "the name is another", expected=member, seen=path.name)
-    require_equal(path.name, member.rpartition("/")[2], "wrong-name", "the name is another")
+    require(
+        is_same(path, folder(disk) / member), "wrong-name", "the file has another name", expected=member, seen=path.name
+    )
+    require_equal(path.name, member.rpartition("/")[2], "wrong-name", "the file has another name")
     require_bytes(read(path), repo.files()[member].body)
 
 

@@ -38,15 +38,25 @@ def test_local_dir_notes(hub: ReplayHub, port: Port, disk: Disk, member: Role[st
     before = time.time()
     path = download(port, repo, name, disk)
     seen = noted(disk, name)
-    require_equal(seen, [repo.head, repo.files()[name].etag], "wrong-note", "the note is not what it must be")
+    require_equal(seen, [repo.head, repo.files()[name].etag], "wrong-note", "the metadata file has wrong content")
     lines = text(note(disk, name)).splitlines()
-    require_equal(len(lines), 3, "wrong-note", "the note does not have three lines")
+    require_equal(len(lines), 3, "wrong-note", "the metadata file does not have three lines")
     try:
         written = float(lines[2])
     except ValueError:
         written = -1.0
-    require(before - 1 <= written <= time.time() + 1, "wrong-time", "the third line is not the time", seen=lines[2])
-    require(path.stat().st_mtime - 1 <= written, "wrong-time", "the note is older than the file", seen=lines[2])
+    require(
+        before - 1 <= written <= time.time() + 1,
+        "wrong-time",
+        "line 3 of the metadata is not the time",
+        seen=lines[2],
+    )
+    require(
+        path.stat().st_mtime - 1 <= written,
+        "wrong-time",
+        "the metadata has an earlier time than the file",
+        seen=lines[2],
+    )
 
 
 @check("download/local-dir-is-not-fetched-again[gsm8k]", kills="local-notes-unread")
@@ -84,7 +94,7 @@ def test_local_dir_unchanged_file_of_a_new_commit(hub: ReplayHub, port: Port, di
     download(port, repo, name, disk)
     require_equal(bodies(hub), [], "fetched-again", "the file was fetched again though it has not changed")
     if disk.kind == "hub":
-        require_equal(noted(disk, name)[:1], [new], "stale-note", "the note names the old commit")
+        require_equal(noted(disk, name)[:1], [new], "stale-note", "the metadata file names the old commit")
 
 
 @check("download/local-dir-repairs-a-changed-file[gsm8k]", kills="local-changes-unseen")
@@ -122,9 +132,9 @@ def test_local_dir_takes_a_file_that_is_right(hub: ReplayHub, port: Port, disk: 
     there.parent.mkdir(parents=True)
     there.write_bytes(file.body)
     download(port, repo, other, disk)
-    require_equal(bodies(hub), [], "fetched-again", "the file was fetched though it is there")
+    require_equal(bodies(hub), [], "fetched-again", "the file was fetched though the folder has it")
     if disk.kind == "hub":
-        require_equal(noted(disk, other), [repo.head, file.etag], "wrong-note", "the note is not what it must be")
+        require_equal(noted(disk, other), [repo.head, file.etag], "wrong-note", "the metadata file has wrong content")
 
 
 @check.each(
@@ -145,7 +155,7 @@ def test_local_dir_note(hub: ReplayHub, port: Port, disk: Disk, member: bytes) -
     path = download(port, repo, small, disk)
     require_bytes(read(path), repo.files()[small].body)
     expected = [repo.head, repo.files()[small].etag]
-    require_equal(noted(disk, small), expected, "wrong-note", "the note was not rewritten")
+    require_equal(noted(disk, small), expected, "wrong-note", "the metadata file was not rewritten")
 
 
 @check(
@@ -161,7 +171,7 @@ def test_local_dir_hides_its_notes(hub: ReplayHub, port: Port, disk: Disk) -> No
     download(port, hub.subject, small, disk)
     ignore = folder(disk) / ".cache" / "huggingface" / ".gitignore"
     seen = text(ignore).strip() if ignore.is_file() else None
-    require_equal(seen, "*", "notes-not-ignored", "git would take the notes for the user's work")
+    require_equal(seen, "*", "notes-not-ignored", "git would not ignore the metadata files")
 
 
 @check(

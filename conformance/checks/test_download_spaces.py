@@ -28,9 +28,9 @@ def test_space_is_asked_for_as_one(hub: ReplayHub, port: Port) -> None:
         port.hf_hub_download(repo_id=repo.id, repo_type="space", filename=git_file(repo))
     paths = [unquote(entry.path) for entry in hub.wire]
     about = [path for path in paths if f"/{repo.id}/" in f"{path}/"]
-    control(about, "nothing was asked about the Space", seen=paths)
+    control(about, "no request for the Space was sent", seen=paths)
     wrong = [path for path in about if f"/spaces/{repo.id}/" not in f"{path}/"]
-    require_equal(wrong, [], "wrong-type", "another repository was asked about than the Space")
+    require_equal(wrong, [], "wrong-type", "a request was sent for another repository than the Space")
 
 
 @check(

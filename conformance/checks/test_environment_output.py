@@ -72,9 +72,9 @@ def test_no_progress_when_switched_off(hub: ReplayHub, port: Port) -> None:
     content = bytes(range(256)) * (24 << 12)
     hub.put(hub.subject.id, large_file, content)
     large = shown(hub, port, large_file, content)
-    require("\r" not in small + large, "progress-shown", "a line is written over", seen=(small + large)[-200:])
+    require("\r" not in small + large, "progress-shown", "the output overwrites a line", seen=(small + large)[-200:])
     grown = len(large) - len(small)
-    require(grown < 500, "progress-shown", "what is written grows with the body", expected="< 500", seen=grown)
+    require(grown < 500, "progress-shown", "the output grows with the size of the body", expected="< 500", seen=grown)
 
 
 @check(
@@ -89,7 +89,7 @@ def test_snapshot_shows_no_progress_when_switched_off(hub: ReplayHub, port: Port
     port.output()
     port.snapshot_download(repo_id=hub.subject.id, repo_type="dataset")
     text = port.output()
-    require("\r" not in text, "progress-shown", "a line is written over", seen=text[-200:])
+    require("\r" not in text, "progress-shown", "the output overwrites a line", seen=text[-200:])
 
 
 @check(

@@ -71,4 +71,4 @@ def test_time_zone_changes_no_moment(hub: ReplayHub, port: Port, disk: Disk) -> 
     said = download(port, disk)["downloaded_at"]
     moment = datetime.fromisoformat(said.replace("Z", "+00:00"))
     apart = abs(moment - datetime.now(timezone.utc))
-    require(apart < timedelta(minutes=10), "wrong-moment", "the moment is another one", expected="now", seen=said)
+    require(apart < timedelta(minutes=10), "wrong-moment", "the time is wrong", expected="now", seen=said)

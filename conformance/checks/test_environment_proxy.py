@@ -38,7 +38,7 @@ def beyond(port: Port, **variables: str) -> Port:
 def test_proxy(hub: ReplayHub, port: Port, member: str) -> None:
     """An endpoint that only a proxy can reach is asked by way of the one that the environment names: {}."""
     beyond(port, **{member: hub.endpoint}).ask(hub.subject.id)
-    require(len(hub.wire) > 0, "no-request", "the proxy was not asked")
+    require(len(hub.wire) > 0, "no-request", "no request reached the proxy")
 
 
 @check("environment/download-by-a-proxy[gsm8k]", kills="proxies-ignored", operation="hf_hub_download")
@@ -62,7 +62,7 @@ def test_host_that_needs_no_proxy(hub: ReplayHub, port: Port) -> None:
         hub.subject.id
     )
     seen = [str(entry) for entry in hub.wire if entry.origin == "stranger"]
-    require_equal(seen, [], "proxy-asked", "the proxy was asked for a host that needs no proxy")
+    require_equal(seen, [], "proxy-asked", "the proxy got a request for a host in NO_PROXY")
 
 
 @check(
@@ -76,6 +76,6 @@ def test_credentials_of_a_proxy_are_its_own(hub: ReplayHub, port: Port) -> None:
     proxy = hub.endpoint.replace("://", "://somebody:secret@")
     with contextlib.suppress(PortError):
         beyond(port, http_proxy=proxy).ask(hub.subject.id, token=TOKENS["reader"])
-    control(len(hub.wire) > 0, "the proxy was not asked")
+    control(len(hub.wire) > 0, "no request reached the proxy")
     seen = {authorization(entry.request) for entry in hub.wire}
     require_equal(seen, {f"Bearer {TOKENS['reader']}"}, "wrong-token", "another authorization was sent, or none")

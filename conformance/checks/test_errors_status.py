@@ -264,13 +264,13 @@ def test_missing_revision_of_paths(hub: ReplayHub, port: Port) -> None:
 def test_existence_behind_a_gate(hub: ReplayHub, port: Port) -> None:
     """Asked whether a file behind a gate exists, the library reports the gate: the user can do something about it."""
     asked = {"repo_id": GATED, "repo_type": "dataset", "filename": GATED_FILE}
-    works("the question with access", lambda: port.file_exists(**asked, token=TOKENS["granted"]))
+    works("the existence check with access", lambda: port.file_exists(**asked, token=TOKENS["granted"]))
     try:
         found = port.file_exists(**asked, token=TOKENS["reader"])
     except PortError as error:
         require_kind(error, "gated_repo")
     else:
-        control(False, "the question about a file behind a gate was not an error", seen=found)
+        control(False, "the existence check of a gated file was not an error", seen=found)
 
 
 @check.each(

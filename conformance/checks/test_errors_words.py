@@ -24,7 +24,7 @@ def asked(port: Port) -> PortError:
         value = port.ask(port.repo_id)
     except PortError as error:
         return error
-    require(False, "no-error", "the Hub refused, and no error was reported", expected="an error", seen=value)
+    require(False, "no-error", "the Hub's refusal was not reported", expected="an error", seen=value)
     raise AssertionError("unreachable")
 
 

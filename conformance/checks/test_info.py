@@ -64,7 +64,7 @@ def test_sha_of_a_commit(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     first = roles.old_commit(repo)
     info = port.ask(repo.id, revision=first)
-    require_equal(info["sha"], first, "wrong-sha", "`sha` is not the commit that was asked for")
+    require_equal(info["sha"], first, "wrong-sha", "`sha` is not the requested commit")
     names = sorted(sibling["rfilename"] for sibling in info["siblings"] or [])
     require_equal(names, sorted(repo.files(first)), "wrong-files", "`siblings` are not the files of that commit")
 
@@ -202,7 +202,7 @@ def test_repo_info_minds_the_type(hub: ReplayHub, port: Port) -> None:
     require_equal(info["sha"], hub.subject.head, "wrong-sha", "`sha` is not the head of main")
     routes = [route_of(entry.request) for entry in hub.wire]
     asked = sorted({str(route.repo_type) for route in routes if route.repo_id == repo.id})
-    require_equal(asked, ["dataset"], "wrong-endpoint", "the info was not asked of the datasets' endpoint")
+    require_equal(asked, ["dataset"], "wrong-endpoint", "no request was sent to the endpoint for datasets")
 
 
 @check(

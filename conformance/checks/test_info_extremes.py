@@ -68,7 +68,7 @@ def test_long_description(hub: ReplayHub, port: Port) -> None:
     """An info of four megabytes is read whole: cards hold tables, and `cardData` thousands of names."""
     text = "".join(f"{number:07d}\n" for number in range(1 << 19))
     usual, odd = {"description": "a text"}, {"description": text}
-    require_kept(hub, port, usual, odd, "wrong-description", "the text is another one")
+    require_kept(hub, port, usual, odd, "wrong-description", "the text is not the Hub's")
 
 
 @check(
@@ -117,7 +117,7 @@ def test_no_tags_are_no_unknown_tags(hub: ReplayHub, port: Port) -> None:
 def test_history_in_many_pages(hub: ReplayHub, port: Port) -> None:
     """A history that comes one commit a page is whole, newest first, and has each commit once."""
     expected = [item["commit_id"] for item in port.list_repo_commits(**hub.subject.named)]
-    control(expected == hub.subject.commits, "the history is not whole to begin with")
+    control(expected == hub.subject.commits, "the first call did not return the whole history")
     hub.fault(Dealt(1), answer="commits", repo=hub.subject.id, times=None)
     seen = [item["commit_id"] for item in port.list_repo_commits(**hub.subject.named)]
     require_equal(seen, expected, "wrong-history", "the commits are not those of all pages")
@@ -143,6 +143,6 @@ def test_who_am_i_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 
 def refused(hub: ReplayHub, port: Port, fault: Fault, answer: Any, operation: str, **arguments: Any) -> None:
-    control(getattr(port, operation)(**arguments), "the question has no answer to begin with")
+    control(getattr(port, operation)(**arguments), "the first call returned nothing")
     hub.fault(fault, answer=answer, times=None)
     port.error(operation, **arguments)

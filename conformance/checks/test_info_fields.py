@@ -262,12 +262,12 @@ def test_asked_fields_only(hub: ReplayHub, port: Port) -> None:
     questions = [entry.request.query for entry in hub.wire]
     asked = [sorted(value for name, value in query if name in ("expand", "expand[]")) for query in questions]
     wrong = [fields for fields in asked if fields and fields != ["likes", "sha"]]
-    message = "the fields were not asked for one by one"
+    message = "the fields were not requested by name"
     require(any(asked) and not wrong, "wrong-question", message, expected=["likes", "sha"], seen=asked)
     recorded = hub.subject.info()
     seen = {name: info[name] for name in ("id", "sha", "likes", "card_data", "siblings")}
     expected = {"id": repo.id, "sha": recorded["sha"], "likes": recorded["likes"], "card_data": None, "siblings": None}
-    require_equal(seen, expected, "wrong-fields", "the fields are not those that were asked for")
+    require_equal(seen, expected, "wrong-fields", "the fields are not those that were requested")
 
 
 @check(
@@ -278,7 +278,7 @@ def test_asked_fields_at_a_revision(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     first = roles.old_commit(repo)
     info = port.ask(repo.id, revision=first, expand=["sha", "siblings"])
-    require_equal(info["sha"], first, "wrong-sha", "`sha` is not the commit that was asked for")
+    require_equal(info["sha"], first, "wrong-sha", "`sha` is not the requested commit")
     names = sorted(sibling["rfilename"] for sibling in info["siblings"] or [])
     require_equal(names, sorted(repo.files(first)), "wrong-files", "`siblings` are not the files of that commit")
 
@@ -293,7 +293,7 @@ def test_asked_fields_of_a_model(hub: ReplayHub, port: Port) -> None:
     """A model has additional fields, such as `pipeline_tag` and `library_name`."""
     info = port.ask(TINY_MODEL, "model", expand=["pipeline_tag", "library_name"])
     seen = [info["pipeline_tag"], info["library_name"], info["siblings"]]
-    require_equal(seen, ["text-generation", "transformers", None], "wrong-fields", "not the fields that were asked for")
+    require_equal(seen, ["text-generation", "transformers", None], "wrong-fields", "not the fields that were requested")
 
 
 @check(

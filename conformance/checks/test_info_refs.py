@@ -61,7 +61,7 @@ def test_pull_requests_when_asked(hub: ReplayHub, port: Port) -> None:
         seen, hub.subject.pull_requests, "wrong-pull-requests", "the pull requests are not those of the repository"
     )
     unasked = port.list_repo_refs(repo_id=repo.id, repo_type="dataset")["pull_requests"]
-    require(not unasked, "not-asked-for", "pull requests were not asked for", seen=unasked)
+    require(not unasked, "not-asked-for", "the pull requests were not requested", seen=unasked)
 
 
 @check("info/history[gsm8k]", kills="commits-oldest-first")
@@ -133,7 +133,7 @@ def test_refs_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
 
 def require_found(ask: Callable[[], object]) -> None:
     """A control step: an existing item is found. A library that finds nothing cannot report what is missing."""
-    seen = works("the question about an existing item", ask)
+    seen = works("the existence check of an existing item", ask)
     control(seen is True, "an existing item was not found", expected=True, seen=seen)
 
 

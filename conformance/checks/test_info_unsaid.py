@@ -50,9 +50,9 @@ def test_only_one_field_is_known(hub: ReplayHub, port: Port, member: str) -> Non
     """With {} alone asked for by `expand`, all other fields are null, and neither 0 nor false nor empty."""
     field = {"sha": "sha", "lastModified": "last_modified", "likes": "likes"}[member]
     info = port.dataset_info(repo_id=hub.subject.id, expand=[member])
-    control(info[field] is not None, "the field that was asked for is not there")
+    control(info[field] is not None, "the requested field is missing")
     seen = invented(info, {"id", "author", field})
-    require_equal(seen, {}, "invented-field", "a field that was not asked for has a value")
+    require_equal(seen, {}, "invented-field", "a field that was not requested has a value")
 
 
 @check(

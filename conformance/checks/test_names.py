@@ -54,7 +54,7 @@ def require_asked_for_a_good_id(hub: ReplayHub, port: Port) -> None:
     """A control step: a good id is asked for. What the library makes of a missing repository is not the subject."""
     hub.fault(MISSING, times=None)
     paths, _ = asked(hub, port, "openai/gsm8k-2")
-    control(len(paths) > 0, "no request was sent for a good id")
+    control(len(paths) > 0, "no request was sent for a valid id")
     hub.wire.clear()
 
 
@@ -62,7 +62,7 @@ def require_refused(hub: ReplayHub, port: Port, repo_id: str) -> None:
     """An invalid id ends in an error, before anything is sent."""
     sent, ended = asked(hub, port, repo_id)
     require_equal(sent, [], "needless-request", "a request was sent for an invalid repo id")
-    require(ended, "no-error", "nothing was asked, and no error reported", expected="an error", seen="a result")
+    require(ended, "no-error", "no request was sent, and no error was reported", expected="an error", seen="a result")
 
 
 @check.each(
@@ -135,7 +135,7 @@ def test_id_of(hub: ReplayHub, port: Port, member: str) -> None:
     require(
         paths and all(map(named.fullmatch, paths)),
         "wrong-request",
-        "the repository was not asked for by its id",
+        "no request has the repository's id",
         expected=f"/api/datasets/{member} or /datasets/{member}/…",
         seen=paths,
     )
@@ -355,7 +355,7 @@ def test_cache_behind_a_link(hub: ReplayHub, port: Port, disk: Disk) -> None:
     path = port.download(repo, large)
     require_bytes(path.read_bytes(), repo.files()[large].body)
     require(disk.cache.is_symlink(), "link-replaced", "the link to the cache was replaced")
-    require(disk.files(real), "written-elsewhere", "nothing was written where the link leads")
+    require(disk.files(real), "written-elsewhere", "nothing was written to the target of the link")
 
 
 @check.each(
@@ -371,5 +371,5 @@ def test_cache_directory_with(hub: ReplayHub, port: Port, disk: Disk, member: st
     path = port.download(repo, large, cache_dir=str(disk.root / member))
     require_bytes(path.read_bytes(), repo.files()[large].body)
     require(
-        path.is_relative_to((disk.root / member).resolve()), "wrong-place", "the file lies elsewhere", seen=path.name
+        path.is_relative_to((disk.root / member).resolve()), "wrong-place", "the file has another path", seen=path.name
     )

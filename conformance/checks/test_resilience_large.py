@@ -183,9 +183,9 @@ def test_ranges_are_of_the_plain_body(hub: ReplayHub, port: Port) -> None:
     require_content(hub, port, body())
     parts = [entry for entry in hub.wire if entry.method == "GET" and "Range" in entry.request.headers]
     parts = [entry for entry in parts if entry.request.headers["Range"] not in ("bytes=0-0", "bytes=0-")]
-    control(parts, "no part of the body was asked for")
+    control(parts, "no part of the body was requested")
     seen = sorted({entry.request.headers.get("Accept-Encoding", "identity").strip().lower() for entry in parts})
-    require_equal(seen, ["identity"], "compressed-range", "a part was asked for in another encoding")
+    require_equal(seen, ["identity"], "compressed-range", "a range was requested with a content coding")
 
 
 @check.each(
@@ -209,7 +209,7 @@ def test_digest_of_a_large_file(hub: ReplayHub, port: Port, disk: Disk, member: 
         left = disk.named(large)
         require(not left, "digest-not-verified", "an error was reported, and yet the file is there", seen=left)
     else:
-        control(broken.fired > 0, "no body was asked for")
+        control(broken.fired > 0, "no body was requested")
         require_bytes(path.read_bytes(), body(member), "digest-not-verified")
     broken.times = broken.fired  # from now on the body is right
     require_content(hub, port, body(member))

@@ -76,7 +76,7 @@ def promptly() -> Iterator[None]:
     begun = time.monotonic()
     yield
     took = time.monotonic() - begun
-    require(took < PROMPT, "waited", "a wait cannot help here", expected=f"< {PROMPT:g} s", seen=f"{took:.1f} s")
+    require(took < PROMPT, "waited", "the client waited needlessly", expected=f"< {PROMPT:g} s", seen=f"{took:.1f} s")
 
 
 @check(

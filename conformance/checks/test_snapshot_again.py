@@ -37,7 +37,7 @@ def test_every_page_once(hub: ReplayHub, port: Port) -> None:
     require_bytes(read(folder / name), body)
     pages = Counter(entry.request.target for entry in hub.wire if "/tree/" in entry.path)
     again = sorted(target for target, times in pages.items() if times > 1)
-    require_equal(again, [], "pages-asked-again", "a page of the listing was asked for more than once")
+    require_equal(again, [], "pages-asked-again", "a page of the listing was requested more than once")
 
 
 @check("snapshot/no-body-twice[gsm8k]", kills="fetches-twice", source=SNAPSHOT)
@@ -75,7 +75,7 @@ def test_warm_by_branch(hub: ReplayHub, port: Port) -> None:
     snapshot(port, repo)
     hub.wire.clear()
     path = snapshot(port, repo)
-    require_equal(file_requests(hub), [], "needless-request", "files that are in the cache were asked for")
+    require_equal(file_requests(hub), [], "needless-request", "files that are in the cache were requested")
     require_files(path, repo)
 
 
@@ -157,7 +157,7 @@ def test_side_by_side(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     hub.fault(Stall(1.0, after=-1), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo), repo)
-    require(during_the_stall(hub), "one-by-one", "nothing else was asked for while a file's answer was awaited")
+    require(during_the_stall(hub), "one-by-one", "no other request was sent while one response was pending")
 
 
 @check(
@@ -171,4 +171,4 @@ def test_one_worker(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     hub.fault(Stall(0.3, after=-1), path="/datasets/*/resolve/*")
     require_files(snapshot(port, repo, max_workers=1), repo)
-    require_equal(during_the_stall(hub), [], "more-workers", "another file was asked for at the same time")
+    require_equal(during_the_stall(hub), [], "more-workers", "another file was requested at the same time")

@@ -49,7 +49,7 @@ def test_one_file_missing(hub: ReplayHub, port: Port, disk: Disk) -> None:
     other = other_lfs_file(repo)
     hub.fault(GONE, answer="metadata", filename=other, times=None)
     port.error("snapshot_download", repo_id=repo.id, repo_type="dataset")
-    require_equal(disk.named(other), [], "half-a-file", "there is a file of the refused one's name")
+    require_equal(disk.named(other), [], "half-a-file", "the refused file exists on disk")
     require_right_parts(disk, repo)
 
 
@@ -69,7 +69,7 @@ def test_completed_by_a_second_run(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     require_files(snapshot(port, repo), repo)
     again = [line for line in file_requests(hub) if large in line]
-    require_equal(again, [], "needless-request", "a file that came whole the first time was asked for again")
+    require_equal(again, [], "needless-request", "a file that the first call had completed was requested again")
 
 
 @check(

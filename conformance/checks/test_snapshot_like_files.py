@@ -70,11 +70,11 @@ FNMATCH = "huggingface_hub filter_repo_objects: fnmatch, where only *, ? and [ a
 )
 def test_name_as_a_pattern(hub: ReplayHub, port: Port, member: str) -> None:
     """A file whose name holds {} is allowed by its own name: a pattern is one text, and is not split."""
-    require_equal(held(hub, port, member, allow_patterns=[member]), {member}, "wrong-files", "not just that file")
+    require_equal(held(hub, port, member, allow_patterns=[member]), {member}, "wrong-files", "not exactly that file")
 
 
 @check("snapshot/name-with-braces-as-a-pattern[gsm8k]", kills="braces-expanded", level="SHOULD", source=FNMATCH)
 def test_name_with_braces_as_a_pattern(hub: ReplayHub, port: Port) -> None:
     """A file whose name holds braces is allowed by its own name: `{a,b}` is no choice, unlike in some shells."""
     name = "copy-{a,b}.md"
-    require_equal(held(hub, port, name, allow_patterns=[name]), {name}, "wrong-files", "not just that file")
+    require_equal(held(hub, port, name, allow_patterns=[name]), {name}, "wrong-files", "not exactly that file")

@@ -36,7 +36,7 @@ def test_local_dir_warm(hub: ReplayHub, port: Port, disk: Disk) -> None:
     snapshot(port, repo, local_dir=str(mine))
     hub.wire.clear()
     snapshot(port, repo, local_dir=str(mine))
-    require_equal(file_requests(hub), [], "needless-request", "files that are there were asked for")
+    require_equal(file_requests(hub), [], "needless-request", "files that the folder has were requested")
 
 
 @check("snapshot/local-dir-follows-the-branch[gsm8k]", kills="local-presence-is-enough")
@@ -47,7 +47,7 @@ def test_local_dir_follows_the_branch(hub: ReplayHub, port: Port, disk: Disk) ->
     mine = disk.root / "data of my own"
     hub.move("main", to=old, repo=repo.id)
     snapshot(port, repo, local_dir=str(mine))
-    require(mine.is_dir(), "other-path", "the folder that was named is not there")
+    require(mine.is_dir(), "other-path", "the folder given as local_dir does not exist")
     (mine / "notes.txt").write_bytes(b"mine")
     hub.move("main", to=new, repo=repo.id)
     snapshot(port, repo, local_dir=str(mine))

@@ -180,7 +180,7 @@ def test_ignore_beats_allow(hub: ReplayHub, port: Port) -> None:
 def test_nothing_matches(hub: ReplayHub, port: Port) -> None:
     """That no file matches is not an error, and no file is requested. (The folder that is returned need not exist.)"""
     port.snapshot_download(repo_id=hub.subject.id, repo_type="dataset", allow_patterns=["*.no-such-ending"])
-    require_equal(file_requests(hub), [], "needless-request", "a file was asked for though none is wanted")
+    require_equal(file_requests(hub), [], "needless-request", "a file was requested though no file matches")
 
 
 @check(
@@ -192,7 +192,7 @@ def test_nothing_matches(hub: ReplayHub, port: Port) -> None:
 def test_no_patterns_allow_nothing(hub: ReplayHub, port: Port) -> None:
     """An empty list of `allow_patterns` allows nothing: who computed a list and got none does not want the whole."""
     port.snapshot_download(repo_id=hub.subject.id, repo_type="dataset", allow_patterns=[])
-    require_equal(file_requests(hub), [], "needless-request", "a file was asked for though none is wanted")
+    require_equal(file_requests(hub), [], "needless-request", "a file was requested though no file matches")
 
 
 @check(
@@ -208,4 +208,4 @@ def test_more_patterns_later(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     require_files(snapshot(port, repo), repo)
     again = [line for line in file_requests(hub) if f"/{quote(large)}" in line]
-    require_equal(again, [], "needless-request", "a file that is in the cache was asked for")
+    require_equal(again, [], "needless-request", "a file that is in the cache was requested")

@@ -95,10 +95,12 @@ def test_list(hub: ReplayHub, port: Port, disk: Disk) -> None:
 )
 def test_nothing_at_first(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """In a store that is not even a folder yet, nothing is downloaded: false, null and an empty list, no errors."""
-    require_equal(is_downloaded(port, disk), False, "is-downloaded", "what was never downloaded counts as downloaded")
+    require_equal(
+        is_downloaded(port, disk), False, "is-downloaded", "a dataset that was never downloaded counts as downloaded"
+    )
     path = port.get_local_path(repo_id=hub.subject.id, root=root(disk))
-    require_equal(path, None, "invented-path", "what was never downloaded has a path")
-    require_equal(listed(port, disk), [], "wrong-list", "what was never downloaded is listed")
+    require_equal(path, None, "invented-path", "a dataset that was never downloaded has a path")
+    require_equal(listed(port, disk), [], "wrong-list", "a dataset that was never downloaded is listed")
 
 
 @check(
@@ -110,7 +112,7 @@ def test_nothing_at_first(hub: ReplayHub, port: Port, disk: Disk) -> None:
 def test_local_path(hub: ReplayHub, port: Port, disk: Disk) -> None:
     """After a download, `is_downloaded` is true and `get_local_path` is the folder that holds the files."""
     download(port, disk)
-    require(is_downloaded(port, disk), "not-downloaded", "what was downloaded does not count as downloaded")
+    require(is_downloaded(port, disk), "not-downloaded", "a downloaded dataset does not count as downloaded")
     found = port.get_local_path(repo_id=hub.subject.id, root=root(disk))
     require_equal(
         found and Path(found["path"]).resolve(), folder(disk).resolve(), "wrong-path", "this is another folder"

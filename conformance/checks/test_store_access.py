@@ -45,7 +45,7 @@ def test_refused(hub: ReplayHub, port: Port, disk: Disk, member: tuple[str, str]
     repo_id, kind = member
     error = port.error(DOWNLOAD, repo_id=repo_id, root=root(disk), file_pattern="**/*.bin")
     require_kind(error, kind)
-    require_equal(files(Path(root(disk))).keys() & {f"{repo_id}/data.bin"}, set(), "file-left", "a file is there")
+    require_equal(files(Path(root(disk))).keys() & {f"{repo_id}/data.bin"}, set(), "file-left", "a file was written")
 
 
 @check(
@@ -58,7 +58,7 @@ def test_private(hub: ReplayHub, port: Port, disk: Disk) -> None:
     download(port.logged_in(TOKENS["owner"]), disk, PRIVATE, file_pattern="**/*.bin")
     require_files(folder(disk, PRIVATE), hub.repo(PRIVATE), ["data.bin"])
     elsewhere = [said for said in authorizations(hub, "cdn") if said is not None]
-    require_equal(len(elsewhere), 0, "token-leaked", "the content host was sent the token")
+    require_equal(len(elsewhere), 0, "token-leaked", "the token was sent to the content host")
 
 
 @check(

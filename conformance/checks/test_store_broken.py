@@ -108,7 +108,7 @@ def test_next_download_goes_on(hub: ReplayHub, port: Port, disk: Disk) -> None:
     ranges = [entry.request.headers.get("range", "") for entry in asked]
     begins = [re.match(r"bytes=(\d+)-", said) for said in ranges]
     is_rest = [begin is not None and int(begin[1]) >= 2000 for begin in begins]
-    message = "the next download did not ask for the rest alone"
+    message = "the next download did not request only the rest"
     require(asked and all(is_rest), "not-resumed", message, expected="bytes=2000-…", seen=ranges)
     require(ranges[0].startswith("bytes=2000-"), "not-resumed", message, expected="bytes=2000-…", seen=ranges)
 

@@ -71,7 +71,7 @@ def test_vanished_file_alone(hub: ReplayHub, port: Port, disk: Disk) -> None:
     remove(folder(disk) / other)
     hub.wire.clear()
     download(port, disk)
-    require_equal(fetched(hub), [other], "fetched-again", "other files were fetched than the one that was gone")
+    require_equal(fetched(hub), [other], "fetched-again", "other files than the missing one were fetched")
 
 
 @check("store/cut-file-is-mended[gsm8k]", kills="existing-file-trusted", needs=("is_downloaded",))
@@ -138,8 +138,8 @@ def test_delete(hub: ReplayHub, port: Port, disk: Disk) -> None:
     port.delete_downloaded(repo_id=hub.subject.id, root=root(disk))
     left = list(files(folder(disk))) if folder(disk).exists() else []
     require_equal(left, [], "files-left", "files of the dataset are still there")
-    require(not is_downloaded(port, disk), "is-downloaded", "what was deleted counts as downloaded")
-    require_equal(listed(port, disk), [], "wrong-list", "what was deleted is still listed")
+    require(not is_downloaded(port, disk), "is-downloaded", "a deleted dataset counts as downloaded")
+    require_equal(listed(port, disk), [], "wrong-list", "a deleted dataset is still listed")
 
 
 @check(
@@ -156,7 +156,7 @@ def test_delete_leaves_the_others(hub: ReplayHub, port: Port, disk: Disk) -> Non
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("mine", "utf-8")
     port.delete_downloaded(repo_id=TULU3, root=root(disk))
-    require(not is_downloaded(port, disk, TULU3), "is-downloaded", "what was deleted counts as downloaded")
+    require(not is_downloaded(port, disk, TULU3), "is-downloaded", "a deleted dataset counts as downloaded")
     lost = [path.name for path in mine if not path.exists()]
     require_equal(lost, [], "others-deleted", "files that do not belong to the dataset were deleted")
 
@@ -174,7 +174,7 @@ def test_delete_of_a_vanished_folder(hub: ReplayHub, port: Port, disk: Disk) -> 
     download(port, disk, file_pattern=small)
     remove_folder(folder(disk))
     port.delete_downloaded(repo_id=repo.id, root=root(disk))
-    require_equal(listed(port, disk), [], "wrong-list", "what was deleted is still listed")
+    require_equal(listed(port, disk), [], "wrong-list", "a deleted dataset is still listed")
 
 
 @check.each(

@@ -46,7 +46,7 @@ def test_letter_case(hub: ReplayHub, port: Port, disk: Disk) -> None:
     download(port, disk, repo_id, file_pattern="data.txt")
     require_files(folder(disk, repo_id), hub.repo(repo_id), ["data.txt"])
     listed = [dataset["repo_id"] for dataset in port.list_downloaded(root=root(disk))]
-    require_equal(listed, [repo_id], "wrong-list", "the list has another name")
+    require_equal(listed, [repo_id], "wrong-list", "the dataset is listed under another name")
 
 
 @check(
@@ -94,7 +94,7 @@ def test_wrong_beginning(hub: ReplayHub, port: Port, disk: Disk, member: tuple[F
     broken = hub.fault(*member, origin="cdn", method="GET")
     refused = hub.fault(Status(403), origin="cdn", method="GET", times=None, needed=False)
     port.error(DOWNLOAD, repo_id=repo.id, root=root(disk), file_pattern=large)
-    require(broken.fired, "not-asked", "the content was not asked for")
+    require(broken.fired, "not-asked", "the content was not requested")
     refused.times = refused.fired
     download(port, disk, file_pattern=large)
     require_files(folder(disk), hub.subject, [large])

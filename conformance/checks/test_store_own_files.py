@@ -158,7 +158,7 @@ def test_noticed(hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path]
     """A dataset with a file {} does not count as downloaded."""
     large = lfs_file(hub.subject)
     download(port, disk)
-    require(is_downloaded(port, disk), "not-downloaded", "what was downloaded does not count as downloaded")
+    require(is_downloaded(port, disk), "not-downloaded", "a downloaded dataset does not count as downloaded")
     member(folder(disk) / large)
     require(not is_downloaded(port, disk), "is-downloaded", "a dataset with a wrong file counts as downloaded")
 

@@ -91,8 +91,8 @@ def test_star_stops_at_a_slash(hub: ReplayHub, port: Port, disk: Disk) -> None:
     download(port, disk, file_pattern="*")
     found = list(files(folder(disk)))
     deep = [path for path in found if "/" in path]
-    require_equal(deep, [], "star-crosses-folders", "a star chose files in folders")
-    require(small in found, "wrong-files", "a star did not choose the files at the top", seen=found)
+    require_equal(deep, [], "star-crosses-folders", "`*` matched files in folders")
+    require(small in found, "wrong-files", "`*` did not match the files at the top", seen=found)
 
 
 @check("store/sets-and-marks[tulu3]", kills="sets-and-marks-unknown", level="SHOULD")
@@ -152,4 +152,4 @@ def test_another_pattern_fetches_the_rest(hub: ReplayHub, port: Port, disk: Disk
     download(port, disk, file_pattern=large)
     hub.wire.clear()
     download(port, disk, file_pattern=pair(hub.subject))
-    require_equal(fetched(hub), [other], "fetched-again", "one file was lacking, and others were fetched")
+    require_equal(fetched(hub), [other], "fetched-again", "only one file was missing, and others were fetched")

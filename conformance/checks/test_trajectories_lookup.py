@@ -86,7 +86,7 @@ def test_absent(hub: ReplayHub, port: Port, member: int | str) -> None:
 def test_text_is_a_name(hub: ReplayHub, port: Port) -> None:
     """A text of digits is a name, not a number: `"3"` is not a run, and so null."""
     require_equal(nth(port, 3), trajectory(episodes(hub)[3]), "wrong-trajectory", "this is another row")
-    require_equal(get(port, "3"), None, "not-null", "a text of digits was taken for a number")
+    require_equal(get(port, "3"), None, "not-null", "a string of digits was treated as a number")
 
 
 @check(

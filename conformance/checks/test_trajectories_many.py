@@ -74,7 +74,7 @@ def test_text(hub: ReplayHub, port: Port, member: str) -> None:
         return [{**first, "content": member}, *others]
 
     put_episodes(hub, conversations=said)
-    require_equal(nth(port, 1)["steps"][0].get("message"), member, "wrong-messages", "the text is another")
+    require_equal(nth(port, 1)["steps"][0].get("message"), member, "wrong-messages", "the text is not the row's")
 
 
 @check("trajectories/empty-text-is-a-step[openthoughts]", kills="empty-messages-dropped")

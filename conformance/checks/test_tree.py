@@ -119,11 +119,13 @@ def test_cursor_is_opaque(hub: ReplayHub, port: Port) -> None:
     port.list_repo_tree(repo_id=MANY_FILES, repo_type="dataset", recursive=True)
     asked = listings(hub)
     named = [(number, link) for number, page in enumerate(asked) if (link := next_page(page)) is not None]
-    control(named, "no listing was asked for that has pages", seen=[page.request.target for page in asked])
+    control(named, "no listing with several pages was requested", seen=[page.request.target for page in asked])
     for number, link in named:
         # Other listings may be read in between.
         later = [page.request.target for page in asked[number + 1 :]]
-        require(link in later, "link-changed", "a page was not asked at its Link", expected=link, seen=later[:1])
+        require(
+            link in later, "link-changed", "a page was not requested by the URL in Link", expected=link, seen=later[:1]
+        )
 
 
 def listings(hub: ReplayHub) -> list[Entry]:
@@ -146,12 +148,12 @@ def test_no_page_after_the_last(hub: ReplayHub, port: Port) -> None:
     """
     port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     asked = [entry.request.target for entry in listings(hub)]
-    control(asked, "no listing was asked for")
+    control(asked, "no listing was requested")
     twice = sorted({target for target in asked if asked.count(target) > 1})
-    require_equal(twice, [], "needless-request", "a page was asked for more than once")
+    require_equal(twice, [], "needless-request", "a page was requested more than once")
     linked = [next_page(entry) for entry in listings(hub)]
     made_up = [target for target in asked if re.search(r"[?&](cursor|p)=", target) and target not in linked]
-    require_equal(made_up, [], "needless-request", "a page was asked for that no answer named")
+    require_equal(made_up, [], "needless-request", "a page was requested that no Link named")
 
 
 @check(
@@ -164,7 +166,7 @@ def test_one_request_for_a_small_tree(hub: ReplayHub, port: Port) -> None:
     """All files of a small repository are listed with one request, though they lie in folders."""
     port.list_repo_tree(repo_id=hub.subject.id, repo_type="dataset", recursive=True)
     asked = [entry.request.target for entry in listings(hub)]
-    require_equal(len(asked), 1, "needless-request", "the listing was not asked for with one request")
+    require_equal(len(asked), 1, "needless-request", "the listing was not requested with one request")
 
 
 @check(

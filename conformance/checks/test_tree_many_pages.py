@@ -20,7 +20,7 @@ def require_in_order(hub: ReplayHub, port: Port, repo_id: str, most: int, **argu
     """The listing is the same as without pages, in the same order."""
     question = {"repo_id": repo_id, "repo_type": "dataset", "recursive": True, **arguments}
     expected = [item["path"] for item in port.list_repo_tree(**question)]
-    control(set(expected) >= set(hub.repo(repo_id).files()), "the listing is not whole to begin with")
+    control(set(expected) >= set(hub.repo(repo_id).files()), "the first call did not return the whole listing")
     hub.wire.clear()
     hub.fault(Dealt(most), answer="listing", repo=repo_id, times=None)
     seen = [item["path"] for item in port.list_repo_tree(**question)]

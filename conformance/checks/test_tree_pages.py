@@ -189,7 +189,7 @@ def test_loop(hub: ReplayHub, port: Port, member: list[int]) -> None:
     with contextlib.suppress(PortError):
         listed(port, folders[FIRST])
     asked = [entry.request.target for entry in hub.wire][before:]
-    control(asked, "the listing was not asked for again")
+    control(asked, "the listing was not requested again")
     most = max(map(asked.count, asked))
     require(most <= 2, "loop-followed", "a page was requested again and again", expected="at most twice", seen=most)
 

@@ -82,10 +82,10 @@ def test_missing_is_final(hub: ReplayHub, port: Port) -> None:
     hub.wire.clear()
     port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
     refused = [str(entry) for entry in hub.wire if entry.status == 404]
-    require(len(refused) <= 1, "asked-again", "a missing file was asked for again", expected="≤ 1", seen=refused)
+    require(len(refused) <= 1, "asked-again", "a missing file was requested again", expected="≤ 1", seen=refused)
     questions = Counter((entry.method, entry.request.target, entry.request.body) for entry in hub.wire)
     again = [f"{method} {target}" for (method, target, _), times in questions.items() if times > 1]
-    require_equal(again, [], "asked-again", "the same question was asked more than once")
+    require_equal(again, [], "asked-again", "the same request was sent more than once")
 
 
 @check(
@@ -157,7 +157,7 @@ def tour(port: Port, hub: ReplayHub) -> None:
         reader.error("hf_hub_download", **repo, filename="no-such-file.txt")
     if len(hub.wire) == 0:
         reader.ask(hub.subject.id)
-    require(len(hub.wire) > 0, "no-request", "the Hub was not asked at all")
+    require(len(hub.wire) > 0, "no-request", "no request reached the Hub")
 
 
 @check(

@@ -25,8 +25,8 @@ _FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {"text": to_text, "mar
 @click.option(
     "--fail-on",
     type=click.Choice(["regression", "change"]),
-    help="End with 1 if a check that passed does not pass now, or is gone since NEW broke off; or if anything "
-    "changed. Default: never.",
+    help="End with exit code 1 on a regression (a check that passed in OLD and does not pass in NEW, or is missing "
+    "because NEW was interrupted), or on any change. Default: never.",
 )
 @click.pass_context
 def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, fail_on: str | None) -> None:

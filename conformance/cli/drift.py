@@ -22,7 +22,7 @@ CHANGED = 1
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--upstream", metavar="URL", help="Ask this Hub; the recorded one unless given.")
+@click.option("--upstream", metavar="URL", help="The Hub to compare. Default: the one that was recorded.")
 @click.pass_context
 def drift(context: click.Context, folder: Path, upstream: str | None) -> None:
     """Say what has changed on the Hub since DIR was recorded.

@@ -16,9 +16,14 @@ PLACEHOLDER = "http://127.0.0.1:8080"
 
 @click.command()
 @click.argument("check_id", metavar="CHECK")
-@click.option("--endpoint", metavar="URL", help=f"The Hub to name; {PLACEHOLDER} unless given.")
-@click.option("--cache-dir", metavar="DIR", help="The cache folder to name; a new one unless given.")
-@click.option("--ca-file", metavar="FILE", default="ca.pem", help="The authority to name, if CHECK is served over TLS.")
+@click.option("--endpoint", metavar="URL", help=f"The endpoint in the messages. Default: {PLACEHOLDER}.")
+@click.option("--cache-dir", metavar="DIR", help="The cache folder in the messages. Default: a new one.")
+@click.option(
+    "--ca-file",
+    metavar="FILE",
+    default="ca.pem",
+    help="The CA file in the messages, if CHECK is served over TLS.",
+)
 def emit(check_id: str, endpoint: str | None, cache_dir: str | None, ca_file: str) -> None:
     """Print the messages that a shim gets in CHECK, one JSON object a line.
 
@@ -43,6 +48,6 @@ def emit(check_id: str, endpoint: str | None, cache_dir: str | None, ca_file: st
     for line in conversation.lines(calls):
         click.echo(line)
     if problem:
-        click.echo(f"the reference client did not come to the end of this check: {problem}", err=True)
+        click.echo(f"the reference client did not complete this check: {problem}", err=True)
     if endpoint is None:
         click.echo(f"nothing listens at {PLACEHOLDER}: run hub-conformance serve, and give its endpoint", err=True)

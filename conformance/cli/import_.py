@@ -15,7 +15,7 @@ from conformance.record.vcr_import import imported
 
 @click.command("import")
 @click.argument("files", metavar="FILE.yaml...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="Where to.")
+@click.option("--to", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="The new folder.")
 def import_(files: tuple[Path, ...], folder: Path) -> None:
     """Make a recording of cassettes that vcrpy wrote elsewhere, scrubbed.
 

@@ -105,7 +105,7 @@ class Commands(click.Group):
 def main() -> None:
     """Measure clients of the Hugging Face Hub against recorded traffic."""
     if sys.flags.optimize > 1:  # the requirement of a check is its docstring
-        raise Refusal("Python drops docstrings here, and checks need theirs; leave out -OO and PYTHONOPTIMIZE=2")
+        raise Refusal("Python runs without docstrings, which the checks need; leave out -OO and PYTHONOPTIMIZE=2")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks a character must not cost the output

@@ -27,10 +27,8 @@ DIFFERS = 1
 
 @click.command()
 @click.argument("url", metavar="URL")
-@click.option(
-    "--of", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="What it should say."
-)
-@click.option("--with-tokens", is_flag=True, help="Ask as the recorded callers as well: the mirror sees their tokens.")
+@click.option("--of", "folder", metavar="DIR", required=True, type=click.Path(path_type=Path), help="The recording.")
+@click.option("--with-tokens", is_flag=True, help="Ask as each recorded caller too: the mirror sees their tokens.")
 @click.option("--verbose", is_flag=True, help="Show every answer that differs.")
 @click.pass_context
 def mirror(context: click.Context, url: str, folder: Path, with_tokens: bool, verbose: bool) -> None:
@@ -56,7 +54,7 @@ def mirror(context: click.Context, url: str, folder: Path, with_tokens: bool, ve
         click.echo(f"  {one}")
     if found.differences or found.results:
         context.exit(DIFFERS)
-    click.echo(f"{client.asked} answers, and nothing that a client would notice")
+    click.echo(f"{client.asked} answers, and no difference that a client would notice")
 
 
 def _recipe(folder: Path, recording: Recording) -> Recipe:

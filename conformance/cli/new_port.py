@@ -11,7 +11,7 @@ from conformance.author import templates
 
 @click.command("new-port")
 @click.option("--lang", "language", type=click.Choice(sorted(templates.LANGUAGES)), required=True, help="Its language.")
-@click.option("--to", "folder", type=click.Path(path_type=Path), help="A folder to be made; ./NAME unless given.")
+@click.option("--to", "folder", type=click.Path(path_type=Path), help="The folder to create. Default: ./NAME.")
 @click.argument("name")
 def new_port(language: str, folder: Path | None, name: str) -> None:
     """Write a port called NAME: a shim that runs, a port file, expectations, a CI workflow and a README.

@@ -48,7 +48,7 @@ def plan(
     Exit codes: 0 the documents are written, 2 usage or harness error.
     """
     if (run is None) == (port is None):
-        raise click.UsageError("give either --run, the report of a run, or --port, a port to measure")
+        raise click.UsageError("give either --run, the report of an earlier run, or --port, a port to measure")
     needs = [gather.needs_of(one) for one in consumers or (COOKBOOK,)]
     known = existing.read(claims) if claims is not None else existing.Claims()
     earlier = [facts_of.read(one) for one in before]

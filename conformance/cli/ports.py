@@ -26,7 +26,7 @@ _COMMAND = re.compile(r": run (hub-conformance [^\n]+)")
 
 @click.command("ports")
 @click.option("--install", "installs", is_flag=True, help="Make the environments of the ports named.")
-@click.option("--all", "every", is_flag=True, help="With --install: of all bundled ports.")
+@click.option("--all", "every", is_flag=True, help="With --install: the environments of all bundled ports.")
 @click.option(
     "--constraint",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -44,7 +44,7 @@ def ports(names: tuple[str, ...], installs: bool, every: bool, constraint: Path 
     if installs and bool(names) == every:
         raise click.UsageError("--install needs the names of ports, or --all")
     if not installs and (every or constraint):
-        raise click.UsageError("--all and --constraint go with --install")
+        raise click.UsageError("--all and --constraint need --install")
     try:
         descriptions = [all_ports.find(name) for name in names or all_ports.bundled()]
     except PortDescriptionError as error:

@@ -35,26 +35,28 @@ from conformance.traffic.recording import Recording
     type=click.Choice(["dataset", "model", "space"]),
     default="dataset",
     show_default=True,
-    help="Of what type it is.",
+    help="The type of the repository.",
 )
-@click.option("--upstream", metavar="URL", help="The Hub to record; https://huggingface.co unless given.")
-@click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Where to.")
-@click.option("--again", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="By the recipe there.")
-@click.option("--revision", "revisions", metavar="REV", multiple=True, help="Record this one as well.")
-@click.option("--only", metavar="GLOB", multiple=True, help="Keep the contents of these files alone.")
-@click.option("--commits", type=click.IntRange(1, 100), default=5, show_default=True, help="How many of main.")
-@click.option("--pulls", type=click.IntRange(0, 100), default=3, show_default=True, help="How many pull requests.")
-@click.option("--largest", metavar="SIZE", default="1M", show_default=True, help="Bodies with more are large.")
+@click.option("--upstream", metavar="URL", help="The Hub to record. Default: https://huggingface.co.")
+@click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="The new folder.")
+@click.option("--again", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Repeat this recording.")
+@click.option("--revision", "revisions", metavar="REV", multiple=True, help="Record this revision as well.")
+@click.option("--only", metavar="GLOB", multiple=True, help="Record only the contents of these files.")
+@click.option("--commits", type=click.IntRange(1, 100), default=5, show_default=True, help="Number of commits of main.")
+@click.option("--pulls", type=click.IntRange(0, 100), default=3, show_default=True, help="Number of pull requests.")
+@click.option("--largest", metavar="SIZE", default="1M", show_default=True, help="Larger bodies count as large.")
 @click.option(
     "--large",
     type=click.Choice(["drop", "thin", "keep"]),
     default="drop",
     show_default=True,
-    help="What becomes of large bodies: left out, their first rows or lines alone, or kept.",
+    help="What to do with large bodies: leave them out, keep only their first rows or lines, or keep them.",
 )
-@click.option("--as", "callers", metavar="CALLER=ENVVAR", multiple=True, help="A caller, and where its token is.")
+@click.option(
+    "--as", "callers", metavar="CALLER=ENVVAR", multiple=True, help="A caller, and the variable with its token."
+)
 @click.option("--former-name", metavar="OLD", help="A name that the Hub redirects to this one.")
-@click.option("--dry-run", is_flag=True, help="Say what it would take, and record nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the requests, bytes and time that it needs; record nothing.")
 @click.option("--force", is_flag=True, help="Replace a recording that holds more.")
 @click.pass_context
 def record(
@@ -155,7 +157,7 @@ def _resumable(target: Path) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, OSError):
-        click.echo(f"broken off; go on with: hub-conformance record --again {target}", err=True)
+        click.echo(f"interrupted; to continue: hub-conformance record --again {target}", err=True)
         raise
 
 
@@ -176,13 +178,13 @@ def _say(target: Path, recording: Recording) -> None:
     if recording.private:
         click.echo("It holds a private repository: keep it private as well.", err=True)
     for note in recording.left_out[:10]:
-        click.echo(printable(f"  left out: {note.repo_id}: {note.what}: {note.why}"))
+        click.echo(printable(f"  left out: {note}"))
     if len(recording.left_out) > 10:
         click.echo(f"  and {len(recording.left_out) - 10} more: hub-conformance recording {target}")
     for repo_id, offered in recording.roles.items():
         click.echo(f"  roles of {repo_id}: {', '.join(offered) or 'none'}")
     for thin in recording.thinned:
-        click.echo(printable(f"  thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes"))
+        click.echo(printable(f"  thinned: {thin}"))
 
 
 def _megabytes(folder: Path) -> str:

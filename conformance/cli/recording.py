@@ -65,9 +65,9 @@ def recording(context: click.Context, folder: Path, file: Path | None, sharp: bo
             click.echo(line)
     for note in held.left_out:
         size = f", {note.size} bytes" if note.size is not None else ""
-        click.echo(printable(f"left out: {note.repo_id}: {note.what}: {note.why}{size}"))
+        click.echo(printable(f"left out: {note}{size}"))
     for thin in held.thinned:
-        click.echo(printable(f"thinned: {thin.repo_id}: {thin.path}: {thin.units} {thin.unit} of {thin.size} bytes"))
+        click.echo(printable(f"thinned: {thin}"))
     problems = lint(held)
     for problem in problems:
         click.echo(printable(f"must not be published: {problem}"))
@@ -81,8 +81,8 @@ def _try_mutants(context: click.Context, folder: Path) -> None:
         found = sharpness(recorded, recorded.checks().values(), bar.tell)
     for line in found.lost:
         click.echo(line)
-    said = "no check has" if not found.lost else f"{len(found.lost)} have"
-    click.echo(f"{found.checks} checks apply, tried with {found.mutants} mutants: {said} lost its edge")
+    said = f"{len(found.lost)} do not work" if found.lost else "all work"
+    click.echo(f"{found.checks} checks apply, tried with {found.mutants} mutants: {said}")
     if found.lost:
         context.exit(BLUNT)
 

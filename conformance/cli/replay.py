@@ -55,9 +55,9 @@ class _WithCommand(click.Command):
 
 @click.command(cls=_WithCommand)
 @click.argument("folders", nargs=-1, required=True, metavar="DIR... [-- COMMAND...]")
-@click.option("--fault", "faults", metavar="WORDS", multiple=True, help=f"Let something go wrong: {HELP}.")
-@click.option("--as", "caller", metavar="CALLER", help="Who the command is: HF_TOKEN is this caller's made-up token.")
-@click.option("--strict", is_flag=True, help="End with 3 where something was asked for that is not recorded.")
+@click.option("--fault", "faults", metavar="WORDS", multiple=True, help=f"Inject a fault: {HELP}.")
+@click.option("--as", "caller", metavar="CALLER", help="Run COMMAND as this caller, with an invented HF_TOKEN.")
+@click.option("--strict", is_flag=True, help="End with exit code 3 if a request has no recorded answer.")
 @click.option("--quiet", is_flag=True, help="Do not show the requests.")
 @click.pass_context
 def replay(
@@ -89,11 +89,11 @@ def replay(
     with hub:
         code = _run(command, hub, who) if command else _wait(hub)
     for what in hub.unrecorded:
-        click.echo(f"asked for and not recorded: {what[:300]}", err=True)
+        click.echo(f"no recorded answer: {what[:300]}", err=True)
     for what in hub.unfired:
-        click.echo(f"did not strike: {what}", err=True)
+        click.echo(f"fault not applied: {what}", err=True)
     if command and not hub.requests:
-        click.echo(f"{command[0]} sent no request to this Hub: it has to take its endpoint from HF_ENDPOINT", err=True)
+        click.echo(f"{command[0]} sent no request to this Hub: it must read its endpoint from HF_ENDPOINT", err=True)
     for error in hub.errors[:1]:
         raise error
     context.exit(NOT_RECORDED if strict and hub.unrecorded else code)

@@ -18,14 +18,16 @@ _LONGEST_PLAN: Final = 200_000
 
 @click.command()
 @click.argument("reports", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="REPORT...")
-@click.option("--html", "site", type=click.Path(file_okay=False, path_type=Path), help="Write a static site there.")
+@click.option(
+    "--html", "site", type=click.Path(file_okay=False, path_type=Path), help="Write a static site to this folder."
+)
 @click.option(
     "--merge",
     "merged",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write shards of one run as its report.",
 )
-@click.option("--quiet", is_flag=True, help="Do not show the merged run, nor say what was written.")
+@click.option("--quiet", is_flag=True, help="Show neither the merged run nor what was written.")
 @click.pass_context
 def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, merged: Path | None, quiet: bool) -> None:
     """Make one report of REPORTs, folders that `run --report` wrote, or their events.ndjson.

@@ -63,7 +63,7 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
     "processes",
     callback=_processes,
     metavar="N",
-    help="Number of processes, or auto: one a core. Default: all in this one.",
+    help="Number of processes, or auto for one per core. Default: run all checks in this process.",
 )
 @click.option(
     "-k", "expression", metavar="EXPR", help="Only checks that match, as pytest's -k: parts of ids, and, or, not."
@@ -90,7 +90,7 @@ def _shard(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 @click.option(
     "--expectations",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="What is known of the port. Default: the file that its port.toml names.",
+    help="The expectations of the port. Default: the file that its port.toml names.",
 )
 @click.option(
     "--write-expectations",
@@ -235,7 +235,7 @@ def run(
             click.echo(line)
     if write_expectations:
         if stream.end["exit_code"] == HARNESS_ERROR:
-            raise Refusal("the suite itself broke: the expectations were left as they are")
+            raise Refusal("the suite itself broke: the expectations file was not changed")
         description = ports.find(port)
         click.echo(expect.write(stream, expect.place(description, expectations)))
         if expectations is None and description.expectations is None:
@@ -247,9 +247,9 @@ def _require_trial(hub: str, selectors: Sequence[str], is_chosen_by_options: boo
     """Refuse what does not go with another Hub than a recorded one."""
     if not selectors or not all(map(is_id, selectors)) or is_chosen_by_options:
         example = "'tree/every-file[gsm8k]'"
-        raise click.UsageError(f"--hub {hub} tries single checks; give their ids alone, such as {example}")
+        raise click.UsageError(f"--hub {hub} tries single checks; give only their ids, such as {example}")
     if writes:
-        raise click.UsageError(f"--hub {hub} measures nothing that expectations could hold; leave out one of the two")
+        raise click.UsageError(f"--hub {hub} gives no results for an expectations file; leave out one of the two")
 
 
 def _chosen(

@@ -31,8 +31,8 @@ _POLL = 0.1
 
 @click.command()
 @click.argument("check_id", metavar="CHECK")
-@click.option("--call", "number", type=click.IntRange(1), default=1, help="Which call to hold; the first unless given.")
-@click.option("--port", "name", default="reference", help="Who makes the calls before it; `reference` unless given.")
+@click.option("--call", "number", type=click.IntRange(1), default=1, help="The number of the call to hold. Default: 1.")
+@click.option("--port", "name", default="reference", help="The port that makes earlier calls. Default: reference.")
 def serve(check_id: str, number: int, name: str) -> None:
     """Open the origins of CHECK, print what a port would be given, and show every request.
 
@@ -84,8 +84,8 @@ class _Holding(one_check.Recorder):
         operation, arguments, context = self.calls[-1]
         hub = self._hub
         said = {
-            "endpoint": context.endpoint or "(none: the library looks at its environment)",
-            "cache_dir": context.cache_dir or "(none: the library looks at its environment)",
+            "endpoint": context.endpoint or "(none: the library reads its environment)",
+            "cache_dir": context.cache_dir or "(none: the library reads its environment)",
             "token": context.token or "(none)",
             "offline": "yes" if context.offline else "no",
             "ca_file": context.ca_file or "(none)",
@@ -118,7 +118,7 @@ class _Holding(one_check.Recorder):
                 break
             last = ended.wait(_POLL)
         for planned in self._hub.unfired():
-            click.echo(f"did not strike: {planned}")
+            click.echo(f"fault not applied: {planned}")
         for broken in judge(self._hub.wire.whole()):
             click.echo(f"breaks the rule of {broken.check}: {broken.message}")
 

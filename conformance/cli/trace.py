@@ -12,11 +12,13 @@ from conformance.trace.needs import TraceError
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
-@click.option("--rev", "revision", default="", metavar="NAME", help="The revision of the source, to be written down.")
-@click.option("--name", default="", metavar="NAME", help="The name of the consumer or library; else its folder's.")
+@click.option("--rev", "revision", default="", metavar="NAME", help="The revision of the source, for the result.")
+@click.option("--name", default="", metavar="NAME", help="The name of the consumer or library. Default: its folder's.")
 @click.option("--library", type=click.Path(path_type=Path), metavar="PATH", help="Make a library's inventory instead.")
 @click.option("--lang", "language", type=click.Choice(inventory.LANGUAGES), help="The language of the library.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file to write; else standard output.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="The file to write. Default: standard output."
+)
 def trace(
     paths: tuple[Path, ...], revision: str, name: str, library: Path | None, language: str | None, out: Path | None
 ) -> None:

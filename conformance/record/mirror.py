@@ -83,7 +83,7 @@ def _through(recording: Recording, repository: RecordedRepository, endpoint: str
             if said.sha != info["sha"]:
                 yield f"{name}: main is {said.sha} through this mirror, {info['sha']} on the Hub"
         except Exception as error:  # whatever the client says of it
-            yield f"{name}: its information cannot be had through this mirror: {_said(error)}"
+            yield f"{name}: its information cannot be read through this mirror: {_said(error)}"
         try:
             folder = reference_client.snapshot_download(
                 name,

@@ -190,7 +190,7 @@ class RecordingProxy:
             size += len(chunk)
             self.received += len(chunk)
             if limit is not None and size > limit:
-                raise RecordError(f"{self._upstream.name} answered more than {limit >> 20} MB to a question")
+                raise RecordError(f"{self._upstream.name} answered more than {limit >> 20} MB to a request")
         return b"".join(chunks)
 
     def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs | None) -> Response:
@@ -219,7 +219,7 @@ class RecordingProxy:
         if blob is None and wanted == promised:
             raise RecordError(
                 f"{self._upstream.name}: more than the {promised} bytes that it says came of {request.path[:200]}",
-                "record another time, or from another Hub",
+                "record again later, or from another Hub",
             )
         return blob
 

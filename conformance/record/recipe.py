@@ -137,7 +137,7 @@ def checked(recipe: Recipe) -> Recipe:
     for wanted in recipe.repositories:
         for name in filter(None, (wanted.repo_id, wanted.former_name)):
             if not is_name(name):
-                raise RecipeError(f"{name!r}: not the name of a repository", "give OWNER/NAME")
+                raise RecipeError(f"{name!r}: not a repository name", "give OWNER/NAME")
         if wanted.repo_type not in get_args(RepoType):
             raise RecipeError(f"{wanted.repo_type!r}: not a type", f"give one of {', '.join(get_args(RepoType))}")
     named = [(wanted.repo_type, wanted.repo_id.lower()) for wanted in recipe.repositories]
@@ -147,12 +147,14 @@ def checked(recipe: Recipe) -> Recipe:
     if not recipe.repositories:
         raise RecipeError("nothing to record", "name a repository")
     if recipe.large not in get_args(Large):
-        raise RecipeError(f"{recipe.large!r}: not a way with large bodies", f"give one of {', '.join(get_args(Large))}")
+        raise RecipeError(
+            f"{recipe.large!r}: not a way to treat large bodies", f"give one of {', '.join(get_args(Large))}"
+        )
     if not 1 <= recipe.commits <= 100 or not 0 <= recipe.pulls <= 100 or not 1000 <= recipe.largest <= 10**12:
         raise RecipeError("a number is out of its range", "commits 1 to 100, pulls 0 to 100, largest 1k to 1000G")
     for name, variable in recipe.callers.items():
         if name not in CALLERS:
-            raise RecipeError(f"{name!r}: no caller that the suite knows", f"name one of {', '.join(CALLERS)}")
+            raise RecipeError(f"{name!r}: not a caller that the suite knows", f"name one of {', '.join(CALLERS)}")
         if not _VARIABLE.fullmatch(variable):
             # Whoever writes the token itself must not read it again in an error.
             raise RecipeError(f"--as {name}=…: not the name of an environment variable", "never give a token itself")

@@ -161,7 +161,7 @@ def tokens_of(recipe: Recipe, environment: Mapping[str, str]) -> dict[str, str]:
             raise RecordError(f"the caller {name} has no token", f"set the environment variable {variable}")
         if not all("!" <= letter <= "~" for letter in token):  # such a token is never shown
             raise RecordError(
-                f"the token of the caller {name} holds what no token can: a blank, a line break or another letter",
+                f"the token of the caller {name} holds a blank, a line break or another character that no token has",
                 f"set the environment variable {variable} to the token alone",
             )
         found[name] = token
@@ -203,7 +203,9 @@ def _recorded(
         _common(client, {wanted.repo_type for wanted in recipe.repositories})
         for name in tokens:
             if client.knows(WHOAMI, name) and client.get(WHOAMI, name).status == 401:
-                patience.say(f"the upstream does not know the token of {name}: it was answered as one that nobody has")
+                patience.say(
+                    f"the upstream does not know the token of {name}: the answer is the one for an unknown token"
+                )
         left_out = tuple(note for survey in surveys for note in survey.left_out)
         looked_at = {sha for survey in surveys for sha in survey.whole}
         held = [one for one in _without_doubles([*before, *found]) if not _was_only_looked_at(one, looked_at)]

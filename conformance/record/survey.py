@@ -89,9 +89,8 @@ class Survey:
 
     def _walk(self) -> RecordedRepository:
         info = self._find()
-        former = self.wanted.former_name
-        if self.repo_id != self.wanted.repo_id:
-            former = self.wanted.repo_id  # asked for by an old name
+        # A recipe may name the repository by an old name.
+        former = self.wanted.former_name if self.repo_id == self.wanted.repo_id else self.wanted.repo_id
         if info.get("disabled") is True or self.is_closed:
             self._closed()
         else:
@@ -299,10 +298,10 @@ class Survey:
         if not isinstance(families, dict):
             raise RecordError(
                 f"{self.repo_id}: its refs were answered with {answer.status}, though it can be read",
-                "this is no whole Hub; nothing was replaced",
+                "this is not a complete Hub; nothing was replaced",
             )
         if not are_refs(families):
-            raise ValueError("its refs are others")
+            raise ValueError("its refs have an unknown form")
         found: dict[str, str] = {}
         for family, refs in families.items():
             most = self.recipe.pulls if family == "pullRequests" else _MOST_BRANCHES
@@ -354,10 +353,10 @@ class Survey:
             if not isinstance(page, list):
                 raise RecordError(
                     f"{self.repo_id}: its {route.kind} was answered with {answer.status}, though it can be read",
-                    "this is no whole Hub; nothing was replaced",
+                    "this is not a complete Hub; nothing was replaced",
                 )
             if not is_list_of(route.kind, page):
-                raise ValueError(f"its {route.kind} lists something else")
+                raise ValueError(f"an entry of its {route.kind} has an unknown form")
             items += page
             target = next_target(answer)
         self._note(route.kind, f"more than {most} pages")

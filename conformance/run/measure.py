@@ -108,7 +108,7 @@ def outcome_of(
         return ended
     outcome, finding = ended
     if finding is not None and finding.code == "no-error" and (unmet := hub.unmet()):
-        message = f"{finding.message}, but the answer that is to provoke the error was never given"
+        message = f"{finding.message}, but the response that should cause the error was never sent"
         finding = Finding("fault-not-fired", message, expected=unmet, seen=finding.seen)
         outcome, ended = "inconclusive", ("inconclusive", finding)
     # No other finding: what a check saw is wrong also where its fault did not fire.

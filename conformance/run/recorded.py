@@ -46,10 +46,10 @@ class Recorded:
         recorded = cls(Path(folder))
         held = load(Path(folder))
         if not held.repositories:
-            raise ConformanceError(f"{folder} is a recording of no repository", "the checks need one")
+            raise ConformanceError(f"{folder} is a recording without a repository", "the checks need one")
         if held.is_imported:
             raise ConformanceError(
-                f"{folder} was imported: it holds what one client asked for, and another fails for what is not there",
+                f"{folder} was imported: it holds only the requests of one client, and other clients would fail",
                 "record the repository to measure on it: hub-conformance record OWNER/NAME --to DIR",
             )
         return recorded

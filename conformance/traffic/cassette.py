@@ -134,11 +134,11 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
         path = self._path(f"blobs/{digest}")
         try:
             if not path.is_file() and path.exists():
-                what = "it is a folder" if path.is_dir() else "no regular file"
+                what = "it is a folder" if path.is_dir() else "not a regular file"
                 raise damaged(path, f"it cannot be read ({what})")
             size = path.stat().st_size
         except FileNotFoundError:
-            raise damaged(path, "the manifest names it, but it is not there") from None
+            raise damaged(path, "the manifest names it, but it does not exist") from None
         except OSError as error:
             raise damaged(path, f"it cannot be read ({error.strerror})") from None
         return Blob(path, self._files[f"blobs/{digest}"], size)
@@ -156,7 +156,7 @@ class _Cassettes(Mapping[str, tuple[Exchange, ...]]):
         try:
             content = content_of(path)
         except FileNotFoundError:
-            raise damaged(path, "the manifest names it, but it is not there") from None
+            raise damaged(path, "the manifest names it, but it does not exist") from None
         except OSError as error:
             raise damaged(path, f"it cannot be read ({error.strerror})") from None
         if hashlib.sha256(content).hexdigest() != self._files[name]:

@@ -117,7 +117,7 @@ def content_of(path: Path) -> bytes:
         OSError: it cannot be read.
     """
     if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-        raise OSError(errno.EINVAL, "no regular file")
+        raise OSError(errno.EINVAL, "not a regular file")
     return path.read_bytes()
 
 

@@ -47,7 +47,7 @@ class LeftOut:
     """Something that the Hub has and the recording lacks.
 
     Args:
-        repo_id: of which repository.
+        repo_id: the repository.
         what: the path of a file, or what else it is.
         why: the reason, for a person.
         digest: of a file, its sha256 if it is kept by LFS, else its git blob id.
@@ -59,6 +59,9 @@ class LeftOut:
     why: str
     digest: str | None = None
     size: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.repo_id}: {self.what}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,9 @@ class Thinned:
     kept_size: int
     units: int
     unit: str
+
+    def __str__(self) -> str:
+        return f"{self.repo_id}: {self.path}: {self.units} {self.unit} of {self.size} bytes"
 
 
 Provenance: TypeAlias = Literal["hub", "mirror", "stand-in", "unknown"]

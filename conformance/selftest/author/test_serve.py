@@ -91,13 +91,13 @@ def test_the_call_is_printed_for_a_shim(serve: Serve) -> None:
 
 
 def test_planned_faults_are_there(serve: Serve) -> None:
-    """What the check plans before the call strikes; what did not strike is said at the end."""
+    """What the check plans before the call strikes; what fault not applied is said at the end."""
     served = serve("download/recovers-from-a-cut[gsm8k]")
     assert "cut (" in served.told("planned")
     assert f"  export CDN={served.told('content host').split()[-1]}" in served.head
     code, out, _ = served.finish()
     assert code == 0
-    assert "did not strike: cut (" in out
+    assert "fault not applied: cut (" in out
 
 
 def test_a_later_call_finds_what_came_before(serve: Serve) -> None:

@@ -228,7 +228,7 @@ def test_the_port_file_of_a_command_line_client_is_tried(command: Path) -> None:
         ('path = "{local_dir}/{filename}"', 'path = "/nowhere/{filename}"', "hf_hub_download", "where nothing is"),
         ('"{endpoint}", "{repo_id}"', '"http://127.0.0.1:9", "{repo_id}"', "hf_hub_download", "no request came"),
         ('by = "repo_type"', 'by = "revision"', "hf_hub_download", "or words for each value"),
-        ("exit_code = 22", "exit_code = 99", "error", "of no kind that the port file knows"),
+        ("exit_code = 22", "exit_code = 99", "error", "no entry of exec.errors in the port file matches"),
     ],
 )
 def test_what_is_wrong_in_a_port_file_is_told(

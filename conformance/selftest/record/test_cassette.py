@@ -118,7 +118,7 @@ def damage_blob(folder: Path) -> str:
 
 def damage_yaml(folder: Path) -> str:
     (folder / "a--b.yaml").unlink()
-    return "a--b.yaml: the manifest names it, but it is not there"
+    return "a--b.yaml: the manifest names it, but it does not exist"
 
 
 @pytest.mark.parametrize("damage", [damage_manifest, damage_format, damage_entry, damage_blob, damage_yaml])

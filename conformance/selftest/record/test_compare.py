@@ -85,10 +85,10 @@ def mirrored(folder: Path, plant: Callable[[Request, Response], Response] | None
 
 
 def test_a_good_mirror(folder: Path) -> None:
-    """Another address, other hosts for contents, other counters: nothing that a client would notice."""
+    """Another address, other hosts for contents, other counters: no difference that a client would notice."""
     result = mirrored(folder, None)
     assert result.exit_code == 0, result.output
-    assert "nothing that a client would notice" in result.output
+    assert "no difference that a client would notice" in result.output
 
 
 def shorter(request: Request, response: Response) -> Response:

@@ -131,7 +131,7 @@ def test_no_check_is_measured_on_what_one_client_asked_for(words: list[str], tmp
     recording(tmp_path, took("GET", INFO, 200, b'{"id":"a/b"}'))
     CliRunner().invoke(main, ["import", str(tmp_path / "c.yaml"), "--to", str(tmp_path / "out")])
     said = CliRunner().invoke(main, [*words, str(tmp_path / "out")])
-    assert (said.exit_code, "was imported: it holds what one client asked for" in said.output) == (2, True)
+    assert (said.exit_code, "was imported: it holds only the requests of one client" in said.output) == (2, True)
     told = CliRunner().invoke(main, ["recording", str(tmp_path / "out")]).output
     assert told.startswith(f"imported from cassettes of {HUB} (unknown)\n")
 

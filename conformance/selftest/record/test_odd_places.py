@@ -70,7 +70,7 @@ def endless(where: str, status: int) -> Callable[[Request, Response], Response]:
 def test_words_without_an_end(status: int, tmp_path: Path) -> None:
     with Imitation([typical()], Manners(plant=endless(INFO, status), gzip=False)) as hub:
         recipe = Recipe(hub.url, (Wanted(NAME),))
-        with pytest.raises(RecordError, match="answered more than 64 MB to a question"):
+        with pytest.raises(RecordError, match="answered more than 64 MB to a request"):
             session.record(recipe, tmp_path / "x", {})
 
 
@@ -120,7 +120,7 @@ def test_what_is_no_token(token: str, tmp_path: Path) -> None:
     to = ("--to", tmp_path / "x", "--as", "reader=MINE")
     result = run("record", NAME, "--upstream", "http://127.0.0.1:9", *to, env={"MINE": token})
     assert result.exit_code == 2
-    assert result.output.startswith("Error: the token of the caller reader holds what no token can")
+    assert result.output.startswith("Error: the token of the caller reader holds a blank, a line break or another")
     assert "abc" not in result.output
 
 
@@ -155,7 +155,7 @@ def test_a_token_that_the_upstream_does_not_know(tmp_path: Path) -> None:
     with Imitation([typical()]) as hub:
         recipe = Recipe(hub.url, (Wanted(NAME),), callers={"reader": "MINE"})
         session.record(recipe, tmp_path / "x", {"MINE": "hf_" + "a" * 30}, patience=Patience(say=said.append))
-        assert said == ["the upstream does not know the token of reader: it was answered as one that nobody has"]
+        assert said == ["the upstream does not know the token of reader: the answer is the one for an unknown token"]
         said.clear()
         session.record(recipe, tmp_path / "y", {"MINE": REAL_TOKENS["reader"]}, patience=Patience(say=said.append))
     assert said == []

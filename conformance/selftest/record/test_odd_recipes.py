@@ -61,7 +61,7 @@ def test_a_recipe_by_hand(tmp_path: Path) -> None:
         ("largest = 1000000", "largest = 1500.5", "largest: 1500.5 is not of type 'integer'"),
         ("commits", "comits", "unknown key 'comits' (did you mean commits?)"),
         ("repo_type", "repo_typ", "repositories.0: unknown key 'repo_typ' (did you mean repo_type?)"),
-        ("reader =", "raeder =", "'raeder': no caller that the suite knows"),
+        ("reader =", "raeder =", "'raeder': not a caller that the suite knows"),
         ('reader = "HF_TOKEN"', "reader = 5", "callers.reader: 5 is not of type 'string'"),
         (
             "[[repositories]]",

@@ -164,7 +164,7 @@ def test_strict(path: str, options: list[str], code: int) -> None:
     """3 where something was asked for that is not recorded, whatever became of the command."""
     result = replayed(*options, str(GSM8K), "--", sys.executable, "-c", ASK.format(path))
     assert result.exit_code == code, result.output
-    assert ("asked for and not recorded: GET /api/datasets/openai/gsm8k/discussions" in result.output) == bool(code)
+    assert ("no recorded answer: GET /api/datasets/openai/gsm8k/discussions" in result.output) == bool(code)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_program_that_asks_nothing_is_named() -> None:
     """It may take its endpoint from elsewhere than HF_ENDPOINT, and then nothing was replayed."""
     result = CliRunner().invoke(main, ["replay", str(GSM8K), "--", sys.executable, "-c", ""])
     assert result.exit_code == 0
-    assert "sent no request to this Hub: it has to take its endpoint from HF_ENDPOINT" in result.stderr
+    assert "sent no request to this Hub: it must read its endpoint from HF_ENDPOINT" in result.stderr
 
 
 def test_no_command_after_the_dashes() -> None:
