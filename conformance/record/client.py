@@ -96,11 +96,11 @@ class Client:
         """
         return self._ask(Request("GET", target), name, {}, content=content)
 
-    def chain(self, target: str, name: str, *, accept: str | None = None, anew: bool = False) -> list[Response]:
+    def chain(self, target: str, name: str, *, accept: str | None = None, again: bool = False) -> list[Response]:
         """Every answer from the first to the one that redirects no further, or to another host than the upstream's.
 
         Args:
-            anew: ask again for what was asked for before.
+            again: send a request even if its answer is already known.
 
         Raises:
             RecordError: the upstream does not answer, is overloaded, or redirects without an end.
@@ -118,7 +118,7 @@ class Client:
                     "this is not how a Hub answers; check the URL",
                 )
             seen[route] = request.target
-            answers.append(self._ask(request, name, fields, anew=anew))
+            answers.append(self._ask(request, name, fields, again=again))
             request = self._next_hop(answers[-1])
         return answers
 
@@ -154,13 +154,13 @@ class Client:
         return None
 
     def _ask(
-        self, request: Request, name: str, fields: Mapping[str, str], *, content: bool = True, anew: bool = False
+        self, request: Request, name: str, fields: Mapping[str, str], *, content: bool = True, again: bool = False
     ) -> Response:
         if name != ANONYMOUS and request.origin == "hub":
             fields = {**fields, "Authorization": f"Bearer {TOKENS[name]}"}
         request = replace(request, headers=headers(fields))
         key = (request.method, route_of(request), caller(request.token))
-        if anew or key not in self._answers:
+        if again or key not in self._answers:
             self._answers[key] = self._fresh(request, content=content)
         return self._answers[key]
 

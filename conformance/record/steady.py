@@ -24,7 +24,7 @@ def check(client: Client, repository: RecordedRepository, name: str) -> None:
         Moved: a ref leads elsewhere now, or is gone. New ones do no harm.
     """
     refs = _route("refs", repository, (("include_prs", "true"),))
-    before, now = (_refs(client.chain(refs, name, anew=anew)[-1]) for anew in (False, True))
+    before, now = (_refs(client.chain(refs, name, again=again)[-1]) for again in (False, True))
     info = json_of(client.chain(_route("info", repository), name)[-1])
     main = before.get("refs/heads/main")
     is_other = isinstance(info, dict) and main is not None and info.get("sha", main) != main
