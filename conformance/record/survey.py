@@ -14,6 +14,7 @@ from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
 from conformance.record.complete import CLOSED
 from conformance.record.look import Look
+from conformance.record.person import WHOAMI
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import NOT_WANTED, Recipe, Wanted, is_name
 from conformance.record.said import are_refs, is_a_refusal, is_list_of, is_sha, json_of, next_target
@@ -89,9 +90,8 @@ class Survey:
 
     def _walk(self) -> RecordedRepository:
         info = self._find()
-        former = self.wanted.former_name
-        if self.repo_id != self.wanted.repo_id:
-            former = self.wanted.repo_id  # asked for by an old name
+        # the repository may have been requested by an old name
+        former = self.wanted.former_name if self.repo_id == self.wanted.repo_id else self.wanted.repo_id
         if info.get("disabled") is True or self.is_closed:
             self._closed()
         else:
@@ -397,4 +397,4 @@ def survey_common(client: Client, repo_types: set[str]) -> None:
     for name in sorted(client.callers):
         for repo_type in sorted(repo_types):
             client.get(Route("hub", "info", repo_type, MISSING_REPOSITORY, None, "").target, name)
-        client.get("/api/whoami-v2", name)
+        client.get(WHOAMI, name)

@@ -14,6 +14,7 @@ from typing import Any
 
 from conformance.record.areas import Subject
 from conformance.record.client import Client
+from conformance.record.person import WHOAMI
 from conformance.record.proxy import RecordError
 from conformance.record.said import next_target
 from conformance.traffic.exchange import Response
@@ -253,7 +254,7 @@ def walk_common(client: Client, repo_types: Iterable[str]) -> None:
     """What belongs to no repository, and a repository of each type that does not exist."""
     client.get("/api/agent-harnesses", ANONYMOUS)
     for name in sorted(client.callers):
-        client.get("/api/whoami-v2", name)
+        client.get(WHOAMI, name)
     for name in (ANONYMOUS, STRANGER, "reader"):
         if name not in client.callers:
             continue
