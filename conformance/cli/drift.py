@@ -22,13 +22,13 @@ CHANGED = 1
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--upstream", metavar="URL", help="Ask this Hub; the recorded one unless given.")
+@click.option("--upstream", metavar="URL", help="The Hub to compare with; by default the recorded one.")
 @click.pass_context
 def drift(context: click.Context, folder: Path, upstream: str | None) -> None:
     """Say what has changed on the Hub since DIR was recorded.
 
-    Two requests a repository, and more where a ref has moved. Ends with 0 where nothing has changed, with 1 where
-    something has, and with 2 where the Hub could not be asked.
+    It sends two requests for each repository, and more if a ref has moved. Exit codes: 0 nothing has changed, 1
+    something has, 2 the Hub did not answer.
     """
     recording = load(folder)
     recipe = read(folder / FILE)

@@ -35,27 +35,40 @@ from conformance.traffic.recording import Recording
     type=click.Choice(["dataset", "model", "space"]),
     default="dataset",
     show_default=True,
-    help="Of what type it is.",
+    help="The type of the repository.",
 )
 @click.option("--upstream", metavar="URL", help="The Hub to record; https://huggingface.co unless given.")
-@click.option("--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Where to.")
-@click.option("--again", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="By the recipe there.")
-@click.option("--revision", "revisions", metavar="REV", multiple=True, help="Record this one as well.")
-@click.option("--only", metavar="GLOB", multiple=True, help="Keep the contents of these files alone.")
-@click.option("--commits", type=click.IntRange(1, 100), default=5, show_default=True, help="How many of main.")
-@click.option("--pulls", type=click.IntRange(0, 100), default=3, show_default=True, help="How many pull requests.")
-@click.option("--largest", metavar="SIZE", default="1M", show_default=True, help="Bodies with more are large.")
+@click.option(
+    "--to", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="The folder to write."
+)
+@click.option(
+    "--again",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Record again by the recipe in DIR.",
+)
+@click.option("--revision", "revisions", metavar="REV", multiple=True, help="Also record this revision.")
+@click.option("--only", metavar="GLOB", multiple=True, help="Keep the contents of these files only.")
+@click.option("--commits", type=click.IntRange(1, 100), default=5, show_default=True, help="Number of commits of main.")
+@click.option("--pulls", type=click.IntRange(0, 100), default=3, show_default=True, help="Number of pull requests.")
+@click.option(
+    "--largest",
+    metavar="SIZE",
+    default="1M",
+    show_default=True,
+    help="Above this size a body is large: see --large.",
+)
 @click.option(
     "--large",
     type=click.Choice(["drop", "thin", "keep"]),
     default="drop",
     show_default=True,
-    help="What becomes of large bodies: left out, their first rows or lines alone, or kept.",
+    help="Large bodies: leave them out, keep only their first rows or lines, or keep them.",
 )
-@click.option("--as", "callers", metavar="CALLER=ENVVAR", multiple=True, help="A caller, and where its token is.")
-@click.option("--former-name", metavar="OLD", help="A name that the Hub redirects to this one.")
-@click.option("--dry-run", is_flag=True, help="Say what it would take, and record nothing.")
-@click.option("--force", is_flag=True, help="Replace a recording that holds more.")
+@click.option("--as", "callers", metavar="CALLER=ENVVAR", multiple=True, help="A caller and its token's variable.")
+@click.option("--former-name", metavar="OLD", help="An old name that the Hub redirects.")
+@click.option("--dry-run", is_flag=True, help="Show what a recording would request; record nothing.")
+@click.option("--force", is_flag=True, help="Also replace a recording that holds more.")
 @click.pass_context
 def record(
     context: click.Context,
@@ -77,9 +90,9 @@ def record(
 ) -> None:
     """Record a repository: OWNER/NAME of the Hub, what --again's recipe names, or an AREA of the suite.
 
-    What is in the folder is replaced only by a recording that is whole. What was broken off goes on from where it was.
-    A token is given by the name of an environment variable, never itself. An AREA without --upstream is recorded from
-    the stand-in Hub.
+    Only a complete recording replaces what is in the folder. An interrupted recording continues where it stopped. Give
+    the name of the environment variable that holds a token, never the token itself. An AREA without --upstream is
+    recorded from the stand-in Hub.
     """
     if again is not None:
         given = _given_besides(context, "again", "dry_run", "force")

@@ -56,8 +56,8 @@ class _WithCommand(click.Command):
 @click.command(cls=_WithCommand)
 @click.argument("folders", nargs=-1, required=True, metavar="DIR... [-- COMMAND...]")
 @click.option("--fault", "faults", metavar="WORDS", multiple=True, help=f"Let something go wrong: {HELP}.")
-@click.option("--as", "caller", metavar="CALLER", help="Who the command is: HF_TOKEN is this caller's made-up token.")
-@click.option("--strict", is_flag=True, help="End with 3 where something was asked for that is not recorded.")
+@click.option("--as", "caller", metavar="CALLER", help="The caller whose made-up token the command gets as HF_TOKEN.")
+@click.option("--strict", is_flag=True, help="Exit with 3 if a request was not recorded.")
 @click.option("--quiet", is_flag=True, help="Do not show the requests.")
 @click.pass_context
 def replay(
@@ -71,7 +71,7 @@ def replay(
     """Serve the recordings in each DIR as a Hub, to any program.
 
     With a COMMAND, it runs with HF_ENDPOINT and a fresh cache set, and its exit code is passed on. Without one, the
-    Hub stays until Ctrl-C. Nothing of this leaves the machine, and no real token is seen.
+    Hub stays until Ctrl-C. Nothing leaves the machine, and no real token is used.
     """
     command: list[str] = context.meta[_COMMAND]
 
