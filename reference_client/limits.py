@@ -37,14 +37,13 @@ KEPT_LISTING_BYTES = 256 * MiB  # of a listing kept on disk
 SHOWN = 200  # characters of a foreign text that a message shows
 LISTED = 20  # names that a message lists
 
-# Cards of data sets, and the patterns in them
+# Cards of data sets, the patterns in them, and rows
 PATTERN_BYTES = 4096  # of a glob that chooses files, in UTF-8
+MATCHES = 10_000_000  # of a path of a repository with a glob for a config's files
 CARD_BYTES = MiB  # of the YAML at the head of a card
 CARD_VALUES = 200_000  # in that YAML, counted again for each alias
 CARD_DEPTH = 100  # of its lists and mappings in each other
 CARD_SCALAR = 16 << 10  # characters of an unquoted value: reading a number to base 60 takes the square of its length
-
-# Rows
 LINE_BYTES = 256 * MiB  # of a row in CSV or JSON with the blanks before it, or a file that is one list, decompressed
 ROW_LINES = 4_000_000  # that a row goes over, or that are empty before it
 JSON_DEPTH = 10_000  # of lists and objects in each other in a row that goes over several lines

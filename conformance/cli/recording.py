@@ -54,9 +54,9 @@ def recording(context: click.Context, folder: Path, file: Path | None, sharp: bo
         kept, without = export(held, file)
         click.echo(f"{file}: {kept} exchanges; {without} whose bodies were left out when recorded are not in it")
         return
-    click.echo(
-        f"recorded from {held.upstream} ({held.provenance}{', thinned' if held.thinned else ''}), {held.recorded}"
-    )
+    origin = f"{held.provenance}{', thinned' if held.thinned else ''}"
+    made = f"imported from cassettes of {held.upstream}" if held.is_imported else f"recorded from {held.upstream}"
+    click.echo(f"{made} ({origin}){', ' if held.recorded else ''}{held.recorded}")
     click.echo(f"callers: {', '.join(['anonymous', *held.callers])}")
     if held.private:
         click.echo("It holds a private repository: keep it private as well.")

@@ -140,6 +140,10 @@ class Client:
         kind = request.headers.get("Content-Type", "application/x-www-form-urlencoded")
         return self._ask(Request("POST", request.target, body=request.body), name, {"Content-Type": kind})
 
+    def knows(self, target: str, name: str) -> bool:
+        """Whether a target was answered to a caller."""
+        return ("GET", route_of(Request("GET", target)), name) in self._answers
+
     def known(self, request: Request, response: Response) -> None:
         """Take an answer of an earlier time for one's own: it is not asked for again."""
         self._answers[request.method, route_of(request), caller(request.token)] = response

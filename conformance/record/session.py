@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -20,15 +21,16 @@ from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
 from conformance.record.said import is_sha
 from conformance.record.stable import CONTENT_ORIGIN, stable
-from conformance.record.survey import Survey, survey_common
+from conformance.record.survey import Survey
 from conformance.record.thin import thinned
 from conformance.record.upstream import elsewhere
 from conformance.traffic.cassette import load, recover
 from conformance.traffic.exchange import Exchange
 from conformance.traffic.identity import STRANGER
 from conformance.traffic.manifest import CassetteError
+from conformance.traffic.missing import MISSING_REPOSITORY
 from conformance.traffic.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
-from conformance.traffic.route import route_of
+from conformance.traffic.route import Route, route_of
 from conformance.traffic.scrub import names_of
 from conformance.traffic.stored import head_of
 
@@ -198,9 +200,9 @@ def _recorded(
         for survey, repository in zip(surveys, repositories, strict=True):
             steady.check(client, repository, survey.walker)
         repositories = _each_once(repositories)
-        survey_common(client, {wanted.repo_type for wanted in recipe.repositories})
+        _common(client, {wanted.repo_type for wanted in recipe.repositories})
         for name in tokens:
-            if client.get(WHOAMI, name).status == 401:
+            if client.knows(WHOAMI, name) and client.get(WHOAMI, name).status == 401:
                 patience.say(f"the upstream does not know the token of {name}: it was answered as one that nobody has")
         left_out = tuple(note for survey in surveys for note in survey.left_out)
         looked_at = {sha for survey in surveys for sha in survey.whole}
@@ -229,6 +231,15 @@ def _recorded(
         left_out=left_out,
         thinned=thin,
     )
+
+
+def _common(client: Client, repo_types: set[str]) -> None:
+    """What belongs to no repository: one that does not exist, and who each caller is."""
+    for name in sorted(client.callers):
+        for repo_type in sorted(repo_types):
+            client.get(Route("hub", "info", repo_type, MISSING_REPOSITORY, None, "").target, name)
+        with contextlib.suppress(RecordError):  # a mirror may not have it
+            client.get(WHOAMI, name)
 
 
 def _each_once(repositories: tuple[RecordedRepository, ...]) -> tuple[RecordedRepository, ...]:

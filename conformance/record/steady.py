@@ -22,17 +22,29 @@ def check(client: Client, repository: RecordedRepository, name: str) -> None:
 
     Raises:
         Moved: a ref leads elsewhere now, or is gone. New ones do no harm.
+        RecordError: the information names another commit than the refs, and goes on to do so.
     """
     refs = _route("refs", repository, (("include_prs", "true"),))
     before, now = (_refs(client.chain(refs, name, again=again)[-1]) for again in (False, True))
-    info = json_of(client.chain(_route("info", repository), name)[-1])
-    main = before.get("refs/heads/main")
-    is_other = isinstance(info, dict) and main is not None and info.get("sha", main) != main
+    info = _route("info", repository)
+    main, today = (refs.get("refs/heads/main") for refs in (before, now))
+    is_other = main not in (None, _commit(client.chain(info, name)[-1], main))
+    if is_other and today != _commit(client.chain(info, name, again=True)[-1], today):
+        raise RecordError(
+            f"{repository.repo_id}: its information names another commit than its refs",
+            "the upstream is no whole Hub, or has an old copy of one: try later; nothing was replaced",
+        )
     if is_other or any(now.get(ref) != sha for ref, sha in before.items()):
         raise Moved(
             f"{repository.repo_id}: it changed while it was recorded",
             "record again when nobody writes to it; nothing was replaced",
         )
+
+
+def _commit(info: Response, default: str | None) -> str | None:
+    """The commit that an information names; the default where it names none."""
+    said = json_of(info)
+    return said.get("sha", default) if isinstance(said, dict) else default
 
 
 def _refs(answer: Response) -> dict[str, str]:

@@ -23,7 +23,8 @@ from conformance.traffic.exchange import Exchange, Request, Response, headers
 from conformance.traffic.identity import STRANGER, TOKENS, caller
 from conformance.traffic.recording import COMMON, RecordedRepository, Recording
 from conformance.traffic.route import route_of
-from conformance.traffic.scrub import scrub
+from conformance.traffic.scrub import scrub, scrub_urls
+from conformance.traffic.secrets import without_forms
 from conformance.traffic.stored import condition_of
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -160,7 +161,7 @@ def _exchange(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> tuple[st
     status = answered["status"]["code"] if "status" in answered else answered["status_code"]
     held = answered["body"]["string"] if "body" in answered else answered.get("content") or answered.get("text") or b""
     if held is not None and not isinstance(held, str | bytes):
-        raise TypeError(f"a body that is not text: {held!r:.40}")
+        raise TypeError(f"a body that is not text, but {type(held).__name__}")  # it may hold a secret
     body = held if isinstance(held, bytes) else (held or "").encode("utf-8", "surrogateescape")
     fields = [(name, value) for name, value in _fields(answered["headers"]) if name.lower() != "transfer-encoding"]
     encoding = next((value.lower() for name, value in fields if name.lower() == "content-encoding"), "")
@@ -230,7 +231,7 @@ def _plain_url(url: str) -> str:
     parts = urlsplit(url)
     scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
     if scheme not in ("http", "https") or not host:
-        raise ValueError(f"no URL of a server: {url!r:.80}")
+        raise ValueError(f"no URL of a server: {without_forms(scrub_urls(url))!r:.80}")
     host = f"[{host}]" if ":" in host else host
     place = host if port in (None, {"http": 80, "https": 443}.get(scheme)) else f"{host}:{port}"
     return urlunsplit((scheme, place, parts.path or "/", parts.query, ""))

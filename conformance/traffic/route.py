@@ -31,7 +31,7 @@ _RESOLVE_CACHE = re.compile(
 )
 _FILE = re.compile(rf"/(?:(?P<types>datasets|spaces)/)?{_ID}/(?P<kind>resolve|raw)/(?P<revision>[^/]+)/(?P<path>.+)")
 _WEB_PAGE = re.compile(
-    rf"/(?:(?P<types>datasets|spaces)/|(?!(?:api|datasets|spaces)(?:/|$))){_ID}"
+    rf"/(?:(?P<types>datasets|spaces)/|(?!(?:api|datasets|spaces)(?:/|$)|\.)){_ID}"
     r"(?:/(?:tree|blob)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?/?"
 )
 

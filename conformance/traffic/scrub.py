@@ -145,10 +145,9 @@ def _scrub_body(response: Response, request: Request | None, names: frozenset[st
     with contextlib.suppress(ValueError, RecursionError):
         return without_json_secrets(body, _without)
     is_json = _JSON.match(response.headers.get("Content-Type", "")) is not None
-    if not is_json and not 300 <= response.status < 400:
-        return body
     text = body.decode("utf-8", "surrogateescape")
-    return _without(text, is_url=not is_json, names=names).encode("utf-8", "surrogateescape")
+    leads = 300 <= response.status < 400 and not is_json
+    return _without(text, is_url=leads, names=names if leads else frozenset()).encode("utf-8", "surrogateescape")
 
 
 def is_kept(name: str, value: str) -> bool:

@@ -15,6 +15,7 @@ from reference_client.datasets.compressed import COMPRESSED
 from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetScriptError, listed, shown
 from reference_client.datasets.patterns import by_name, has_wildcard, matching
 from reference_client.download import hf_hub_download
+from reference_client.limits import MATCHES, LimitError
 from reference_client.metadata import check_commit_hash
 from reference_client.models import RepoFile, answer_of
 from reference_client.settings import hides_token
@@ -240,16 +241,21 @@ class Dataset:
 
     def _named(self, patterns: Mapping[str, Iterable[str]], data_dir: str) -> dict[str, list[str]]:
         splits: dict[str, list[str]] = {}
+        listed, left = frozenset(self.paths), MATCHES
         for split, wanted in patterns.items():
-            splits[split] = []
+            paths: dict[str, None] = {}
             for pattern in wanted:
                 whole = f"{data_dir}/{pattern}" if data_dir else pattern
-                found = [
-                    path for path in matching(whole, self.paths) if _name(path) not in _NEVER_DATA - {_name(whole)}
-                ]
+                # Cards name thousands of files: only globs are compared with all there are.
+                among = self.paths if has_wildcard(whole) else tuple(listed & {whole})
+                left -= len(among)
+                if left < 0:
+                    raise DatasetCardError(str(LimitError(f"Choosing the files of '{self.repo_id}'", "MATCHES")))
+                found = matching(whole, among)
                 if not found and not has_wildcard(whole):
                     raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {shown(whole)}.")
-                splits[split] += [path for path in found if path not in splits[split]]
+                paths |= dict.fromkeys(path for path in found if _name(path) not in _NEVER_DATA - {_name(whole)})
+            splits[split] = list(paths)
         return self._of_one_format(splits)
 
     def _of_one_format(self, splits: Mapping[str, list[str]]) -> dict[str, list[str]]:

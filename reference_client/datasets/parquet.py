@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from reference_client.datasets.columns import Columns, Row, check_columns
 from reference_client.datasets.errors import DatasetError, shown
-from reference_client.datasets.parquet_footer import read_footer
+from reference_client.datasets.parquet_footer import read_footer, rows_of
 from reference_client.limits import CELL_BYTES, LimitError
 from reference_client.urls import printable
 
@@ -48,11 +48,10 @@ def count_rows(file: Path, path: str) -> int:
         path: what errors call the file; so in all functions here.
 
     Raises:
-        DatasetError: the file is missing or isn't Parquet.
+        DatasetError: the file is missing, isn't Parquet, or its footer contradicts itself.
     """
     with _errors(path):
-        rows: int = pq.read_metadata(file).num_rows
-        return rows
+        return rows_of(pq.read_metadata(file))
 
 
 def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator[Row]:
@@ -73,6 +72,8 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
                 for number in range(batch.num_rows):
                     yield from _rows(batch.slice(number, 1), path, first + number)
             first += batch.num_rows
+        if first < opened.metadata.num_rows:
+            raise DatasetError(f"{path} ends after {first} rows; its footer says {opened.metadata.num_rows}.")
 
 
 def read_row(file: Path, path: str, index: int, columns: Columns | None = None) -> Row:

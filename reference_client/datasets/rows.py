@@ -50,7 +50,8 @@ def load_rows(
     if split is None and len(splits) == 1:
         split = next(iter(splits))
     if split is None or split not in splits:
-        raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {listed(splits)}.")
+        what = "several splits" if split is None else f"no split {split!r}"
+        raise ValueError(f"'{repo_id}' has {what}; choose one of: {listed(splits)}.")
     check_shards(splits[split], dataset.paths)
     if data_files is None and splits[split]:
         dataset.check_parameters(config_name, splits[split][0])

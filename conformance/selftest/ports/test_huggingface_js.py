@@ -110,9 +110,9 @@ def test_an_authority_is_trusted_for_one_call(driver: Driver, tmp_path: Path) ->
     [
         ("snapshot_download", {"repo_id": GSM8K, "allow_patterns": "*.md"}, {}, "no parameter for allow_patterns"),
         ("dataset_info", {"repo_id": GSM8K}, {"offline": True}, "no offline mode"),
-        ("dataset_info", {"repo_id": GSM8K}, {"endpoint": None}, "hubUrl alone"),
-        ("dataset_info", {"repo_id": GSM8K}, {"env": {"HF_TOKEN": TOKENS["reader"]}}, "reads no HF_TOKEN"),
-        ("dataset_info", {"repo_id": GSM8K, "token": True}, {}, "keeps no token"),
+        ("dataset_info", {"repo_id": GSM8K}, {"endpoint": None}, "only from hubUrl"),
+        ("dataset_info", {"repo_id": GSM8K}, {"env": {"HF_TOKEN": TOKENS["reader"]}}, "does not read HF_TOKEN"),
+        ("dataset_info", {"repo_id": GSM8K, "token": True}, {}, "stores no token"),
     ],
 )
 def test_what_the_library_lacks_is_unsupported(

@@ -82,9 +82,9 @@ def test_an_authority_is_trusted_for_one_call(driver: Driver, tmp_path: Path) ->
     [
         ({"force_download": True}, {}, "no parameter for force_download"),
         ({"repo_type": "notebook"}, {}, "no repositories of the type notebook"),
-        ({"token": True}, {}, "keeps no token"),
+        ({"token": True}, {}, "stores no token"),
         ({}, {"endpoint": None}, "host built in"),
-        ({}, {"env": {"HF_HUB_OFFLINE": "1"}}, "reads no HF_HUB_OFFLINE"),
+        ({}, {"env": {"HF_HUB_OFFLINE": "1"}}, "does not read HF_HUB_OFFLINE"),
         ({}, {"cache_dir": None}, "in its own folder"),
     ],
 )

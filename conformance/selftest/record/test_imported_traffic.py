@@ -123,3 +123,30 @@ def test_a_token_of_the_cassette_in_a_file_is_refused(tmp_path: Path) -> None:
     assert (said.exit_code, (tmp_path / "out").exists()) == (2, False)
     assert "holds a token of the recorder's own" in said.output
     assert token not in said.output
+
+
+@pytest.mark.parametrize("words", [["run", "--port", "reference", "--recording"], ["recording", "--sharp"]])
+def test_no_check_is_measured_on_what_one_client_asked_for(words: list[str], tmp_path: Path) -> None:
+    """The reference client failed there, for what the cassettes did not hold, and the suite itself broke."""
+    recording(tmp_path, took("GET", INFO, 200, b'{"id":"a/b"}'))
+    CliRunner().invoke(main, ["import", str(tmp_path / "c.yaml"), "--to", str(tmp_path / "out")])
+    said = CliRunner().invoke(main, [*words, str(tmp_path / "out")])
+    assert (said.exit_code, "was imported: it holds what one client asked for" in said.output) == (2, True)
+    told = CliRunner().invoke(main, ["recording", str(tmp_path / "out")]).output
+    assert told.startswith(f"imported from cassettes of {HUB} (unknown)\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"headers": as_(f"{MINE}\r\nX: y")},
+        {"uri": f"ftp://jane:{MINE}@huggingface.co/api/models/a/b"},
+        {"uri": f"mailto:{MINE}"},
+    ],
+    ids=["header", "login", "URL"],
+)
+def test_what_cannot_be_imported_is_told_without_a_secret(change: dict[str, Any], tmp_path: Path) -> None:
+    one = took("GET", INFO, 200, b"{}")
+    (tmp_path / "c.yaml").write_text(yaml.dump({"interactions": [{**one, "request": {**one["request"], **change}}]}))
+    said = CliRunner().invoke(main, ["import", str(tmp_path / "c.yaml"), "--to", str(tmp_path / "out")])
+    assert (said.exit_code, said.output.count("\n"), MINE in said.output) == (2, 1, False)

@@ -75,3 +75,18 @@ def test_ones_own_token_is_refused_as_a_name(tmp_path: Path) -> None:
         with pytest.raises(session.Refused, match="holds a token of the recorder's own"):
             session.record(recipe, tmp_path / "x", {"T": mine})
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("kind", ["text/plain; charset=utf-8", "text/html"])
+def test_a_page_of_a_mirror_with_an_address_and_a_token(kind: str, tmp_path: Path) -> None:
+    """An error's text was left as it was, and the recording refused for it."""
+    page = f"<p>Not here. Ask it-desk@corp.example, or use {LOOKS_LIKE}.".encode() + b" caf\xe9"
+
+    def plant(request: Request, response: Response) -> Response:
+        is_error = response.status == 404 and not request.path.startswith("/api/")
+        return with_body(response.with_headers({"Content-Type": kind}), page) if is_error else response
+
+    with Imitation([repository("a.txt")], Manners(plant=plant, html=False)) as hub:
+        session.record(Recipe(hub.url, (Wanted("my-org/names"),)), tmp_path / "x", {})
+    held = b"".join(path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file())
+    assert (b"corp.example" in held, LOOKS_LIKE.encode() in held, b"Not here. Ask" in held) == (False, False, True)

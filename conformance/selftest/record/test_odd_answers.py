@@ -211,3 +211,11 @@ def test_what_no_cassette_can_hold_replaces_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConformanceError, match=r"not written, because .*yaml could not be read again \(not a cassette"):
         recorded(tmp_path, lambda _, response: response.with_headers({"X-HF-Warning": "a\0b"}))
     assert {path: path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("status", [500, 501, 503])
+def test_a_mirror_without_whoami(status: int, tmp_path: Path) -> None:
+    """Who asks is no part of a repository: it does not end the recording of one."""
+    broken = Response(status, headers({"Content-Length": "0"}))
+    recording = recorded(tmp_path, lambda request, response: broken if "whoami" in request.path else response)
+    assert not any("whoami" in one.request.path for one in recording.exchanges)

@@ -18,6 +18,7 @@ from conformance.record.recipe import Recipe, Wanted
 from conformance.replay.plain import PlainHub
 from conformance.selftest.imitation import Imitation, Manners, typical
 from conformance.selftest.imitation.repositories import with_another_commit
+from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Request, Response
 
 API = "/api/datasets/my-org/typical"
@@ -81,3 +82,18 @@ def test_a_repository_that_is_named_twice_is_recorded_once(tmp_path: Path) -> No
             session.record(recipe, tmp_path / str(number), {})
         (held,) = json.loads((tmp_path / str(number) / "manifest.json").read_bytes())["repositories"]
         assert (held["repo_id"], held["former_name"]) == ("new-org/typical", "old-org/typical")
+
+
+def test_an_information_of_another_state_is_no_change(tmp_path: Path) -> None:
+    """A mirror with an old copy of the information: it is not walked three times."""
+
+    def plant(request: Request, response: Response) -> Response:
+        if request.path != API or response.status != 200:
+            return response
+        return with_body(response, json.dumps({**json.loads(response.body), "sha": "0" * 40}).encode())
+
+    with Imitation([typical()], Manners(plant=plant)) as hub:
+        with pytest.raises(ConformanceError, match="its information names another commit than its refs"):
+            session.record(Recipe(hub.url, (Wanted("my-org/typical"),)), tmp_path / "x", {})
+        assert len(hub.asked) < 80
+    assert list(tmp_path.iterdir()) == []

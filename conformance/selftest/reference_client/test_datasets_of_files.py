@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from conformance.selftest.reference_client.conftest import Hub
 from conformance.traffic.exchange import Request, Response
 from reference_client.datasets import get_data_files, get_dataset_config_names, load_rows
 from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError
+from reference_client.datasets.files import Dataset
 from reference_client.datasets.patterns import by_name
 
 
@@ -89,6 +91,20 @@ def test_a_pattern_means_no_configuration(tmp_path: Any, pattern: str, expected:
         assert get_data_files("o/n", **_places(hub, tmp_path)) == {"train": expected}
 
 
+def test_many_patterns_and_many_files_take_no_longer_than_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    """200 names and 50,000 files took 18 s, each compared with each. Files that two globs mean took the square."""
+    paths = tuple(f"data/{number:06d}.csv" for number in range(20_000))
+    dataset = Dataset("o/n", "0" * 40, paths, None, None, None)
+    start = time.process_time()
+    assert dataset.data_files(None, list(paths)) == {"train": list(paths)}
+    assert dataset.data_files(None, ["data/*", "**/*.csv", paths[7]]) == {"train": list(paths)}
+    assert time.process_time() - start < 2
+    monkeypatch.setattr("reference_client.datasets.files.MATCHES", 40_001)
+    assert dataset.data_files(None, {"a": "data/*", "b": ["**/*1.csv", paths[0]]}).keys() == {"a", "b"}
+    with pytest.raises(DatasetCardError, match="'o/n' goes over the limit MATCHES"):
+        dataset.data_files(None, {"a": "data/*", "b": ["**/*1.csv", "*/*"]})
+
+
 def test_a_note_beside_the_data_is_not_the_table(tmp_path: Any) -> None:
     with _hub({"a.csv": "a\n1\n", "licence.txt": "free"}) as hub:
         assert get_data_files("o/n", **_places(hub, tmp_path)) == {"train": ["a.csv"]}
@@ -119,7 +135,7 @@ def test_files_of_a_split_in_the_order_of_its_words(paths: list[str], expected: 
 
 
 @pytest.mark.parametrize("others", [[], ["data/train-00000-of-00001.parquet"]])
-@pytest.mark.parametrize("name", ["a-b", "a b", "a..b"])
+@pytest.mark.parametrize("name", ["a-b", "a b", "a..b", "a-00000-of-00001"])
 def test_a_shard_of_no_split(others: list[str], name: str) -> None:
     with pytest.raises(ValueError, match=f"'{name}'"):
         by_name([f"data/{name}-00000-of-00001.parquet", *others])
@@ -150,6 +166,15 @@ def test_parameters_of_a_card(tmp_path: Any, setting: str, file: str, refused: b
                 list(load_rows("o/n", **places))
         else:
             assert list(load_rows("o/n", **places)) == [{"a": 1}]
+
+
+@pytest.mark.parametrize(("split", "what"), [(None, "several splits"), ("dev", "no split 'dev'")])
+def test_a_split_that_must_be_named(tmp_path: Any, split: str | None, what: str) -> None:
+    with (
+        _hub({"train.csv": "a\n1\n", "test.csv": "a\n1\n"}) as hub,
+        pytest.raises(ValueError, match=rf"^'o/n' has {what}; choose one of: train, test\.$"),
+    ):
+        next(load_rows("o/n", split=split, **_places(hub, tmp_path)))
 
 
 _SPLITS = """---

@@ -303,7 +303,7 @@ function failure(error) {
 
 // --- Calls ---------------------------------------------------------------------------------------------------------
 
-// The variables that the library reads. One of the Hub's others asks for a setting that it does not have.
+// The variables that the library reads. A call that sets another variable of the Hub is unsupported.
 const VARIABLES = ["HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"];
 
 function unsupported(reason) {
@@ -313,19 +313,19 @@ function unsupported(reason) {
 async function answer({ operation, arguments: own, context }) {
   const known = OPERATIONS[operation];
   if (!known) return { type: "unimplemented", reason: `the shim does not know the operation ${operation}` };
-  // An argument of the call goes before the context's. One that is null or false is one that was not given.
+  // An argument of the call takes precedence over the context's. null and false mean that it was not given.
   const { endpoint, token, cache_dir, ...given } = { ...context, ...own };
   const lacking = Object.keys(own).find(
     (name) => ![...known.takes, "endpoint", "token"].includes(name) && own[name] !== null && own[name] !== false,
   );
   if (lacking) return unsupported(`has no parameter for ${lacking} of ${operation}`);
-  if (endpoint === null) return unsupported("is told the Hub's address by hubUrl alone, not by HF_ENDPOINT");
-  if (token === true) return unsupported("keeps no token that a caller could ask for");
+  if (endpoint === null) return unsupported("reads the Hub's address only from hubUrl, not from HF_ENDPOINT");
+  if (token === true) return unsupported("stores no token that token=True could use");
   if (context.offline) return unsupported("has no offline mode");
   const unread = Object.keys(context.env).find(
     (name) => /^(HF|HUGGING_?FACE|TRANSFORMERS)_/.test(name) && context.env[name] !== null && !VARIABLES.includes(name),
   );
-  if (unread) return unsupported(`reads no ${unread}`);
+  if (unread) return unsupported(`does not read ${unread}`);
 
   for (const name of Object.keys(given)) given[name] ??= undefined; // so that the library's defaults hold
   const hub = { hubUrl: endpoint, accessToken: token || undefined, fetch: trusting(context.ca_file), xet: false };

@@ -146,11 +146,11 @@ async function answer({ operation, arguments: own, context }) {
   );
   if (lacking) return unsupported(`has no parameter for ${lacking} of ${operation}`);
   if (endpoint === null) return unsupported("has its host built in: no variable names another one");
-  if (token === true) return unsupported("keeps no token that a caller could ask for");
+  if (token === true) return unsupported("stores no token that token=True could use");
   const unread = Object.keys(context.env).find(
     (name) => /^(HF|HUGGING_?FACE|TRANSFORMERS)_/.test(name) && context.env[name] !== null && !VARIABLES.includes(name),
   );
-  if (unread) return unsupported(`reads no ${unread}`);
+  if (unread) return unsupported(`does not read ${unread}`);
   const template = TEMPLATES[given.repo_type ?? "model"];
   if (!template) return unsupported(`has no repositories of the type ${given.repo_type}`);
   if (cache_dir === null) return unsupported("keeps its files in its own folder unless it is told a folder");
