@@ -33,11 +33,11 @@ def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, 
     """Compare the report NEW with the report OLD, of the same port or of two.
 
     A report is a folder that `run --report` wrote, its events.ndjson, or a parity.json that was kept of it, which has
-    no texts of findings but those of failed checks.
+    the messages of failed checks only.
 
     \b
     newly failing      it passed, or was not offered, and fails now
-    newly unsupported  it is not offered any more
+    newly unsupported  the port no longer offers it
     changed cause      it fails in both, with another code
     newly passing      it failed, or was not offered, and passes now
     appeared, gone     only one of the runs has it

@@ -19,8 +19,8 @@ from conformance.record.vcr_import import imported
 def import_(files: tuple[Path, ...], folder: Path) -> None:
     """Make a recording of cassettes that vcrpy wrote elsewhere, scrubbed.
 
-    It holds what one client asked for, and no more: good as evidence, and to show what a client does. What went to
-    other hosts than a Hub's is left out.
+    It holds only what one client requested: use it as evidence, or to show what a client does. Requests to other hosts
+    than a Hub are left out.
     """
     target = place_of(folder)
     if target.exists():

@@ -34,8 +34,8 @@ DIFFERS = 1
 def mirror(context: click.Context, url: str, folder: Path, with_tokens: bool, verbose: bool) -> None:
     """Say how the mirror at URL differs from the recording in DIR, in what a client would notice.
 
-    It is asked for everything that is recorded, its errors included, and then used by the reference client. Ends with 0
-    where nothing differs, with 1 where something does. No token is given to it unless you say so.
+    The command requests everything that is recorded, errors included, and then runs the reference client on the mirror.
+    Exit codes: 0 nothing differs, 1 something does. It sends no token without --with-tokens.
     """
     recording = load(folder)
     endpoint = url.rstrip("/")

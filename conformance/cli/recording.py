@@ -36,13 +36,13 @@ BLUNT = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a cassette that plain vcrpy plays, with all bodies in it.",
 )
-@click.option("--sharp", is_flag=True, help="Try whether each check that applies still fails its mutants.")
+@click.option("--sharp", is_flag=True, help="Test that the mutants of each check that applies still fail it.")
 @click.pass_context
 def recording(context: click.Context, folder: Path, file: Path | None, sharp: bool) -> None:
     """Say what the recording in DIR holds: repositories, callers, roles, what was left out or thinned.
 
-    Ends with 1 where it holds something that must not be published. With --sharp, each check that applies is tried on
-    the reference client and on the mutants of it that the check must fail; it ends with 1 where one is not noticed.
+    The exit code is 1 if it holds something that must not be published. With --sharp, each check that applies runs on
+    the reference client and on the mutants that must fail it; the exit code is 1 if a mutant passes.
     """
     held = load(folder)
     if file is not None and sharp:

@@ -42,12 +42,12 @@ _EXCHANGES_SHOWN = 2
 def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float) -> None:
     """Ask the shim of a port what every right shim can answer, whatever its library does.
 
-    Of a command-line port it is the port file that is tried: the version, a call of each operation, and an error.
+    For a command-line port this tests the port file: the version, a call of each operation, and an error.
 
     \b
     ok         the shim does as it should
     wrong      the shim does not: what was sent, what came back, what to write, and how to see it again
-    library    the shim does, as far as one can see: an error of the library, or what may be its own behaviour
+    library    the shim seems right: an error of the library, or behaviour that may be the library's own
     not tried  the port lacks what the probe needs
 
     Exit codes: 0 no probe says wrong, 1 one does, 2 usage or harness error.

@@ -1,4 +1,4 @@
-"""The client that a walk asks with: each thing once, patiently, and never in circles."""
+"""The HTTP client of a walk: it sends each request once, retries temporary errors, and stops at loops."""
 
 from __future__ import annotations
 
@@ -97,10 +97,10 @@ class Client:
         return self._ask(Request("GET", target), name, {}, content=content)
 
     def chain(self, target: str, name: str, *, accept: str | None = None, again: bool = False) -> list[Response]:
-        """Every answer from the first to the one that redirects no further, or to another host than the upstream's.
+        """All answers of a chain of redirects; the last does not redirect, or redirects to another host.
 
         Args:
-            again: ask again for what was asked for before.
+            again: send a request even if its answer is already known.
 
         Raises:
             RecordError: the upstream does not answer, is overloaded, or redirects without an end.

@@ -1,4 +1,4 @@
-"""The way out: the proxy that a request goes through, as the environment has it."""
+"""Which proxy a request goes through, by the variables of the environment."""
 
 from __future__ import annotations
 

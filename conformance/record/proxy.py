@@ -48,7 +48,7 @@ LARGEST_WORDS: Final = 64 << 20
 """Bytes; an answer of the Hub's own words that is longer is no answer of a Hub."""
 
 LARGEST_GIT_FILE: Final = 1 << 30
-"""Bytes; what is larger is kept by LFS, and its size is told before it is sent."""
+"""Bytes; a larger body is an LFS file, and its size is announced before it is sent."""
 
 _FAILED: Final = (requests.RequestException, HTTPError, UnicodeError)
 """What becomes of a request that cannot be sent, or is not answered; urllib3 has errors of its own for hosts."""

@@ -46,7 +46,7 @@ class Survey:
         recipe: how much to record.
         wanted: the repository.
         known: commits that an earlier recording holds; they are recorded again, so that it changes little.
-        tell: is given a word for the person on each step.
+        tell: called at each step with a short message for the user.
 
     Attributes:
         left_out: what was not recorded, and why.
@@ -285,7 +285,7 @@ class Survey:
             self.client.first(route.target, self.walker)
 
     def _others(self) -> Iterator[str]:
-        """Those who may be told something else than the walker."""
+        """The callers who may get other answers than the walker."""
         if self.walker != ANONYMOUS:
             yield ANONYMOUS
             named = (*_BEST_PLACED, STRANGER)

@@ -47,11 +47,11 @@ def add_commands(commands: Commands) -> None:
         help="the row's number in its split, from 0; of openthoughts-sft also a run_id (the first row that has it) "
         "or a trial_name",
     )
-    show.add_argument("--atif", action="store_true", help="as an ATIF trajectory")
+    show.add_argument("--atif", action="store_true", help="print an ATIF trajectory")
     form = show.add_mutually_exclusive_group()
-    form.add_argument("--text", action="store_true", help="a trajectory for people; the default in a terminal")
+    form.add_argument("--text", action="store_true", help="a trajectory as a conversation; the default in a terminal")
     form.add_argument("--json", action="store_true", help="JSON, for programs; the default elsewhere")
-    show.add_argument("--full", action="store_true", help="with --text: long messages whole")
+    show.add_argument("--full", action="store_true", help="with --text: do not shorten long messages")
     _add_version(show)
     show.set_defaults(run=_show)
 
