@@ -1,21 +1,21 @@
-"""A client of the Hugging Face Hub that reads, meant to be read from end to end.
+"""A read-only client of the Hugging Face Hub, meant to be read from end to end.
 
 It has the names, arguments, results and errors of `huggingface_hub`, and the same cache on disk, so either library can
 use what the other has downloaded. It needs urllib3, certifi and filelock; `reference_client.datasets`, built on it,
 needs more. An afternoon's tour:
 
 1. `download`: the whole path of one file, from `hf_hub_download` down. Ask, compare with what is on disk, fetch.
-2. `settings`, `limits`, `validate`: what the environment says, how much of anything is taken, what a name may be and
-   which content a digest names.
-3. `session`: three rules about requests: who gets the token, which redirects are followed, what is tried again.
-   `transport` sends one request over urllib3, with deadlines, proxies and certificates. `urls` reads a URL, once for
-   all who decide about it. `errors`: what the Hub refuses, by status and `X-Error-Code`.
+2. `settings`, `limits`, `validate`: what the environment says, how much is accepted, what a name may be and which
+   content a digest names.
+3. `urls` reads a URL, for all who decide about it. `errors`: which error an answer means, by status and `X-Error-Code`.
+   `session`: who gets the token, which redirects are followed, what is retried. `transport` sends one request over
+   urllib3, with deadlines, proxies and certificates.
 4. `metadata`: the HEAD request that tells commit, etag and size. `transfer`: a body, written, hashed, resumed and
    verified.
 5. `cache`: blobs, refs and snapshots as `huggingface_hub` lays them out; `locks` hold off others. `local_dir`: files in
    a folder of the user's own, and the notes beside them. `scan`: what a cache holds.
-6. `snapshot`: all files of a commit, eight at a time, and its listing, which is kept.
-7. `api`: information, listings, refs and commits, a page at a time; `models`: what their JSON must be and becomes.
+6. `models`: what the Hub's JSON must be, and becomes. `api`: information, listings, refs and commits, a page at a time.
+7. `snapshot`: all files of a commit, eight at a time, and its listing, which is kept.
 
 Names are loaded when first used (PEP 562): importing this package costs next to nothing.
 """

@@ -114,8 +114,8 @@ class HfApi:
         self, repo_id: str, *, repo_type: str | None = None, include_pull_requests: bool = False, token: Token = None
     ) -> models.GitRefs:
         """The branches, tags and converted branches of a repository, and its pull requests if asked for."""
-        url = repo_url(self.endpoint, repo_id, repo_type) + "/refs" + "?include_prs=1" * include_pull_requests
-        kinds = ["branches", "converts", "tags"] + ["pullRequests"] * include_pull_requests
+        url = f"{repo_url(self.endpoint, repo_id, repo_type)}/refs{'?include_prs=1' if include_pull_requests else ''}"
+        kinds = ["branches", "converts", "tags", *(["pullRequests"] if include_pull_requests else [])]
 
         def parse(said: Any) -> models.GitRefs:
             lists = [typed(list, typed(dict, said).get(kind), kind) for kind in kinds]
@@ -245,7 +245,7 @@ class HfApi:
 
 for _name, _method in list(vars(HfApi).items()):
     if isinstance(_method, FunctionType):
-        setattr(HfApi, _name, settings.hides_token(_method))
+        setattr(HfApi, _name, settings.hides_token(_method))  # no traceback shows the token that it was given
 
 
 def repo_url(endpoint: str, repo_id: str, repo_type: str | None) -> str:
@@ -256,7 +256,7 @@ def repo_url(endpoint: str, repo_id: str, repo_type: str | None) -> str:
 
 def pages(session: Session, url: str) -> Iterator[Any]:
     """The items of a list that comes in pages, each naming the next in its Link header (RFC 8288)."""
-    what, seen = f"The listing at {without_query(url)}", set[int]()
+    what, seen = f"The listing at {without_query(url)}", set[int]()  # hashes: a URL may have 16 KiB
     items = empty = size = 0
     following: str | None = url
     while following:
@@ -265,7 +265,7 @@ def pages(session: Session, url: str) -> Iterator[Any]:
         seen.add(hash(following))
         response = session.request("GET", following)
         if not all(session.is_home(hop.url) for hop in [*response.history, response]):
-            session = replace(session, token=None)  # a stranger doesn't choose what the token asks for
+            session = replace(session, token=None)  # the next URL is a stranger's: no token goes with it
         page = read(response, partial(typed, list))
         items, size, empty = items + len(page), size + len(response.content), 0 if page else empty + 1
         amounts = {"PAGES": len(seen), "EMPTY_PAGES": empty, "LISTED_ITEMS": items, "LISTING_BYTES": size}

@@ -130,7 +130,7 @@ class RepoCache:
 
 
 def is_file(path: Path, size: int | None = None) -> bool:
-    """Whether there is a file that can be looked at, of this size in bytes if one is given: nobody has cut it."""
+    """Whether there is a file that can be looked at, of this size in bytes if one is given, and so whole."""
     try:
         found = path.stat()
     except OSError:

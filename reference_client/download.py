@@ -83,7 +83,7 @@ def read_file(
     token: settings.Token = None,
     endpoint: str | None = None,
 ) -> bytes:
-    """The content of a file of the Hub, verified, past the cache. Arguments and errors are `hf_hub_download`'s."""
+    """The content of a file of the Hub, verified, without the cache. Arguments and errors are `hf_hub_download`'s."""
     from tempfile import TemporaryDirectory  # takes long to import
 
     session, revision = Session.of(endpoint, token), check_revision(revision)
@@ -99,7 +99,7 @@ def read_file(
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """A file that is to be on disk; the fields are `hf_hub_download`'s arguments."""
+    """A file that is to be on disk. The fields come from `hf_hub_download`'s arguments, `metadata` from a listing."""
 
     session: Session
     cache: RepoCache
@@ -125,13 +125,13 @@ def into_cache(file: WantedFile) -> Path:
     """Make sure that the cache holds a file, and return its path in the snapshot. Raises as `hf_hub_download` does."""
     cache = file.cache
     cached = None if file.force else cache.find(file.revision, file.filename)
-    if cached and is_commit_hash(file.revision) and is_file(cached, file.size):
+    if cached and is_commit_hash(file.revision) and is_file(cached, file.size):  # of a snapshot; others returned before
         return cached
     try:
         found = look_up(file, cached)
     except errors.RemoteEntryNotFoundError as error:
         commit_hash = error.response.headers.get("X-Repo-Commit", "")
-        if is_commit_hash(commit_hash) and not (is_commit_hash(file.revision) and commit_hash != file.revision):
+        if is_commit_hash(commit_hash) and (commit_hash == file.revision or not is_commit_hash(file.revision)):
             cache.remember_absence(commit_hash, file.filename)
             cache.remember_commit(file.revision, commit_hash)
         raise
@@ -162,7 +162,7 @@ def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
     local.make_room()
     with lock(local.lock_path, file.session.require_not_cancelled):  # for the file and its note: they change together
         if file.force or not (is_file(local.path, found.size) and local.has(found.etag, local.read_metadata())):
-            with temporary(local.metadata_path) as incomplete:
+            with temporary(local.metadata_path) as incomplete:  # among the notes, whose folder `lock` has made
                 if _copied(file, found, incomplete):
                     move(incomplete, local.path)
                 else:
@@ -172,14 +172,14 @@ def into_local_dir(file: WantedFile, local: LocalFile) -> Path:
 
 
 def _copied(file: WantedFile, found: HfFileMetadata, destination: Path) -> bool:
-    """Copy a file out of the cache, if it is there and what the Hub says it is."""
+    """Copy a file out of the cache. False, and no copy, if it is not there, or not what the Hub says it is."""
     cached = None if file.force else file.cache.find(found.commit_hash, file.filename)
     if cached is None or not is_file(cached, found.size):
         return False
     shutil.copyfile(cached, destination)
     if not is_digest(found.etag) or has_etag(destination, found.etag):
         return True
-    destination.unlink()
+    destination.unlink()  # `fetch` makes it
     return False
 
 
@@ -189,7 +189,7 @@ def look_up(file: WantedFile, present: Path | None) -> HfFileMetadata | Path:
         return file.metadata
     try:
         if file.local_files_only:
-            raise errors.OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
+            raise errors.OfflineModeIsEnabled("local_files_only=True forbids asking the Hub.")
         return _metadata(file, file.etag_timeout, retry=False)
     except (errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError):
         raise
@@ -218,7 +218,7 @@ def _metadata(file: WantedFile, timeout: float | None, *, retry: bool) -> HfFile
 def unavailable(what: str, failure: OSError) -> OSError:
     """The error to raise for something that is not on disk, and that the Hub failed to describe.
 
-    What the Hub refuses stays what it is. That the Hub couldn't be asked becomes a LocalEntryNotFoundError.
+    What is unauthorized or not there stays what it is. All else is a LocalEntryNotFoundError, as in huggingface_hub.
     """
     unauthorized = isinstance(failure, errors.HfHubHTTPError) and failure.response.status_code == 401
     refusals = (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError)

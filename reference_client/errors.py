@@ -18,7 +18,7 @@ class LocalTokenNotFoundError(EnvironmentError):
 
 
 class OfflineModeIsEnabled(ConnectionError):
-    """A request was about to be sent although HF_HUB_OFFLINE forbids it."""
+    """A request was about to be sent although HF_HUB_OFFLINE or `local_files_only` forbids it."""
 
 
 class HFValidationError(ValueError):
@@ -85,8 +85,7 @@ class BadRequestError(HfHubHTTPError, ValueError):
     """The Hub didn't understand the request (status 400)."""
 
 
-_BAD_TOKEN = "Invalid credentials in Authorization header"
-"""What the Hub says of a token that it cannot even read; any other bad one is answered like no token."""
+_BAD_TOKEN = "Invalid credentials in Authorization header"  # of a token that can't be read; others count as no token
 
 
 def raise_for_status(response: Response) -> None:

@@ -11,7 +11,7 @@ MiB = 1 << 20
 MAX_REDIRECTS = 20  # of one request
 MAX_RETRIES = 5  # attempts after the first, of a request or of a body that doesn't get longer
 LONGEST_WAIT = 300  # seconds between two attempts: the Hub's rate-limit window
-SILENCES = 6  # timeouts that an answer which trickles may take: for its head, a piece of a file, or all of its JSON
+SILENCES = 6  # timeouts that a slow answer may last: its head, each piece of a file, or all of its JSON
 LEAST_PROGRESS = 1024  # bytes of a file that must come in that time
 
 # Answers, and listings of several
@@ -37,7 +37,7 @@ KEPT_LISTING_BYTES = 256 * MiB  # of a listing kept on disk
 SHOWN = 200  # characters of a foreign text that a message shows
 LISTED = 20  # names that a message lists
 
-# Cards of data sets, the patterns in them, and rows
+# For `reference_client.datasets`: cards, the patterns in them, and rows
 PATTERN_BYTES = 4096  # of a glob that chooses files, in UTF-8
 MATCHES = 10_000_000  # of a path of a repository with a glob for a config's files
 CARD_BYTES = MiB  # of the YAML at the head of a card
@@ -66,4 +66,4 @@ class LimitError(OSError):
 
 
 class TooSlowError(TimeoutError):
-    """What comes, comes too slowly to wait for. Another attempt doesn't help."""
+    """An answer comes too slowly to wait for. Another attempt doesn't help."""

@@ -35,7 +35,7 @@ def notes_folder(local_dir: Path) -> Path:
 
 
 def _name(name: str, *, folder: bool) -> str:
-    """What the note on a file is called, without its suffix, or the folder for notes on the files of a folder."""
+    """A note's name without its suffix; with `folder`, that of the folder for notes on a folder's files."""
     taken = folder and name.casefold().endswith((".metadata", ".lock", ".soft", ".folder"))
     if taken or len(name.encode()) + len("" if folder else ".metadata") > _NAME_BYTES:
         return hashlib.sha256(name.encode()).hexdigest() + (".folder" if folder else ".long")
@@ -72,7 +72,7 @@ class LocalFile:
         return cls(root, root / filename, folder / f"{stem}.metadata", folder / f"{stem}.lock")
 
     def make_room(self) -> None:
-        """Make the file's folder. A file in place of a folder is removed if it is known and unchanged.
+        """Make the file's folder, and mark the notes'. A file in place of a folder goes if it is known and unchanged.
 
         Raises OSError if there is a folder in place of the file, or a file of the user's in place of a folder.
         """

@@ -23,7 +23,7 @@ class HfFileMetadata:
 
     commit_hash: str  # the commit that the revision stands for now, 40 hex digits
     etag: str  # names the content: the git blob id (40 hex digits), or the sha256 of an LFS file (64)
-    location: str  # URL to fetch the body from: the last one on the endpoint's own origin
+    location: str  # URL of the body: the last one, or the last before a stranger led back to the endpoint
     size: int | None  # of the body in bytes, or None if the Hub didn't say
 
 
@@ -82,7 +82,7 @@ def read_metadata(session: Session, url: str, *, timeout: float | None, retry: b
     etag = check_etag(normalize_etag(said.get("x-linked-etag") or last.headers.get("ETag")), shown)
     etag = etag.lower() if is_digest(etag.lower()) else etag
     at_home = [hop.url for hop in takewhile(lambda hop: session.is_home(hop.url), hops)]
-    # Another host on the way doesn't choose what the token asks for.
+    # With the token, only what the endpoint itself led to is requested: not what a stranger led back to.
     url = at_home[-1] if at_home and session.is_home(last.url) else last.url
     return HfFileMetadata(check_commit_hash(said.get("x-repo-commit"), shown), etag, url, _size(size, etag))
 

@@ -1,6 +1,6 @@
 """What the Hub's JSON must be, and what becomes of it, under the attribute names of `huggingface_hub`.
 
-Every field is checked where it comes in, so that no other module has to.
+Fields that other modules rely on are checked where they come in; other values become attributes as they are.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from reprlib import Repr
+from reprlib import repr as short_repr
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -28,7 +28,6 @@ Parsed = TypeVar("Parsed")
 
 _KINDS = {str: "a text", int: "a number", dict: "an object", list: "a list"}
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
-_short = Repr()
 
 
 class AnswerError(FileMetadataError):
@@ -39,7 +38,7 @@ class FieldError(ValueError):
     """A field is not what it should be."""
 
     def __init__(self, name: str, kind: str, value: object) -> None:
-        super().__init__(f"{name} should be {kind}, and is {printable(_short.repr(value))}")
+        super().__init__(f"{name} should be {kind}, and is {printable(short_repr(value))}")
 
 
 @contextlib.contextmanager
@@ -47,7 +46,7 @@ def answer_of(url: str) -> Iterator[None]:
     """Raise what cannot be right in an answer as an AnswerError that names where it comes from."""
     try:
         yield
-    except OSError:
+    except OSError:  # BadRequestError is a ValueError, too
         raise
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else printable(str(error)).rstrip(".")

@@ -140,7 +140,7 @@ def _repo(path: Path) -> CachedRepoInfo:
 
 
 def _refs(folder: Path) -> defaultdict[str, set[str]]:
-    """Commit to the names of what stood for it."""
+    """The names of refs by the commit that they stand for."""
     found = defaultdict(set)
     for path in _below(folder):
         commit_hash = path.read_text("utf-8", "replace").strip() if path.is_file() else ""

@@ -5,7 +5,7 @@ Three rules are kept here and nowhere else:
 * The token goes to the endpoint's origin (scheme, host and port, RFC 6454) and to no other, wherever a URL
   comes from. Once a redirect has left the endpoint, the token stays off for the rest of the way.
 * Nothing is sent while HF_HUB_OFFLINE is set.
-* What may pass is tried again, at most five times: 408, 429, 500, 502, 503, 504, and broken connections.
+* Transient failures are retried, at most five times: 408, 429, 500, 502, 503, 504, a broken or silent connection.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Session:
     endpoint: str  # URL of the Hub, without a trailing slash
     token: str | None = field(default=None, repr=False)  # sent as a bearer token to the endpoint
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
-    ends: set[Callable[[], None]] = field(default_factory=set, repr=False, compare=False)  # of answers still coming
+    ends: set[Callable[[], None]] = field(default_factory=set, repr=False, compare=False)  # break off running answers
 
     @classmethod
     @settings.hides_token
@@ -77,8 +77,8 @@ class Session:
         Args:
             method, headers, form: of every request on the way, until a 303 answers; the form is sent as the body.
             timeout: seconds to connect, and of silence; None means HF_HUB_DOWNLOAD_TIMEOUT.
-            retry: try again what may pass.
-            leave: follow redirects to other origins, too. If not, one that describes a file is the last answer.
+            retry: try again after a transient failure.
+            leave: if False, return a redirect to another origin, unfollowed, once an answer has described a file.
             stream: leave the last answer's body on the connection, for the caller to read and close.
 
         Raises OfflineModeIsEnabled, HfHubHTTPError for an error of the Hub, InterruptedError if the session is
@@ -88,7 +88,7 @@ class Session:
             self.require_not_cancelled()
             last_attempt = attempt == MAX_RETRIES or not retry
             try:
-                response = self._follow(method, url, headers or {}, leave, timeout, form, self.watch, stream)
+                response = self._follow(method, url, headers or {}, leave, timeout, form, stream)
             except OSError as error:
                 if last_attempt or not is_transient(error):
                     raise
@@ -116,7 +116,7 @@ class Session:
                 end()
 
     def watch(self, end: Callable[[], None]) -> Callable[[], None]:
-        """Let `cancel` call what breaks an answer off, until the returned function is called."""
+        """Have `cancel` call `end`, which breaks an answer off, until the returned function is called."""
         self.ends.add(end)
         self.require_not_cancelled()
         return partial(self.ends.discard, end)
@@ -131,14 +131,14 @@ class Session:
         return origin(url) == origin(self.endpoint)
 
     def _follow(
-        self, method: str, url: str, headers: Headers, leave: bool, timeout: Any, form: Form | None, *rest: Any
+        self, method: str, url: str, headers: Headers, leave: bool, timeout: Any, form: Form | None, stream: bool
     ) -> Response:
         history: list[Response] = []
         authorized = self.token is not None
         while True:
             authorized = authorized and self.is_home(url)
             sent = {**headers, "authorization": settings.Secret(f"Bearer {self.token}")} if authorized else headers
-            response = send(method, url, sent, timeout, form, *rest)
+            response = send(method, url, sent, timeout, form, self.watch, stream)
             response.history = history
             if not response.is_redirect:
                 return response
@@ -189,7 +189,7 @@ def wait_before(response: Response, attempt: int) -> float:
 
 
 def send(method: str, url: str, headers: Headers, timeout: float | None, *rest: Any) -> Response:
-    """Send one request, unless HF_HUB_OFFLINE is set. Raises OfflineModeIsEnabled, and as `transport.send` does."""
+    """`transport.send`; `rest` is its form, watch and stream. Raises OfflineModeIsEnabled if HF_HUB_OFFLINE is set."""
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")
     from reference_client import transport

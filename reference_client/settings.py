@@ -26,7 +26,7 @@ CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CE
 
 
 class Secret(str):
-    """A text that no traceback or log shows."""
+    """A text whose repr hides it, as in tracebacks that show variables. `str` and f-strings give the text."""
 
     __slots__ = ()
 
@@ -37,7 +37,7 @@ class Secret(str):
 def hides_token(function: Function) -> Function:
     """The function with its token as a Secret: a traceback may show the variables of each frame."""
     names = function.__code__.co_varnames
-    name = "access_token" if "access_token" in names else "token"
+    name = "access_token" if "access_token" in names else "token"  # the adapters' of `datasets`
     place = names.index(name) if name in names else len(names)
 
     @functools.wraps(function)
@@ -151,7 +151,7 @@ def _first(*names: str, default: str = "") -> str:
 def _seconds(name: str) -> float:
     text = os.environ.get(name, "")
     try:
-        seconds = float(text or 0) or DEFAULT_TIMEOUT
+        seconds = float(text or 0) or DEFAULT_TIMEOUT  # 0 means the default, as in huggingface_hub
     except ValueError:
         seconds = -1
     if not is_timeout(seconds):
@@ -160,7 +160,7 @@ def _seconds(name: str) -> float:
 
 
 def is_timeout(seconds: float) -> bool:
-    """Whether a socket takes this as its timeout; NaN is not one."""
+    """Whether a socket takes SILENCES times this as its timeout; NaN is not one."""
     return 0 < seconds <= threading.TIMEOUT_MAX / 10
 
 

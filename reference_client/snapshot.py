@@ -10,7 +10,7 @@ import contextlib
 import json
 from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import accumulate
@@ -71,7 +71,7 @@ def snapshot_download(
     place = _Place(cache, None if local_dir is None else resolved(local_dir))
     try:
         if local_files_only:
-            raise OfflineModeIsEnabled("local_files_only=True forbids to ask the Hub.")
+            raise OfflineModeIsEnabled("local_files_only=True forbids asking the Hub.")
         commit_hash = resolve_revision(session, cache, revision)
         listed = list_files(session, cache, commit_hash, place.tree(commit_hash))
         files = [file for file in listed if patterns.want(file.path)]
@@ -84,12 +84,12 @@ def snapshot_download(
         return str(fall_back(place, revision, patterns, failure))
 
     url = partial(hf_hub_url, repo_id, repo_type=repo_type, revision=commit_hash, endpoint=session.endpoint)
+    options = (local_dir, force_download, etag_timeout)
     wanted = []
     for file in files:
-        one = WantedFile(session, cache, commit_hash, file.path, local_dir, force_download, etag_timeout)
-        # What a HEAD request would say of the file; its tree may hide that.
-        known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
-        wanted.append(replace(one, metadata=known) if is_digest(file.etag) else one)
+        # What a HEAD request would say of the file, unless its tree hides that.
+        known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size) if is_digest(file.etag) else None
+        wanted.append(WantedFile(session, cache, commit_hash, file.path, *options, metadata=known))
     obtain_all(wanted, max_workers)
     cache.remember_commit(revision, commit_hash)
     return str(place.folder(commit_hash))
@@ -134,10 +134,10 @@ class _Place:
         known = self.cache.resolve(revision)
         if self.local_dir is None or is_commit_hash(revision) or (known and self.tree(known).is_file()):
             return known
-        kept = [path for path in self.tree("").parent.glob("*.json") if is_commit_hash(path.stem)]
+        kept = [path for path in self.tree("").parent.glob("*.json") if is_commit_hash(path.stem)]  # all listings
         noted = (read(note).partition("\n")[0] for note in notes_folder(self.local_dir).rglob("*.metadata"))
-        found = [max(kept, key=lambda path: path.stat().st_mtime).stem] if kept else filter(is_commit_hash, noted)
-        return next(iter(found), known)
+        latest = max(kept, key=lambda path: path.stat().st_mtime, default=None)
+        return latest.stem if latest else next(filter(is_commit_hash, noted), known)
 
     def holds_anything(self, commit_hash: str) -> bool:
         """Whether there is a file of the repository in the folder."""
@@ -208,7 +208,7 @@ def read_tree(path: Path) -> list[RepoFile] | None:
         if said.get("format_version") != _FORMAT_VERSION:
             return None
         files = _by_path(_file(*item) for item in typed(dict, said.get("files"), "files").items())
-    except (OSError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return files if all(map(is_told, files)) else None
 

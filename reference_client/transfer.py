@@ -28,7 +28,7 @@ Received: TypeAlias = Callable[[int], None]
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-", re.IGNORECASE)
 BLOCK = 1 << 20
 _BUFFER = 8 << 10  # bytes that may wait to be written: more would be lost with the process
-_LARGE = 4 << 20  # bytes of a body from which on a thread for hashing pays
+_LARGE = 4 << 20  # bytes of a body from which hashing in a thread pays
 _WAITING = 4  # blocks that may wait to be hashed, so that a fast server doesn't fill the memory
 
 

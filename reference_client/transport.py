@@ -78,8 +78,8 @@ class Response:
         self.request, self.url, self.raw = request, request.url, raw
         self.status_code, self.reason, self.headers = raw.status, raw.reason, raw.headers
         self.history: list[Response] = []
-        self._patience = patience  # seconds for all that comes at once
-        self._since, self._came = time.monotonic(), 0
+        self._patience = patience  # seconds for a head, a piece of a file, or an API's body
+        self._since, self._came = time.monotonic(), 0  # when the current piece began, and its bytes so far
 
     def __repr__(self) -> str:
         return f"<Response [{self.status_code}]>"
@@ -195,7 +195,7 @@ def send(
     patience = limits.SILENCES * timeout
     if not is_plain(url):
         raise ConnectionRefusedError(_complaint(request, "not a valid URL"))
-    authorities = settings.ca_bundle() or certifi.where() if origin(url)[0] == "https" else None
+    authorities = (settings.ca_bundle() or certifi.where()) if origin(url)[0] == "https" else None
     ask: Any = functools.partial(connections(_proxy(url), authorities).urlopen, redirect=False, retries=False)
     options = {"headers": sent, "timeout": timeout, "preload_content": False}
     body = None if form is None else urlencode(form)
@@ -229,7 +229,7 @@ def connections(proxy: str | None = None, authorities: str | None = None) -> url
     return manager
 
 
-_clock = threading.local()  # when what this thread is reading must be there, and who watches its socket
+_clock = threading.local()  # this thread's deadline and patience, set by `_guarded`, and its watch, set by `send`
 
 
 class _Stream(io.RawIOBase):
@@ -303,7 +303,7 @@ def _proxy(url: str) -> str | None:
     Raises ConnectionRefusedError if it cannot be used.
     """
     scheme, host, port = origin(url)
-    variables = [name for name in (f"{scheme}_proxy", "all_proxy") for name in (name, name.upper())]
+    variables = [name for lower in (f"{scheme}_proxy", "all_proxy") for name in (lower, lower.upper())]
     if not any(map(os.environ.get, variables)):
         return None
     from urllib.request import getproxies_environment, proxy_bypass
@@ -358,8 +358,7 @@ def _guarded(request: Request, seconds: float, work: Callable[[], Result]) -> Re
 
 
 def _complaint(request: Request, reason: str) -> str:
-    shown = without_query(request.url)  # without the query, which may be a secret
-    return f"{request.method} {shown}: {reason}. Check the network and HF_ENDPOINT, and try again."
+    return f"{request.method} {without_query(request.url)}: {reason}. Check the network and HF_ENDPOINT, and try again."
 
 
 def _too_slow(patience: float) -> TooSlowError:
