@@ -146,8 +146,8 @@ def _with_true_values(found: dict[str, Any], recording: Recording | None) -> Vie
 
 
 def _etag(head: Response) -> str | None:
-    told = head.headers.get("X-Linked-ETag") or head.headers.get("ETag") or ""
-    return None if told.startswith("W/") or not told else told.strip('"')
+    etag = head.headers.get("X-Linked-ETag") or head.headers.get("ETag") or ""
+    return None if etag.startswith("W/") or not etag else etag.strip('"')
 
 
 def _json(body: bytes, hub: str) -> Any:

@@ -48,7 +48,7 @@ LARGEST_WORDS: Final = 64 << 20
 """Bytes; an answer of the Hub's own words that is longer is no answer of a Hub."""
 
 LARGEST_GIT_FILE: Final = 1 << 30
-"""Bytes; what is larger is kept by LFS, and its size is told before it is sent."""
+"""Bytes; what is larger is kept by LFS, and its size is announced before it is sent."""
 
 _FAILED: Final = (requests.RequestException, HTTPError, UnicodeError)
 """What becomes of a request that cannot be sent, or is not answered; urllib3 has errors of its own for hosts."""
@@ -195,8 +195,8 @@ class RecordingProxy:
 
     def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs | None) -> Response:
         """Keep a file's body on disk, or leave it out; the response without it."""
-        told = _number(head.headers.get("Content-Length", ""))
-        size = told if "Content-Encoding" not in head.headers else None
+        announced = _number(head.headers.get("Content-Length", ""))
+        size = announced if "Content-Encoding" not in head.headers else None
         blob = None
         if blobs is not None and (self._largest is None or size is None or size <= self._largest):
             blob = self._put(request, head, answer, blobs)

@@ -74,8 +74,8 @@ def _stable(request: Request, response: Response, cdn: str | None) -> Response:
         body = body.replace(location.encode(), str(changes["Location"]).encode())
     elif is_own_words(fixed, request):
         body = _with_fixed_counts(body)
-    told = with_body(fixed, body) if body != fixed.body else fixed
-    return replace(told, headers=headers(sorted(told.headers.items())))
+    final = with_body(fixed, body) if body != fixed.body else fixed
+    return replace(final, headers=headers(sorted(final.headers.items())))
 
 
 def _sorted(target: str) -> str:

@@ -286,7 +286,7 @@ class Survey:
             self.client.first(route.target, self.walker)
 
     def _others(self) -> Iterator[str]:
-        """Those who may be told something else than the walker."""
+        """The callers who may get other answers than the walker."""
         if self.walker != ANONYMOUS:
             yield ANONYMOUS
             named = (*_BEST_PLACED, STRANGER)

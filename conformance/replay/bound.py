@@ -19,7 +19,7 @@ _LONGEST: Final = 100
 """Letters of a Range; a longer one is signed into nothing."""
 
 
-def told(request: Request, response: Response) -> Response:
+def bind(request: Request, response: Response) -> Response:
     """The answer to a resolve request with a Range: where it leads is good for this range alone."""
     wanted = request.headers.get("Range", "")
     location = response.headers.get("Location", "")

@@ -213,14 +213,14 @@ class ReplayHub:
 
     def _answer(self, request: Request) -> Response:
         if not self.has_xet and self._xet is None:
-            request = without_xet.asked(request)
+            request = without_xet.plain_request(request)
         routes = self._followed.routes(request)
         if request.origin == "stranger":
             response = _STRANGERS_ANSWER
         else:
             response = self._recorded(request, routes)
             if not self.has_xet and self._xet is None:
-                response = without_xet.told(response)
+                response = without_xet.plain_response(response)
             if self._xet is not None and request.origin == "hub":
                 response = self._xet.applied(response)
         for planned in self._plan:

@@ -57,7 +57,8 @@ class PlainHub:
         """
         recordings = [load(Path(folder)) for folder in folders]
         for recording in recordings:
-            sum(1 for _ in recording.exchanges)  # cassettes are read when they are needed: a damaged one is told now
+            # Cassettes are read when they are needed; this reports a damaged one now.
+            sum(1 for _ in recording.exchanges)
         return cls(recordings, faults=faults)
 
     def __enter__(self) -> PlainHub:
@@ -108,10 +109,10 @@ class PlainHub:
     def _answer(self, request: Request) -> Response:
         routes = self._followed.routes(request)
         replay = self._replay(request)
-        asked = without_xet.asked(request)
+        asked = without_xet.plain_request(request)
         moves = {spelled: self._origins.url(name) for name, spelled in replay.index.recording.origins.items()}
-        response = bound.refused(request) or without_xet.told(relocate(replay(asked), moves))
-        response = bound.told(request, response)
+        response = bound.refused(request) or without_xet.plain_response(relocate(replay(asked), moves))
+        response = bound.bind(request, response)
         for plan in self._plan:
             struck = plan.strike(request, response, routes)
             if struck is not None:

@@ -28,7 +28,7 @@ def add_commands(commands: Commands) -> None:
         "--pattern",
         metavar="GLOB",
         action="append",
-        help="which files, several times if need be; default: what the known dataset consists of, else **/*.parquet",
+        help="the files to download; may be repeated; default: those of the known dataset, else **/*.parquet",
     )
     download.add_argument("--verify", action="store_true", help="hash the files that are on disk already")
     download.add_argument("--quiet", action="store_true", help="no progress bar")
