@@ -1,4 +1,4 @@
-"""The facts joined: which recipe needs which operation, what fails of it and why, and in which order to mend it."""
+"""The facts joined: which recipe needs which operation, what fails of it and why, and in which order to fix it."""
 
 from __future__ import annotations
 

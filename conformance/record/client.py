@@ -1,4 +1,4 @@
-"""The client that a walk asks with: each thing once, patiently, and never in circles."""
+"""The client of a walk: it sends each request once, waits and retries as the Hub asks, and stops at a redirect loop."""
 
 from __future__ import annotations
 

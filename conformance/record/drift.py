@@ -1,4 +1,4 @@
-"""What has changed on a Hub since it was recorded: asked cheaply first, and further where a ref has moved."""
+"""Find what has changed on a Hub since it was recorded: with few requests, and with more where a ref has moved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look a recording over for what must not be published and for what cannot be true."""
+"""Check a recording for what must not be published and for what cannot be true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way out: the proxy that a request goes through, as the environment has it."""
+"""The proxy of an outgoing request, as the environment names it."""
 
 from __future__ import annotations
 

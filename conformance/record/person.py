@@ -1,4 +1,4 @@
-"""Keep the person who records out of the recording: the form of `whoami` stays."""
+"""Remove the data of the person who records from the recording; answers of `whoami` keep their form."""
 
 from __future__ import annotations
 

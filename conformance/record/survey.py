@@ -1,4 +1,4 @@
-"""Walk one repository of any Hub: every answer from which a replay can make the others, and no more.
+"""Walk one repository of any Hub: request only the answers from which a replay can derive all others.
 
 `conformance.record.walk` records the suite's own areas in full. This walk is for everybody's repositories: bounded in
 commits, branches and pull requests, by the callers that there are tokens for, and it says what it left out.

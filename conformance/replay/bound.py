@@ -1,4 +1,4 @@
-"""URLs of contents that are good for one range alone, as the Hub signs them.
+"""URLs of contents that are valid for one range only, as the Hub signs them.
 
 A Range of a resolve request is signed into the URL that it leads to, which then refuses any other (xet-core#897, and
 measurements of 2026). The signatures of a recording are taken out, so the range stands in the policy's place.

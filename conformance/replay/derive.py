@@ -1,4 +1,4 @@
-"""Every answer that replay makes up from recorded ones. Nothing else is ever made up.
+"""Every answer that replay derives from recorded ones. It derives no other.
 
 `DERIVATIONS` find the whole answer to a request that was not recorded. They are tried in order, and each may
 start from what was recorded and from what those below it derive. `conditional` and `ranged` then shape a

@@ -1,4 +1,4 @@
-"""What a browser asks before it asks: CORS (Fetch Standard, "CORS-preflight request")."""
+"""Answers to the preflight requests of a browser: CORS (Fetch Standard, "CORS-preflight request")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict on one check: what was seen, held against what was expected."""
+"""The verdict on one check: what was seen, compared with what was expected."""
 
 from __future__ import annotations
 

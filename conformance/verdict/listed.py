@@ -1,4 +1,4 @@
-"""A port's expectations for one version of its library, held against the checks that there are."""
+"""A port's expectations for one version of its library, compared with the checks that exist."""
 
 from __future__ import annotations
 
