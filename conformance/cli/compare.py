@@ -30,10 +30,10 @@ _FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {"text": to_text, "mar
 )
 @click.pass_context
 def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, fail_on: str | None) -> None:
-    """Compare the report NEW with the report OLD, of the same port or of two.
+    """Compare the report NEW with the report OLD, of one port or of two ports.
 
-    A report is a folder that `run --report` wrote, its events.ndjson, or a parity.json that was kept of it, which has
-    no texts of findings but those of failed checks.
+    A report is a folder that `run --report` wrote, its events.ndjson, or its parity.json, which has the
+    messages of failed checks only.
 
     \b
     newly failing      it passed, or was not offered, and fails now
@@ -42,7 +42,7 @@ def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, 
     newly passing      it failed, or was not offered, and passes now
     appeared, gone     only one of the runs has it
 
-    Exit codes: 0; 1 what --fail-on names has happened; 2 usage or harness error.
+    Exit codes: 0; 1 the condition of --fail-on holds; 2 usage or harness error.
     """
     comparison = compared(_read(old), _read(new))
     click.echo(_FORMATS["json" if as_json else form](comparison), nl=False)

@@ -27,8 +27,9 @@ CHANGED = 1
 def drift(context: click.Context, folder: Path, upstream: str | None) -> None:
     """Say what has changed on the Hub since DIR was recorded.
 
-    Two requests a repository, and more where a ref has moved. Ends with 0 where nothing has changed, with 1 where
-    something has, and with 2 where the Hub could not be asked.
+    It sends two requests per repository, and more where a ref has moved.
+
+    Exit codes: 0 nothing has changed, 1 something has, 2 the Hub could not be reached.
     """
     recording = load(folder)
     recipe = read(folder / FILE)

@@ -19,12 +19,12 @@ from conformance.record.vcr_import import imported
 def import_(files: tuple[Path, ...], folder: Path) -> None:
     """Make a recording of cassettes that vcrpy wrote elsewhere, scrubbed.
 
-    It holds what one client asked for, and no more: good as evidence, and to show what a client does. What went to
-    other hosts than a Hub's is left out.
+    It has only the requests that one client sent: as evidence of what that client does. Requests to hosts other than a
+    Hub's are left out.
     """
     target = place_of(folder)
     if target.exists():
-        raise Refusal(f"{folder} is there already; import to a new folder")
+        raise Refusal(f"{folder} exists already; import to a new folder")
     found = imported(files, target.name)
     problems = lint(found.recording)
     if problems:

@@ -34,8 +34,10 @@ DIFFERS = 1
 def mirror(context: click.Context, url: str, folder: Path, with_tokens: bool, verbose: bool) -> None:
     """Say how the mirror at URL differs from the recording in DIR, in what a client would notice.
 
-    It is asked for everything that is recorded, its errors included, and then used by the reference client. Ends with 0
-    where nothing differs, with 1 where something does. No token is given to it unless you say so.
+    The command sends every recorded request to the mirror, those with errors included, and then downloads from it with
+    the reference client. It sends a token only with --with-tokens.
+
+    Exit codes: 0 nothing differs, 1 something does, 2 usage or harness error.
     """
     recording = load(folder)
     endpoint = url.rstrip("/")

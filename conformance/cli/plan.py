@@ -40,8 +40,8 @@ def plan(
 ) -> None:
     """Write requirements, current state, gaps, plan, examples, a review of existing documents, and a summary.
 
-    All of it is made from what is given; the same files give the same documents. Without --needs, the needs of the
-    Tinker Cookbook are taken.
+    The documents are made only from the given files; the same files give the same documents. Without --needs, the
+    consumer is the Tinker Cookbook.
     """
     if (run is None) == (port is None):
         raise click.UsageError("give either --run, the report of an earlier run, or --port, a port to measure")

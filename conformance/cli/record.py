@@ -79,9 +79,9 @@ def record(
 ) -> None:
     """Record a repository: OWNER/NAME of the Hub, what --again's recipe names, or an AREA of the suite.
 
-    What is in the folder is replaced only by a recording that is whole. What was broken off goes on from where it was.
-    A token is given by the name of an environment variable, never itself. An AREA without --upstream is recorded from
-    the stand-in Hub.
+    A recording in the folder is replaced only by a complete one. An interrupted recording continues where it stopped.
+    Give the name of an environment variable that holds a token, never the token. An AREA without --upstream is recorded
+    from the stand-in Hub.
     """
     if again is not None:
         given = _given_besides(context, "again", "dry_run", "force")

@@ -41,8 +41,8 @@ BLUNT = 1
 def recording(context: click.Context, folder: Path, file: Path | None, sharp: bool) -> None:
     """Say what the recording in DIR holds: repositories, callers, roles, what was left out or thinned.
 
-    Ends with 1 where it holds something that must not be published. With --sharp, each check that applies is tried on
-    the reference client and on the mutants of it that the check must fail; it ends with 1 where one is not noticed.
+    The exit code is 1 if it holds something that must not be published. With --sharp, each check that applies is run
+    against the reference client and against its mutants; the exit code is 1 if a mutant is not noticed.
     """
     held = load(folder)
     if file is not None and sharp:

@@ -33,12 +33,11 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
     """Make one report of REPORTs, folders that `run --report` wrote, or their events.ndjson.
 
     --html writes a site that needs no server: open its index.html. Shards of one run (`run --shard`) become that run.
-    Of several runs of one port and version the newest whole one is shown, or the newest if none is; the one before is
-    what it is compared with. A
-    file plan.md beside the events of a port is shown on its page.
+    Of several runs of one port and version, the site shows the newest complete one (or the newest) and compares it with
+    the one before. A file plan.md beside the events of a port is shown on its page.
 
     --merge writes events.ndjson, parity.json, junit.xml and summary.md of the run that the REPORTs are shards of. The
-    exit code is then that of the whole run; a shard that is missing fails its gate.
+    exit code is then that of the merged run; a missing shard fails its gate.
     """
     if site is None and merged is None:
         raise click.UsageError("say what to write: --html DIR, --merge DIR, or both")

@@ -40,17 +40,17 @@ _EXCHANGES_SHOWN = 2
 )
 @click.pass_context
 def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float) -> None:
-    """Ask the shim of a port what every right shim can answer, whatever its library does.
+    """Send a port's shim requests that every correct shim can answer, whatever its library does.
 
-    Of a command-line port it is the port file that is tried: the version, a call of each operation, and an error.
+    For a command-line port it tests the port file: the version, a call of each operation, and an error.
 
     \b
-    ok         the shim does as it should
-    wrong      the shim does not: what was sent, what came back, what to write, and how to see it again
-    library    the shim does, as far as one can see: an error of the library, or what may be its own behaviour
+    ok         the shim is right
+    wrong      the shim is wrong: what was sent, what came back, what to write, and how to repeat it
+    library    the shim is probably right: an error of the library, or what may be its behaviour
     not tried  the port lacks what the probe needs
 
-    Exit codes: 0 no probe says wrong, 1 one does, 2 usage or harness error.
+    Exit codes: 0 no probe says wrong, 1 a probe does, 2 usage or harness error.
     """
     description = ports.find(name)
     missing = description.missing()
