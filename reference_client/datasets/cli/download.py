@@ -19,18 +19,18 @@ def add_commands(commands: Commands) -> None:
         "download",
         parents=[arguments.revision("main"), arguments.folder()],
         help="download or update a dataset, and print its folder",
-        description="Only what is missing is fetched. An interrupted download continues.",
+        description="It downloads only missing files. An interrupted download continues.",
     )
     which = download.add_mutually_exclusive_group(required=True)
     which.add_argument("name", metavar="NAME", nargs="?", help="a known dataset, such as gsm8k")
-    which.add_argument("--repo", metavar="REPO", help="any other: owner/name")
+    which.add_argument("--repo", metavar="REPO", help="any other repository, owner/name")
     download.add_argument(
         "--pattern",
         metavar="GLOB",
         action="append",
         help="the files to download; may be repeated; default: those of the known dataset, else **/*.parquet",
     )
-    download.add_argument("--verify", action="store_true", help="hash the files that are on disk already")
+    download.add_argument("--verify", action="store_true", help="check the digests of files that are on disk")
     download.add_argument("--quiet", action="store_true", help="no progress bar")
     download.set_defaults(run=_download, when_stopped="stopped; run the same command to continue")
 

@@ -25,12 +25,12 @@ def add_commands(commands: Commands) -> None:
     listing = commands.add_parser(
         "list",
         parents=[folder],
-        help="what has been downloaded",
+        help="list the downloaded datasets",
         description="A line for each revision of each dataset. As JSON: a list of objects with repo, repo_type, "
         "revision, commit_hash, local_path, files (each with path, size in bytes, sha256), total_bytes, patterns, "
         "downloaded_at (ISO 8601, UTC) and complete.",
     )
-    listing.add_argument("--json", action="store_true", help="all that is known, for programs")
+    listing.add_argument("--json", action="store_true", help="JSON with all details, for programs")
     listing.set_defaults(run=_list)
 
     path = commands.add_parser(
@@ -41,14 +41,14 @@ def add_commands(commands: Commands) -> None:
     path.set_defaults(run=_path)
 
     info = commands.add_parser(
-        "info", parents=[dataset, arguments.revision("all"), folder], help="what is on disk of a dataset, file by file"
+        "info", parents=[dataset, arguments.revision("all"), folder], help="show the files of a dataset on disk"
     )
     info.set_defaults(run=_info)
 
     delete = commands.add_parser(
-        "delete", parents=[dataset, arguments.revision("all"), folder], help="remove what was downloaded of a dataset"
+        "delete", parents=[dataset, arguments.revision("all"), folder], help="delete a downloaded dataset"
     )
-    delete.add_argument("--yes", action="store_true", help="without asking")
+    delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
     delete.set_defaults(run=_delete)
 
 

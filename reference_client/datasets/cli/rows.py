@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reference_client.datasets.adapters.openthoughts import OpenThoughts
     from reference_client.datasets.cli.options import Commands
 
-_ONLY_DOWNLOADED = "It reads what is on disk, and downloads nothing: `hub-reference download NAME` does."
+_ONLY_DOWNLOADED = "It reads files on disk and downloads nothing: run `hub-reference download NAME` first."
 
 _IN_JSON = "Bytes are in base64, times in ISO 8601, decimals and spans of time are text; NaN and infinity are refused."
 
@@ -47,11 +47,11 @@ def add_commands(commands: Commands) -> None:
         help="the row's number in its split, from 0; of openthoughts-sft also a run_id (the first row that has it) "
         "or a trial_name",
     )
-    show.add_argument("--atif", action="store_true", help="as an ATIF trajectory")
+    show.add_argument("--atif", action="store_true", help="print an ATIF trajectory")
     form = show.add_mutually_exclusive_group()
-    form.add_argument("--text", action="store_true", help="a trajectory for people; the default in a terminal")
-    form.add_argument("--json", action="store_true", help="JSON, for programs; the default elsewhere")
-    show.add_argument("--full", action="store_true", help="with --text: long messages whole")
+    form.add_argument("--text", action="store_true", help="print a trajectory as text; the default in a terminal")
+    form.add_argument("--json", action="store_true", help="print JSON, for programs; the default elsewhere")
+    show.add_argument("--full", action="store_true", help="with --text: show long messages in full")
     _add_version(show)
     show.set_defaults(run=_show)
 
