@@ -52,7 +52,7 @@ def compared(
 
     Args:
         recording: what it should say.
-        client: who asks; it is patient and follows redirects.
+        client: the client that sends the requests; it retries and follows redirects.
         taken: where the client puts what it was answered.
         origins: how the other server spells its origins; those of contents are learnt while it is asked.
 

@@ -41,7 +41,7 @@ class Drift:
     Attributes:
         changes: a line each.
         kinds: which kinds of things.
-        asked: how many requests it took.
+        asked: the number of requests that were sent.
     """
 
     changes: list[str] = field(default_factory=list)

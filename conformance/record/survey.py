@@ -43,18 +43,18 @@ class Survey:
     """One repository, walked by the caller who sees most of it, and asked about by every other caller.
 
     Args:
-        client: who asks.
-        recipe: how much to record.
+        client: the client that sends the requests.
+        recipe: what to record, and how much.
         wanted: the repository.
         known: commits that an earlier recording holds; they are recorded again, so that it changes little.
-        tell: is given a word for the person on each step.
+        tell: called with a short text for the user at each step.
 
     Attributes:
         left_out: what was not recorded, and why.
-        repo_id: the name of today.
+        repo_id: the current name.
         walker: the caller who sees most.
-        is_private: whether it is.
-        is_closed: whether it is gated, and no caller may read its files.
+        is_private: whether the repository is private.
+        is_closed: whether the repository is gated, and no caller may read its files.
         whole: the commits that were recorded whole.
     """
 

@@ -31,7 +31,7 @@ class Replaced:
     Args:
         path: of the file in its repository.
         recorded: its record in the recording.
-        content: what it is instead.
+        content: the bytes to serve instead.
         repo: the repository's id; None is any that has such a file.
     """
 

@@ -240,7 +240,7 @@ def brief(line: str) -> str:
 
 
 def counted(lines: Iterable[str]) -> list[str]:
-    """Lines of a wire log; those that follow one of the same request, but for its time, are counted on that line."""
+    """Lines of a wire log; equal requests in a row are one line with their count."""
     shown = []
     for _, same in groupby(lines, key=lambda line: line.strip().partition(" ")[2]):
         first, *others = same

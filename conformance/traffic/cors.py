@@ -10,7 +10,7 @@ _ASKED = "Access-Control-Request-Method"
 
 
 def preflight(request: Request) -> Mapping[str, str] | None:
-    """What a preflight is answered with, but for the Hub's `allowed_origin`; None for any other request.
+    """What a preflight is answered with, except the Hub's `allowed_origin`; None for any other request.
 
     Source: a capture of 2026-10-02. The Hub allows what is asked for, and its content host everything.
     """
