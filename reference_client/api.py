@@ -203,7 +203,7 @@ class HfApi:
         if expand:
             url += "?" + urlencode({"expand": expand}, doseq=True)
         response = self.session(token).request("GET", url, timeout=timeout)
-        info = read(response, models.INFOS[check_repo_type(repo_type)])
+        info = read(response, lambda said: models.INFOS[check_repo_type(repo_type)](typed(dict, said)))
         if revision is not None and is_commit_hash(revision) and info.sha not in (None, revision):
             what = f"was asked for commit {revision}, and answers with {info.sha}."
             raise models.AnswerError(f"{without_query(url)} {what}")
@@ -231,11 +231,8 @@ class HfApi:
         token = self.token_for(token)
         if token is False:
             raise ValueError("whoami asks whom a token belongs to, so token=False makes no sense.")
-        session = Session.of(self.endpoint, token if isinstance(token, str) else settings.get_token())
-        if session.token is None:
-            what = "No token was found: set HF_TOKEN, write it to HF_TOKEN_PATH, or pass one."
-            raise errors.LocalTokenNotFoundError(what)
-        return dict(read(session.request("GET", f"{self.endpoint}/api/whoami-v2"), partial(typed, dict)))
+        response = self.session(True if token is None else token).request("GET", f"{self.endpoint}/api/whoami-v2")
+        return dict(read(response, partial(typed, dict)))
 
     def session(self, token: Token) -> Session:
         """For one call with this `token` argument."""

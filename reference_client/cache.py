@@ -123,9 +123,8 @@ class RepoCache:
 
     def prepare(self) -> None:
         """Make the folder that a blob needs, and mark the cache as one."""
-        blobs, tag = self.folder / "blobs", self.root / "CACHEDIR.TAG"
-        if not blobs.is_dir():
-            blobs.mkdir(parents=True, exist_ok=True)
+        tag = self.root / "CACHEDIR.TAG"
+        self.folder.joinpath("blobs").mkdir(parents=True, exist_ok=True)
         if not tag.exists():
             write(tag, CACHEDIR_TAG)
 

@@ -68,16 +68,8 @@ def hf_hub_download(
     pinned = local_dir is None and not force_download and is_commit_hash(revision)  # needs neither Hub nor token
     if pinned and (cached := cache.find(revision, filename)):
         return str(cached)
-    wanted = WantedFile(
-        session=Session.of(endpoint, token),
-        cache=cache,
-        revision=revision,
-        filename=filename,
-        local_dir=local_dir,
-        force=force_download,
-        etag_timeout=etag_timeout,
-        local_files_only=local_files_only,
-    )
+    session = Session.of(endpoint, token)
+    wanted = WantedFile(session, cache, revision, filename, local_dir, force_download, etag_timeout, local_files_only)
     return str(obtain(wanted))
 
 
@@ -105,7 +97,7 @@ def read_file(
         return content.read_bytes()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class WantedFile:
     """A file that is to be on disk; the fields are `hf_hub_download`'s arguments."""
 
@@ -115,7 +107,7 @@ class WantedFile:
     filename: str
     local_dir: str | Path | None
     force: bool
-    etag_timeout: float | None = None
+    etag_timeout: float | None
     local_files_only: bool = False
     metadata: HfFileMetadata | None = None  # what the Hub says of the file, if it has said so already
 
@@ -146,8 +138,7 @@ def into_cache(file: WantedFile) -> Path:
     if isinstance(found, Path):
         return found
     pointer = cache.pointer(found.commit_hash, file.filename)
-    missing = cached is None and file.revision == found.commit_hash  # so it was found above
-    if file.force or missing or not is_file(pointer, found.size):
+    if file.force or not is_file(pointer, found.size):
         cache.prepare()
         blob = cache.blob(found.etag)
         with cache.lock(found.etag, file.session.require_not_cancelled):

@@ -40,7 +40,7 @@ class LocalEntryNotFoundError(FileNotFoundError, EntryNotFoundError):
 class IncompleteSnapshotError(LocalEntryNotFoundError):
     """The Hub couldn't be asked, and some of the snapshot's files aren't in the cache."""
 
-    def __init__(self, message: str, snapshot_path: str) -> None:
+    def __init__(self, message: str, snapshot_path: str = "") -> None:  # pickle gives the message alone
         super().__init__(message)
         self.snapshot_path = snapshot_path
 

@@ -1,7 +1,6 @@
-"""Every limit that what comes from outside is held to, in one place.
+"""Every limit that what comes from outside is held to. What goes over one ends in an error that names it.
 
-A limit doesn't say that something larger is wrong, only that nobody needs it: it keeps one answer from filling the
-memory or the disk, or from lasting for ever. What goes over one ends in an error that names it.
+A limit doesn't say that something larger is wrong, only that nobody needs it: memory, disk and time have an end.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ LONGEST_WAIT = 300  # seconds between two attempts: the Hub's rate-limit window
 SILENCES = 6  # timeouts that an answer which trickles may take: for its head, a piece of a file, or all of its JSON
 LEAST_PROGRESS = 1024  # bytes of a file that must come in that time
 
-# Answers
+# Answers, and listings of several
 JSON_BYTES = 28 * MiB  # of an API's answer, or a page of it, decompressed: in memory it is up to nine times as much
 JSON_VALUES = 2_000_000  # in such an answer: an empty list takes two bytes of JSON, and eighty of memory
 ERROR_BYTES = 64 << 10  # read of the body of an error or a redirect, decompressed; the rest is dropped
@@ -26,9 +25,7 @@ URL_BYTES = 16 << 10  # of a URL that a server sends
 LINK_BYTES = 8 << 10  # of the Link headers of an answer
 PATH_BYTES = 4096  # of a file's path in its repository, in UTF-8
 PATH_FOLDERS = 256  # in such a path
-
-# One listing
-PAGES = 20_000
+PAGES = 20_000  # of a listing
 EMPTY_PAGES = 100  # one after the other
 LISTED_ITEMS = 1_000_000
 LISTING_BYTES = 128 * MiB  # of all its pages
@@ -40,16 +37,18 @@ KEPT_LISTING_BYTES = 256 * MiB  # of a listing kept on disk
 SHOWN = 200  # characters of a foreign text that a message shows
 LISTED = 20  # names that a message lists
 
-# Cards of data sets, and the patterns in them
+# Cards of data sets, the patterns in them, and rows
 PATTERN_BYTES = 4096  # of a glob that chooses files, in UTF-8
+MATCHES = 10_000_000  # of a path of a repository with a glob for a config's files
 CARD_BYTES = MiB  # of the YAML at the head of a card
 CARD_VALUES = 200_000  # in that YAML, counted again for each alias
 CARD_DEPTH = 100  # of its lists and mappings in each other
 CARD_SCALAR = 16 << 10  # characters of an unquoted value: reading a number to base 60 takes the square of its length
-
-# Rows
-LINE_BYTES = 256 * MiB  # of a line of JSON lines, or a file that is one list, decompressed
+LINE_BYTES = 256 * MiB  # of a row in CSV or JSON with the blanks before it, or a file that is one list, decompressed
+ROW_LINES = 4_000_000  # that a row goes over, or that are empty before it
+JSON_DEPTH = 10_000  # of lists and objects in each other in a row that goes over several lines
 CELL_BYTES = 256 * MiB  # of a value, decompressed; the largest known in the datasets is about 200 MB
+XZ_BYTES = 128 * MiB  # of memory to decompress xz: its highest preset takes 65 MiB, and a header may ask for 4 GiB
 INTEGER_DIGITS = 100_000  # of the integers with more than 4300 digits in a piece of JSON
 CELL_VALUES = 4_000_000  # of JSON in a value, a line, or a file that is one list
 CSV_COLUMNS = 500_000  # of a file, and values that a row may have before it is compared with them

@@ -72,14 +72,13 @@ class LocalFile:
         return cls(root, root / filename, folder / f"{stem}.metadata", folder / f"{stem}.lock")
 
     def make_room(self) -> None:
-        """Make the folders of the file and its notes. A file in place of one is removed if it is known and unchanged.
+        """Make the file's folder. A file in place of a folder is removed if it is known and unchanged.
 
         Raises OSError if there is a folder in place of the file, or a file of the user's in place of a folder.
         """
         for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
             if not (notes_folder(self.root) / name).exists():
                 write(notes_folder(self.root) / name, text)
-        self.metadata_path.parent.mkdir(parents=True, exist_ok=True)
         advice = "Remove it, or take another local_dir."
         if self.path.is_dir() and not self.path.is_symlink():
             raise OSError(f"'{self.path}' is a folder, and has to become a file. {advice}")

@@ -68,9 +68,6 @@ def _opened(path: Path) -> int:
     flags = os.O_CLOEXEC | os.O_NOFOLLOW
     try:
         return os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o664)
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return os.open(path, flags | os.O_RDWR | os.O_CREAT, 0o664)
     except PermissionError:  # another user's, made with a stricter umask: reading is enough to lock it
         if path.exists():
             return os.open(path, flags | os.O_RDONLY)
@@ -81,7 +78,6 @@ def _by_filelock(path: Path, attempts: Iterator[None]) -> Callable[[], None]:
     """Lock the file where there is no flock, and return what ends the lock."""
     from filelock import FileLock, SoftFileLock, Timeout
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     soft = path.with_suffix(".soft")
     held = FileLock(path, mode=0o664) if sys.platform == "win32" else SoftFileLock(soft, mode=0o664)
     for _ in attempts:
@@ -92,10 +88,11 @@ def _by_filelock(path: Path, attempts: Iterator[None]) -> Callable[[], None]:
 
 
 def _waiting(path: Path, check: Callable[[], None]) -> Iterator[None]:
-    """One attempt after the other, without end. What lasts is logged."""
+    """One attempt after the other, without end, each with a folder for the lock. What lasts is logged."""
     began = reported = time.monotonic()
     while True:
         check()
+        path.parent.mkdir(parents=True, exist_ok=True)
         now = time.monotonic()
         if now - reported >= REPORT_EVERY:
             reported = now

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from reprlib import Repr
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from reference_client.errors import FileMetadataError
@@ -263,7 +264,7 @@ class RepoSibling:
         return cls(text(said, "rfilename"), optional(said, "size", size), optional(said, "blobId"), lfs)
 
 
-class RepoInfo:
+class RepoInfo(SimpleNamespace):
     """What the Hub says of a repository: an attribute for each field, None if the Hub left it out.
 
     A field that isn't known here becomes an attribute under the Hub's own name, so that nothing is lost.
@@ -292,19 +293,11 @@ class RepoInfo:
     def __init__(self, said: Said | None = None, **fields: Any) -> None:
         known = self.FIELDS.split()
         self.__dict__.update(dict.fromkeys(map(_attribute, known)))
-        for name, value in {**typed(dict, {} if said is None and fields else said), **fields}.items():
+        for name, value in {**(said or {}), **fields}.items():
             self.__dict__[_attribute(name) if name in known else name] = _value(name, value)
 
     lastModified = property(lambda self: self.last_modified)
     cardData = property(lambda self: self.card_data)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
-
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and vars(self) == vars(other)
-
-    __hash__ = None  # type: ignore[assignment]
 
 
 class DatasetInfo(RepoInfo):

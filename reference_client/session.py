@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from reference_client import settings
 from reference_client.errors import HfHubHTTPError, OfflineModeIsEnabled, raise_for_status
@@ -26,6 +26,8 @@ from reference_client.urls import is_plain, origin, without_query
 
 if TYPE_CHECKING:  # urllib3 takes long to import, and a warm cache doesn't need it
     from reference_client.transport import Form, Response
+
+Headers: TypeAlias = Mapping[str, str]
 
 TRANSIENT = {408, 429, 500, 502, 503, 504}
 _WITHOUT_LOGIN = re.compile(r"([^:/@]*://)?[^:/@]*(:[0-9]*)?(/[^:@]*)?")
@@ -63,7 +65,7 @@ class Session:
         method: Literal["HEAD", "GET", "POST"],
         url: str,
         *,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
         form: Form | None = None,
         timeout: float | None = None,
         retry: bool = True,
@@ -73,7 +75,7 @@ class Session:
         """Send a request, follow its redirects, and return the last answer; `history` holds those before.
 
         Args:
-            method, headers, form: of every request on the way; the form's fields are sent as the body.
+            method, headers, form: of every request on the way, until a 303 answers; the form is sent as the body.
             timeout: seconds to connect, and of silence; None means HF_HUB_DOWNLOAD_TIMEOUT.
             retry: try again what may pass.
             leave: follow redirects to other origins, too. If not, one that describes a file is the last answer.
@@ -128,13 +130,15 @@ class Session:
         """Whether a URL has the endpoint's origin."""
         return origin(url) == origin(self.endpoint)
 
-    def _follow(self, method: str, url: str, headers: Mapping[str, str], leave: bool, *rest: Any) -> Response:
+    def _follow(
+        self, method: str, url: str, headers: Headers, leave: bool, timeout: Any, form: Form | None, *rest: Any
+    ) -> Response:
         history: list[Response] = []
         authorized = self.token is not None
         while True:
             authorized = authorized and self.is_home(url)
             sent = {**headers, "authorization": settings.Secret(f"Bearer {self.token}")} if authorized else headers
-            response = send(method, url, sent, *rest)
+            response = send(method, url, sent, timeout, form, *rest)
             response.history = history
             if not response.is_redirect:
                 return response
@@ -143,6 +147,8 @@ class Session:
             if described and not self.is_home(target) and origin(target) != origin(response.url):
                 return response
             response.drain()
+            if response.status_code == 303 and method == "POST":  # what it led to is to be looked at (RFC 9110, 15.4.4)
+                method, form = "GET", None
             history = [*history, response]
             if len(history) > MAX_REDIRECTS:
                 start = without_query(history[0].url)
@@ -182,7 +188,7 @@ def wait_before(response: Response, attempt: int) -> float:
         return backoff(attempt)
 
 
-def send(method: str, url: str, headers: Mapping[str, str], timeout: float | None, *rest: Any) -> Response:
+def send(method: str, url: str, headers: Headers, timeout: float | None, *rest: Any) -> Response:
     """Send one request, unless HF_HUB_OFFLINE is set. Raises OfflineModeIsEnabled, and as `transport.send` does."""
     if settings.offline():
         raise OfflineModeIsEnabled(f"Cannot reach {without_query(url)}: HF_HUB_OFFLINE is set. Unset it to go online.")

@@ -112,7 +112,7 @@ def token_to_send(token: Token) -> str | None:
     implicit = token is True or (token is None and not flag("HF_HUB_DISABLE_IMPLICIT_TOKEN"))
     found = Secret((_clean(token) if isinstance(token, str) else get_token() if implicit else None) or "")
     if token is True and not found:
-        raise LocalTokenNotFoundError("token=True, but no token was found: set HF_TOKEN or write it to HF_TOKEN_PATH.")
+        raise LocalTokenNotFoundError("No token was found: set HF_TOKEN, write it to HF_TOKEN_PATH, or pass one.")
     if not (found.isascii() and found.isprintable() and " " not in found):
         raise ValueError("The token has characters that no token has (blanks, line ends or non-ASCII ones).")
     return found or None

@@ -10,7 +10,7 @@ import contextlib
 import json
 from collections.abc import Iterable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from itertools import accumulate
@@ -86,19 +86,10 @@ def snapshot_download(
     url = partial(hf_hub_url, repo_id, repo_type=repo_type, revision=commit_hash, endpoint=session.endpoint)
     wanted = []
     for file in files:
+        one = WantedFile(session, cache, commit_hash, file.path, local_dir, force_download, etag_timeout)
         # What a HEAD request would say of the file; its tree may hide that.
         known = HfFileMetadata(commit_hash, file.etag, url(file.path), file.size)
-        one = WantedFile(
-            session=session,
-            cache=cache,
-            revision=commit_hash,
-            filename=file.path,
-            local_dir=local_dir,
-            force=force_download,
-            etag_timeout=etag_timeout,
-            metadata=known if is_digest(file.etag) else None,
-        )
-        wanted.append(one)
+        wanted.append(replace(one, metadata=known) if is_digest(file.etag) else one)
     obtain_all(wanted, max_workers)
     cache.remember_commit(revision, commit_hash)
     return str(place.folder(commit_hash))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
@@ -147,7 +147,7 @@ def _inconsistent(file: HfFileMetadata, got: str) -> ConsistencyError:
     )
 
 
-class Body:
+class Body(AbstractContextManager["Body"]):
     """A body that grows in a file, and its digest. Use as a context manager.
 
     A large one is hashed in a thread beside, since hashing takes as long as receiving: hashlib lets other threads
@@ -168,9 +168,6 @@ class Body:
         self._digest = self._begin()
         if self._digest is not None and self.tell():
             self._hash_file(self._digest)
-
-    def __enter__(self) -> Body:
-        return self
 
     def __exit__(self, *details: object) -> None:
         if self._thread:

@@ -289,6 +289,13 @@ def twice(parts: list[range]) -> bool:
     return any(after.start < before.stop for before, after in itertools.pairwise(ordered))
 
 
+def sent_again(hub: ReplayHub) -> list[str]:
+    """Paths of the URLs whose body was sent twice over or more, whole or in parts. A part that two ranges share is no
+    body: who reads a file by ranges may ask for its end more than once."""
+    sizes = {path: (sum(map(len, parts)), max(part.stop for part in parts)) for path, parts in fetched(hub).items()}
+    return [path for path, (sent, size) in sizes.items() if size and sent >= 2 * size]
+
+
 def is_api(request: Request) -> bool:
     """Whether a request is for JSON, not for a file."""
     return request.path.startswith("/api/") and "/resolve-cache/" not in request.path

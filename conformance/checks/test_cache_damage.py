@@ -68,6 +68,22 @@ def test_killed_download(hub: ReplayHub, port: Port, disk: Disk, member: tuple[i
     require_bytes(read(path), file.body)
 
 
+@check("cache/killed-download-left-all-of-it[gsm8k]", kills="nothing-missing-is-a-refusal", source=KILLED)
+def test_killed_download_left_all(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """A process that was killed between the last byte and the renaming is no obstacle: the file is returned.
+
+    Who asks for the rest is answered 416 (Range Not Satisfiable), at each call: there is no rest.
+    """
+    repo = hub.subject
+    large = lfs_file(repo)
+    file = repo.files()[large]
+    blob = disk.blob(repo, file.etag)
+    blob.parent.mkdir(parents=True)
+    for suffix in (".incomplete", ".0a1b2c3d.incomplete"):
+        blob.with_name(f"{blob.name}{suffix}").write_bytes(file.body)
+    require_bytes(read(port.download(repo, large)), file.body)
+
+
 @check(
     "cache/lock-file-of-a-killed-process[gsm8k]",
     kills="lock-file-means-locked",

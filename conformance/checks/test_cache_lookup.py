@@ -6,7 +6,7 @@ from conformance.catalogue.check import Checks
 from conformance.checks.support import TINY_MODEL, Disk, Port
 from conformance.checks.support_disk import read
 from conformance.checks.support_history import added_later
-from conformance.replay import ReplayHub
+from conformance.replay import ReplayHub, Status
 from conformance.roles import git_file, lfs_file, pull_request
 from conformance.verdict.require import control, require, require_equal
 
@@ -72,6 +72,32 @@ def test_look_up_of_a_missing_file(hub: ReplayHub, port: Port) -> None:
     port.error("hf_hub_download", repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
     found = port.try_to_load_from_cache(repo_id=repo.id, repo_type="dataset", filename="no-such-file.txt")
     require_equal(found, {"no_exist": True}, "wrong-answer", "the missing file was not reported as missing")
+
+
+@check.each(
+    "cache/look-up-after-{}[gsm8k]",
+    {
+        "a-missing-page": Status(404),
+        "a-missing-repository": Status(404, {"X-Error-Code": "RepoNotFound"}),
+        "a-server-error": Status(500, retry_after=0),
+    },
+    kills="absence-after-any-error",
+    needs=("hf_hub_download",),
+    cache="own",
+    source="huggingface_hub hf_hub_download: `.no_exist` is written for X-Error-Code EntryNotFound alone",
+)
+def test_look_up_after(hub: ReplayHub, port: Port, member: Status) -> None:
+    """After {} the look-up gives null: that a download failed does not show that the commit lacks the file."""
+    repo = hub.subject
+    small = git_file(repo)
+    large = lfs_file(repo)
+    path = port.download(repo, small)
+    found = port.try_to_load_from_cache(**repo.named, filename=small)
+    control(found == {"path": str(path)}, "the look-up did not find a file that was downloaded", seen=found)
+    hub.fault(member, repo=repo.id, times=None)
+    port.error("hf_hub_download", **repo.named, filename=large)
+    found = port.try_to_load_from_cache(**repo.named, filename=large)
+    require_equal(found, None, "wrong-answer", "a file that could not be fetched was reported as missing")
 
 
 @check("cache/look-up-by-tag[contract]", kills="ref-of-main-only", needs=("hf_hub_download",), cache="own")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
 from conformance.catalogue.check import Checks
 from conformance.checks.support import AWKWARD_NAMES, Disk, Port, bodies, describe
 from conformance.checks.support_disk import damage, is_same, read
 from conformance.checks.support_history import changed_later
 from conformance.checks.support_local_dir import download, folder, note, noted
 from conformance.ports import PortError
-from conformance.replay import ReplayHub, Reset
+from conformance.replay import ReplayHub, Reset, Stall
 from conformance.roles import Role, git_file, lfs_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes, require_equal
 
@@ -39,6 +43,32 @@ def test_local_dir_holds_no_link(hub: ReplayHub, port: Port, disk: Disk) -> None
     download(port, hub.subject, other, disk)
     links = {name: what for name, what in disk.files(folder(disk)).items() if what.startswith("link")}
     require_equal(links, {}, "link", "the folder holds a symbolic link")
+
+
+@check.each(
+    "download/local-dir-leaves-the-file-behind-{}[gsm8k]",
+    {"a-link": Path.symlink_to, "a-hard-link": Path.hardlink_to},
+    kills="local-dir-writes-in-place",
+    level="SHOULD",
+    source="CWE-59; huggingface_hub _chmod_and_move: the whole file is renamed over what has its name",
+)
+def test_local_dir_leaves_the_file_behind(
+    hub: ReplayHub, port: Port, disk: Disk, member: Callable[[Path, Path], None]
+) -> None:
+    """Where `local_dir` has {} under the file's name, that is replaced: the file it leads to elsewhere stays.
+
+    Such are copies of a folder by links, as backups make them. An error is allowed, and leaves that file as well.
+    """
+    repo = hub.subject
+    small = git_file(repo)
+    download(port, repo, other_lfs_file(repo), disk)  # a folder without an obstacle
+    elsewhere = disk.root / "elsewhere.txt"
+    elsewhere.write_bytes(b"mine")
+    (folder(disk) / small).parent.mkdir(parents=True, exist_ok=True)
+    member(folder(disk) / small, elsewhere)
+    with contextlib.suppress(PortError):
+        download(port, repo, small, disk)
+    require(elsewhere.read_bytes() == b"mine", "written-through", "a file outside of the folder was changed")
 
 
 @check(
@@ -211,3 +241,44 @@ def test_local_dir_subfolder(hub: ReplayHub, port: Port, disk: Disk) -> None:
     parent, _, name = other.partition("/")
     path = download(port, repo, name, disk, subfolder=parent)
     require(is_same(path, folder(disk) / other), "wrong-name", "the file is not at its path in the repository")
+
+
+@check(
+    "download/local-dir-folder-in-the-way-stays[gsm8k]",
+    kills="local-dir-clears-the-way",
+    level="SHOULD",
+    source="huggingface_hub _chmod_and_move: a file is renamed over a file, and no folder is removed for it",
+)
+def test_local_dir_folder_in_the_way(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """Where `local_dir` has a folder of the user's under the file's name, what is in it stays; an error is allowed."""
+    repo = hub.subject
+    small = git_file(repo)
+    download(port, repo, other_lfs_file(repo), disk)  # a folder without an obstacle
+    mine = folder(disk) / small / "mine.txt"
+    mine.parent.mkdir(parents=True)
+    mine.write_bytes(b"mine")
+    with contextlib.suppress(PortError):
+        port.hf_hub_download(**repo.named, filename=small, local_dir=str(folder(disk)))
+    require(mine.is_file() and mine.read_bytes() == b"mine", "removed", "a file of the user's is gone")
+
+
+@check(
+    "download/local-dir-two-at-once[gsm8k]",
+    kills="local-dir-without-a-lock",
+    level="SHOULD",
+    source="huggingface_hub file_download: a lock for each file of a local_dir",
+)
+def test_local_dir_two_at_once(hub: ReplayHub, port: Port, disk: Disk) -> None:
+    """When the same file is asked for twice at the same time, into the same `local_dir`, the file is right afterwards.
+
+    One of the two may be refused. (The first answer stops for a moment, so that the two do meet.)
+    """
+    repo = hub.subject
+    large = lfs_file(repo)
+    hub.fault(Stall(0.3, after=1000), answer="content", needed=False)
+    wanted = ("hf_hub_download", {**repo.named, "filename": large, "local_dir": str(folder(disk))})
+    results = port.at_once(wanted, wanted)
+    found = [Path(result["path"]) for result in results if not isinstance(result, PortError)]
+    require(found, "refused", "both got an error", seen=[str(result) for result in results])
+    for path in found:
+        require_bytes(read(path), repo.files()[large].body)

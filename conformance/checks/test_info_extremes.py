@@ -7,7 +7,7 @@ from typing import Any
 from conformance.catalogue.check import Checks
 from conformance.checks.answers import UNREADABLE, Edited
 from conformance.checks.support import Port
-from conformance.replay import Dealt, Fault, ReplayHub
+from conformance.replay import Dealt, Fault, ReplayHub, Rewrite
 from conformance.roles import git_file
 from conformance.traffic.identity import TOKENS
 from conformance.verdict.require import control, require, require_equal
@@ -21,7 +21,7 @@ check = Checks("dataset_info", source=READABLE)
 
 
 def require_kept(
-    hub: ReplayHub, port: Port, usual: dict[str, Any], odd: dict[str, Any], code: str, message: str
+    hub: ReplayHub, port: Port, usual: dict[str, Any], odd: dict[str, Any], code: str, message: str, *faults: Fault
 ) -> None:
     """Of the fields that the library gives where they are usual, it gives the odd ones as well.
 
@@ -29,10 +29,11 @@ def require_kept(
 
     Args:
         usual, odd: values by the Hub's names of the fields.
+        faults: what else is changed in the answer.
     """
     repo = hub.subject
     values = dict(usual)
-    hub.fault(Edited(lambda said: {**said, **values}), answer="info", repo=repo.id, times=None)
+    hub.fault(Edited(lambda said: {**said, **values}), *faults, answer="info", repo=repo.id, times=None)
     attributes = {"usedStorage": "used_storage"}
 
     def given() -> dict[str, Any]:
@@ -80,6 +81,19 @@ def test_text_of_any_letters(hub: ReplayHub, port: Port) -> None:
     text = "\U0001f917 e\u0301 \u202e \u0000 \u2028 \ufeff \U0010ffff"
     usual, odd = {"description": "a text", "tags": ["a"]}, {"description": text, "tags": [text]}
     require_kept(hub, port, usual, odd, "wrong-text", "a text is not the Hub's")
+
+
+@check(
+    "info/json-without-a-charset[gsm8k]",
+    kills="latin-1-without-a-charset",
+    source="RFC 8259 §8.1 and §11: JSON is UTF-8, and `application/json` has no parameter charset",
+)
+def test_json_without_a_charset(hub: ReplayHub, port: Port) -> None:
+    """JSON whose `Content-Type` names no charset is UTF-8, and not Latin-1. The Hub names it; proxies may not."""
+    text = "\u00e9 \u4f60\u597d \U0001f917"
+    usual, odd = {"description": "a text", "tags": ["a"]}, {"description": text, "tags": [text]}
+    bare = Rewrite(headers={"Content-Type": "application/json"})
+    require_kept(hub, port, usual, odd, "wrong-text", "a text is not the Hub's", bare)
 
 
 @check(

@@ -107,7 +107,8 @@ def test_history_in_pages(hub: ReplayHub, port: Port) -> None:
     repo = hub.subject
     older = repo.refs[roles.tag_of_main(repo)]
     further = f"{{hub}}/api/datasets/{repo.id}/commits/{older}"
-    hub.fault(Rewrite(headers={"Link": f'<{further}>; rel="next"'}), answer="commits", repo=repo.id)
+    more = Rewrite(headers={"Link": f'<{further}>; rel="next"'})
+    hub.fault(more, answer="commits", repo=repo.id, revision=("main", repo.head), times=None)
     commits = port.list_repo_commits(repo_id=repo.id, repo_type="dataset")
     seen = [commit["commit_id"] for commit in commits]
     require_equal(

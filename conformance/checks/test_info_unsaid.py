@@ -107,7 +107,8 @@ def test_pull_requests_not_asked_for_are_unknown(hub: ReplayHub, port: Port) -> 
 def test_milliseconds_of_a_date(hub: ReplayHub, port: Port) -> None:
     """A date keeps its milliseconds: they distinguish two changes of one second."""
     repo = hub.subject
-    hub.fault(Edited(lambda said: {**said, "lastModified": DATE, "createdAt": DATE}), answer="info", repo=repo.id)
+    dated = Edited(lambda said: {**said, "lastModified": DATE, "createdAt": DATE})
+    hub.fault(dated, answer="info", repo=repo.id, times=None)
     info = port.dataset_info(repo_id=repo.id)
     seen = [info["last_modified"], info["created_at"]]
     require_equal(seen, [DATE, DATE], "wrong-date", "a date is not the Hub's")
@@ -152,6 +153,20 @@ def test_milliseconds_of_a_last_commit(hub: ReplayHub, port: Port) -> None:
     tree = port.list_repo_tree(repo_id=repo.id, repo_type="dataset", expand=True)
     seen = {(item["last_commit"] or {}).get("date") for item in tree}
     require_equal(seen, {DATE}, "wrong-date", "a date is not the Hub's")
+
+
+@check(
+    "info/commits-of-one-title[gsm8k]",
+    kills="one-commit-of-a-title",
+    operation="list_repo_commits",
+    source="Hub: uploads without a message of their own have the same title; git: the id alone names a commit",
+)
+def test_commits_of_one_title(hub: ReplayHub, port: Port) -> None:
+    """Commits whose title, date and authors are the same are several commits: each is in the history."""
+    edited_commits(hub, title="Upload README.md", date=DATE, authors=[{"user": "somebody"}])
+    commits = port.list_repo_commits(repo_id=hub.subject.id, repo_type="dataset")
+    seen = [commit["commit_id"] for commit in commits]
+    require_equal(seen, list(hub.subject.commits), "wrong-history", "the commits are not those of the history")
 
 
 @check(

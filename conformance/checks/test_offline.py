@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.catalogue.check import Checks
 from conformance.checks.support import Disk, Port
 from conformance.checks.support_disk import read
-from conformance.checks.support_history import changed_later
+from conformance.checks.support_history import added_later, changed_later
 from conformance.checks.support_offline import OFFLINE, offline, online, require_refused, require_silence
 from conformance.replay import ReplayHub
 from conformance.roles import Role, branch_with_a_slash, git_file, other_lfs_file, pull_request, tag
@@ -72,6 +72,39 @@ def test_file_of_another_commit(hub: ReplayHub, port: Port) -> None:
     port.download(repo, small, revision=old)
     hub.wire.clear()
     offline(port).error("hf_hub_download", **hub.subject.named, filename=small)
+    require_silence(hub)
+
+
+@check("offline/file-of-a-branch-that-moved[gsm8k]", kills="first-snapshot-is-the-branch", cache="own")
+def test_file_of_a_branch_that_moved(hub: ReplayHub, port: Port) -> None:
+    """Offline, a file is returned for its branch as of the commit that the branch was last seen at.
+
+    The cache may hold others, newer ones as well: the branch moves to a commit, to the next one, and back.
+    """
+    repo = hub.subject
+    old, new, name = changed_later(repo, other_lfs_file(repo))
+    for commit in (old, new, old):
+        hub.move("main", to=commit, repo=repo.id)
+        port.download(repo, name)
+        hub.wire.clear()
+        seen = read(offline(port).download(repo, name))
+        require(seen == repo.files(commit)[name].body, "other-version", "the file is that of another commit")
+        require_silence(hub)
+
+
+@check("offline/file-that-the-branch-has-lost[gsm8k]", kills="any-snapshot-has-the-file", cache="own")
+def test_file_that_the_branch_has_lost(hub: ReplayHub, port: Port) -> None:
+    """Offline, a file of an earlier commit is not returned for a branch that was last seen at one without it."""
+    repo = hub.subject
+    without, having, name = added_later(repo)
+    kept = next(iter(repo.files(without).keys() & repo.files(having).keys()))
+    hub.move("main", to=having, repo=repo.id)
+    port.download(repo, name)
+    hub.move("main", to=without, repo=repo.id)
+    port.download(repo, kept)
+    hub.wire.clear()
+    offline(port).download(repo, kept)
+    require_refused(offline(port).error("hf_hub_download", **repo.named, filename=name))
     require_silence(hub)
 
 

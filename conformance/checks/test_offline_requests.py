@@ -7,6 +7,7 @@ from pathlib import Path
 from conformance.catalogue.check import Checks
 from conformance.checks.support import Disk, Port
 from conformance.checks.support_disk import read
+from conformance.checks.support_history import changed_later
 from conformance.checks.support_offline import (
     OFFLINE,
     offline,
@@ -17,7 +18,7 @@ from conformance.checks.support_offline import (
 )
 from conformance.checks.support_snapshot import require_files
 from conformance.replay import ReplayHub
-from conformance.roles import folder, git_file
+from conformance.roles import folder, git_file, other_lfs_file
 from conformance.verdict.require import require, require_bytes
 
 FLAG = "huggingface_hub constants: a flag is set by 1, ON, YES and TRUE in any letter case, and by nothing else"
@@ -74,6 +75,21 @@ def test_snapshot(hub: ReplayHub, port: Port) -> None:
     require_silence(hub)
     require(second == first, "other-path", "another path was returned")
     require_files(Path(second["path"]), hub.subject)
+
+
+@check("offline/snapshot-of-a-branch-that-moved[gsm8k]", kills="first-snapshot-is-the-branch", cache="own")
+def test_snapshot_of_a_branch_that_moved(hub: ReplayHub, port: Port) -> None:
+    """Offline, the snapshot of a branch is that of the commit that the branch was last seen at, and of no other."""
+    repo = hub.subject
+    old, new, name = changed_later(repo, other_lfs_file(repo))
+    for commit in (old, new, old):
+        hub.move("main", to=commit, repo=repo.id)
+        port.snapshot_download(**repo.named)
+        hub.wire.clear()
+        found = offline(port).snapshot_download(**repo.named)
+        seen = read(Path(found["path"], name))
+        require(seen == repo.files(commit)[name].body, "other-version", "the snapshot is that of another commit")
+        require_silence(hub)
 
 
 @check("offline/snapshot-of-a-commit[gsm8k]", kills="offline-refuses-snapshots", cache="own")

@@ -9,9 +9,10 @@ from pathlib import Path
 from conformance.catalogue.check import Checks
 from conformance.checks.answers import AGAIN, FirstHop
 from conformance.checks.support import ASKS, Disk, Port, authorizations, works
+from conformance.checks.support_disk import read
 from conformance.ports import PortError
 from conformance.replay import Redirect, ReplayHub, Rewrite, Status, load
-from conformance.roles import git_file, lfs_file
+from conformance.roles import former_name, git_file, lfs_file, pull_request
 from conformance.traffic.exchange import Request, Response
 from conformance.traffic.identity import TOKENS
 from conformance.verdict.require import control, require, require_bytes, require_equal
@@ -112,6 +113,24 @@ def test_absolute(hub: ReplayHub, port: Port, member: str) -> None:
     require_readme(hub, port)
     sent = [entry.request.target for entry in hub.wire if "#" in entry.request.target]
     require(not sent, "fragment-sent", "a fragment was sent to the Hub", seen=sent)
+
+
+@check(
+    "redirects/encoded-slash-stays-encoded[gsm8k]",
+    kills="location-decoded",
+    source="RFC 3986 §2.2: %2F and / are different; Hub: an unencoded slash in a revision is not accepted",
+)
+def test_encoded_slash(hub: ReplayHub, port: Port) -> None:
+    """A Location is asked for as it was sent: the `%2F` of a revision such as `refs%2Fpr%2F1` is no slash.
+
+    A caller who asks by a former name is sent to the same revision and file by the name of today.
+    """
+    repo = hub.subject
+    revision = pull_request(repo)
+    small = git_file(repo)
+    asked = {**repo.named, "repo_id": former_name(repo)}
+    found = port.hf_hub_download(**asked, filename=small, revision=revision)
+    require_bytes(read(Path(found["path"])), repo.files(revision)[small].body)
 
 
 @check("redirects/five-in-a-row[gsm8k]", kills="one-redirect-only")

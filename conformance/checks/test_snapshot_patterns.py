@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from urllib.parse import quote
 
 from conformance.catalogue.check import Checks
@@ -65,6 +66,38 @@ def test_star_crosses_folders(hub: ReplayHub, port: Port) -> None:
     names = parquet(repo)
     role(any("/" in name for name in names), "a Parquet file in a folder")
     require_files(snapshot(port, repo, allow_patterns=["*.parquet"]), repo, names=names)
+
+
+@check.each(
+    "snapshot/pattern-{}[gsm8k]",
+    {
+        "with-a-question-mark-for-a-slash": lambda small, large: large.replace("/", "?", 1),
+        "of-two-stars-and-a-slash": lambda small, large: "**/*",
+        "of-a-name-without-its-folder": lambda small, large: large.rpartition("/")[2],
+        "with-a-caret": lambda small, large: f"[^{small[0]}]*",
+    },
+    kills="patterns-of-gitignore",
+)
+def test_not_as_gitignore(hub: ReplayHub, port: Port, member: Callable[[str, str], str]) -> None:
+    """A pattern {} means what `fnmatch` makes of it, and not what `.gitignore` does.
+
+    `?` matches `/` as well, `**/` asks for a folder, a name without a folder is one at the top, and in `[^R]` the caret
+    is one of two letters.
+    """
+    repo = hub.subject
+    small, large = git_file(repo), lfs_file(repo)
+    role("/" not in small and "/" in large, "a small file at the top and a large one in a folder")
+    patterns = [small, member(small, large)]
+    names = {name for name in repo.files() if any(fnmatchcase(name, pattern) for pattern in patterns)}
+    require_files(snapshot(port, repo, allow_patterns=patterns), repo, names=names)
+
+
+@check("snapshot/pattern-with-an-open-bracket[gsm8k]", kills="open-bracket-is-an-error", level="SHOULD")
+def test_open_bracket(hub: ReplayHub, port: Port) -> None:
+    """A `[` that is never closed is that letter, as in `fnmatch`, and not an error: files have such names."""
+    repo = hub.subject
+    small = git_file(repo)
+    require_files(snapshot(port, repo, allow_patterns=[small, f"[{small}"]), repo, names={small})
 
 
 @check("snapshot/star-matches-hidden-files[contract]", kills="patterns-spare-hidden-files")

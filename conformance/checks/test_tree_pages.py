@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from conformance.checks.support_errors import require_other
 from conformance.checks.support_info import MISSING_KINDS
 from conformance.ports import PortError
 from conformance.replay import Fault, ReplayHub, Rewrite, Status, Truth
+from conformance.traffic.exchange import Request, Response, headers
 from conformance.traffic.identity import TOKENS
 from conformance.verdict.require import control, require, require_equal
 
@@ -55,10 +57,10 @@ def lists(port: Port, folder: str | None, **arguments: Any) -> None:
     control(found, "a folder with files is listed without entries", seen=found)
 
 
-def in_two_pages(hub: ReplayHub, port: Port, link: str) -> None:
+def in_two_pages(hub: ReplayHub, port: Port, link: str | Fault) -> None:
     """Let the first page have this Link, and require that the listing continues with the second."""
     first, second = roles.folders(hub.subject)[:2]
-    page(hub, first, Rewrite(headers={"Link": link}))
+    page(hub, first, Rewrite(headers={"Link": link}) if isinstance(link, str) else link)
     tree = listed(port, first)
     expected = [*roles.below(hub.subject, first), *roles.below(hub.subject, second)]
     require_equal(
@@ -80,6 +82,28 @@ def test_link(hub: ReplayHub, port: Port, member: str) -> None:
     """A `Link` to the next page is understood when it is written {}, as RFC 8288 allows."""
     repo = hub.subject
     in_two_pages(hub, port, member.format(first=url(repo, FIRST), next=following(repo)))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLines:
+    """A `Link` for each of these lines: whole URLs, since only the first of several would be filled in."""
+
+    lines: tuple[str, ...]
+
+    def apply(self, request: Request, response: Response) -> Response | None:
+        others = response.with_headers({"Link": None}).headers.items()
+        return replace(response, headers=headers([*others, *(("Link", line) for line in self.lines)]))
+
+
+@check(
+    "tree/link-in-another-line[gsm8k]",
+    kills="tree-reads-one-line-of-links",
+    source="RFC 9110 §5.3: lines of one name are one list; RFC 8288 §3",
+)
+def test_link_in_another_line(hub: ReplayHub, port: Port) -> None:
+    """A `Link` to the next page is found in the second of two lines of that name: proxies add lines of their own."""
+    first, second = (f"{hub.endpoint}{url(hub.subject, page)}" for page in (FIRST, SECOND))
+    in_two_pages(hub, port, LinkLines((f'<{first}>; rel="preload"', f'<{second}>; rel="next"')))
 
 
 @check("tree/link-to-something-else[gsm8k]", kills="tree-takes-any-link")
@@ -200,6 +224,18 @@ def test_refuses(hub: ReplayHub, port: Port, member: Fault) -> None:
     """Given {} with status 200 where a listing should be, the library reports an error, and not a missing folder."""
     lists(port, None)
     page(hub, "", member)
+    require_other(port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset"), *MISSING_KINDS)
+
+
+@check(
+    "tree/refuses-an-object[gsm8k]",
+    kills="objects-are-empty-listings",
+    source="Hub API: a listing is a JSON array; gateways answer 200 with an object that names an error",
+)
+def test_refuses_an_object(hub: ReplayHub, port: Port) -> None:
+    """Given a JSON object with status 200 in place of a listing, the library reports an error, and no empty list."""
+    lists(port, None)
+    page(hub, "", Rewrite(body=b'{"error":"This service is being updated"}'))
     require_other(port.error("list_repo_tree", repo_id=hub.subject.id, repo_type="dataset"), *MISSING_KINDS)
 
 

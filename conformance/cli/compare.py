@@ -32,17 +32,17 @@ _FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {"text": to_text, "mar
 def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, fail_on: str | None) -> None:
     """Compare the report NEW with the report OLD, of one port or of two ports.
 
-    A report is a folder that `run --report` wrote, its events.ndjson, or its parity.json, which has the
-    messages of failed checks only.
+    A report is a folder that `run --report` wrote, its events.ndjson, or a parity.json that was kept of it, which has
+    the messages of failed checks only.
 
     \b
     newly failing      it passed, or was not offered, and fails now
-    newly unsupported  it is not offered any more
+    newly unsupported  the port no longer offers it
     changed cause      it fails in both, with another code
     newly passing      it failed, or was not offered, and passes now
     appeared, gone     only one of the runs has it
 
-    Exit codes: 0; 1 the condition of --fail-on holds; 2 usage or harness error.
+    Exit codes: 0 compared, 1 what --fail-on names has happened, 2 usage or harness error.
     """
     comparison = compared(_read(old), _read(new))
     click.echo(_FORMATS["json" if as_json else form](comparison), nl=False)

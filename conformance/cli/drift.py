@@ -27,9 +27,8 @@ CHANGED = 1
 def drift(context: click.Context, folder: Path, upstream: str | None) -> None:
     """Say what has changed on the Hub since DIR was recorded.
 
-    It sends two requests per repository, and more where a ref has moved.
-
-    Exit codes: 0 nothing has changed, 1 something has, 2 the Hub could not be reached.
+    It sends two requests for each repository, and more if a ref has moved. Exit codes: 0 nothing has changed, 1
+    something has, 2 the Hub did not answer.
     """
     recording = load(folder)
     recipe = read(folder / FILE)

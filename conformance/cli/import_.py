@@ -19,19 +19,21 @@ from conformance.record.vcr_import import imported
 def import_(files: tuple[Path, ...], folder: Path) -> None:
     """Make a recording of cassettes that vcrpy wrote elsewhere, scrubbed.
 
-    It has only the requests that one client sent: as evidence of what that client does. Requests to hosts other than a
-    Hub's are left out.
+    It holds only what one client requested: use it as evidence, or to show what a client does. Requests to other hosts
+    than a Hub are left out.
     """
     target = place_of(folder)
     if target.exists():
         raise Refusal(f"{folder} exists already; import to a new folder")
     found = imported(files, target.name)
-    problems = lint(found.recording)
+    problems = lint(found.recording, found.tokens)
     if problems:
         raise Refusal("\n".join(["not written, because it must not be published:", *problems]))
     with taken(target):
         folders.save(found.recording, None, target)
     exchanges = sum(map(len, found.recording.cassettes.values()))
     click.echo(f"{folder}: {exchanges} exchanges with {found.recording.upstream}")
+    if found.recording.callers:
+        click.echo(f"callers: {', '.join(found.recording.callers)}")
     if found.dropped:
         click.echo(f"left out: {found.dropped} exchanges with {', '.join(found.hosts)}")

@@ -34,10 +34,8 @@ DIFFERS = 1
 def mirror(context: click.Context, url: str, folder: Path, with_tokens: bool, verbose: bool) -> None:
     """Say how the mirror at URL differs from the recording in DIR, in what a client would notice.
 
-    The command sends every recorded request to the mirror, those with errors included, and then downloads from it with
-    the reference client. It sends a token only with --with-tokens.
-
-    Exit codes: 0 nothing differs, 1 something does, 2 usage or harness error.
+    The command requests everything that is recorded, errors included, and then runs the reference client on the mirror.
+    Exit codes: 0 nothing differs, 1 something does. It sends no token without --with-tokens.
     """
     recording = load(folder)
     endpoint = url.rstrip("/")

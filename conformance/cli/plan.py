@@ -20,12 +20,14 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.option("--needs", "consumers", multiple=True, type=_FILE, help="Output of `trace`, or source; may be repeated.")
-@click.option("--run", type=_FILE, help="The report folder of a run, or the facts of one.")
-@click.option("--port", metavar="NAME", help="Measure this port instead, into OUT/report.")
-@click.option("--library", required=True, type=_FILE, help="Output of `trace --library`, or the library's source.")
-@click.option("--claims", type=_FILE, help="What existing documents claim, with the evidence that decides.")
-@click.option("--before", multiple=True, type=_FILE, help="An earlier run, for the change log; may be repeated.")
+@click.option("--needs", "consumers", multiple=True, type=_FILE, help="A file of `trace`, or source; may be repeated.")
+@click.option("--run", type=_FILE, help="The report folder of a run, or a file of --facts. This or --port.")
+@click.option("--port", metavar="NAME", help="Run all checks on this port first; the report goes to OUT/report.")
+@click.option("--library", required=True, type=_FILE, help="A file of `trace --library`, or the library's source.")
+@click.option("--claims", type=_FILE, help="A YAML file: claims of existing documents, and the evidence for each.")
+@click.option(
+    "--before", multiple=True, type=_FILE, help="An earlier run, as for --run, for the change log; may be repeated."
+)
 @click.option("--facts", type=_FILE, help="Also write the facts of the run here, to be kept instead of its report.")
 @click.option("--out", required=True, type=_FILE, help="The folder of the documents.")
 def plan(
@@ -40,8 +42,10 @@ def plan(
 ) -> None:
     """Write requirements, current state, gaps, plan, examples, a review of existing documents, and a summary.
 
-    The documents are made only from the given files; the same files give the same documents. Without --needs, the
-    consumer is the Tinker Cookbook.
+    All of it is made from what is given; the same files give the same documents. Without --needs, the needs of the
+    Tinker Cookbook are taken.
+
+    Exit codes: 0 the documents are written, 2 usage or harness error.
     """
     if (run is None) == (port is None):
         raise click.UsageError("give either --run, the report of an earlier run, or --port, a port to measure")

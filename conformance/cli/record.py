@@ -79,9 +79,9 @@ def record(
 ) -> None:
     """Record a repository: OWNER/NAME of the Hub, what --again's recipe names, or an AREA of the suite.
 
-    A recording in the folder is replaced only by a complete one. An interrupted recording continues where it stopped.
-    Give the name of an environment variable that holds a token, never the token. An AREA without --upstream is recorded
-    from the stand-in Hub.
+    Only a complete recording replaces what is in the folder. An interrupted recording continues where it stopped. Give
+    the name of the environment variable that holds a token, never the token itself. An AREA without --upstream is
+    recorded from the stand-in Hub.
     """
     if again is not None:
         given = _given_besides(context, "again", "dry_run", "force")

@@ -36,13 +36,13 @@ BLUNT = 1
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a cassette that plain vcrpy plays, with all bodies in it.",
 )
-@click.option("--sharp", is_flag=True, help="Try whether each check that applies still fails its mutants.")
+@click.option("--sharp", is_flag=True, help="Test that the mutants of each check that applies still fail it.")
 @click.pass_context
 def recording(context: click.Context, folder: Path, file: Path | None, sharp: bool) -> None:
     """Say what the recording in DIR holds: repositories, callers, roles, what was left out or thinned.
 
-    The exit code is 1 if it holds something that must not be published. With --sharp, each check that applies is run
-    against the reference client and against its mutants; the exit code is 1 if a mutant is not noticed.
+    The exit code is 1 if it holds something that must not be published. With --sharp, each check that applies runs on
+    the reference client and on the mutants that must fail it; the exit code is 1 if a mutant passes.
     """
     held = load(folder)
     if file is not None and sharp:
@@ -54,9 +54,9 @@ def recording(context: click.Context, folder: Path, file: Path | None, sharp: bo
         kept, without = export(held, file)
         click.echo(f"{file}: {kept} exchanges; {without} whose bodies were left out when recorded are not in it")
         return
-    click.echo(
-        f"recorded from {held.upstream} ({held.provenance}{', thinned' if held.thinned else ''}), {held.recorded}"
-    )
+    origin = f"{held.provenance}{', thinned' if held.thinned else ''}"
+    made = f"imported from cassettes of {held.upstream}" if held.is_imported else f"recorded from {held.upstream}"
+    click.echo(f"{made} ({origin}){', ' if held.recorded else ''}{held.recorded}")
     click.echo(f"callers: {', '.join(['anonymous', *held.callers])}")
     if held.private:
         click.echo("It holds a private repository: keep it private as well.")

@@ -71,7 +71,7 @@ def replay(
     """Serve the recordings in each DIR as a Hub, to any program.
 
     With a COMMAND, it runs with HF_ENDPOINT and a fresh cache set, and its exit code is passed on. Without one, the
-    Hub serves until Ctrl-C. No request leaves the machine, and no real token is used.
+    Hub stays until Ctrl-C. Nothing leaves the machine, and no real token is used.
     """
     command: list[str] = context.meta[_COMMAND]
 

@@ -33,8 +33,8 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
     """Make one report of REPORTs, folders that `run --report` wrote, or their events.ndjson.
 
     --html writes a site that needs no server: open its index.html. Shards of one run (`run --shard`) become that run.
-    Of several runs of one port and version, the site shows the newest complete one (or the newest) and compares it with
-    the one before. A file plan.md beside the events of a port is shown on its page.
+    Of several runs of one port and version, the site shows the newest complete one, or the newest if none of them is
+    complete, and compares it with the run before. A file plan.md beside the events of a port is shown on its page.
 
     --merge writes events.ndjson, parity.json, junit.xml and summary.md of the run that the REPORTs are shards of. The
     exit code is then that of the merged run; a missing shard fails its gate.

@@ -36,8 +36,8 @@ _POLL = 0.1
 def serve(check_id: str, number: int, name: str) -> None:
     """Open the origins of CHECK, print what a port would be given, and show every request.
 
-    The check runs up to its first call, or the one that --call names, with all its changes to the Hub and the disk
-    before that. It waits there until Ctrl-C or the end of standard input (of /dev/null: until it gets a signal).
+    The check runs up to its first call, or up to the call that --call names, with all that it does before that to the
+    Hub or on disk. It stays there until Ctrl-C or the end of standard input (of /dev/null: until it gets a signal).
     """
     check = one_check.named(check_id)
     description = ports.find(name)

@@ -42,12 +42,12 @@ _EXCHANGES_SHOWN = 2
 def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float) -> None:
     """Send a port's shim requests that every correct shim can answer, whatever its library does.
 
-    For a command-line port it tests the port file: the version, a call of each operation, and an error.
+    For a command-line port this tests the port file: the version, a call of each operation, and an error.
 
     \b
-    ok         the shim is right
-    wrong      the shim is wrong: what was sent, what came back, what to write, and how to repeat it
-    library    the shim is probably right: an error of the library, or what may be its behaviour
+    ok         the shim does as it should
+    wrong      the shim does not: what was sent, what came back, what to write, and how to see it again
+    library    the shim seems right: an error of the library, or behaviour that may be the library's own
     not tried  the port lacks what the probe needs
 
     Exit codes: 0 no probe says wrong, 1 a probe does, 2 usage or harness error.

@@ -9,6 +9,9 @@ from conformance.hub import access
 from conformance.hub.repository import Commit, Repository
 from conformance.traffic.exchange import OriginName, Request
 
+_MOST = 10**9
+"""What a larger number of a request counts as; `int` refuses one of thousands of digits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -44,9 +47,16 @@ class Call:
 
     def number(self, name: str, default: int, largest: int) -> int:
         """A query parameter as a number, brought into 1 to `largest`; the default if it is not a number."""
-        text = dict(self.request.query).get(name, "")
-        return min(max(int(text), 1), largest) if text.isdecimal() else default
+        found = whole_number(dict(self.request.query).get(name, ""))
+        return default if found is None else min(max(found, 1), largest)
 
 
 def truth(text: str) -> bool:
     return text.lower() in ("true", "1")
+
+
+def whole_number(text: str) -> int | None:
+    """A number in digits, at most a billion; None where the text is none, as `int` reads other scripts too."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    return min(int(text.lstrip("0")[:10] or "0"), _MOST)

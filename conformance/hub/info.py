@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,6 +19,9 @@ from conformance.traffic import card, fields, git
 
 MASK = "*" * 64
 """The replacement of a hash that the caller may not see."""
+
+_EXPAND = re.compile(r"expand(?:\[[0-9]{0,4}\])?")
+"""`expand`, and the spellings of a list that the Hub's framework reads (`qs`): `expand[]`, `expand[0]`."""
 
 _MOST_DIMENSIONS = 16
 _LONGEST = 1 << 48
@@ -39,7 +43,7 @@ _BEFORE_COMPUTED = (
 def info(call: Call) -> Answer:
     """The default body, the same with `?blobs=true`, or the fields of `?expand=`."""
     repository, commit = call.repository, call.commit
-    expand = [value for name, value in call.request.query if name in ("expand", "expand[]")]
+    expand = [value for name, value in call.request.query if _EXPAND.fullmatch(name)]
     is_model = repository.repo_type == "model"
     if expand:
         allowed = fields.OF_TYPE[repository.repo_type]

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from conformance.hub import access
 from conformance.hub.answers import Answer, HubError, json_answer, redirect
-from conformance.hub.call import Call
+from conformance.hub.call import Call, whole_number
 from conformance.hub.info import iso
 from conformance.hub.repository import Commit
 from conformance.hub.tree import link
@@ -46,7 +46,7 @@ def commits(call: Call) -> Answer:
     history = list(call.commit.history())
     limit = call.number("limit", _COMMITS_PAGE, _MOST_COMMITS)
     sent = dict(call.request.query)
-    page = int(sent["p"]) if sent.get("p", "").isdecimal() else 0
+    page = whole_number(sent.get("p", "")) or 0
     formatted = any(name.startswith("expand") and value == "formatted" for name, value in call.request.query)
     shown = history[page * limit : (page + 1) * limit]
     headers = {"X-Total-Count": str(len(history))}
@@ -92,7 +92,7 @@ def parquet(call: Call) -> Answer:
 def parquet_file(call: Call) -> Answer:
     """One converted file: a redirect to its path on `refs/convert/parquet`."""
     revision = quote("refs/convert/parquet", safe="")
-    path = f"{call.parts['config']}/{call.parts['split']}/{int(call.parts['number']):04d}.parquet"
+    path = f"{call.parts['config']}/{call.parts['split']}/{whole_number(call.parts['number']) or 0:04d}.parquet"
     if path not in access.commit_at(call.repository, "refs/convert/parquet").files:
         raise HubError(404, "Entry not found", "EntryNotFound")
     page = access.page_path(call.repository)

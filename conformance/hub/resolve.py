@@ -56,7 +56,7 @@ def _common(call: Call, commit: Commit) -> dict[str, str]:
         "X-Repo-Commit": commit.sha,
         "Accept-Ranges": "bytes",
         "X-Hub-Cache": "MISS",
-        "Content-Disposition": cdn.disposition(call.path),
+        "Content-Disposition": cdn.disposition(call.path, download=call.flag("download")),
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
 

@@ -57,7 +57,7 @@ ROUTES = (
     _route(rf"{_API}/auth-check", listings.auth_check),
     _route(rf"{_API}/xet-read-token/{_REVISION}", listings.xet_read_token),
     _route(rf"{_API}/parquet(?:/(?P<config>[^/]+)(?:/(?P<split>[^/]+))?)?", listings.parquet),
-    _route(rf"{_API}/parquet/(?P<config>[^/]+)/(?P<split>[^/]+)/(?P<number>\d+)\.parquet", listings.parquet_file),
+    _route(rf"{_API}/parquet/(?P<config>[^/]+)/(?P<split>[^/]+)/(?P<number>[0-9]+)\.parquet", listings.parquet_file),
     _route(
         r"/api/resolve-cache/(?P<kind>datasets|models|spaces)/(?P<repo_id>[^/]+/[^/]+)"
         r"/(?P<revision>[0-9a-f]{40})/(?P<path>.+)",

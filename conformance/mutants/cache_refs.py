@@ -51,3 +51,18 @@ def missing_revisions_are_remembered(patch: pytest.MonkeyPatch) -> None:
             raise
 
     wrap(patch, download, "into_cache", remembered)
+
+
+@mutant
+def absence_after_any_error(patch: pytest.MonkeyPatch) -> None:
+    """Notes that the commit of the branch lacks a file, whatever its download ended with."""
+
+    def noted(original: Any, file: WantedFile) -> Any:
+        try:
+            return original(file)
+        except OSError:
+            if commit := file.cache.resolve(file.revision):
+                file.cache.remember_absence(commit, file.filename)
+            raise
+
+    wrap(patch, download, "into_cache", noted)

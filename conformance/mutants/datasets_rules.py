@@ -126,7 +126,13 @@ def stars_only(patch: pytest.MonkeyPatch) -> None:
 @mutant
 def paths_in_any_case(patch: pytest.MonkeyPatch) -> None:
     """Finds a file by its path in any letter case."""
-    wrap(patch, patterns, "matches", lambda original, pattern, path: original(pattern.lower(), path.lower()))
+
+    def found(original: Any, self: Any, wanted: Any, data_dir: str) -> Any:
+        by_case = {path.lower(): path for path in self.paths}
+        real = {split: [by_case.get(path.lower(), path) for path in paths] for split, paths in wanted.items()}
+        return original(self, real, data_dir)
+
+    wrap(patch, files.Dataset, "_named", found)
 
 
 @mutant

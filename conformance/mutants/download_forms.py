@@ -10,7 +10,7 @@ import pytest
 
 import reference_client
 from conformance.mutants.mutant import mutant, wrap
-from reference_client import download
+from reference_client import api, download, metadata
 from reference_client.local_dir import LocalFile
 
 
@@ -66,3 +66,14 @@ def files_for_nobody_else(patch: pytest.MonkeyPatch) -> None:
         destination.chmod(0o600)
 
     wrap(patch, download, "fetch", fetched)
+
+
+@mutant
+def revision_encoded_but_for_slashes(patch: pytest.MonkeyPatch) -> None:
+    """Encodes the slashes of what is one segment of a path, a revision or a folder, and nothing else of it."""
+
+    def slashes(original: Any, text: str, safe: str = "/") -> str:
+        return text.replace("/", "%2F") if safe == "" else str(original(text, safe))
+
+    for module in (api, metadata):
+        wrap(patch, module, "quote", slashes)

@@ -1,4 +1,4 @@
-"""Clients that make room for a file before they have it."""
+"""Clients that make room for a file before they have it, or stumble over what an earlier one has left."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def local_file_removed_first(patch: pytest.MonkeyPatch) -> None:
     def fetch(original: Any, session: Any, file: Any, incomplete: Path, destination: Path, **options: Any) -> None:
         if "blobs" not in destination.parts:
             destination.unlink(missing_ok=True)
+        original(session, file, incomplete, destination, **options)
+
+    wrap(patch, download, "fetch", fetch)
+
+
+@mutant
+def nothing_missing_is_a_refusal(patch: pytest.MonkeyPatch) -> None:
+    """Asks for the rest of what a killed process left, and takes 416 for a failure where nothing is missing."""
+
+    def fetch(original: Any, session: Any, file: Any, incomplete: Path, destination: Path, **options: Any) -> None:
+        left = destination.with_name(f"{destination.name}.incomplete")
+        if left.is_file():
+            rest = {"Range": f"bytes={left.stat().st_size}-"}
+            session.request("GET", file.location, headers=rest, stream=True).close()
         original(session, file, incomplete, destination, **options)
 
     wrap(patch, download, "fetch", fetch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -46,6 +47,17 @@ def long_texts_are_unknown(patch: pytest.MonkeyPatch) -> None:
 def answers_of_a_megabyte(patch: pytest.MonkeyPatch) -> None:
     """Keeps the first megabyte of a text."""
     _said(patch, lambda value: value[: 1 << 20] if isinstance(value, str) else value)
+
+
+@mutant
+def latin_1_without_a_charset(patch: pytest.MonkeyPatch) -> None:
+    """Reads an answer that names no charset as Latin-1, as texts of HTTP once were."""
+
+    def text(self: transport.Response) -> Any:
+        named = "charset" in self.headers.get("Content-Type", "").lower()
+        return json.loads(self.content.decode("utf-8" if named else "latin-1"))
+
+    patch.setattr(transport.Response, "json", text)
 
 
 @mutant

@@ -77,6 +77,17 @@ def an_author_is_needed(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
+def one_commit_of_a_title(patch: pytest.MonkeyPatch) -> None:
+    """Takes a commit with the title, date and authors of another for the same one."""
+
+    def once(original: Any, *args: Any, **kwargs: Any) -> Any:
+        commits = original(*args, **kwargs)
+        return list({(item.title, item.created_at, *item.authors): item for item in commits}.values())
+
+    wrap(patch, HfApi, "list_repo_commits", once)
+
+
+@mutant
 def commit_messages_trimmed(patch: pytest.MonkeyPatch) -> None:
     """Trims the message of a commit."""
     _commits(patch, lambda commit: replace(commit, message=commit.message.strip()))

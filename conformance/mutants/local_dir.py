@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from conformance.mutants.mutant import change_arguments, change_result, mutant, wrap
-from reference_client import download, local_dir
+from reference_client import download, local_dir, transfer
 from reference_client.download import WantedFile
 from reference_client.local_dir import LocalFile, LocalFileMetadata
 from reference_client.session import Session
@@ -98,6 +98,17 @@ def local_dir_grows_in_place(patch: pytest.MonkeyPatch) -> None:
             shutil.copyfileobj(response.raw, body)
 
     wrap(patch, download, "fetch", in_place)
+
+
+@mutant
+def local_dir_writes_in_place(patch: pytest.MonkeyPatch) -> None:
+    """Writes the whole body into whatever has the file's name."""
+
+    def written(source: Path, destination: Path) -> None:
+        destination.write_bytes(source.read_bytes())
+        source.unlink()
+
+    patch.setattr(transfer, "move", written)
 
 
 @mutant
@@ -189,3 +200,28 @@ def local_notes_not_hidden(patch: pytest.MonkeyPatch) -> None:
             original(path, text)
 
     wrap(patch, local_dir, "write", unless_hiding)
+
+
+@mutant
+def local_dir_clears_the_way(patch: pytest.MonkeyPatch) -> None:
+    """Removes whatever has the file's name, a folder with all that is in it as well."""
+
+    def cleared(original: Any, local: LocalFile) -> None:
+        if local.path.is_dir():
+            shutil.rmtree(local.path)
+        original(local)
+
+    wrap(patch, LocalFile, "make_room", cleared)
+
+
+@mutant
+def local_dir_without_a_lock(patch: pytest.MonkeyPatch) -> None:
+    """Goes on from what there is of a file for the user's folder, and takes no lock for it."""
+
+    def fetch(original: Any, session: Any, file: Any, incomplete: Path, destination: Path, **options: Any) -> None:
+        if "blobs" not in destination.parts:
+            incomplete, options = incomplete.with_name(f"{destination.name}.incomplete"), {"resume": True}
+        original(session, file, incomplete, destination, **options)
+
+    wrap(patch, download, "fetch", fetch)
+    patch.setattr(download, "lock", lambda path, check: contextlib.nullcontext())

@@ -115,3 +115,28 @@ def offline_by_title_only(patch: pytest.MonkeyPatch) -> None:
 def offline_whenever_set(patch: pytest.MonkeyPatch) -> None:
     """Takes any value of the variable for yes."""
     patch.setattr(settings, "flag", lambda name: bool(os.environ.get(name)))
+
+
+@mutant
+def first_snapshot_is_the_branch(patch: pytest.MonkeyPatch) -> None:
+    """Takes the first commit in the cache for the one that a branch stands for."""
+    resolve = RepoCache.resolve
+
+    def resolved(self: RepoCache, revision: str) -> str | None:
+        found = resolve(self, revision)
+        folders = sorted((self.folder / "snapshots").glob("*"))
+        return folders[0].name if found and found != revision and folders else found
+
+    patch.setattr(RepoCache, "resolve", resolved)
+
+
+@mutant
+def any_snapshot_has_the_file(patch: pytest.MonkeyPatch) -> None:
+    """Takes a file that the commit of a branch lacks from another commit in the cache."""
+
+    def found(original: Any, self: RepoCache, revision: str, filename: str) -> Path | None:
+        is_branch = self.resolve(revision) not in (None, revision)
+        others = (self.folder / "snapshots").glob(f"*/{filename}") if is_branch else ()
+        return original(self, revision, filename) or next(iter(others), None)
+
+    wrap(patch, RepoCache, "find", found)

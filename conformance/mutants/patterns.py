@@ -148,3 +148,27 @@ def braces_expanded(patch: pytest.MonkeyPatch) -> None:
 def patterns_split(patch: pytest.MonkeyPatch) -> None:
     """Passes patterns on as one text, which is split at blanks and commas."""
     _change_patterns(patch, lambda patterns: re.split("[ ,]", ",".join(patterns)) if patterns else patterns)
+
+
+@mutant
+def patterns_of_gitignore(patch: pytest.MonkeyPatch) -> None:
+    """Takes patterns for those of `.gitignore`."""
+    forms = {r"\*\*/": "(.*/)?", r"\*": "[^/]*", r"\?": "[^/]", r"\[": "[", r"\]": "]", r"\^": "^", "!": "^"}
+
+    def as_git(path: str, pattern: str) -> bool:
+        form = re.sub("|".join(map(re.escape, forms)), lambda found: forms[found[0]], re.escape(pattern))
+        return re.fullmatch(form, path if "/" in pattern else path.rpartition("/")[2]) is not None
+
+    _match(patch, as_git)
+
+
+@mutant
+def open_bracket_is_an_error(patch: pytest.MonkeyPatch) -> None:
+    """Refuses a pattern with a bracket that is not closed."""
+
+    def strict(path: str, pattern: str) -> bool:
+        if "[" in pattern and "]" not in pattern:
+            raise ValueError(f"invalid pattern {pattern}")
+        return fnmatchcase(path, pattern)
+
+    _match(patch, strict)

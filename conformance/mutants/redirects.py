@@ -41,6 +41,12 @@ def location_put_behind_the_host(patch: pytest.MonkeyPatch) -> None:
 
 
 @mutant
+def location_decoded(patch: pytest.MonkeyPatch) -> None:
+    """Decodes the slashes of a Location, as a URL that is taken apart and put together again."""
+    patch.setattr(transport, "urljoin", lambda base, location: urljoin(base, location.replace("%2F", "/")))
+
+
+@mutant
 def one_redirect_only(patch: pytest.MonkeyPatch) -> None:
     """Follows one redirect, and calls a second one too many."""
     patch.setattr(session, "MAX_REDIRECTS", 1)

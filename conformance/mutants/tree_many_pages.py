@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conformance.mutants.mutant import mutant, wrap
-from reference_client import api, session
+from conformance.mutants.mutant import change_result, mutant, wrap
+from reference_client import api, session, transport
 from reference_client.session import Session
 
 
@@ -71,3 +71,26 @@ def expand_on_the_first_page(patch: pytest.MonkeyPatch) -> None:
         return original(method, url.replace("expand=true", "expand=false") if "cursor=" in url else url, *rest)
 
     wrap(patch, session, "send", send)
+
+
+@mutant
+def tree_reads_one_line_of_links(patch: pytest.MonkeyPatch) -> None:
+    """Reads the first line of several `Link` headers, as a look-up by name does in some libraries."""
+
+    def send(original: Any, *arguments: Any) -> Any:
+        response = original(*arguments)
+        for line in response.headers.getlist("Link")[:1]:
+            response.headers["Link"] = line
+        return response
+
+    wrap(patch, session, "send", send)
+
+
+@mutant
+def objects_are_empty_listings(patch: pytest.MonkeyPatch) -> None:
+    """Takes a JSON object that has no entries for a page without entries."""
+
+    def entries(said: Any) -> Any:
+        return [] if isinstance(said, dict) and "error" in said else said
+
+    change_result(patch, transport.Response, "json", entries)

@@ -1,4 +1,4 @@
-"""The client of a walk: it sends each request once, waits and retries as the Hub asks, and stops at a redirect loop."""
+"""The HTTP client of a walk: it sends each request once, retries temporary errors, and stops at loops."""
 
 from __future__ import annotations
 
@@ -96,8 +96,11 @@ class Client:
         """
         return self._ask(Request("GET", target), name, {}, content=content)
 
-    def chain(self, target: str, name: str, *, accept: str | None = None) -> list[Response]:
-        """Every answer from the first to the one that redirects no further, or to another host than the upstream's.
+    def chain(self, target: str, name: str, *, accept: str | None = None, again: bool = False) -> list[Response]:
+        """All answers of a chain of redirects; the last does not redirect, or redirects to another host.
+
+        Args:
+            again: send a request even if its answer is already known.
 
         Raises:
             RecordError: the upstream does not answer, is overloaded, or redirects without an end.
@@ -115,7 +118,7 @@ class Client:
                     "this is not how a Hub answers; check the URL",
                 )
             seen[route] = request.target
-            answers.append(self._ask(request, name, fields))
+            answers.append(self._ask(request, name, fields, again=again))
             request = self._next_hop(answers[-1])
         return answers
 
@@ -137,6 +140,10 @@ class Client:
         kind = request.headers.get("Content-Type", "application/x-www-form-urlencoded")
         return self._ask(Request("POST", request.target, body=request.body), name, {"Content-Type": kind})
 
+    def knows(self, target: str, name: str) -> bool:
+        """Whether a target was answered to a caller."""
+        return ("GET", route_of(Request("GET", target)), name) in self._answers
+
     def known(self, request: Request, response: Response) -> None:
         """Take an answer of an earlier time for one's own: it is not asked for again."""
         self._answers[request.method, route_of(request), caller(request.token)] = response
@@ -150,12 +157,14 @@ class Client:
                 return Request("GET", location.removeprefix(origin), name)
         return None
 
-    def _ask(self, request: Request, name: str, fields: Mapping[str, str], *, content: bool = True) -> Response:
+    def _ask(
+        self, request: Request, name: str, fields: Mapping[str, str], *, content: bool = True, again: bool = False
+    ) -> Response:
         if name != ANONYMOUS and request.origin == "hub":
             fields = {**fields, "Authorization": f"Bearer {TOKENS[name]}"}
         request = replace(request, headers=headers(fields))
         key = (request.method, route_of(request), caller(request.token))
-        if key not in self._answers:
+        if again or key not in self._answers:
             self._answers[key] = self._fresh(request, content=content)
         return self._answers[key]
 

@@ -1,7 +1,7 @@
 """One comparison for drift and for mirrors: what a client would notice of an answer.
 
 Statuses, error codes, commits, etags, digests, sizes, further pages, and the keys and values of JSON. Counters, request
-ids, dates and the hosts of contents are nothing that a client goes by.
+ids, dates and the hosts of contents do not matter to a client.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Check that a recording is complete and consistent, before it replaces another."""
+"""Check that a recording is complete and consistent before it replaces another."""
 
 from __future__ import annotations
 

@@ -6,24 +6,60 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from conformance.errors import ConformanceError
 from conformance.record import recipe
 from conformance.record.place import keep_others
 from conformance.traffic import layout
-from conformance.traffic.cassette import LARGEST_INLINE, replace_folder
+from conformance.traffic.cassette import LARGEST_INLINE, read_again, replace_folder
 from conformance.traffic.exchange import Exchange
-from conformance.traffic.manifest import MANIFEST, RECIPE_FORMAT
+from conformance.traffic.manifest import MANIFEST, RECIPE_FORMAT, CassetteError
 from conformance.traffic.recording import Recording
-from conformance.traffic.stored import Blobs, StoredExchange
+from conformance.traffic.stored import Blobs, StoredExchange, digest_of, head_of, is_left_out
+
+_REPORT: Final = "what was there is kept; report this with the name of the Hub"
+
+
+class Unreadable(ConformanceError):
+    """What was recorded would be another thing when it is read."""
 
 
 def save(recording: Recording, wanted: recipe.Recipe | None, folder: Path) -> None:
-    """Write a recording into a folder. What it held before stays until the new files are complete."""
-    replace_folder(folder, lambda fresh: _write(recording, wanted, fresh, folder))
+    """Write a recording into a folder. What it held before stays until the new files are complete, and can be read.
+
+    Raises:
+        Unreadable: an exchange holds what a cassette cannot, and would be lost or changed.
+    """
+
+    def write(fresh: Path) -> None:
+        _write(recording, wanted, fresh, folder)
+        for name, held in recording.cassettes.items():
+            _read_back(name, held, fresh)
+
+    replace_folder(folder, write)
+
+
+def _read_back(name: str, held: Sequence[Exchange], fresh: Path) -> None:
+    try:
+        found = read_again(fresh).cassettes[name]
+    except CassetteError as error:
+        what = error.message.partition(": ")[2][:300]
+        raise Unreadable(f"not written, because {name}.yaml could not be read again ({what})", _REPORT) from None
+    for one, again in zip(held, found, strict=True):
+        if _seen(one) != _seen(again):
+            what = f"{one.request.method} {one.request.target[:200]}"
+            raise Unreadable(f"not written, because {what} would not be read again as it was answered", _REPORT)
+
+
+def _seen(exchange: Exchange) -> tuple[Any, ...]:
+    request, head = exchange.request, head_of(exchange)
+    asked = (request.method, request.target, request.origin, request.body, sorted(request.headers.items()))
+    body = None if is_left_out(head) else digest_of(exchange)
+    return (*asked, head.status, sorted(head.headers.items()), body)
 
 
 def _write(recording: Recording, wanted: recipe.Recipe | None, fresh: Path, old: Path) -> None:

@@ -96,7 +96,7 @@ class Journal:
 
 
 def answers(exchanges: list[Exchange]) -> list[tuple[Request, Response]]:
-    """What a client is told that it knows already, of contents the head alone."""
+    """The answers that a client starts with; of contents only the head."""
     return [(one.request, head_of(one)) for one in exchanges]
 
 

@@ -1,4 +1,4 @@
-"""Check a recording for what must not be published and for what cannot be true."""
+"""Search a recording for what must not be published, and for facts that cannot be true."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.traffic.identity import TOKENS
 from conformance.traffic.json_secrets import read, texts
 from conformance.traffic.packed import unpacked
 from conformance.traffic.recording import Recording
-from conformance.traffic.scrub import LEADING, is_kept, is_own_words, scrub_request, scrub_response
+from conformance.traffic.scrub import LEADING, is_kept, is_own_words, names_of, scrub_request, scrub_response
 from conformance.traffic.secrets import XET_TOKEN, forms_in, holds, problems
 from conformance.traffic.stored import StoredExchange, digest_of, head_of, is_left_out
 
@@ -55,7 +55,8 @@ def _problems(exchange: Exchange, tokens: Sequence[str]) -> Iterator[str]:
     fields = [*request.headers.items(), *head.headers.items()]
     said = "\n".join([request.target, *(f"{name}: {value}" for name, value in fields)])
     leading = [request.target, *(value for name, value in fields if name.lower() in LEADING)]
-    yield from _in_words("\n".join(leading), is_url=True)
+    names = names_of(request)
+    yield from _in_words("\n".join(leading), is_url=True, names=names)
     yield from _in_words("\n".join(f"{name}: {value}" for name, value in fields if name.lower() not in LEADING))
     if is_left_out(head):
         size = None
@@ -64,7 +65,8 @@ def _problems(exchange: Exchange, tokens: Sequence[str]) -> Iterator[str]:
         yield from _in_a_file(exchange, size, tokens)
     else:
         size = len(head.body)
-        yield from _in_words(_words_of(head.body), is_url=300 <= head.status < 400)
+        leads = 300 <= head.status < 400
+        yield from _in_words(_words_of(head.body), is_url=leads, names=names if leads else frozenset())
         if holds(head.body, tokens):
             yield "holds a token of the recorder's own"
     if holds(said.encode() + b"\n" + request.body, tokens):
@@ -87,12 +89,12 @@ def _words_of(body: bytes) -> str:
         return body.decode(json.detect_encoding(body), "replace")
 
 
-def _in_words(text: str, *, is_url: bool = False) -> Iterator[str]:
-    """What is left in words of the Hub's own."""
+def _in_words(text: str, *, is_url: bool = False, names: frozenset[str] = frozenset()) -> Iterator[str]:
+    """What is left in words of the Hub's own. The name of the file that was asked for may look like a secret."""
     for what, pattern in {"a bearer token": _BEARER, "a Xet token": _XET}.items():
         if pattern.search(text):
             yield f"holds {what}"
-    for what in problems(text, is_url=is_url):
+    for what in problems(text, is_url=is_url, names=names):
         yield f"holds {what}"
 
 

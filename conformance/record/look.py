@@ -1,4 +1,4 @@
-"""What a few requests show about a repository, before it is recorded."""
+"""What a few requests show of a repository, before it is recorded."""
 
 from __future__ import annotations
 

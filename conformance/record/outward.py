@@ -1,4 +1,4 @@
-"""The proxy of an outgoing request, as the environment names it."""
+"""Which proxy a request goes through, by the variables of the environment."""
 
 from __future__ import annotations
 

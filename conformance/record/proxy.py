@@ -48,7 +48,7 @@ LARGEST_WORDS: Final = 64 << 20
 """Bytes; an answer of the Hub's own words that is longer is no answer of a Hub."""
 
 LARGEST_GIT_FILE: Final = 1 << 30
-"""Bytes; what is larger is kept by LFS, and its size is announced before it is sent."""
+"""Bytes; a larger body is an LFS file, and its size is announced before it is sent."""
 
 _FAILED: Final = (requests.RequestException, HTTPError, UnicodeError)
 """What becomes of a request that cannot be sent, or is not answered; urllib3 has errors of its own for hosts."""
@@ -200,7 +200,7 @@ class RecordingProxy:
         blob = None
         if blobs is not None and (self._largest is None or size is None or size <= self._largest):
             blob = self._put(request, head, answer, blobs)
-        kept = scrub_response(head)
+        kept = scrub_response(head, request)
         if blob is None:
             said = "unknown" if size is None else str(size)
             self._kept.append(Exchange(scrub_request(request), replace(kept, source=f"{LEFT_OUT}: {said} bytes")))

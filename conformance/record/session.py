@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -10,7 +11,7 @@ from typing import Final, TypeAlias
 
 import conformance
 from conformance.errors import ConformanceError
-from conformance.record import complete, folder, journal
+from conformance.record import complete, folder, journal, steady
 from conformance.record.client import Client, Patience
 from conformance.record.journal import Journal
 from conformance.record.lint import lint
@@ -20,20 +21,24 @@ from conformance.record.proxy import NoAnswer, RecordError, RecordingProxy
 from conformance.record.recipe import Recipe
 from conformance.record.said import is_sha
 from conformance.record.stable import CONTENT_ORIGIN, stable
-from conformance.record.survey import Survey, survey_common
+from conformance.record.survey import Survey
 from conformance.record.thin import thinned
 from conformance.record.upstream import elsewhere
 from conformance.traffic.cassette import load, recover
 from conformance.traffic.exchange import Exchange
 from conformance.traffic.identity import STRANGER
 from conformance.traffic.manifest import CassetteError
+from conformance.traffic.missing import MISSING_REPOSITORY
 from conformance.traffic.recording import COMMON, Provenance, RecordedRepository, Recording, Thinned
-from conformance.traffic.route import route_of
+from conformance.traffic.route import Route, route_of
+from conformance.traffic.scrub import names_of
 from conformance.traffic.stored import head_of
 
 REAL: Final = "https://huggingface.co"
 Roles: TypeAlias = Callable[[Recording], Mapping[str, tuple[str, ...]]]
 """Finds the names of the roles that each repository of a recording offers, by its id."""
+_TRIES: Final = 3
+"""How often a repository is recorded that changes meanwhile."""
 _MOST_FAULTS: Final = 10
 """Lines of an error; what one file lacks, each of thousands may lack."""
 
@@ -87,7 +92,7 @@ def _into_place(
     notes.begin(recipe)
     old = _older(target)
     try:
-        recording = _recorded(recipe, target, notes, tokens, old, patience, tell)
+        recording = _unmoved(recipe, target, notes, tokens, old, patience, tell)
     except NoAnswer:  # what was recorded so far is gone on from
         if not notes.read()[0]:
             notes.end()
@@ -107,9 +112,35 @@ def _into_place(
     if faults:
         notes.end()  # it holds what must not be kept, and the next time the upstream may say something else
         raise Refused("\n".join(["not written, because it must not be published:", *_some(faults)]))
+    named = {name for exchange in recording.exchanges for name in names_of(exchange.request)}
+    if named:  # they are not shown: one may be a secret after all
+        patience.say(f"names of files that look like a secret, kept as the Hub lists them: {len(named)}")
     folder.save(replace(recording, roles=roles(recording)), recipe, target)
     notes.end()
     return load(target)
+
+
+def _unmoved(
+    recipe: Recipe,
+    target: Path,
+    notes: Journal,
+    tokens: Mapping[str, str],
+    old: Recording | None,
+    patience: Patience,
+    tell: Callable[[str], None],
+) -> Recording:
+    """What is recorded of repositories that stay as they are meanwhile, after as many tries as may be.
+
+    Raises:
+        Moved: one of them changes each time.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _recorded(recipe, target, notes, tokens, old, patience, tell)
+        except steady.Moved as error:
+            patience.say(f"{error.message}: recording it from the beginning")
+            notes.forget()
+    return _recorded(recipe, target, notes, tokens, old, patience, tell)
 
 
 def _some(faults: list[str]) -> list[str]:
@@ -166,9 +197,12 @@ def _recorded(
             Survey(client, recipe, wanted, _commits(old, wanted.repo_id), tell) for wanted in recipe.repositories
         ]
         repositories = tuple(survey.walk() for survey in surveys)
-        survey_common(client, {wanted.repo_type for wanted in recipe.repositories})
+        for survey, repository in zip(surveys, repositories, strict=True):
+            steady.check(client, repository, survey.walker)
+        repositories = _each_once(repositories)
+        _common(client, {wanted.repo_type for wanted in recipe.repositories})
         for name in tokens:
-            if client.get(WHOAMI, name).status == 401:
+            if client.knows(WHOAMI, name) and client.get(WHOAMI, name).status == 401:
                 patience.say(
                     f"the upstream does not know the token of {name}: the answer is the one for an unknown token"
                 )
@@ -199,6 +233,25 @@ def _recorded(
         left_out=left_out,
         thinned=thin,
     )
+
+
+def _common(client: Client, repo_types: set[str]) -> None:
+    """What belongs to no repository: one that does not exist, and who each caller is."""
+    for name in sorted(client.callers):
+        for repo_type in sorted(repo_types):
+            client.get(Route("hub", "info", repo_type, MISSING_REPOSITORY, None, "").target, name)
+        with contextlib.suppress(RecordError):  # a mirror may not have it
+            client.get(WHOAMI, name)
+
+
+def _each_once(repositories: tuple[RecordedRepository, ...]) -> tuple[RecordedRepository, ...]:
+    """Each repository once, with a former name if it was asked for by one."""
+    found: dict[tuple[str, str], RecordedRepository] = {}
+    for one in repositories:
+        known = found.get((one.repo_type, one.repo_id))
+        if known is None or known.former_name is None:
+            found[one.repo_type, one.repo_id] = one
+    return tuple(found.values())
 
 
 def _still_true(

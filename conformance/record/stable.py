@@ -36,21 +36,22 @@ _LEFT: Final = re.compile(r'("[a-z]+");r=[0-9]+;t=[0-9]+')
 _QUOTA: Final = re.compile(r";q=([0-9]+)")
 
 
-def stable(exchange: Exchange, cdn: str | None) -> Exchange:
+def stable(exchange: Exchange, cdn: str | None, *, counters: bool = False) -> Exchange:
     """The exchange as it is written, equal for equal content.
 
     Args:
         cdn: how the upstream spells its content host, if one was met.
+        counters: keep those of downloads and likes as they are.
     """
     request = exchange.request
     if request.origin == "cdn":
         request = replace(request, target=_sorted(request.target))
     if isinstance(exchange, StoredExchange):
-        return StoredExchange(request, _stable(request, exchange.head, cdn), exchange.blob)
-    return Exchange(request, _stable(request, exchange.response, cdn))
+        return StoredExchange(request, _stable(request, exchange.head, cdn, counters), exchange.blob)
+    return Exchange(request, _stable(request, exchange.response, cdn, counters))
 
 
-def _stable(request: Request, response: Response, cdn: str | None) -> Response:
+def _stable(request: Request, response: Response, cdn: str | None, counters: bool) -> Response:
     if cdn is not None:
         response = relocate(response, {cdn: CONTENT_ORIGIN})
     changes: dict[str, str | None] = {}
@@ -73,9 +74,9 @@ def _stable(request: Request, response: Response, cdn: str | None) -> Response:
     if location is not None and changes.get("Location"):
         body = body.replace(location.encode(), str(changes["Location"]).encode())
     elif is_own_words(fixed, request):
-        body = _with_fixed_counts(body)
-    final = with_body(fixed, body) if body != fixed.body else fixed
-    return replace(final, headers=headers(sorted(final.headers.items())))
+        body = _with_fixed_counts(body, counters)
+    told = with_body(fixed, body) if body != fixed.body else fixed
+    return replace(told, headers=headers(sorted(told.headers.items())))
 
 
 def _sorted(target: str) -> str:
@@ -84,12 +85,12 @@ def _sorted(target: str) -> str:
     return parts.path + (f"?{'&'.join(sorted(parts.query.split('&')))}" if parts.query else "")
 
 
-def _with_fixed_counts(body: bytes) -> bytes:
+def _with_fixed_counts(body: bytes, counters: bool) -> bytes:
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
         return body
-    changed = _fixed(said)
+    changed = not counters and _fixed(said)
     if isinstance(said, dict) and "accessToken" in said and "exp" in said:
         said["exp"], changed = 4102444800, True
     return to_json(said) if changed else body

@@ -14,14 +14,13 @@ from conformance.record.choose import Listing, chosen_commits
 from conformance.record.client import Client
 from conformance.record.complete import CLOSED
 from conformance.record.look import Look
-from conformance.record.person import WHOAMI
 from conformance.record.proxy import RecordError
 from conformance.record.recipe import NOT_WANTED, Recipe, Wanted, is_name
 from conformance.record.said import are_refs, is_a_refusal, is_list_of, is_sha, json_of, next_target
 from conformance.traffic.exchange import Response
 from conformance.traffic.fields import info_fields
 from conformance.traffic.identity import ANONYMOUS, STRANGER
-from conformance.traffic.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
+from conformance.traffic.missing import MISSING_FILE, MISSING_REVISION
 from conformance.traffic.recording import LeftOut, RecordedRepository
 from conformance.traffic.route import Route
 
@@ -47,7 +46,7 @@ class Survey:
         recipe: what to record, and how much.
         wanted: the repository.
         known: commits that an earlier recording holds; they are recorded again, so that it changes little.
-        tell: called with a short text for the user at each step.
+        tell: called at each step with a short message for the user.
 
     Attributes:
         left_out: what was not recorded, and why.
@@ -390,11 +389,3 @@ class Survey:
         self, kind: str, revision: str | None = None, path: str = "", query: tuple[tuple[str, str], ...] = ()
     ) -> Route:
         return Route("hub", kind, self.wanted.repo_type, self.repo_id or self.wanted.repo_id, revision, path, query)
-
-
-def survey_common(client: Client, repo_types: set[str]) -> None:
-    """What belongs to no repository: one that does not exist, and who each caller is."""
-    for name in sorted(client.callers):
-        for repo_type in sorted(repo_types):
-            client.get(Route("hub", "info", repo_type, MISSING_REPOSITORY, None, "").target, name)
-        client.get(WHOAMI, name)

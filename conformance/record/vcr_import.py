@@ -15,18 +15,28 @@ import yaml
 
 import conformance
 from conformance.errors import ConformanceError
-from conformance.record.person import Person
+from conformance.record.person import WHOAMI, Person
 from conformance.record.recipe import is_name
 from conformance.record.stable import CONTENT_ORIGIN, stable
 from conformance.traffic.cassette import sendable
 from conformance.traffic.exchange import Exchange, Request, Response, headers
+from conformance.traffic.identity import STRANGER, TOKENS, caller
 from conformance.traffic.recording import COMMON, RecordedRepository, Recording
 from conformance.traffic.route import route_of
-from conformance.traffic.scrub import scrub
+from conformance.traffic.scrub import scrub, scrub_urls
+from conformance.traffic.secrets import without_forms
+from conformance.traffic.stored import condition_of
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LARGEST: Final = 256 << 20
 """Bytes of a cassette, or of what is packed in a body."""
+_LEAST_TOKEN: Final = 20
+"""Letters; a shorter word in place of a token, such as REDACTED, may stand in any file."""
+_PASSING: Final = (408, 425, 429, 500, 502, 503, 504)
+"""Statuses of answers after which a client asks again: what it was told then is worth more."""
+_CALLERS: Final = tuple(dict.fromkeys(name for name in ("reader", *TOKENS) if name != STRANGER))
+_SERVER: Final = "huggingface-moon"
+"""What every answer of the Hub names itself."""
 _ROUTES: Final = ("info", "tree", "refs", "commits", "resolve", "resolve-cache", "paths-info", "raw", "auth-check")
 
 
@@ -36,36 +46,44 @@ class ImportProblem(ConformanceError):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of it: the recording, how many exchanges were left out, and the hosts that they went to."""
+    """What came of it: the recording, how many exchanges were left out, and the hosts that they went to.
+
+    `tokens` are those of the cassettes that are long enough to be real ones: none of them may stand in the recording.
+    """
 
     recording: Recording
     dropped: int
     hosts: tuple[str, ...]
+    tokens: tuple[str, ...] = ()
 
 
 def imported(files: Iterable[Path], name: str) -> Imported:
     """A recording made of cassettes.
 
-    Of two equal requests the first counts. What went to another host than a Hub's or its content's is left out.
+    Of two equal requests the first counts whose answer was no failure that passes. What went to another host than a
+    Hub's or its content's is left out.
 
     Raises:
         ImportProblem: a file is no cassette, or none of them holds an exchange with a Hub.
     """
     found = [pair for file in files for pair in _read(file)]
+    callers = _callers(found)
     hub = _hub_of(found)
     contents = _content_hosts(found, hub)
     kept: dict[Any, Exchange] = {}
     dropped, hosts = 0, set()
-    for url, request, response in found:
+    for url, request, response in sorted(found, key=lambda one: one[2].status in _PASSING):
         origin = _origin(url)
         if origin not in (hub, *contents):
             dropped += 1
             hosts.add(urlsplit(url).netloc)
             continue
         target = url.removeprefix(origin) or "/"
-        exchange = scrub(Exchange(replace(request, target=target, origin="hub" if origin == hub else "cdn"), response))
+        named = _as_caller(request, callers)
+        exchange = scrub(Exchange(replace(named, target=target, origin="hub" if origin == hub else "cdn"), response))
         asked = exchange.request
-        kept.setdefault((asked.method, route_of(asked), asked.headers.get("Authorization"), asked.body), exchange)
+        key = (condition_of(exchange), asked.method, route_of(asked), asked.headers.get("Authorization"), asked.body)
+        kept.setdefault(key, exchange)
     person = Person.behind(list(kept.values()))
     repositories = _repositories(kept.values())
     public = [part for one in repositories for part in (one.repo_id, *one.repo_id.split("/"))]
@@ -73,8 +91,8 @@ def imported(files: Iterable[Path], name: str) -> Imported:
     for exchange in kept.values():
         moved = person.without(exchange, public)
         for host in contents:
-            moved = stable(moved, host)
-        clean.append(stable(moved, None))
+            moved = stable(moved, host, counters=True)
+        clean.append(stable(moved, None, counters=True))
     recording = Recording(
         area=name,
         suite=conformance.__version__,
@@ -85,8 +103,43 @@ def imported(files: Iterable[Path], name: str) -> Imported:
         repositories=repositories,
         cassettes={COMMON: (), **{one.cassette: () for one in repositories}} | _by_cassette(clean, repositories),
         provenance="unknown",
+        callers=tuple(sorted({*callers.values()} - {STRANGER})),
     )
-    return Imported(recording, dropped, tuple(sorted(hosts)))
+    tokens = tuple(token for token in callers if len(token) >= _LEAST_TOKEN)
+    return Imported(recording, dropped, tuple(sorted(hosts)), tokens)
+
+
+def _callers(found: list[tuple[str, Request, Response]]) -> dict[str, str]:
+    """By each token the name of a caller, in the order in which they come; one that a Hub did not know is a stranger's.
+
+    Raises:
+        ImportProblem: there are more tokens than callers.
+    """
+    tokens = dict.fromkeys(request.token for _, request, _ in found if request.token)
+    unknown = {request.token for url, request, answer in found if answer.status == 401 and _is_whoami(url)}
+    known = {token: caller(token) for token in tokens if token in TOKENS.values() or token[1:-1] in TOKENS}
+    free = [name for name in _CALLERS if name not in known.values()]
+    others = [token for token in tokens if token not in known]
+    named = [token for token in others if token not in unknown]
+    if len(named) > len(free):
+        raise ImportProblem(
+            f"these cassettes hold {len(tokens)} tokens, and a recording knows {len(_CALLERS)} callers",
+            "import fewer cassettes at once",
+        )
+    return {**known, **dict.fromkeys(others, STRANGER), **dict(zip(named, free, strict=False))}
+
+
+def _is_whoami(url: str) -> bool:
+    return urlsplit(url).path == WHOAMI
+
+
+def _as_caller(request: Request, callers: Mapping[str, str]) -> Request:
+    """The request with the made-up token of its caller in place of the real one."""
+    if not request.token:
+        return request
+    sent = [(name, value) for name, value in request.headers.items() if name.lower() != "authorization"]
+    token = TOKENS[callers[request.token]]
+    return replace(request, headers=headers([*sent, ("Authorization", f"Bearer {token}")]))
 
 
 def _read(file: Path) -> Iterator[tuple[str, Request, Response]]:
@@ -108,7 +161,7 @@ def _exchange(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> tuple[st
     status = answered["status"]["code"] if "status" in answered else answered["status_code"]
     held = answered["body"]["string"] if "body" in answered else answered.get("content") or answered.get("text") or b""
     if held is not None and not isinstance(held, str | bytes):
-        raise TypeError(f"a body that is not text: {held!r:.40}")
+        raise TypeError(f"a body that is not text, but {type(held).__name__}")  # it may hold a secret
     body = held if isinstance(held, bytes) else (held or "").encode("utf-8", "surrogateescape")
     fields = [(name, value) for name, value in _fields(answered["headers"]) if name.lower() != "transfer-encoding"]
     encoding = next((value.lower() for name, value in fields if name.lower() == "content-encoding"), "")
@@ -119,7 +172,11 @@ def _exchange(asked: Mapping[str, Any], answered: Mapping[str, Any]) -> tuple[st
     if not isinstance(asked["method"], str):
         raise TypeError(f"a method {asked['method']!r:.20}")
     request = Request(asked["method"], "/", headers=headers(_fields(asked.get("headers") or {})), body=request_body)
-    fields.append(("Content-Length", str(len(body))))
+    told = [value for name, value in _fields(answered["headers"]) if name.lower() == "content-length"]
+    if request.method == "HEAD" and not body:  # what it says is the length of what GET would bring
+        fields += [("Content-Length", value) for value in told[:1] if not encoding]
+    else:
+        fields.append(("Content-Length", str(len(body))))
     if not 200 <= int(status) < 600:
         raise ValueError(f"a status of {status!r:.20}")
     response = Response(int(status), headers(fields), body, source="recorded")
@@ -174,7 +231,7 @@ def _plain_url(url: str) -> str:
     parts = urlsplit(url)
     scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
     if scheme not in ("http", "https") or not host:
-        raise ValueError(f"no URL of a server: {url!r:.80}")
+        raise ValueError(f"no URL of a server: {without_forms(scrub_urls(url))!r:.80}")
     host = f"[{host}]" if ":" in host else host
     place = host if port in (None, {"http": 80, "https": 443}.get(scheme)) else f"{host}:{port}"
     return urlunsplit((scheme, place, parts.path or "/", parts.query, ""))
@@ -191,7 +248,8 @@ def _hub_of(found: list[tuple[str, Request, Response]]) -> str:
     for url, request, response in found:
         origin = _origin(url)
         route = route_of(replace(request, target=url.removeprefix(origin) or "/"))
-        if route.kind in _ROUTES or "X-Repo-Commit" in response.headers:
+        is_hubs = "X-Repo-Commit" in response.headers or response.headers.get("X-Powered-By") == _SERVER
+        if route.kind in _ROUTES or is_hubs:
             counts[origin] += 1
     if not counts:
         raise ImportProblem("none of these cassettes holds an exchange with a Hub", "name others")

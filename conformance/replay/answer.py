@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from conformance.replay.asked import Asked, Derivation, refused
+from conformance.replay.attached import attached
 from conformance.replay.derive import DERIVATIONS, conditional, ranged
 from conformance.replay.index import index_of
 from conformance.replay.nearest import nearest
@@ -81,6 +82,8 @@ class Replay:
             shaped = shape(asked, found)
             if shaped is not None:
                 found = _derived(shaped, shape.__name__)
+        shown = attached(request, asked.route, found)
+        found = found if shown is found else _derived(shown, "attached")
         own = request.headers.get("X-Request-Id")
         if own and "X-Request-Id" in found.headers:
             return found.with_headers({"X-Request-Id": own})
@@ -117,8 +120,7 @@ class _Answers:
         return None
 
     def before_moves(self, asked: Asked) -> Response | None:
-        method = "GET" if asked.request.method == "HEAD" else asked.request.method
-        return self.replay.index.find(method, asked.route, asked.caller)
+        return self.replay.index.answer(asked.request, asked.route, asked.caller)
 
     def another_caller(self, asked: Asked) -> str | None:
         return self.replay.index.another_caller(asked.route, asked.caller)

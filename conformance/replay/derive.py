@@ -279,6 +279,8 @@ def ranged(asked: Asked, response: Response) -> Response | None:
     """206 or 416 for a single Range of a whole file (RFC 9110 §14)."""
     if response.status != 200 or not (_is_file(asked, response) or asked.route.origin == "cdn"):
         return None
+    if not response.body and response.headers.get("Content-Length", "0") != "0":
+        return None  # recorded of HEAD: the length alone is known
     status, body, content_range = cut(response.body, asked.request.headers.get("Range"))
     if content_range is None:
         return None

@@ -12,6 +12,7 @@ from conformance.traffic.exchange import Exchange, Request, Response
 from conformance.traffic.identity import ANONYMOUS, STRANGER, caller
 from conformance.traffic.recording import COMMON, RecordedRepository, Recording
 from conformance.traffic.route import Route, route_of
+from conformance.traffic.stored import condition_of
 
 _SHA: Final = re.compile(r"[0-9a-f]{7,40}")
 
@@ -20,6 +21,8 @@ _BEST_PLACED = ("owner", "granted", "reader", ANONYMOUS)
 
 
 _Cassette: TypeAlias = dict[tuple[str, Route], dict[str, Exchange]]
+"""By method and route the exchange of each caller. The method of an answer that is for one Range or ETag alone has that
+with it, `GET for bytes=0-0`."""
 
 
 class Index:
@@ -62,7 +65,9 @@ class Index:
             held: _Cassette = {}
             for exchange in self.recording.cassettes.get(name, ()):
                 request = exchange.request
-                callers = held.setdefault((request.method, route_of(request)), {})
+                only = condition_of(exchange)
+                method = request.method if only is None else f"{request.method} for {only}"
+                callers = held.setdefault((method, route_of(request)), {})
                 callers.setdefault(caller(request.token), exchange)
             self._open[name] = held
         return self._open[name]
@@ -71,6 +76,17 @@ class Index:
         """The answer recorded for exactly this caller."""
         exchange = self._callers(method, route).get(name)
         return exchange.response if exchange else None
+
+    def answer(self, request: Request, route: Route, name: str) -> Response | None:
+        """The answer recorded for a request of this caller. One to HEAD is that to GET, where that was recorded."""
+        methods = ("GET", "HEAD") if request.method == "HEAD" else (request.method,)
+        asked = [request.headers.get(field) for field in ("Range", "If-None-Match")]
+        for only in (None, *filter(None, asked), ""):
+            for method in methods:
+                found = self.find(method if only is None else f"{method} for {only}", route, name)
+                if found is not None:
+                    return found
+        return None
 
     def at_the_path(self, route: Route) -> Response | None:
         """A recorded answer of the route's origin at its path, whatever the query."""

@@ -57,8 +57,7 @@ class PlainHub:
         """
         recordings = [load(Path(folder)) for folder in folders]
         for recording in recordings:
-            # Cassettes are read when they are needed; this reports a damaged one now.
-            sum(1 for _ in recording.exchanges)
+            sum(1 for _ in recording.exchanges)  # cassettes are read lazily: report a damaged one now
         return cls(recordings, faults=faults)
 
     def __enter__(self) -> PlainHub:

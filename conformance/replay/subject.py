@@ -86,7 +86,7 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Which answers are meant; what is left out is any.
+    """Which answers are meant; a part that is not given matches any.
 
     Args:
         answer: the kind of the answer, or several.

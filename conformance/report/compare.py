@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 from conformance.report import text
@@ -19,6 +20,8 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """In the order in which they are shown: what needs attention first."""
 
 _MOST_LISTED: Final = 30
+_LONGEST_LIST: Final = 15_000
+"""Bytes of one kind's list in Markdown: all kinds together leave room for a run's summary within GitHub's limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def to_text(comparison: Comparison) -> str:
         changes = comparison.of(kind)
         if changes:
             lines += ["", f"{kind} ({len(changes)}):", *(f"  {_line(change)}" for change in changes[:_MOST_LISTED])]
-            lines += _left_out(len(changes), "  ")
+            lines += _left_out(len(changes), _MOST_LISTED, "  ")
     return "\n".join(lines) + "\n"
 
 
@@ -141,8 +144,8 @@ def to_markdown(comparison: Comparison) -> str:
             continue
         is_open = " open" if kind in ("newly failing", "newly unsupported") else ""
         lines += ["", f"<details{is_open}><summary>{kind} ({len(changes)})</summary>", ""]
-        lines += [f"* {escape(_line(change))}" for change in changes[:_MOST_LISTED]]
-        lines += [*_left_out(len(changes), "* "), "", "</details>"]
+        listed = _within([f"* {escape(_line(change))}" for change in changes[:_MOST_LISTED]])
+        lines += [*listed, *_left_out(len(changes), len(listed), "* "), "", "</details>"]
     return "\n".join(lines) + "\n"
 
 
@@ -223,5 +226,11 @@ def _state(side: Side) -> str:
     return f"[{side.code}]" if side.code else side.outcome
 
 
-def _left_out(count: int, mark: str) -> list[str]:
-    return [f"{mark}… {count - _MOST_LISTED} more; --json has all"] if count > _MOST_LISTED else []
+def _left_out(count: int, listed: int, mark: str) -> list[str]:
+    return [f"{mark}… {count - listed} more; --json has all"] if count > listed else []
+
+
+def _within(lines: Sequence[str]) -> list[str]:
+    """The first of the lines, whole, that together keep within `_LONGEST_LIST`: escaped text may be far longer."""
+    sizes = accumulate(len(line.encode("utf-8", "backslashreplace")) + 1 for line in lines)
+    return [line for line, size in zip(lines, sizes, strict=True) if size <= _LONGEST_LIST]

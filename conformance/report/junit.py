@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 from xml.etree import ElementTree
 
 from conformance.report.events import Run
 from conformance.report.text import base_line, failure_text, printable, recording_line
 from conformance.verdict.result import CheckResult
+
+LARGEST_TEXTS: Final = 10_000_000
+"""Characters of all failures' texts. What shows test results refuses large files: GitLab those above 30 MB."""
+_LONGEST_TEXT: Final = 20_000
+_LONGEST_MESSAGE: Final = 1_000
+_CUT: Final = "… cut: events.ndjson has it whole"
 
 
 def render(run: Run) -> str:
@@ -15,7 +22,8 @@ def render(run: Run) -> str:
 
     What fails the gate is a `failure`, what could not run an `error`. Unsupported checks and expected failures are
     `skipped` and say why; so is whatever went wrong in a check that the profile does not list. What is wrong beside
-    the checks is a case of the class `gate`: a `failure`, or an `error` where the suite itself broke.
+    the checks is a case of the class `gate`: a `failure`, or an `error` where the suite itself broke. Long texts are
+    cut, and those beyond `LARGEST_TEXTS` left out, so that the size has a limit whatever a port answers.
     """
     cases = [_case(check) for check in run.checks]
     cases += [_problem(problem) for problem in run.end["gate_problems"]]
@@ -42,6 +50,7 @@ def render(run: Run) -> str:
             **({"recording": recording_line(run)} if recording_line(run) else {}),
         },
     )
+    _keep_within(cases, LARGEST_TEXTS)
     suite.extend(cases)
     root = ElementTree.Element("testsuites")
     root.append(suite)
@@ -66,23 +75,41 @@ def _case(check: CheckResult) -> ElementTree.Element:
     reason = verdict.message or (finding.message if finding else "")
     message = f"{verdict.label}: {reason}" if reason else verdict.label
     if verdict.as_expected:
-        ElementTree.SubElement(case, "skipped", message=printable(message))
+        ElementTree.SubElement(case, "skipped", message=_short(message))
     elif not check.scored:
-        ElementTree.SubElement(case, "skipped", message=printable(f"not scored: {message}"))
+        ElementTree.SubElement(case, "skipped", message=_short(f"not scored: {message}"))
     else:
         kind = "error" if verdict.label == "could not run" else "failure"
-        element = ElementTree.SubElement(case, kind, message=printable(message), type=_type(check))
-        element.text = failure_text(check)
+        element = ElementTree.SubElement(case, kind, message=_short(message), type=_type(check))
+        element.text = _cut(failure_text(check), _LONGEST_TEXT)
     return case
 
 
 def _problem(problem: str) -> ElementTree.Element:
     """A case for something that is wrong beside the checks."""
-    case = ElementTree.Element("testcase", classname="gate", name=printable(problem.partition("\n")[0]), time="0")
+    name = _short(problem.partition("\n")[0])
+    case = ElementTree.Element("testcase", classname="gate", name=name, time="0")
     case.attrib.update(_place(problem))
     kind = "error" if problem.startswith("the suite itself broke") else "failure"
-    ElementTree.SubElement(case, kind, message=printable(problem.partition("\n")[0])).text = printable(problem)
+    ElementTree.SubElement(case, kind, message=name).text = _cut(printable(problem), _LONGEST_TEXT)
     return case
+
+
+def _keep_within(cases: list[ElementTree.Element], largest: int) -> None:
+    """Leave out the texts of the last cases; their messages stay."""
+    left = largest
+    for element in (element for case in cases for element in case if element.text):
+        left -= len(element.text or "")
+        if left < 0:
+            element.text = _CUT
+
+
+def _short(message: str) -> str:
+    return _cut(printable(message), _LONGEST_MESSAGE)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}{_CUT}"
 
 
 def _place(where: str) -> dict[str, str]:

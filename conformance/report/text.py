@@ -240,7 +240,7 @@ def brief(line: str) -> str:
 
 
 def counted(lines: Iterable[str]) -> list[str]:
-    """Lines of a wire log; equal requests in a row are one line with their count."""
+    """Lines of a wire log; repeated lines that differ only in time become one line with a count."""
     shown = []
     for _, same in groupby(lines, key=lambda line: line.strip().partition(" ")[2]):
         first, *others = same

@@ -54,7 +54,7 @@ def _is_passed_over(event: CheckResult) -> bool:
 
 
 def _ended(run: Run) -> Iterator[Ended]:
-    """What an entry may hold: all that did not pass, except what could not run and what the description rules out."""
+    """The results that entries may name: not passed, able to run, and not ruled out by the description."""
     for event in run.checks:
         finding, outcome = event.finding, event.outcome
         if finding is None or not event.scored or _is_passed_over(event):

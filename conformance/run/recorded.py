@@ -39,13 +39,19 @@ class Recorded:
         """The recording in a folder; the bundled ones for None.
 
         Raises:
-            ConformanceError: the folder holds no recording, or one of no repository.
+            ConformanceError: the folder holds no recording, or one of no repository, or of what one client asked for.
         """
         if folder is None:
             return cls()
         recorded = cls(Path(folder))
-        if not load(Path(folder)).repositories:
+        held = load(Path(folder))
+        if not held.repositories:
             raise ConformanceError(f"{folder} is a recording without a repository", "the checks need one")
+        if held.is_imported:
+            raise ConformanceError(
+                f"{folder} was imported: it holds only the requests of one client, and other clients would fail",
+                "record the repository to measure on it: hub-conformance record OWNER/NAME --to DIR",
+            )
         return recorded
 
     @property

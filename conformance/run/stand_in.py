@@ -13,6 +13,7 @@ from conformance.hub import repositories as stored
 from conformance.hub.repository import Repository
 from conformance.hub.routes import match
 from conformance.record.areas import AREAS, Area, Subject
+from conformance.record.person import WHOAMI
 from conformance.record.recorder import record
 from conformance.record.upstream import STAND_IN, Upstream
 from conformance.replay.index import Index, index_of
@@ -25,7 +26,6 @@ from conformance.traffic.recording import RecordedRepository
 NAME: Final = STAND_IN
 """What the user writes for it."""
 
-_WHOAMI: Final = "/api/whoami-v2"
 _PAGES: Final = ("/api/", "/datasets/", "/models/", "/spaces/")
 """Where the Hub has pages that the stand-in may lack; what is elsewhere is missing on the Hub, too."""
 
@@ -59,7 +59,7 @@ class StandIn:
     def __call__(self, request: Request) -> Response:
         """What the stand-in Hub answers. A page that it does not know shows as unrecorded: it proves nothing."""
         response = self._hub(request)
-        is_the_hubs = request.origin == "hub" and request.path.startswith(_PAGES) and request.path != _WHOAMI
+        is_the_hubs = request.origin == "hub" and request.path.startswith(_PAGES) and request.path != WHOAMI
         is_unknown = is_the_hubs and match(request.method, request.path) is None
         return replace(response, source=f"unrecorded: the {NAME} Hub has no such page" if is_unknown else NAME)
 

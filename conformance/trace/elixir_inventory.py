@@ -31,7 +31,7 @@ def inventory(root: Path) -> tuple[int, list[Function], dict[str, str]]:
     functions: dict[str, list[Clause]] = {}
     hidden: set[str] = set()
     for module in all_modules:
-        moduledoc = module.attributes.get("moduledoc")
+        moduledoc = next(iter(module.attributes.get("moduledoc", [])), None)
         if source.is_test(module.path) or not module.path.startswith("lib/") or not module.name:
             continue
         for clause in module.clauses:

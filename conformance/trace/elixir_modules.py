@@ -11,16 +11,17 @@ from conformance.trace.grammar import line, parser, text, walk
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-DEFINITIONS: Final = ("def", "defp", "defmacro", "defmacrop")
+DEFINITIONS: Final = ("def", "defp", "defmacro", "defmacrop", "defdelegate")
 _APPLIES: Final = frozenset(
     {
         *("apply", "spawn", "spawn_link", "spawn_monitor", ":erlang.apply", "Kernel.apply", "Kernel.spawn"),
         *("Task.async", "Task.start", "Task.start_link", "Task.async_stream", "Task.Supervisor.async"),
         *("Task.Supervisor.async_nolink", "Task.Supervisor.start_child", "Task.Supervisor.async_stream", ":rpc.call"),
-        *(":erpc.call", ":timer.tc", "Process.apply_after"),
+        *(":erpc.call", ":erpc.cast", ":rpc.cast", ":timer.tc", ":timer.apply_after", ":timer.apply_interval"),
     }
 )
 """Functions that take a module, the name of a function in it, and a list of arguments."""
+_PUBLIC: Final = ("def", "defmacro", "defdelegate")
 _HOPS: Final = 4
 
 
@@ -54,8 +55,14 @@ class Module:
     node: Node
     aliases: dict[str, str] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
-    attributes: dict[str, Node] = field(default_factory=dict)
+    uses: list[str] = field(default_factory=list)
+    attributes: dict[str, list[Node]] = field(default_factory=dict)
     clauses: list[Clause] = field(default_factory=list)
+
+    def attribute(self, name: str, where: Node) -> list[Node]:
+        """What an attribute is set to at a place: what it was set to last before it."""
+        held = self.attributes.get(name, [])
+        return [one for one in held if one.start_byte < where.start_byte][-1:] or held
 
     def absolute(self, alias: str) -> str:
         """The whole name of a module that is named in here."""
@@ -82,45 +89,63 @@ def modules(files: Mapping[str, str]) -> list[Module]:
     for path, source in files.items():
         root = parser("elixir").parse(source.encode()).root_node
         top = Module("", path, root)
-        inside = list(_modules_in(root, path, "", {}))
-        if not inside:
-            _fill(top)
-            inside = [top]
-        found += inside
+        _fill(top)
+        found += [top, *_modules_in(root, path, "", top)]
+    named = {module.name: module for module in found if module.name}
+    for module in found:
+        for used in (named[name] for name in module.uses if name in named):
+            _bring(used, module)
     return found
 
 
-def _modules_in(node: Node, path: str, outer: str, aliases: Mapping[str, str]) -> Iterator[Module]:
+def _bring(used: Module, module: Module) -> None:
+    """What the macros of a module that is used bring in: the aliases and imports that they quote."""
+    for clause in used.clauses:
+        for quoted in (one for one in walk(clause.node) if keyword(one) == "quote"):
+            for below in walk(quoted):
+                _name(below, used, module)
+
+
+def _modules_in(node: Node, path: str, outer: str, around: Module) -> Iterator[Module]:
     for child in _own(node):
         if keyword(child) == "defmodule" and (names := [one for one in arguments(child) if one.type == "alias"]):
             name = text(names[0])
-            module = Module(f"{outer}.{name}" if outer else name, path, child, dict(aliases))
+            whole = f"{outer}.{name}" if outer else name
+            module = Module(whole, path, child, dict(around.aliases), list(around.imports))
             _fill(module)
             yield module
-            yield from _modules_in(child, path, module.name, module.aliases)
+            yield from _modules_in(child, path, module.name, module)
+
+
+def _name(node: Node, module: Module, into: Module) -> None:
+    """Note in a module what an `alias`, `require` or `import` names that stands in the same or another one."""
+    word = keyword(node)
+    if word in ("alias", "require"):
+        into.aliases.update(_aliases(node, module))
+    elif word == "import":
+        into.imports += [module.absolute(text(one)) for one in arguments(node) if one.type == "alias"]
 
 
 def _fill(module: Module) -> None:
     pending: dict[str, Node] = {}
     for node in _own(module.node):
         word = keyword(node)
-        if word in ("alias", "require"):
-            module.aliases.update(_aliases(node, module))
-        elif word == "import":
-            module.imports += [module.absolute(text(one)) for one in arguments(node) if one.type == "alias"]
+        if word in ("alias", "require", "import"):
+            _name(node, module, module)
+        elif word == "use":
+            module.uses += [module.absolute(text(one)) for one in arguments(node) if one.type == "alias"]
         elif word in DEFINITIONS and (clause := _clause(node, word, module, pending)):
             module.clauses.append(clause)
             pending = {}
-            for below in walk(node):  # an alias within a function counts for the whole module
-                if keyword(below) == "alias":
-                    module.aliases.update(_aliases(below, module))
+            for below in walk(node):  # an alias or import within a function counts for the whole module
+                _name(below, module, module)
         elif node.type == "unary_operator" and (inner := node.child_by_field_name("operand")) and inner.type == "call":
             name, given = keyword(inner), arguments(inner)
             if name and given and text(node).startswith("@"):
                 if name in ("doc", "spec", "impl", "deprecated"):
                     pending[name] = given[0]
                 else:
-                    module.attributes[name] = given[0]
+                    module.attributes.setdefault(name, []).append(given[0])
 
 
 def _own(node: Node) -> Iterator[Node]:
@@ -173,12 +198,16 @@ def invocation(node: Node, module: Module) -> Invocation | None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         inner = invocation(right, module) if right is not None else None
         return Invocation(inner.name, [left, *inner.arguments], inner.node) if inner and left is not None else None
+    if node.type == "tuple":  # {Module, :function, [arguments]}, for what starts it later
+        return _applied("apply", node.named_children, node, module) if len(node.named_children) == 3 else None
     if node.type != "call":
         return None
     target = node.child_by_field_name("target")
     if target is None:
         return None
     given = arguments(node)
+    if text(target) == "defdelegate":
+        return _delegated(node, module)
     if target.type == "identifier":
         applied = _applied(text(target), given, node, module)
         return applied or Invocation(f"{module.name}.{text(target)}", given, node)
@@ -194,6 +223,8 @@ def invocation(node: Node, module: Module) -> Invocation | None:
 
 def _applied(name: str, given: list[Node], node: Node, module: Module) -> Invocation | None:
     """The call that `apply` or its like makes, of a module, a function's name and a list of arguments."""
+    if name == "Function.capture" and len(given) > 1 and given[1].type == "atom" and _module_of(given[0], module):
+        return Invocation(f"{_module_of(given[0], module)}.{text(given[1]).lstrip(':')}", [], node)
     if name not in _APPLIES:
         return None
     for place in range(len(given) - 2):
@@ -206,6 +237,18 @@ def _applied(name: str, given: list[Node], node: Node, module: Module) -> Invoca
     return None
 
 
+def _delegated(node: Node, module: Module) -> Invocation | None:
+    """What `defdelegate name(parameters), to: Module, as: :other` calls."""
+    given = arguments(node)
+    told = pairs(given[-1]) if given else {}
+    head = given[0] if given else None
+    named = _module_of(told["to"], module) if "to" in told else None
+    if head is None or named is None or not (keyword(head) or head.type == "identifier"):
+        return None
+    function = text(told["as"]).lstrip(":") if "as" in told else keyword(head) or text(head)
+    return Invocation(f"{named}.{function}", arguments(head), node)
+
+
 def _module_of(node: Node, module: Module, hops: int = 0) -> str | None:
     """The module that an expression stands for: written, in an attribute or a variable, or the default of a setting."""
     if hops > _HOPS:
@@ -216,7 +259,7 @@ def _module_of(node: Node, module: Module, hops: int = 0) -> str | None:
         return text(node).removeprefix(':"Elixir.').rstrip('"')
     held: list[Node] = []
     if node.type == "unary_operator" and text(node).startswith("@"):
-        held = [one for name, one in module.attributes.items() if name == text(node)[1:].strip()]
+        held = module.attribute(text(node)[1:].strip(), node)
     elif node.type == "identifier":
         held = list(_assigned(node))
     elif node.type == "call" and (target := node.child_by_field_name("target")) is not None:
@@ -243,6 +286,8 @@ def _assigned(name: Node) -> Iterator[Node]:
 
 def body(clause: Clause) -> list[Node]:
     """A clause without its head, which has the form of a call."""
+    if keyword(clause.node) == "defdelegate":
+        return [clause.node]
     head = arguments(clause.node)[:1]
     children = [one for child in clause.node.named_children for one in ([child] if child.type == "do_block" else [])]
     return [*children, *(one for one in arguments(clause.node) if one not in head)]
@@ -250,23 +295,17 @@ def body(clause: Clause) -> list[Node]:
 
 def outside(module: Module) -> Iterator[Node]:
     """What a module does outside of its functions: tests, attributes, and what macros make of it."""
-    if not module.clauses:
-        yield module.node
-        return
     block = next((child for child in module.node.named_children if child.type == "do_block"), module.node)
     for child in block.named_children:
         named = text(child).lstrip("@").split("(", 1)[0].split(" ", 1)[0]
         is_a_type = child.type == "unary_operator" and named in ("spec", "type", "typep", "opaque", "callback")
-        if (
-            keyword(child) != "defmodule"
-            and not is_a_type
-            and not any(keyword(one) in DEFINITIONS for one in walk(child))
-        ):
+        words = {keyword(one) for one in walk(child)}
+        if "defmodule" not in words and not is_a_type and not words.intersection(DEFINITIONS if module.clauses else ()):
             yield child
 
 
 def invocations(node: Node, module: Module) -> Iterator[Invocation]:
-    """The calls below a node, each once; one that is only named, `&Module.function/1`, has no arguments."""
+    """The calls below a node, each once."""
     piped: set[int] = set()
     for one in walk(node):
         found = invocation(one, module)
@@ -302,7 +341,7 @@ def _clause(node: Node, word: str, module: Module, attributes: Mapping[str, Node
     if head.type == "binary_operator" and operator(head) == "when":
         head = next(iter(head.named_children))
     if head.type == "identifier":
-        return Clause(module, text(head), word in ("def", "defmacro"), [], {}, node, dict(attributes))
+        return Clause(module, text(head), word in _PUBLIC, [], {}, node, dict(attributes))
     target = head.child_by_field_name("target") if head.type == "call" else None
     if target is None or target.type != "identifier":
         return None
@@ -315,7 +354,7 @@ def _clause(node: Node, word: str, module: Module, attributes: Mapping[str, Node
                 defaults[index] = right
                 continue
         parameters.append(one)
-    return Clause(module, text(target), word in ("def", "defmacro"), parameters, defaults, node, dict(attributes))
+    return Clause(module, text(target), word in _PUBLIC, parameters, defaults, node, dict(attributes))
 
 
 def shown(node: Node) -> str:

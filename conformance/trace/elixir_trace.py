@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from conformance.trace import source
-from conformance.trace.elixir_modules import Clause, Invocation, Module, body, invocations, modules, outside, place
+from conformance.trace.elixir_captures import called
+from conformance.trace.elixir_modules import Clause, Invocation, Module, body, modules, outside, place
 from conformance.trace.elixir_values import Values
-from conformance.trace.grammar import line, text
+from conformance.trace.grammar import damage, line, text
 from conformance.trace.needs import Call, Value
 from conformance.trace.table import Known, known_call
 
@@ -41,14 +42,18 @@ def trace(root: Path) -> tuple[int, list[Call], dict[str, str]]:
         call = _described(one, values)
         unique.setdefault((call.file, call.line, call.call, call.function, call.repos()), call)
     calls = [unique[key] for key in sorted(unique)]
-    return len(found.files), calls, dict(found.unread)
+    tops = [one for one in values.modules if not one.name]
+    damaged = {
+        one.path: f"read in part: a syntax error in line {damage(one.node)}" for one in tops if one.node.has_error
+    }
+    return len(found.files), calls, {**found.unread, **damaged}
 
 
 def _direct(module: Module, values: Values) -> Iterator[Found]:
     within = [(clause, part) for clause in module.clauses for part in body(clause)]
     around: list[tuple[Clause | None, Node]] = [(None, node) for node in outside(module)]
     for clause, node in [*within, *around]:
-        for call in invocations(node, module):
+        for call in called(node, module):
             name = _imported(call, module) or call.name
             known = known_call("elixir", name)
             if known is not None and module.name.partition(".")[0] != known.name.partition(".")[0]:
@@ -116,8 +121,8 @@ class _Reach:
                 self._hub.setdefault(one.clause.qualified, []).append(one)
         for module in values.modules:
             for clause in module.clauses:
-                called = {call.name for part in body(clause) for call in invocations(part, module)}
-                self._calls.setdefault(clause.qualified, set()).update(called)
+                reached = {call.name for part in body(clause) for call in called(part, module)}
+                self._calls.setdefault(clause.qualified, set()).update(reached)
 
     def of(self, name: str) -> list[Found]:
         waiting, seen = [name], {name}

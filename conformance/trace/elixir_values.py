@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conformance.trace.elixir_captures import called, given_to, is_capture, words
 from conformance.trace.elixir_modules import (
     Clause,
     Invocation,
@@ -13,7 +14,6 @@ from conformance.trace.elixir_modules import (
     arguments,
     body,
     invocation,
-    invocations,
     keyword,
     operator,
     pairs,
@@ -39,7 +39,14 @@ _LITERALS: Final = (
     "quoted_atom",
     "sigil",
 )
-_SAME: Final = ("to_string", "String.trim", "String.to_string")  # functions that give back what they get
+_SAME: Final = (
+    "to_string",
+    "String.trim",
+    "String.to_string",
+    "dbg",
+    "IO.inspect",
+    "Function.identity",
+)  # functions that give back what they get
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,6 @@ class Choice:
 NONE: Final = Choice()
 ANY: Final = "*"
 """The key of every element of a list."""
-_EACH: Final = ("Enum.", "Stream.", "Task.async_stream", "Task.Supervisor.async_stream", "Flow.")
 
 
 class Values:
@@ -64,10 +70,12 @@ class Values:
         self._callers: dict[str, list[tuple[Module, Clause | None, Invocation]]] = {}
         self._bindings: dict[int, dict[str, list[tuple[Node | None, str]]]] = {}
         self._busy: set[tuple[int, str]] = set()
+        self._clauses: dict[str, list[Clause]] = {}
         for module in self.modules:
             for clause in module.clauses:
+                self._clauses.setdefault(clause.qualified, []).append(clause)
                 for part in body(clause):
-                    for one in invocations(part, module):
+                    for one in called(part, module):
                         self._callers.setdefault(one.name, []).append((module, clause, one))
 
     def callers(self, name: str) -> list[tuple[Module, Clause | None, Invocation]]:
@@ -125,8 +133,15 @@ class Values:
             return NONE
         deeper = depth + 1
         if node.type == "unary_operator" and text(node).startswith("@"):
-            attribute = module.attributes.get(text(node)[1:].strip())
-            return self.choice(attribute, None, module, deeper) if attribute is not None else NONE
+            return union(
+                self.choice(one, None, module, deeper) for one in module.attribute(text(node)[1:].strip(), node)
+            )
+        if is_capture(node):
+            given = given_to(node)
+            whole = self.choice(given.node, clause, module, deeper) if given is not None else NONE
+            return self._any(whole, deeper) if given is not None and given.is_each else whole
+        if node.type == "sigil" and (listed := words(node)) is not None:
+            return Choice(((listed, clause, module),), True)
         if node.type in _LITERALS:
             return Choice(((node, clause, module),), True)
         if node.type == "identifier":
@@ -151,7 +166,13 @@ class Values:
             return self._item(call.arguments[0], call.arguments[1], other, clause, module, deeper)
         if call.name.removeprefix(f"{module.name}.") in _SAME and call.arguments:
             return self.choice(call.arguments[0], clause, module, deeper)
-        return NONE
+        return self._constant(call, deeper) if not call.arguments else NONE
+
+    def _constant(self, call: Invocation, depth: int) -> Choice:
+        """What a function without parameters gives back, `defp repo, do: "a/b"`."""
+        clauses = [one for one in self._clauses.get(call.name, []) if not one.parameters]
+        ends = [(_last(clause), clause) for clause in clauses]
+        return union(NONE if end is None else self.choice(end, clause, clause.module, depth) for end, clause in ends)
 
     def parameter(self, clause: Clause, name: str) -> int | None:
         """The position of a parameter that is a plain name."""
@@ -239,12 +260,16 @@ class Values:
                     key = keys.get(text(name), "") if operator(node) == "=" else ANY if whole else ""
                     found.setdefault(text(name), []).append((right if whole or key else None, key))
             elif node.type == "stab_clause" and left is not None:
-                subject, each = _subject(node), _each_of(node)
+                subject, function = _subject(node), node.parent
+                is_function = function is not None and function.type == "anonymous_function"
+                given = given_to(function) if function is not None and is_function else None
                 patterns = left.named_children
-                whole = len(patterns) == 1 and patterns[0].type == "identifier"
+                # Of several parameters the first is the element: `Enum.reduce(list, start, fn one, so_far -> …)`.
+                first = patterns[0].id if patterns and patterns[0].type == "identifier" else None
                 for name in _identifiers(left):
-                    taken = (subject or each) if whole else None
-                    found.setdefault(text(name), []).append((taken, ANY if subject is None and each else ""))
+                    is_whole = name.id == first and (given is not None or len(patterns) == 1)
+                    taken = (subject or (given.node if given else None)) if is_whole else None
+                    found.setdefault(text(name), []).append((taken, ANY if given and given.is_each else ""))
         self._bindings[clause.node.id] = found
         return found
 
@@ -261,6 +286,17 @@ def _identifiers(node: Node) -> list[Node]:
     return [one for one in walk(node) if one.type == "identifier"]
 
 
+def _last(clause: Clause) -> Node | None:
+    """The expression that a clause gives back."""
+    for part in body(clause):
+        found = pairs(part).get("do") if part.type == "keywords" else None
+        if part.type == "do_block" and part.named_children:
+            found = part.named_children[-1]
+        if found is not None:
+            return found
+    return None
+
+
 def _subject(clause: Node) -> Node | None:
     """What a `case` looks at, for one of its clauses."""
     block = clause.parent
@@ -273,19 +309,6 @@ def _is_of_a_loop(generator: Node) -> bool:
     parent = generator.parent
     call = parent.parent if parent is not None and parent.type == "arguments" else None
     return call is not None and keyword(call) == "for"
-
-
-def _each_of(clause: Node) -> Node | None:
-    """The list whose elements an anonymous function is called with, `Enum.map(list, fn x -> … end)`."""
-    function = clause.parent
-    given = function.parent if function is not None and function.type == "anonymous_function" else None
-    call = given.parent if given is not None and given.type == "arguments" else None
-    target = call.child_by_field_name("target") if call is not None and call.type == "call" else None
-    if call is None or target is None or not text(target).startswith(_EACH):
-        return None
-    pipe = call.parent
-    is_piped = pipe is not None and pipe.type == "binary_operator" and operator(pipe) == "|>"
-    return pipe.child_by_field_name("left") if pipe is not None and is_piped else arguments(call)[0]
 
 
 _NO_SCALAR: Final = object()

@@ -53,3 +53,14 @@ def walk(node: Node) -> Iterator[Node]:
         one = waiting.pop()
         yield one
         waiting.extend(reversed(one.named_children))
+
+
+def damage(root: Node) -> int:
+    """The line of the first thing in a tree that its grammar does not know, counted from 1."""
+    waiting = [root]
+    while waiting:
+        one = waiting.pop()
+        if one.is_error or one.is_missing:
+            return line(one)
+        waiting.extend(child for child in reversed(one.children) if child.has_error or child.is_missing)
+    return line(root)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.trace import source
-from conformance.trace.grammar import line, parser, text, walk
+from conformance.trace.grammar import damage, line, parser, text, walk
 from conformance.trace.inventory import Function, first_sentence
-from conformance.trace.javascript_exports import exports
+from conformance.trace.javascript_exports import exports, renamed
 from conformance.trace.table import known_call
 
 if TYPE_CHECKING:
@@ -33,7 +34,19 @@ def inventory(root: Path) -> tuple[int, list[Function], dict[str, str]]:
             continue
         for name, node, declared in exports(root_node):
             functions.setdefault(name, _function(path, node, declared, name, called))
-    return len(found.files), sorted(functions.values(), key=lambda one: (one.file, one.line)), dict(found.unread)
+    for path, root_node in trees.items():
+        for public, own in renamed(root_node) if not source.is_test(path) else ():
+            if own in functions:
+                known = known_call("javascript", public)
+                operations = known.operations if known else functions[own].operations
+                functions.setdefault(public, replace(functions[own], name=public, operations=operations))
+    damaged = {
+        path: f"read in part: a syntax error in line {damage(root_node)}"
+        for path, root_node in trees.items()
+        if root_node.has_error
+    }
+    listed = sorted(functions.values(), key=lambda one: (one.file, one.line, one.name))
+    return len(found.files), listed, {**found.unread, **damaged}
 
 
 def _function(path: str, export: Node, node: Node, name: str, called: dict[str, dict[str, None]]) -> Function:
@@ -46,7 +59,7 @@ def _function(path: str, export: Node, node: Node, name: str, called: dict[str, 
         for inner in walk(one)
         if inner.type == "property_signature" and (key := inner.child_by_field_name("name")) is not None
     ]
-    known = known_call("javascript", name)
+    known = known_call("javascript", name.rpartition(".")[2])
     before = export.prev_named_sibling
     comment = text(before) if before is not None and before.type == "comment" and text(before).startswith("/**") else ""
     return Function(

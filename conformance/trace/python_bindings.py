@@ -9,12 +9,15 @@ from typing import Literal, TypeAlias
 
 from conformance.trace.python_modules import FUNCTIONS, Function, Module
 
-Kind: TypeAlias = Literal["is", "one of", "unpacked"]
+Kind: TypeAlias = Literal["is", "one of", "unpacked", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name is bound: it `is` a value, is `one of` its elements, or is part `index` of one that is unpacked."""
+    """A name is bound: it `is` a value, is `one of` its elements, or is part `index` of one that is unpacked.
+
+    What it is otherwise, such as an error that is caught or a value that was added to, is not known from `value`.
+    """
 
     kind: Kind
     value: ast.expr
@@ -25,8 +28,11 @@ class Binding:
 def bindings(body: ast.AST) -> dict[str, list[Binding]]:
     """The bindings in a function or a module, those of inner functions and classes left out."""
     found: dict[str, list[Binding]] = {}
+    within: list[ast.AST] = []
     for node in scope(body):
-        if isinstance(node, ast.Assign):
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)):
+            within.append(node)
+        elif isinstance(node, ast.Assign):
             for target in node.targets:
                 _bind(found, target, node.value, node)
         elif isinstance(node, (ast.AnnAssign, ast.NamedExpr)) and node.value is not None:
@@ -37,7 +43,38 @@ def bindings(body: ast.AST) -> dict[str, list[Binding]]:
             for item in node.items:
                 if item.optional_vars is not None:
                     _bind(found, item.optional_vars, item.context_expr, node)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.setdefault(node.target.id, []).append(Binding("other", node.value, node))
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name is not None:
+            _bind_caught(found, node, node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest is not None:
+            found.setdefault(node.rest, []).append(Binding("other", ast.Constant(None), node))
+    _bind_from_within(found, within, ast.Global if isinstance(body, ast.Module) else ast.Nonlocal)
     return found
+
+
+def _bind_caught(
+    found: dict[str, list[Binding]], node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar, name: str
+) -> None:
+    """An error that is caught, or what a pattern matches: the values that the pattern names, or anything."""
+    pattern = node.pattern if isinstance(node, ast.MatchAs) else None
+    parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+    for part in parts:
+        one = part.value if isinstance(part, ast.MatchValue) else None
+        found.setdefault(name, []).append(Binding("other" if one is None else "is", one or ast.Constant(None), node))
+
+
+def _bind_from_within(
+    found: dict[str, list[Binding]], within: list[ast.AST], said: type[ast.Global] | type[ast.Nonlocal]
+) -> None:
+    """What inner functions bind of this scope's names, by `global` or `nonlocal`."""
+    for node in (one for around in within for one in ast.walk(around)):
+        if not isinstance(node, FUNCTIONS):
+            continue
+        names = {name for one in scope(node) if isinstance(one, said) for name in one.names}
+        inner = bindings(node) if names else {}
+        for name in names:
+            found.setdefault(name, []).extend(inner.get(name, []))
 
 
 def scope(body: ast.AST) -> Iterator[ast.AST]:
@@ -66,8 +103,8 @@ def _bind_elements(found: dict[str, list[Binding]], target: ast.expr, value: ast
                 found.setdefault(part.id, []).append(Binding("one of", value, place, index + 1))
 
 
-def branches(node: ast.AST, module: Module, function: Function) -> Iterator[tuple[ast.expr, bool]]:
-    """The conditions of the `if`s around a node within its function, and what each must be for the node to run."""
+def branches(node: ast.AST, module: Module, function: Function | None) -> Iterator[tuple[ast.expr, bool]]:
+    """The conditions of the `if`s around a node in its function or module, and what each must be for it to run."""
     child, parent = node, module.parents.get(node)
     while parent is not None and child is not function:
         if isinstance(parent, ast.If) and child is not parent.test:

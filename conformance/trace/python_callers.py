@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from conformance.trace.python_bindings import Binding, bindings, parameters
 from conformance.trace.python_modules import FUNCTIONS, Function, Module, Project
+
+_HOPS: Final = 6
 
 
 class Callers:
@@ -15,11 +18,13 @@ class Callers:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._bindings: dict[ast.AST, dict[str, list[Binding]]] = {}
+        self._statements: dict[ast.ClassDef, tuple[ast.stmt, ...]] = {}
         self._callers: dict[str, list[tuple[Module, ast.Call]]] = {}
         for module in project.modules.values():
             for node in module.nodes:
                 if isinstance(node, ast.Call) and (name := self.called(node, module)):
-                    self._callers.setdefault(name, []).append((module, node))
+                    for one in (name, *self._made_by(name)):
+                        self._callers.setdefault(one, []).append((module, node))
 
     def called(self, call: ast.Call, module: Module) -> str | None:
         """The qualified name of what is called; `self.method` is the method of the class around it."""
@@ -31,7 +36,23 @@ class Callers:
         ):
             around = next((one for one in module.enclosing(call) if isinstance(one, ast.ClassDef)), None)
             return f"{module.name}.{around.name}.{function.attr}" if around else None
+        if isinstance(function, ast.Attribute) and _is_super(function.value):
+            around = next((one for one in module.enclosing(call) if isinstance(one, ast.ClassDef)), None)
+            base = self.project.qualified(around.bases[0], module) if around and around.bases else None
+            return base if base is None or function.attr == "__init__" else f"{base}.{function.attr}"
         return self.project.qualified(function, module)
+
+    def _made_by(self, name: str) -> Iterator[str]:
+        """The bases whose constructor makes an instance of a class, where it has none of its own."""
+        for _ in range(_HOPS):
+            found = self.project.definition(name)
+            if found is None or not isinstance(found[1], ast.ClassDef) or not found[1].bases:
+                return
+            has_own = any(isinstance(one, FUNCTIONS) and one.name == "__init__" for one in found[1].body)
+            if has_own or any(isinstance(one, ast.AnnAssign) for one in found[1].body):  # these are of a dataclass
+                return
+            name = self.project.qualified(found[1].bases[0], found[0]) or ""
+            yield name
 
     def callers(self, name: str) -> list[tuple[Module, ast.Call]]:
         """The places that call a function, or make an instance of a class."""
@@ -42,6 +63,12 @@ class Callers:
         if scope not in self._bindings:
             self._bindings[scope] = bindings(scope)
         return self._bindings[scope]
+
+    def statements(self, around: ast.ClassDef) -> tuple[ast.stmt, ...]:
+        """Every statement in a class, those of its methods included."""
+        if around not in self._statements:
+            self._statements[around] = tuple(one for one in ast.walk(around) if isinstance(one, ast.stmt))
+        return self._statements[around]
 
     def scope_of(self, node: ast.Name, module: Module) -> Function | None:
         """The function that binds a name, from the inside out; None if the module or no function does."""
@@ -89,3 +116,7 @@ def bound_arguments(call: ast.Call, names: Iterable[str]) -> dict[str, ast.expr]
         found[name] = argument
     found.update({one.arg: one.value for one in call.keywords if one.arg is not None})
     return found
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from conformance.trace.python_lambdas import FOR_EACH
 from conformance.trace.python_modules import Module
 from conformance.trace.python_objects import Objects, alternatives
 from conformance.trace.python_values import Values
@@ -18,6 +19,7 @@ _CALLS_ITS_FUNCTION: Final = _WITH_ARGUMENTS | {
     *("thread_map", "process_map"),
 }
 """Functions that call the one that they are given: with the arguments behind it, or with others."""
+_WHICHEVER: Final = ast.Name("…", ast.Load())
 
 
 class Clients:
@@ -55,7 +57,7 @@ class Clients:
             return name
         if isinstance(call.func, ast.Attribute) and call.func.attr in last_names("python"):
             owner = self.objects.class_of(call.func.value, module)
-            if owner:
+            if owner and not self.objects.has_own(call.func, module):
                 return f"{owner}.{call.func.attr}"
         for alias in self._names(call.func, module):
             if known_call("python", alias):
@@ -73,18 +75,47 @@ class Clients:
         for value in held:
             yield from self._names(value, module, depth + 1)
         if isinstance(node, ast.Attribute):
-            for owner in self._owners(node.value, module, depth):
+            for owner in () if self.objects.has_own(node, module) else self._owners(node.value, module, depth):
                 yield self.project.canonical(f"{owner}.{node.attr}")
+            for value in self.objects.of_a_class(node, module):
+                yield from self._names(value, module, depth + 1)
         elif isinstance(node, ast.Subscript):
             for part in self.objects.parts(node, module):
                 yield from self._names(part, module, depth + 1)
-        elif isinstance(node, ast.Call) and (text := _text_in(node)) is not None:
-            function = self.project.qualified(node.func, module)
-            if function in ("importlib.import_module", "__import__"):
+            yield from self._in_a_namespace(node, module, depth)
+        elif isinstance(node, ast.Call):
+            yield from self._given_back(node, module, depth)
+
+    def _in_a_namespace(self, node: ast.Subscript, module: Module, depth: int) -> Iterator[str]:
+        """What is looked up by its name: `globals()["x"]`, `vars(m)["x"]`, `m.__dict__["x"]`, `sys.modules["m"]`."""
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if not isinstance(key, str):
+            return
+        holder = node.value
+        function = self.project.qualified(holder.func, module) if isinstance(holder, ast.Call) else None
+        if self.project.qualified(holder, module) == "sys.modules":
+            yield key
+        elif isinstance(holder, ast.Attribute) and holder.attr == "__dict__":
+            for owner in self._owners(holder.value, module, depth):
+                yield self.project.canonical(f"{owner}.{key}")
+        elif isinstance(holder, ast.Call) and function in ("globals", "locals", "vars"):
+            owners = self._owners(holder.args[0], module, depth) if holder.args else [module.name]
+            for owner in owners:
+                yield self.project.canonical(f"{owner}.{key}")
+
+    def _given_back(self, node: ast.Call, module: Module, depth: int) -> Iterator[str]:
+        """What a call gives back that names or wraps something: `getattr`, an import, a cache around a function."""
+        function = self.project.qualified(node.func, module)
+        if function in ("importlib.import_module", "__import__"):
+            named = [one.value for one in node.keywords if one.arg == "name"]
+            if (text := _text_in(node.args[-1:] or named)) is not None:
                 yield text
-            elif function == "getattr":
-                for owner in self._owners(node.args[0], module, depth):
-                    yield self.project.canonical(f"{owner}.{text}")
+        elif function == "getattr":
+            text = _text_in(node.args[1:2])
+            for owner in self._owners(node.args[0], module, depth) if text is not None else ():
+                yield self.project.canonical(f"{owner}.{text}")
+        elif len(node.args) == 1 and not node.keywords and isinstance(node.args[0], (ast.Name, ast.Attribute)):
+            yield from self._names(node.args[0], module, depth + 1)
 
     def _owners(self, node: ast.expr, module: Module, depth: int) -> Iterator[str]:
         """What an expression may stand for, or is an object of."""
@@ -103,8 +134,12 @@ class Clients:
         known = self._known(handed, module) if isinstance(handed, (ast.Name, ast.Attribute)) else None
         if handed is None or known is None or known.returns:
             return None
-        given = call.args[place + 1 :] if last in _WITH_ARGUMENTS else []
-        return known, ast.Call(handed, given, call.keywords if given else [])
+        given = call.args[place + 1 :]
+        if last in _WITH_ARGUMENTS:
+            return known, ast.Call(handed, given, call.keywords if given else [])
+        # For each of several arguments: a part of the list, whichever it is.
+        parts: list[ast.expr] = [ast.Subscript(one, _WHICHEVER) for one in given] if last in FOR_EACH else []
+        return known, ast.Call(handed, parts, [])
 
     def _known(self, function: ast.expr, module: Module) -> Known | None:
         name = self.project.qualified(function, module)
@@ -134,10 +169,10 @@ def _spread(call: ast.Call) -> ast.Call:
     return call if given == call.args else ast.Call(call.func, given, call.keywords)
 
 
-def _text_in(node: ast.Call) -> str | None:
-    """The last positional argument of a call, where it is a text."""
-    last = node.args[-1] if node.args else None
-    return last.value if isinstance(last, ast.Constant) and isinstance(last.value, str) else None
+def _text_in(nodes: list[ast.expr]) -> str | None:
+    """The one expression, where it is a text."""
+    found = nodes[0].value if nodes and isinstance(nodes[0], ast.Constant) else None
+    return found if isinstance(found, str) else None
 
 
 def starred(call: ast.Call, module: Module, values: Values) -> dict[str, ast.expr]:
@@ -146,12 +181,33 @@ def starred(call: ast.Call, module: Module, values: Values) -> dict[str, ast.exp
     for keyword in call.keywords:
         if keyword.arg is not None:
             continue
-        if isinstance(keyword.value, ast.Dict):
-            found |= _pairs(keyword.value)
-        elif isinstance(keyword.value, ast.Name):
-            function = values.scope_of(keyword.value, module)
-            found |= _built(keyword.value.id, function if function is not None else module.tree)
+        for part in _merged(keyword.value):
+            if isinstance(part, ast.Dict):
+                found |= _pairs(part)
+            elif isinstance(part, ast.Name):
+                function = values.scope_of(part, module)
+                found |= _built(part.id, function if function is not None else module.tree)
+            elif isinstance(part, ast.Call):
+                found |= {one.arg: one.value for one in part.keywords if one.arg is not None}
     return found
+
+
+def _merged(node: ast.expr) -> Iterator[ast.expr]:
+    """The dicts that one is put together from, in their order: `{**a, "b": 1}`, `a | b`, `dict(a, b=1)`."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        yield from _merged(node.left)
+        yield from _merged(node.right)
+        return
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                yield from _merged(value)
+    elif isinstance(node, ast.Call):
+        if not (isinstance(node.func, ast.Name) and node.func.id == "dict"):
+            return
+        for one in [*node.args, *(each.value for each in node.keywords if each.arg is None)]:
+            yield from _merged(one)
+    yield node
 
 
 def _pairs(node: ast.Dict) -> dict[str, ast.expr]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -81,7 +82,8 @@ class Project:
                 module = Module(_module_name(path, prefix), path, tree)
                 _index(module)
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                self.unread[path] = f"cannot be read as Python: {error}".splitlines()[0]
+                version = ".".join(map(str, sys.version_info[:2]))
+                self.unread[path] = f"cannot be read as Python {version}: {error}".splitlines()[0]
                 continue
             self.modules[module.name] = module
 

@@ -40,6 +40,26 @@ class Objects:
         holders = [node.value, *(self.held(node.value, module) if isinstance(node.value, ast.Name) else ())]
         return [part for holder in holders for part in _elements(holder, node.slice)]
 
+    def of_a_class(self, node: ast.Attribute, module: Module) -> list[ast.expr]:
+        """What a class of the project has under a name that is no method: `load = staticmethod(load_dataset)`."""
+        owner = self._instance(node.value, module, 0)
+        found: list[ast.expr] = []
+        for _ in range(_HOPS):
+            if owner is None or found:
+                break
+            where, around = owner
+            for one in around.body:
+                if isinstance(one, ast.Assign) and node.attr in map(_target, one.targets):
+                    found.append(one.value)
+            bases = (self.project.definition(self.project.qualified(one, where) or "") for one in around.bases)
+            owner = next(((base[0], base[1]) for base in bases if _is_class(base)), None)
+        return found
+
+    def has_own(self, node: ast.Attribute, module: Module) -> bool:
+        """Whether a method is one that a class of the project defines, in place of the library's."""
+        owner = self._instance(node.value, module, 0)
+        return owner is not None and any(isinstance(one, FUNCTIONS) and one.name == node.attr for one in owner[1].body)
+
     def _bindings(self, node: ast.Name, module: Module) -> list[Binding]:
         function = self.values.scope_of(node, module)
         bound = self.values.bound(module.tree) if function is None else self.values.bound(function)
@@ -55,6 +75,8 @@ class Objects:
             return self._made(node, module, depth)
         if isinstance(node, ast.Subscript):
             return self._part(node, module, depth)
+        if isinstance(node, ast.Name) and node.id in ("self", "cls") and (own := self.values.class_of(node, module)):
+            return self._base(own, depth)
         name = self.project.qualified(node, module)
         if name and name.startswith("transformers.") and name.rpartition(".")[2].startswith("Auto"):
             return name
@@ -71,6 +93,9 @@ class Objects:
     def _made(self, call: ast.Call, module: Module, depth: int) -> str | None:
         """The class of what a call makes or returns."""
         name = self.project.qualified(call.func, module)
+        if name == "super":
+            around = next((one for one in module.enclosing(call) if isinstance(one, ast.ClassDef)), None)
+            return self._base((module, around), depth) if around is not None else None
         known = known_call("python", name) if name else None
         if known is not None and known.returns:
             return known.returns
@@ -181,7 +206,7 @@ class Objects:
         if depth > _HOPS:
             return None
         where, around = owner
-        for child in ast.walk(around):
+        for child in self.values.statements(around):
             found = None
             if isinstance(child, ast.AnnAssign) and _target(child.target) == name:
                 found = self._declared(child.annotation, where)
@@ -207,6 +232,11 @@ class Objects:
             known = known_call("python", name) if name else None
             if known is not None and known.returns:
                 return known.returns
+            alias = self.project.definition(name) if name else None  # `Api = HfApi`
+            if alias is not None and isinstance(alias[1], ast.Assign) and alias[1].value is not annotation:
+                known = known_call("python", self.project.qualified(alias[1].value, alias[0]) or "")
+                if known is not None and known.returns:
+                    return known.returns
         return None
 
     def _unpacked(self, call: ast.Call, index: int, module: Module) -> str | None:

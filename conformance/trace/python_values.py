@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from conformance.trace.needs import Scalar, Value
 from conformance.trace.python_bindings import Binding, branches, default, parameters
 from conformance.trace.python_callers import Callers
+from conformance.trace.python_changes import Change, Changes
+from conformance.trace.python_fields import Fields
+from conformance.trace.python_lambdas import of_a_lambda
 from conformance.trace.python_modules import Function, Module, Project
+from conformance.trace.python_possible import UNKNOWN, Possible, joined, union, written
 
 _DEPTH: Final = 12
-_MANY: Final = 400  # values; what can be more than that is not resolved
 Fixed = Mapping["tuple[ast.AST, str]", Scalar]
 """Values that parameters are fixed to, while one case of a function is looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """What an expression can be. `complete`: `values` are all it can be; `literal`: it is written right there."""
-
-    values: tuple[Scalar, ...] = ()
-    complete: bool = False
-    literal: bool = False
-
-
-UNKNOWN: Final = Possible()
 
 
 class Values(Callers):
@@ -37,12 +26,33 @@ class Values(Callers):
     def __init__(self, project: Project) -> None:
         super().__init__(project)
         self._busy: set[tuple[ast.AST, str]] = set()
+        self._changes = Changes(self)
+        self._methods: dict[str, list[tuple[Module, ast.Call]]] = {}
+        for module in project.modules.values():
+            for node in module.nodes:
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                    self._methods.setdefault(node.func.attr, []).append((module, node))
+        self.fields_of = Fields(self)
+
+    def callers(self, name: str) -> list[tuple[Module, ast.Call]]:
+        """The places that call a function, a class, or a method of an object of a class of the project."""
+        known = super().callers(name)
+        found = self.project.definition(name)
+        around = found[0].parents.get(found[1]) if found is not None else None
+        if not isinstance(around, ast.ClassDef):
+            return known
+        others = []
+        for module, call in self._methods.get(name.rpartition(".")[2], []):
+            owner = self.class_of(call.func.value, module) if isinstance(call.func, ast.Attribute) else None
+            if owner is not None and owner[1] is around and all(call is not one for _, one in known):
+                others.append((module, call))
+        return [*known, *others]
 
     def value(self, node: ast.expr, module: Module, fixed: Fixed | None = None) -> Value:
         """An expression as a `Value`, with its text."""
         found = self.possible(node, module, fixed or {})
         status = "unknown" if not found.complete else "literal" if found.literal else "resolved"
-        return Value(status, found.values, _written(node))  # type: ignore[arg-type]
+        return Value(status, found.values, written(node))  # type: ignore[arg-type]
 
     def possible(self, node: ast.expr | None, module: Module, fixed: Fixed, depth: int = 0) -> Possible:
         """All that an expression can be."""
@@ -58,73 +68,133 @@ class Values(Callers):
             return self._attribute(node, module, fixed, deeper)
         if isinstance(node, ast.JoinedStr):
             parts = [
-                self.possible(part.value, module, fixed, deeper)
+                self._formatted(part, module, fixed, deeper)
                 if isinstance(part, ast.FormattedValue)
                 else self.possible(part, module, fixed, deeper)
                 for part in node.values
             ]
-            return _joined(parts)
+            return joined(parts)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            return _joined([self.possible(one, module, fixed, deeper) for one in (node.left, node.right)], plus=True)
+            return joined([self.possible(one, module, fixed, deeper) for one in (node.left, node.right)], plus=True)
         if isinstance(node, ast.IfExp):
             known = self.truth(node.test, module, fixed)
             chosen = [node.body] if known else [node.orelse] if known is False else [node.body, node.orelse]
             return union(self.possible(one, module, fixed, deeper) for one in chosen)
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             return union(self.possible(one, module, fixed, deeper) for one in node.values)
+        if isinstance(node, (ast.NamedExpr, ast.Await)):
+            return self.possible(node.value, module, fixed, deeper)
         if isinstance(node, ast.Subscript):
             return self._item(node.value, node.slice, None, module, fixed, deeper)
         if isinstance(node, ast.Call):
             return self._call(node, module, fixed, deeper)
         return UNKNOWN
 
+    def _formatted(self, part: ast.FormattedValue, module: Module, fixed: Fixed, depth: int) -> Possible:
+        """A value in a formatted text, unless it is written there in another form, as in `{n:03d}`."""
+        is_plain = part.format_spec is None and part.conversion in (-1, ord("s"))
+        return self.possible(part.value, module, fixed, depth) if is_plain else UNKNOWN
+
     def elements(self, node: ast.expr | None, module: Module, fixed: Fixed, depth: int, index: int = 0) -> Possible:
         """What the elements of a tuple, list, set or dict can be; those of inner tuples at `index`, counted from 1."""
-        node, module = self._container(node, module)
+        if depth > _DEPTH or node is None:
+            return UNKNOWN
+        deeper = depth + 1
+        method = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("items", "values", "keys")
+            and method in ("items", "values", "keys")
         ):
-            inner, module = self._container(node.func.value, module)
-            if isinstance(inner, ast.Dict):
-                keys = node.func.attr == "keys" or index == 1
-                return union(
-                    self.possible(one, module, fixed, depth + 1) for one in (inner.keys if keys else inner.values)
-                )
-            return UNKNOWN
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in ("sorted", "list", "tuple", "set", "reversed")
-        ):
-            return (
-                self.elements(node.args[0], module, fixed, depth + 1, index)
-                if node.args and depth < _DEPTH
-                else UNKNOWN
-            )
-        if isinstance(node, ast.Dict):
-            return union(self.possible(one, module, fixed, depth + 1) for one in node.keys)
-        if isinstance(node, ast.Name):
             found = [
-                self.elements(one.value, module, fixed, depth + 1, index)
-                if one.kind == "is" and depth < _DEPTH
-                else UNKNOWN
-                for one in self._live(node, module, fixed)
+                self._of_a_dict(one, where, keys=method == "keys" or index == 1, depth=deeper)
+                for one, where in self._holders(node.func.value, module, fixed)
             ]
-            return union(found) if found else UNKNOWN
+            changes = self._changes_of(node.func.value, module)
+            return union([*found, *([UNKNOWN] if changes else [])])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            if node.func.id in ("sorted", "list", "tuple", "set", "reversed", "frozenset", "iter"):
+                return self.elements(node.args[0], module, fixed, deeper, index)
+            if node.func.id == "enumerate" and index == 2:
+                return self.elements(node.args[0], module, fixed, deeper)
+            if node.func.id == "zip" and 0 < index <= len(node.args):
+                return self.elements(node.args[index - 1], module, fixed, deeper)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            return union(self.elements(one, module, fixed, deeper, index) for one in (node.left, node.right))
+        if isinstance(node, ast.Dict):
+            return self._of_a_dict(node, module, keys=True, depth=deeper)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            busy = (module.tree, f"in {ast.unparse(node)}")
+            if busy in self._busy:
+                return UNKNOWN
+            self._busy.add(busy)
+            try:
+                return self._elements_of(node, module, fixed, deeper, index)
+            finally:
+                self._busy.discard(busy)
         if not isinstance(node, (ast.Tuple, ast.List, ast.Set)):
             return UNKNOWN
-        parts: list[ast.expr] = node.elts
-        if index:
-            parts = [
-                one.elts[index - 1]
-                for one in parts
-                if isinstance(one, (ast.Tuple, ast.List)) and len(one.elts) >= index
-            ]
-            if len(parts) != len(node.elts):
-                return UNKNOWN
-        return union(self.possible(one, module, fixed, depth + 1) for one in parts)
+        found = []
+        for one in node.elts:
+            if isinstance(one, ast.Starred):
+                found.append(self.elements(one.value, module, fixed, deeper, index))
+            elif not index:
+                found.append(self.possible(one, module, fixed, deeper))
+            else:
+                is_part = isinstance(one, (ast.Tuple, ast.List)) and len(one.elts) >= index
+                found.append(self.possible(one.elts[index - 1], module, fixed, deeper) if is_part else UNKNOWN)  # type: ignore[attr-defined]
+        return union(found)
+
+    def _elements_of(
+        self, node: ast.Name | ast.Attribute, module: Module, fixed: Fixed, depth: int, index: int
+    ) -> Possible:
+        found = [
+            UNKNOWN if one is None else self.elements(one, where, fixed, depth, index)
+            for one, where in self._holders(node, module, fixed)
+        ]
+        found += [
+            UNKNOWN if one.value is None or one.key or index else self.possible(one.value, where, {}, depth)
+            for one, where in self._changes_of(node, module)
+        ]
+        return union(found)
+
+    def _of_a_dict(self, node: ast.expr | None, module: Module, *, keys: bool, depth: int) -> Possible:
+        if not isinstance(node, ast.Dict):
+            return UNKNOWN
+        pairs = zip(node.keys, node.values, strict=True)
+        return union(
+            UNKNOWN if key is None else self.possible(key if keys else to, module, {}, depth) for key, to in pairs
+        )
+
+    def _holders(self, node: ast.expr, module: Module, fixed: Fixed) -> list[tuple[ast.expr | None, Module]]:
+        """The expressions behind a name; None for what is not known."""
+        found: list[tuple[ast.expr | None, Module]] = []
+        waiting, seen = [(node, module)], {id(node)}
+        for one, where in waiting:  # the list grows while it is read
+            if not isinstance(one, (ast.Name, ast.Attribute)):
+                found.append((one, where))
+                continue
+            origins = self.origins(one, where, fixed)
+            for binding, at in origins:
+                if binding.kind != "is":
+                    found.append((None, at))
+                elif id(binding.value) not in seen:
+                    seen.add(id(binding.value))
+                    waiting.append((binding.value, at))
+            if not origins:
+                found.append((None, where))
+        return found or [(None, module)]
+
+    def _changes_of(self, node: ast.expr, module: Module) -> list[tuple[Change, Module]]:
+        """What is added to the container of a name after it was written down."""
+        if isinstance(node, ast.Name) and (function := self.scope_of(node, module)) is not None:
+            return [(one, module) for one in self._changes.of(function, node.id, module)]
+        name = self.project.qualified(node, module) or ""
+        found = self.project.definition(name)
+        if found is None:
+            return []
+        last = self.project.canonical(name).rpartition(".")[2]
+        return [(one, found[0]) for one in self._changes.of(None, last, found[0])]
 
     def truth(self, test: ast.expr, module: Module, fixed: Fixed) -> bool | None:
         """What a condition is, where the source decides it: a comparison of a fixed value with a constant."""
@@ -143,7 +213,7 @@ class Values(Callers):
         argument = next((one for one in parameters(function, method=False) if one.arg == name), None)
         if argument is None:
             return UNKNOWN
-        declared = self._declared(argument.annotation, module)
+        declared = self.declared(argument.annotation, module)
         if declared.complete:
             return declared
         around = module.parents.get(function)
@@ -152,9 +222,9 @@ class Values(Callers):
             called = f"{module.name}.{around.name}" + ("" if function.name == "__init__" else f".{function.name}")
         else:
             called = f"{module.name}.{function.name}"
-        return self._given(called, name, given, module, depth)
+        return self.given(called, name, given, module, depth)
 
-    def _given(self, called: str, name: str, given: ast.expr | None, module: Module, depth: int) -> Possible:
+    def given(self, called: str, name: str, given: ast.expr | None, module: Module, depth: int) -> Possible:
         found: list[Possible] = []
         for where, call in self.callers(called):
             arguments = self.bind(call, called) or {}
@@ -172,7 +242,7 @@ class Values(Callers):
         whole = union(found)
         return Possible(whole.values, whole.complete)
 
-    def _declared(self, annotation: ast.expr | None, module: Module) -> Possible:
+    def declared(self, annotation: ast.expr | None, module: Module) -> Possible:
         if isinstance(annotation, ast.Subscript) and (self.project.qualified(annotation.value, module) or "").endswith(
             "Literal"
         ):
@@ -184,35 +254,43 @@ class Values(Callers):
 
     def _name(self, node: ast.Name, module: Module, fixed: Fixed, depth: int) -> Possible:
         function = self.scope_of(node, module)
-        if function is not None:
-            if (function, node.id) in fixed:
-                return Possible((fixed[function, node.id],), True)
-            if (function, node.id) in self._busy:
-                return UNKNOWN
-            self._busy.add((function, node.id))
-            try:
-                found = [self._binding(one, module, fixed, depth) for one in self._live(node, module, fixed)]
-                if any(one.arg == node.id for one in parameters(function, method=False)):
-                    found.append(self.parameter(function, node.id, module, depth))
-            finally:
-                self._busy.discard((function, node.id))
-            whole = union(found)
-            return Possible(whole.values, whole.complete)
-        found_at = self.project.definition(self.project.qualified(node, module) or "")
-        if found_at and isinstance(found_at[1], (ast.Assign, ast.AnnAssign)):
-            inner = self.possible(found_at[1].value, found_at[0], {}, depth)
-            return Possible(inner.values, inner.complete)
-        if module.is_parameter(node):
+        if function is not None and (function, node.id) in fixed:
+            return Possible((fixed[function, node.id],), True)
+        busy = (function or module.tree, node.id)
+        if busy in self._busy:
             return UNKNOWN
-        loops = [one for one in self.bound(module.tree).get(node.id, []) if one.kind == "one of"]
-        return union(self._binding(one, module, fixed, depth) for one in loops)
+        self._busy.add(busy)
+        try:
+            found = [self._binding(one, where, fixed, depth) for one, where in self.origins(node, module, fixed)]
+            if function is not None and any(one.arg == node.id for one in parameters(function, method=False)):
+                found.append(self.parameter(function, node.id, module, depth))
+        finally:
+            self._busy.discard(busy)
+        whole = union(found)
+        return Possible(whole.values, whole.complete)
+
+    def origins(self, node: ast.expr, module: Module, fixed: Fixed) -> list[tuple[Binding, Module]]:
+        """Where a name, or a dotted name of the project, is bound; none for a parameter."""
+        if isinstance(node, ast.Name):
+            function = self.scope_of(node, module)
+            if function is None and module.is_parameter(node):
+                return [(one, module) for one in of_a_lambda(node, module)]
+            if function is not None or (node.id in self.bound(module.tree) and node.id not in module.imports):
+                stored = self.fields_of.stored(f"{module.name}.{node.id}") if function is None else []
+                return [(one, module) for one in self._live(node, module, fixed)] + stored
+        name = self.project.qualified(node, module) or ""
+        found = self.project.definition(name)
+        if found is None or not isinstance(found[1], (ast.Assign, ast.AnnAssign)):
+            return []
+        name = self.project.canonical(name)
+        held = self.bound(found[0].tree).get(name.rpartition(".")[2], [])
+        here = [(one, found[0]) for one in held if not isinstance(one.place, ast.comprehension)]
+        return here + self.fields_of.stored(name)
 
     def _live(self, node: ast.Name, module: Module, fixed: Fixed) -> list[Binding]:
         """The bindings of a name that are not ruled out by a condition."""
         function = self.scope_of(node, module)
-        if function is None:
-            return []
-        found = self.bound(function).get(node.id, [])
+        found = self.bound(function or module.tree).get(node.id, [])
         around = set(module.ancestors(node))
         own = [
             one for one in found if module.parents.get(one.place) in around and isinstance(one.place, ast.comprehension)
@@ -243,46 +321,46 @@ class Values(Callers):
             return self.possible(one.value.elts[one.index], module, fixed, depth)
         return UNKNOWN
 
-    def _container(self, node: ast.expr | None, module: Module) -> tuple[ast.expr | None, Module]:
-        """The expression behind the name of a constant of a module."""
-        for _ in range(_DEPTH):
-            if not isinstance(node, (ast.Name, ast.Attribute)):
-                break
-            if isinstance(node, ast.Name) and self.scope_of(node, module) is not None:
-                break
-            found = self.project.definition(self.project.qualified(node, module) or "")
-            if not (found and isinstance(found[1], (ast.Assign, ast.AnnAssign))):
-                break
-            module, node = found[0], found[1].value
-        return node, module
-
     def _item(
         self, container: ast.expr, key: ast.expr, other: ast.expr | None, module: Module, fixed: Fixed, depth: int
     ) -> Possible:
         """What a dict or a tuple holds under a key that may be open."""
-        inner, where = self._container(container, module)
-        if not isinstance(inner, (ast.Dict, ast.Tuple, ast.List)):
-            return UNKNOWN
         wanted = self.possible(key, module, fixed, depth)
-        pairs: Iterable[tuple[ast.expr | None, ast.expr]]
-        if isinstance(inner, ast.Dict):
-            pairs = zip(inner.keys, inner.values, strict=True)
-        else:
-            pairs = [(ast.Constant(index), one) for index, one in enumerate(inner.elts)]
-        found = [
-            self.possible(value, where, {}, depth)
-            for name, value in pairs
-            if not wanted.complete or name is None or set(self.possible(name, where, {}).values) & set(wanted.values)
-        ]
+        found: list[Possible] = []
+        for inner, where in self._holders(container, module, fixed):
+            if not isinstance(inner, (ast.Dict, ast.Tuple, ast.List)):
+                found.append(UNKNOWN)
+                continue
+            pairs: Iterable[tuple[ast.expr | None, ast.expr]]
+            if isinstance(inner, ast.Dict):
+                pairs = zip(inner.keys, inner.values, strict=True)
+            else:
+                pairs = [(ast.Constant(index), one) for index, one in enumerate(inner.elts)]
+            found += [
+                UNKNOWN if name is None else self.possible(value, where, {}, depth)
+                for name, value in pairs
+                if not wanted.complete or name is None or self._may_be(name, where, wanted)
+            ]
+        for change, where in self._changes_of(container, module):
+            if change.key is None or change.value is None:
+                found.append(UNKNOWN)
+            elif not wanted.complete or self._may_be(change.key, where, wanted):
+                found.append(self.possible(change.value, where, {}, depth))
         if other is not None:
             found.append(self.possible(other, module, fixed, depth))
         whole = union(found)
         return Possible(whole.values, whole.complete and bool(found))
 
+    def _may_be(self, key: ast.expr, module: Module, wanted: Possible) -> bool:
+        found = self.possible(key, module, {})
+        return not found.complete or bool(set(found.values) & set(wanted.values))
+
     def _call(self, node: ast.Call, module: Module, fixed: Fixed, depth: int) -> Possible:
         name = self.project.qualified(node.func, module) or ""
         if name.rpartition(".")[2] == "cast" and len(node.args) == 2:
             return self.possible(node.args[1], module, fixed, depth)
+        if name == "os.getenv" and len(node.args) == 2:
+            return Possible(self.possible(node.args[1], module, fixed, depth).values)
         if name == "str" and len(node.args) == 1:
             return self.possible(node.args[0], module, fixed, depth)
         if isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
@@ -291,105 +369,13 @@ class Values(Callers):
             )
         return UNKNOWN
 
-    def _attribute(self, node: ast.Attribute, module: Module, fixed: Fixed, depth: int) -> Possible:
-        found = self.project.definition(self.project.qualified(node, module) or "")
-        if found and isinstance(found[1], (ast.Assign, ast.AnnAssign)):
-            inner = self.possible(found[1].value, found[0], {}, depth)
-            return Possible(inner.values, inner.complete)
-        owner = self.class_of(node.value, module)
-        return self._field(owner[0], owner[1], node.attr, depth) if owner else UNKNOWN
-
     def class_of(self, node: ast.expr, module: Module, depth: int = 0) -> tuple[Module, ast.ClassDef] | None:
-        """The class of a project that an expression is an instance of, by declared types and constructor calls."""
-        if depth > _DEPTH:
-            return None
-        if isinstance(node, ast.Name) and node.id in ("self", "cls"):
-            around = next((one for one in module.enclosing(node) if isinstance(one, ast.ClassDef)), None)
-            return (module, around) if around else None
-        declared: ast.expr | None = None
-        if isinstance(node, ast.Name):
-            function = self.scope_of(node, module)
-            if function is not None:
-                argument = next((one for one in parameters(function, method=False) if one.arg == node.id), None)
-                declared = argument.annotation if argument else None
-                for one in self.bound(function).get(node.id, []):
-                    if isinstance(one.value, ast.Call) and one.kind == "is":
-                        declared = declared or one.value.func
-        elif isinstance(node, ast.Attribute) and (owner := self.class_of(node.value, module, depth + 1)):
-            module, around = owner
-            for child in ast.walk(around):
-                if (
-                    isinstance(child, ast.AnnAssign)
-                    and isinstance(child.target, ast.Name)
-                    and child.target.id == node.attr
-                ):
-                    declared = child.annotation
-                elif isinstance(child, ast.Assign) and any(
-                    isinstance(one, ast.Attribute) and one.attr == node.attr for one in child.targets
-                ):
-                    return self.class_of(child.value, module, depth + 1)
-        found = (
-            self.project.definition(self.project.qualified(declared, module) or "") if declared is not None else None
-        )
-        return (found[0], found[1]) if found and isinstance(found[1], ast.ClassDef) else None
+        """The class of the project that an expression is an instance of."""
+        return self.fields_of.class_of(node, module, depth)
 
-    def _field(self, module: Module, owner: ast.ClassDef, name: str, depth: int) -> Possible:
-        given: ast.expr | None = None
-        for statement in owner.body:
-            if isinstance(statement, ast.Assign) and any(
-                isinstance(one, ast.Name) and one.id == name for one in statement.targets
-            ):
-                inner = self.possible(statement.value, module, {}, depth)
-                return Possible(inner.values, inner.complete)
-            if (
-                isinstance(statement, ast.AnnAssign)
-                and isinstance(statement.target, ast.Name)
-                and statement.target.id == name
-            ):
-                declared = self._declared(statement.annotation, module)
-                if declared.complete:
-                    return declared
-                given = statement.value
-        if name in self.fields(owner, module):
-            return self._given(f"{module.name}.{owner.name}", name, given, module, depth)
-        stores = [
-            one.value
-            for one in ast.walk(owner)
-            if isinstance(one, ast.Assign)
-            and any(isinstance(to, ast.Attribute) and to.attr == name for to in one.targets)
-        ]
-        whole = union(self.possible(one, module, {}, depth) for one in stores) if stores else UNKNOWN
-        return Possible(whole.values, whole.complete)
-
-
-def _written(node: ast.expr) -> str:
-    """An expression in one line; one that is nested too deeply to be written is cut."""
-    try:
-        return " ".join(ast.unparse(node).split())[:200]
-    except RecursionError:
-        return "…"
-
-
-def union(parts: Iterable[Possible]) -> Possible:
-    """What any of several can be."""
-    found = list(parts)
-    values = tuple(dict.fromkeys(value for one in found for value in one.values))
-    if len(values) > _MANY:
-        return Possible(values[:_MANY])
-    return Possible(values, bool(found) and all(one.complete for one in found), len(found) == 1 and found[0].literal)
-
-
-def _joined(parts: list[Possible], *, plus: bool = False) -> Possible:
-    """Strings put together; a part that is not known leaves `{…}`."""
-    choices = [one.values if one.complete else ("{…}",) for one in parts]
-    if plus and not all(isinstance(value, str) for one in choices for value in one):
-        return UNKNOWN
-    count = 1
-    for one in choices:
-        count *= max(len(one), 1)
-    if count > _MANY:
-        return UNKNOWN
-    values = tuple(dict.fromkeys("".join(map(str, one)) for one in itertools.product(*choices)))
-    if values == ("{…}",) * len(values):
-        return UNKNOWN
-    return Possible(values, all(one.complete for one in parts), all(one.literal for one in parts))
+    def _attribute(self, node: ast.Attribute, module: Module, fixed: Fixed, depth: int) -> Possible:
+        held = self.origins(node, module, fixed)
+        if held:
+            whole = union(self._binding(one, where, {}, depth) for one, where in held)
+            return Possible(whole.values, whole.complete)
+        return self.fields_of.attribute(node, module, depth)

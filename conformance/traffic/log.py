@@ -126,7 +126,7 @@ class WireLog:
             self._entries.clear()
 
     def whole(self) -> list[Entry]:
-        """Every exchange from the opening of the origins on: what the rules for every request are held against."""
+        """Every exchange since the origins were opened; the rules for every request judge these."""
         return [*self._earlier, *self._settled()]
 
     def _settled(self) -> list[Entry]:

@@ -94,10 +94,11 @@ class Recording:
     """The exchanges of one area.
 
     `origins` says how the upstream spells its origins in answers; `upstream` is `stand-in` or the URL that
-    was recorded; `recorded` is the Date of the upstream's first answer; `synthetic` says that it was not the
-    real Hub. `cassettes` holds the exchanges by the name of their cassette: one a repository, and `COMMON`.
-    `callers` are those that a token was given for; `private` says that a repository of it is not public. `roles` has
-    the names of the roles (`conformance.roles`) that each repository offered when it was recorded, by its id.
+    was recorded; `recorded` is the Date of the upstream's first answer, '' where cassettes of others were imported;
+    `synthetic` says that it was not the real Hub. `cassettes` holds the exchanges by the name of their cassette: one
+    a repository, and `COMMON`. `callers` are those that a token was given for; `private` says that a repository of it
+    is not public. `roles` has the names of the roles (`conformance.roles`) that each repository offered when it was
+    recorded, by its id.
     """
 
     area: str
@@ -114,6 +115,11 @@ class Recording:
     left_out: tuple[LeftOut, ...] = ()
     thinned: tuple[Thinned, ...] = ()
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it was made of cassettes: it holds what one client asked for, and no whole repository."""
+        return not self.recorded
 
     @property
     def exchanges(self) -> Iterator[Exchange]:

@@ -31,7 +31,7 @@ _RESOLVE_CACHE = re.compile(
 )
 _FILE = re.compile(rf"/(?:(?P<types>datasets|spaces)/)?{_ID}/(?P<kind>resolve|raw)/(?P<revision>[^/]+)/(?P<path>.+)")
 _WEB_PAGE = re.compile(
-    rf"/(?:(?P<types>datasets|spaces)/|(?!(?:api|datasets|spaces)(?:/|$))){_ID}"
+    rf"/(?:(?P<types>datasets|spaces)/|(?!(?:api|datasets|spaces)(?:/|$)|\.)){_ID}"
     r"(?:/(?:tree|blob)/(?P<revision>[^/]+)(?:/(?P<path>.*))?)?/?"
 )
 
@@ -41,6 +41,9 @@ _DEFAULTS: Final[dict[str, dict[str, str]]] = {
     "paths-info": {"expand": "false"},
     "refs": {"include_prs": "false"},
 }
+DISPOSITION: Final = "response-content-disposition"
+"""The parameter of a signed URL that says what the Content-Disposition of its answer is."""
+_SAVED = re.compile("^attachment(?=;|$)")
 _INDEXED = re.compile(r"\[\d*\]$")
 """How some clients mark a name that comes more than once."""
 _BOOLEANS: Final = {"blobs", "recursive", "expand", "include_prs"}
@@ -93,6 +96,8 @@ def route_of(request: Request) -> Route:
     match = next((match for match in (pattern.fullmatch(request.path) for pattern in patterns) if match), None)
     if match is None or (match.groupdict().get("kind") == "revision" and match["revision"] is None):
         query = Request("GET", scrub_urls(request.target)).query
+        if request.origin == "cdn":  # a content is the same, to be shown and to be saved
+            query = [(name, _SAVED.sub("inline", value) if name == DISPOSITION else value) for name, value in query]
         return Route(request.origin, "page", None, None, None, unquote(request.path), tuple(sorted(query)))
     named = match.groupdict().get("kind", "web-page")
     kind = "info" if named in (None, "revision") else named

@@ -11,12 +11,13 @@ import contextlib
 import re
 from dataclasses import replace
 from typing import Final
+from urllib.parse import unquote
 
 from conformance.traffic.body import with_body
 from conformance.traffic.exchange import Exchange, Request, Response, headers
 from conformance.traffic.identity import ANONYMOUS, caller
 from conformance.traffic.json_secrets import without_json_secrets
-from conformance.traffic.secrets import XET_TOKEN, without_forms
+from conformance.traffic.secrets import XET_TOKEN, forms_of, without_forms
 from conformance.traffic.url_secrets import EMAIL, without_url_secrets
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "XET_TOKEN",
     "is_kept",
     "is_own_words",
+    "names_of",
     "scrub",
     "scrub_request",
     "scrub_response",
@@ -50,6 +52,10 @@ LEADING: Final = ("location", "link", "content-location", "content-disposition")
 """Response headers with the names of files."""
 _JSON: Final = re.compile(r"(?:application|text)/(?:[\w.+-]+\+|x-nd)?json\b", re.IGNORECASE)
 _OF_A_FILE: Final = re.compile(r"/api/resolve-cache/|/(?:[^/]+/){1,3}?(?:resolve|raw)/")
+_NAME_OF_A_FILE: Final = re.compile(
+    r"(?:/api/resolve-cache/\w+/[^/]+(?:/[^/]+)?/[0-9a-f]{40}|/api/\w+/[^/]+(?:/[^/]+)?/tree/[^/]+"
+    r"|/(?!api/)(?:[^/]+/){1,3}?(?:resolve|raw)/[^/]+)/(.+)"
+)
 _PLAIN: Final = re.compile("[0-9a-f]*|[a-z]{1,12}")
 """A digest or a short word: no secret has the form of one."""
 _FORM: Final = re.compile(r"[^=&\s]+=[^&\r\n]*(?:&[^=&\s]+=[^&\r\n]*)*&?")
@@ -73,7 +79,8 @@ def scrub_request(request: Request) -> Request:
     if name != ANONYMOUS:
         kept.append(("Authorization", f"Bearer <{name}>"))
     body = _scrub_sent(request.body) if request.body else b""
-    return replace(request, target=scrub_urls(request.target), headers=headers(sorted(kept)), body=body)
+    target = _without(request.target, is_url=True, names=names_of(request))
+    return replace(request, target=target, headers=headers(sorted(kept)), body=body)
 
 
 def _scrub_sent(body: bytes) -> bytes:
@@ -93,28 +100,44 @@ def scrub_response(response: Response, request: Request | None = None) -> Respon
     Args:
         request: what it answers; it tells a file of a repository from the Hub's own words.
     """
-    kept = ((name, _scrub_header(name, value)) for name, value in response.headers.items() if is_kept(name, value))
+    names = names_of(request) if request is not None else frozenset()
+    kept = [
+        (name, _scrub_header(name, value, names)) for name, value in response.headers.items() if is_kept(name, value)
+    ]
     clean = replace(response, headers=headers(kept))
-    body = _scrub_body(clean, request)
+    body = _scrub_body(clean, request, names)
     if body != clean.body or (body and "Content-Encoding" in response.headers):
         clean = with_body(clean, body)
     return replace(clean, headers=headers(sorted(clean.headers.items())))
 
 
-def _scrub_header(name: str, value: str) -> str:
+def names_of(request: Request) -> frozenset[str]:
+    """The parts of the name of the file that is asked for that have the form of a secret.
+
+    Listings tell the names of files as they are, and a URL must lead to the file: `sk-learn-…` is a usual name.
+    """
+    if request.origin == "cdn":
+        said = dict(request.query).get("response-content-disposition", "")
+        return forms_of(said) | forms_of(unquote(said)) if "filename" in said else frozenset()
+    found = _NAME_OF_A_FILE.match(request.path)
+    return forms_of(unquote(found[1])) if found is not None else frozenset()
+
+
+def _scrub_header(name: str, value: str, names: frozenset[str]) -> str:
     name = name.lower()
     if name == "x-xet-access-token":
         return XET_TOKEN
-    return _without(value, is_url=name in LEADING)
+    is_url = name in LEADING
+    return _without(value, is_url=is_url, names=names if is_url else frozenset())
 
 
-def _without(text: str, *, is_url: bool = False) -> str:
+def _without(text: str, *, is_url: bool = False, names: frozenset[str] = frozenset()) -> str:
     if _PLAIN.fullmatch(text):  # most texts of a listing are
         return text
-    return without_forms(scrub_urls(text), is_url=is_url)
+    return without_forms(scrub_urls(text), is_url=is_url, names=names)
 
 
-def _scrub_body(response: Response, request: Request | None) -> bytes:
+def _scrub_body(response: Response, request: Request | None, names: frozenset[str]) -> bytes:
     """The body without secrets, where it is the Hub's own words; a file of a repository is never touched."""
     body = response.body
     if not body or not is_own_words(response, request):
@@ -122,10 +145,9 @@ def _scrub_body(response: Response, request: Request | None) -> bytes:
     with contextlib.suppress(ValueError, RecursionError):
         return without_json_secrets(body, _without)
     is_json = _JSON.match(response.headers.get("Content-Type", "")) is not None
-    if not is_json and not 300 <= response.status < 400:
-        return body
     text = body.decode("utf-8", "surrogateescape")
-    return _without(text, is_url=not is_json).encode("utf-8", "surrogateescape")
+    leads = 300 <= response.status < 400 and not is_json
+    return _without(text, is_url=leads, names=names if leads else frozenset()).encode("utf-8", "surrogateescape")
 
 
 def is_kept(name: str, value: str) -> bool:

@@ -6,7 +6,7 @@ import base64
 import ipaddress
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 from urllib.parse import quote
 
@@ -96,15 +96,26 @@ _SENT: Final = re.compile(r"(\b(?:(?:Proxy-)?Authorization|(?:Set-)?Cookie2?|X-A
 """A header of a request that an answer repeats."""
 
 
-def without_forms(text: str, *, is_url: bool = False) -> str:
+def forms_of(text: str) -> frozenset[str]:
+    """The parts of a text that have the form of a secret."""
+    return frozenset(
+        found[0]
+        for what, pattern in FORMS.items()
+        if any(word in text for word in _BEGINNINGS[what])
+        for found in pattern.finditer(text)
+    )
+
+
+def without_forms(text: str, *, is_url: bool = False, names: Collection[str] = ()) -> str:
     """The text with e-mail addresses, client addresses, and what has the form of a secret, replaced.
 
     Args:
         is_url: it holds URLs alone: the name of a file in one may look like an address, and must lead where it led.
+        names: parts of names of files that have the form of a secret, and stay.
     """
     for what, pattern in FORMS.items():
         if any(word in text for word in _BEGINNINGS[what]):
-            text = pattern.sub(SCRUBBED, text)
+            text = pattern.sub(lambda found: found[0] if found[0] in names else SCRUBBED, text)
     if is_url:
         return text
     if ":" in text:
@@ -138,10 +149,11 @@ def is_address(text: str) -> bool:
         return False
 
 
-def problems(text: str, *, is_url: bool = False) -> Iterator[str]:
+def problems(text: str, *, is_url: bool = False, names: Collection[str] = ()) -> Iterator[str]:
     """What is left of secrets in the Hub's own words, one phrase each. See `without_forms`."""
     for what, pattern in FORMS.items():
-        if any(word in text for word in _BEGINNINGS[what]) and pattern.search(text):
+        may_be = any(word in text for word in _BEGINNINGS[what])
+        if may_be and any(found[0] not in names for found in pattern.finditer(text)):
             yield what
     if not is_url and "@" in text and any(address[0] != EMAIL for address in _EMAIL.finditer(text)):
         yield "an e-mail address"

@@ -18,6 +18,9 @@ LEFT_OUT: Final = "left out when recorded"
 CHUNK: Final = 1 << 18
 """Bytes that are read or written at once."""
 
+_CONDITIONS: Final = {206: "Range", 304: "If-None-Match", 416: "Range"}
+"""The header of a request that each status answers."""
+
 _SMALL: Final = 1 << 20
 """Bytes: bodies up to this size stay in memory once they were read."""
 
@@ -115,6 +118,16 @@ class Blobs:
 def head_of(exchange: Exchange) -> Response:
     """The response without reading its body from disk."""
     return exchange.head if isinstance(exchange, StoredExchange) else exchange.response
+
+
+def condition_of(exchange: Exchange) -> str | None:
+    """The Range or the ETag that an exchange's answer is for; None where it is for every request of its route.
+
+    A part of a file, and the word that a file is unchanged, answer no other request (RFC 9110 §13.1.2, §14.2). Where
+    nothing was asked for and such an answer came, it is ''.
+    """
+    name = _CONDITIONS.get(head_of(exchange).status)
+    return None if name is None else exchange.request.headers.get(name, "")
 
 
 def digest_of(exchange: Exchange) -> tuple[str, int]:

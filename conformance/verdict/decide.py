@@ -132,6 +132,6 @@ _CURES: Final[dict[Outcome, str]] = {
     "unrecorded": "the port asked for an exchange that no cassette has: see the wire log; report it to the suite, and "
     "list it in the port's expectations with `outcome: unrecorded` until then",
     "crashed": "the port ended before it answered: see its output",
-    "timed_out": "the port did not answer in time: see the wire log for what it waited for",
-    "protocol_error": "the shim's answer does not follow the protocol: fix the shim",
+    "timed_out": "the port did not answer in time: see its output, and the wire log for what it waited for",
+    "protocol_error": "the shim's answer does not follow the protocol: mend the shim",
 }

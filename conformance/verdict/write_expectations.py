@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import yaml
 
+from conformance.verdict import comments
+from conformance.verdict.comments import Comments
 from conformance.verdict.expectations import (
     TODO,
     Block,
@@ -53,7 +55,7 @@ class Draft:
     comment: str = ""
     places: list[str] = field(default_factory=list)
     kept: tuple[str, ...] = ()
-    """The lines of comment that stand above it in the file."""
+    """The lines of comment that stand above and within it in the file."""
     checks: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -199,7 +201,9 @@ def _dumped(value: Any) -> str:
 
 
 def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
-    """Replace the file in one step; the comment at its head stays, and those above entries that stay.
+    """Replace the file in one step; the comments at its head and its end stay, and those of entries that stay.
+
+    A comment within an entry comes to stand above it.
 
     A link stays one: what it leads to is replaced.
 
@@ -219,39 +223,30 @@ def write(path: Path, drafts: Sequence[Draft], blocks: Sequence[Block]) -> None:
         if bound and draft.entry.versions == bound:
             draft.entry = replace(draft.entry, versions="")
     try:
-        text = path.read_text("utf-8") if path.is_file() else ""
-        head = _head(text)
+        entries = {int(entry.where.rpartition(":")[2]) for block in blocks for entry in block.entries if entry.where}
+        found = comments.of(path.read_text("utf-8") if path.is_file() else "", entries)
         for draft in drafts:
-            draft.kept = _comments(draft.places, text.splitlines())
+            draft.kept = _kept(draft.places, found)
         with tempfile.TemporaryDirectory(prefix=".expectations-", dir=path.parent) as scratch:
             whole = Path(scratch) / path.name
-            whole.write_text(text_of(drafts, head=head, versions=bound), encoding="utf-8", newline="\n")
+            whole.write_text(_whole(drafts, found, bound), encoding="utf-8", newline="\n")
             read(whole)  # what is written can be read
             os.replace(whole, path)  # noqa: PTH105
     except OSError as error:
         raise ExpectationError(f"{path} cannot be written", str(error)) from error
 
 
-def _comments(places: Iterable[str], lines: Sequence[str]) -> tuple[str, ...]:
-    """The comments above some entries; of several that have become one, without those that were made by a run."""
-    found = [_above(lines, int(place.rpartition(":")[2]) - 1) for place in places]
-    if len(found) > 1:
-        found = [comment for comment in found if not any(line.startswith(f"# {_SEEN}") for line in comment)]
-    return tuple(dict.fromkeys(line for comment in found for line in comment))
+def _whole(drafts: Sequence[Draft], found: Comments, versions: str) -> str:
+    text = text_of(drafts, head="".join(f"{line}\n" for line in found.head), versions=versions)
+    tail = "".join(f"{line}\n" for line in found.tail)
+    return f"{text}\n{tail}" if tail else text
 
 
-def _above(lines: Sequence[str], entry: int) -> list[str]:
-    """The lines of comment directly above the line of an entry; none if they are the file's head."""
-    first = entry
-    while first and lines[first - 1].lstrip().startswith("#"):
-        first -= 1
-    return [line.strip() for line in lines[first:entry]] if first else []
-
-
-def _head(text: str) -> str:
-    lines = []
-    for line in text.splitlines(keepends=True):
-        if not line.startswith("#"):
-            break
-        lines.append(line)
-    return "".join(lines)
+def _kept(places: Iterable[str], found: Comments) -> tuple[str, ...]:
+    """The comments of some entries; of several that have become one, without those that were made by a run."""
+    lines = [int(place.rpartition(":")[2]) for place in places]
+    above = [found.above.get(line, []) for line in lines]
+    if len(above) > 1:
+        above = [comment for comment in above if not any(line.startswith(f"# {_SEEN}") for line in comment)]
+    inside = [found.inside.get(line, []) for line in lines]
+    return tuple(dict.fromkeys(line for comment in [*above, *inside] for line in comment))

@@ -72,6 +72,8 @@ def _is(found: pa.DataType, shape: Shape) -> bool:
 
     if getattr(found, "extension_name", None) == "arrow.json":  # a name for texts
         return _is(found.storage_type, shape)
+    if types.is_null(found):  # how a column without a single value is written, or one of empty lists
+        return True
     if isinstance(shape, list):
         lists = (
             types.is_list,
@@ -87,8 +89,6 @@ def _is(found: pa.DataType, shape: Shape) -> bool:
         )
     if types.is_dictionary(found):
         return _is(found.value_type, shape)
-    if types.is_null(found):  # how a column without a single value is written
-        return True
     is_string = types.is_string(found) or types.is_large_string(found) or types.is_string_view(found)
     kinds = {
         "string": is_string,

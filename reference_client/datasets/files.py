@@ -11,9 +11,11 @@ from typing import Any
 
 from reference_client.api import HfApi
 from reference_client.datasets.card import Config, default_config, patterns_by_split, read_configs, read_head
+from reference_client.datasets.compressed import COMPRESSED
 from reference_client.datasets.errors import DataFilesNotFoundError, DatasetCardError, DatasetScriptError, listed, shown
 from reference_client.datasets.patterns import by_name, has_wildcard, matching
 from reference_client.download import hf_hub_download
+from reference_client.limits import MATCHES, LimitError
 from reference_client.metadata import check_commit_hash
 from reference_client.models import RepoFile, answer_of
 from reference_client.settings import hides_token
@@ -25,20 +27,37 @@ FORMATS = {
     "csv": ("csv",),
     "tsv": ("tsv",),
 }
-"""Format to the endings of its files, the favourite format first; `.gz` may follow an ending."""
+"""Format to the endings of its files; one of `COMPRESSED` may follow an ending."""
 
 _OTHERS = {
-    "text": ("txt",),
-    "image": ("jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff"),
-    "audio": ("wav", "mp3", "flac", "ogg", "opus", "m4a", "aac"),
-    "video": ("mp4", "mkv", "avi", "mov", "webm"),
-    "arrow": ("arrow",),
-    "webdataset": ("tar",),
-    "xml": ("xml",),
-    "pdf": ("pdf",),
-    "hdf5": ("h5", "hdf5"),
+    "text": "txt",
+    "image": "jpg jpeg jpe jfif png apng gif webp bmp dib tif tiff ico icns jp2 psd tga pcx dds fits eps ppm pgm pbm",
+    "audio": "wav mp3 flac ogg opus m4a aac aiff au caf wma rf64 w64",
+    "video": "mp4 mkv avi mov webm mpg mpeg m4v flv wmv",
+    "mesh": "glb gltf ply stl",
+    "arrow": "arrow",
+    "lance": "lance",
+    "vortex": "vortex",
+    "tsfile": "tsfile",
+    "webdataset": "tar",
+    "archive": "zip",
+    "xml": "xml",
+    "pdf": "pdf",
+    "hdf5": "h5 hdf5",
+    "eval": "eval",
+    "conll": "conll conllu",
+    "nifti": "nii",
+    "biology": "fa fasta fna ffn faa frn afa fq fastq gb gbk genbank pdb ent cif mmcif",
 }
 """Formats that hold rows, too, but can't be read here: a dataset that consists of them is refused."""
+_BY_ENDING = {
+    **{ending: kind for kind, endings in _OTHERS.items() for ending in endings.split()},
+    **{ending: kind for kind, endings in FORMATS.items() for ending in endings},
+}
+_FAVOURITES = ("parquet", "lance", "vortex", "arrow", "jsonl", "json", "csv")
+"""Which of two endings with as many files each decides. datasets, load.py, infer_module_for_data_files_list"""
+_SIDE_FILES = frozenset(("metadata.csv", "metadata.jsonl", "metadata.parquet"))
+"""They describe images or the like, and decide only where nothing else does."""
 _PARAMETERS = {
     "parquet": {"columns", "filters", "features"},
     "json": {"field", "encoding", "encoding_errors", "features"},
@@ -55,7 +74,7 @@ https://huggingface.co/docs/hub/datasets-manual-configuration#builder-parameters
 
 _SHARD = re.compile(r"(?P<before>.*-)\d{5}-of-(?P<total>\d{5})(?P<behind>[^/]*)", re.ASCII)
 
-_NEVER_DATA = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"}
+_NEVER_DATA = {"config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "dummy_data.zip"}
 
 
 @hides_token
@@ -222,14 +241,21 @@ class Dataset:
 
     def _named(self, patterns: Mapping[str, Iterable[str]], data_dir: str) -> dict[str, list[str]]:
         splits: dict[str, list[str]] = {}
+        listed, left = frozenset(self.paths), MATCHES
         for split, wanted in patterns.items():
-            splits[split] = []
+            paths: dict[str, None] = {}
             for pattern in wanted:
                 whole = f"{data_dir}/{pattern}" if data_dir else pattern
-                found = matching(whole, self.paths)
+                # Cards name thousands of files: only globs are compared with all there are.
+                among = self.paths if has_wildcard(whole) else tuple(listed & {whole})
+                left -= len(among)
+                if left < 0:
+                    raise DatasetCardError(str(LimitError(f"Choosing the files of '{self.repo_id}'", "MATCHES")))
+                found = matching(whole, among)
                 if not found and not has_wildcard(whole):
                     raise DataFilesNotFoundError(f"'{self.repo_id}' has no file {shown(whole)}.")
-                splits[split] += [path for path in found if path not in splits[split]]
+                paths |= dict.fromkeys(path for path in found if _name(path) not in _NEVER_DATA - {_name(whole)})
+            splits[split] = list(paths)
         return self._of_one_format(splits)
 
     def _of_one_format(self, splits: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -237,7 +263,7 @@ class Dataset:
 
         All splits must have the same one, as in datasets: another would come out empty.
         """
-        formats = {split: _most_frequent(map(_any_format_of, paths)) for split, paths in splits.items()}
+        formats = {split: _most_frequent(paths) for split, paths in splits.items()}
         if not any(formats.values()):
             raise DataFilesNotFoundError(f"'{self.repo_id}' has no data files: {', '.join(FORMATS)} can be read.")
         chosen, *others = set(formats.values())
@@ -248,7 +274,8 @@ class Dataset:
             raise DataFilesNotFoundError(
                 f"The data files of '{self.repo_id}' are {chosen}, which isn't read here: {', '.join(FORMATS)} can be."
             )
-        return {split: [path for path in paths if format_of(path) == chosen] for split, paths in splits.items()}
+        read = {"csv", "tsv"} if chosen in ("csv", "tsv") else {chosen}  # each by its own separator
+        return {split: [path for path in paths if format_of(path) in read] for split, paths in splits.items()}
 
 
 def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
@@ -267,21 +294,34 @@ def check_shards(chosen: Iterable[str], listed: Iterable[str]) -> None:
                 raise DataFilesNotFoundError(f"The listing lacks {path}; its files are {total} by their names.")
 
 
-def _most_frequent(formats: Iterable[str | None]) -> str | None:
-    counts = Counter(filter(None, formats))
-    return max([*FORMATS, *_OTHERS], key=lambda name: counts[name]) if counts else None
+def _most_frequent(paths: Iterable[str]) -> str | None:
+    """The format of the ending that most of the files have, side files last; None if none of them holds rows."""
+    counts = Counter((_ending(path), _name(path) in _SIDE_FILES) for path in paths)
+    counts = Counter({found: count for found, count in counts.items() if found[0] in _BY_ENDING})
+
+    def weight(found: tuple[str, bool]) -> tuple[bool, int, int, str]:
+        ending, beside = found
+        favour = len(_FAVOURITES) - _FAVOURITES.index(ending) if ending in _FAVOURITES else 0
+        return not beside, counts[found], favour, ending
+
+    return _BY_ENDING[max(counts, key=weight)[0]] if counts else None
 
 
 def format_of(path: str) -> str | None:
     """The format of a file by its name; None if it holds no rows that can be read here."""
-    ending = PurePosixPath(path.lower().removesuffix(".gz")).suffix[1:]
-    return next((format for format, endings in FORMATS.items() if ending in endings), None)
+    kind = _BY_ENDING.get(_ending(path))
+    return kind if kind in FORMATS else None
 
 
 def _may_be_data(path: str) -> bool:
-    return path.rpartition("/")[2] not in _NEVER_DATA and _any_format_of(path) is not None
+    return _name(path) not in _NEVER_DATA and _ending(path) in _BY_ENDING
 
 
-def _any_format_of(path: str) -> str | None:
-    ending = PurePosixPath(path.lower()).suffix[1:]
-    return format_of(path) or next((kind for kind, endings in _OTHERS.items() if ending in endings), None)
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _ending(path: str) -> str:
+    """What follows the last dot of a name, in lower case and but for an ending that means compression."""
+    name = PurePosixPath(path.lower())
+    return (name.with_suffix("") if name.suffix[1:] in COMPRESSED else name).suffix[1:]

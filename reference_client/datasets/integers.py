@@ -1,4 +1,4 @@
-"""JSON with integers of any length.
+"""JSON with integers of any length, and no number that becomes infinity.
 
 Python turns no text of more than 4300 digits into an integer, nor back, since that takes the square of the length:
 https://docs.python.org/3/library/stdtypes.html#int-max-str-digits. Tests of programming problems hold longer ones.
@@ -8,15 +8,18 @@ https://docs.python.org/3/library/stdtypes.html#int-max-str-digits. Tests of pro
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from reference_client.datasets.errors import shown
 from reference_client.limits import INTEGER_DIGITS, LimitError
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_INFINITIES = (math.inf, -math.inf)
 _SHORT = 4000
 """Digits that Python converts itself, wherever its limit is set."""
 
@@ -25,27 +28,38 @@ def from_json(text: str | bytes, **options: Any) -> Any:
     """`json.loads`, whose options these are.
 
     Raises:
-        ValueError: the text is not JSON, or its integers of more than 4300 digits have more than `INTEGER_DIGITS`
-            together.
+        ValueError: the text is not JSON, a number with a fraction or an exponent is larger than any float, or the
+            integers of more than 4300 digits have more than `INTEGER_DIGITS` together.
     """
     try:
-        return json.loads(text, **options)
+        return json.loads(text, parse_float=_float, **options)
     except json.JSONDecodeError:
         raise
     except ValueError as error:
-        if isinstance(error, UnicodeError):
+        if isinstance(error, (UnicodeError, _TooLargeError)):
             raise
-        return json.loads(text, parse_int=_reader(), **options)
+        return json.loads(text, parse_int=_reader(), parse_float=_float, **options)
 
 
 def all_from_json(text: bytes, **options: Any) -> list[Any]:
     """The JSON values in a text of UTF-8, one after the other. Raises ValueError as `from_json`."""
     whole = text.decode("utf-8-sig", "surrogatepass")
-    decoder, found, at = json.JSONDecoder(parse_int=_reader(), **options), [], 0
+    decoder, found, at = json.JSONDecoder(parse_int=_reader(), parse_float=_float, **options), [], 0
     while (at := _after_blanks(whole, at)) < len(whole):
         value, at = decoder.raw_decode(whole, at)
         found.append(value)
     return found
+
+
+class _TooLargeError(ValueError):
+    """A number would become infinity, which is another one."""
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value in _INFINITIES:
+        raise _TooLargeError(f"the number {shown(text)} is larger than a float can be")
+    return value
 
 
 def _after_blanks(text: str, at: int) -> int:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from reference_client.datasets.columns import Columns, check_values
+from reference_client.datasets.compressed import opened
 from reference_client.datasets.errors import DatasetError
 from reference_client.datasets.programs import depth, parse_row, parse_rows
-from reference_client.limits import LINE_BYTES, LimitError
+from reference_client.limits import JSON_DEPTH, LINE_BYTES, ROW_LINES, LimitError
 
 _BLOCK = 1 << 18
 
@@ -21,14 +19,16 @@ def count_rows(file: Path, path: str) -> int:
     """How many lines hold a row; they are not parsed.
 
     Args:
-        path: what errors call the file, its ending shows whether it is compressed (`.gz`); so in all functions here.
+        path: what errors call the file, its ending shows whether it is compressed; so in all functions here.
 
     Raises:
         DatasetError: the file is missing, or its compressed data are damaged.
     """
-    count, begun = 0, False
+    count, begun, blanks = 0, False, _Blanks(path)
     with opened(file, path) as stream:
         for block in iter(lambda: stream.read(_BLOCK), b""):  # a line may be longer than memory
+            if not begun and blanks.fill(block, count):
+                continue
             *ended, last = block.replace(b"\r", b"\n").split(b"\n")
             for part in ended:
                 count += begun or bool(part.strip())
@@ -81,25 +81,14 @@ def read_row(file: Path, path: str, index: int, columns: Columns | None = None) 
     raise IndexError(f"{path} has {number + 1} rows; there is no row {index}.")
 
 
-@contextmanager
-def opened(file: Path, path: str) -> Iterator[IO[bytes]]:
-    """A file's bytes, decompressed. Raises DatasetError if it is missing or damaged, also while it is read."""
-    opens = gzip.open if path.endswith(".gz") else open
-    try:
-        with cast("IO[bytes]", opens(file, "rb")) as stream:
-            yield stream
-    except FileNotFoundError:
-        raise DatasetError(f"{path} isn't there; download it again.") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{path} can't be read, download it again: {error}") from error
-
-
 def _lines(file: Path, path: str) -> Iterator[bytes]:
     number = 0
     with opened(file, path) as lines:
         begun: list[bytes] = []
-        length = 0
+        length, blanks = 0, _Blanks(path)
         for block in iter(lambda: lines.read(_BLOCK), b""):
+            if not length and blanks.fill(block, number):
+                continue
             # A text in JSON holds neither sign (RFC 8259, section 7), so each is the end of a line.
             *ended, last = block.replace(b"\r", b"\n").split(b"\n")
             for part in ended:
@@ -110,16 +99,42 @@ def _lines(file: Path, path: str) -> Iterator[bytes]:
                 if line.strip():
                     yield line
                     number += 1
-            begun.append(last)
-            length += len(last)
+            if begun or last.strip():
+                begun.append(last)
+                length += len(last)
             if length > LINE_BYTES:
                 raise _too_long(path, number)
         if line := b"".join(begun).strip():
             yield line
 
 
-def _too_long(path: str, number: int) -> DatasetError:
-    return DatasetError(str(LimitError(f"{path}, row {number}", "LINE_BYTES")))
+class _Blanks:
+    """What is between two rows. It has limits, too: a small compressed file may hold gigabytes of it.
+
+    Args:
+        path: what errors call the file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._bytes = self._lines = 0
+
+    def fill(self, block: bytes, number: int) -> bool:
+        """Whether a block holds nothing else; `number` is that of the next row."""
+        if block.strip():
+            self._bytes = self._lines = 0
+            return False
+        self._bytes += len(block)
+        self._lines += block.count(b"\n") + block.count(b"\r")
+        if self._bytes > LINE_BYTES:
+            raise _too_long(self._path, number)
+        if self._lines > ROW_LINES:
+            raise _too_long(self._path, number, "ROW_LINES")
+        return True
+
+
+def _too_long(path: str, number: int, limit: str = "LINE_BYTES") -> DatasetError:
+    return DatasetError(str(LimitError(f"{path}, row {number}", limit)))
 
 
 def _values(line: bytes, lines: Iterator[bytes], place: str) -> list[Any]:
@@ -127,15 +142,15 @@ def _values(line: bytes, lines: Iterator[bytes], place: str) -> list[Any]:
     try:
         return [parse_row(line)]
     except ValueError:
-        whole, open_ = [line], depth(line)
-    length = len(line)
+        whole, open_, count = bytearray(line), depth(line), 1
     while open_ > 0 and (line := next(lines, b"")):
-        whole.append(line)
-        open_, length = open_ + depth(line), length + len(line) + 1
-        if length > LINE_BYTES:
-            raise DatasetError(str(LimitError(place, "LINE_BYTES")))
+        whole += b"\n" + line
+        open_, count = open_ + depth(line), count + 1
+        over = {"LINE_BYTES": len(whole) > LINE_BYTES, "ROW_LINES": count > ROW_LINES, "JSON_DEPTH": open_ > JSON_DEPTH}
+        for limit in (limit for limit, is_over in over.items() if is_over):
+            raise DatasetError(str(LimitError(place, limit)))
     try:
-        return parse_rows(b"\n".join(whole))
+        return parse_rows(bytes(whole))
     except ValueError as error:
         raise DatasetError(f"{place} is not JSON: {error}") from error
 

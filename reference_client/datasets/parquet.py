@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from reference_client.datasets.columns import Columns, Row, check_columns
 from reference_client.datasets.errors import DatasetError, shown
-from reference_client.datasets.parquet_footer import read_footer
+from reference_client.datasets.parquet_footer import read_footer, rows_of
 from reference_client.limits import CELL_BYTES, LimitError
 from reference_client.urls import printable
 
@@ -27,6 +27,8 @@ BATCH_ROWS = 64
 """How many rows at most: more make neither the whole faster nor the first row sooner."""
 _REPEATED_BYTES = 2**25
 """Most bytes of a batch where values that the file holds once are repeated row by row."""
+_POINTER = 8
+"""Bytes that each value of a list takes in Python at least."""
 _NAMES_AT_ONCE = 4096
 """Names are short: many of them make a small batch."""
 _LISTS = {
@@ -46,11 +48,10 @@ def count_rows(file: Path, path: str) -> int:
         path: what errors call the file; so in all functions here.
 
     Raises:
-        DatasetError: the file is missing or isn't Parquet.
+        DatasetError: the file is missing, isn't Parquet, or its footer contradicts itself.
     """
     with _errors(path):
-        rows: int = pq.read_metadata(file).num_rows
-        return rows
+        return rows_of(pq.read_metadata(file))
 
 
 def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator[Row]:
@@ -71,6 +72,8 @@ def read_rows(file: Path, path: str, columns: Columns | None = None) -> Iterator
                 for number in range(batch.num_rows):
                     yield from _rows(batch.slice(number, 1), path, first + number)
             first += batch.num_rows
+        if first < opened.metadata.num_rows:
+            raise DatasetError(f"{path} ends after {first} rows; its footer says {opened.metadata.num_rows}.")
 
 
 def read_row(file: Path, path: str, index: int, columns: Columns | None = None) -> Row:
@@ -126,7 +129,10 @@ def _batches(
     rows: int | None = None,
 ) -> Iterator[pa.RecordBatch]:
     batches = opened.iter_batches(
-        rows or _rows_at_once(opened.metadata, groups), row_groups=list(groups), columns=columns, use_threads=False
+        rows or _rows_at_once(opened.metadata, groups, path),
+        row_groups=list(groups),
+        columns=columns,
+        use_threads=False,
     )
     first = 0
     while True:
@@ -141,8 +147,9 @@ def _batches(
 def _rows(batch: pa.RecordBatch, path: str, first: int) -> list[Row]:
     """The rows of a batch, whose first has this number in the file."""
     columns = {name: _plain(column) for name, column in zip(batch.schema.names, batch.columns, strict=True)}
-    for name, column in columns.items() if batch.nbytes > CELL_BYTES else ():
-        for number in range(batch.num_rows):
+    for name, column in columns.items():
+        large = max(batch.nbytes, _POINTER * _values(column)) > CELL_BYTES
+        for number in range(batch.num_rows if large else 0):
             if _size(column.slice(number, 1)) > CELL_BYTES:
                 place = f"{path}, row {first + number}: column {shown(name)}"
                 raise DatasetError(str(LimitError(place, "CELL_BYTES")))
@@ -154,14 +161,26 @@ def _rows(batch: pa.RecordBatch, path: str, first: int) -> list[Row]:
 
 
 def _size(column: pa.Array) -> int:
-    """Bytes of the values of a column: of a dictionary, those that it takes from there."""
+    """Bytes of the values of a column: of a dictionary, those that it takes from there; of nulls, Python's pointers."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    elif pa.types.is_struct(column.type):
-        return sum(map(_size, column.flatten()))
-    elif pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        return _size(column.flatten())
-    return int(column.nbytes)
+    parts = _parts(column)
+    return max(_POINTER * len(column), int(column.nbytes) if parts is None else sum(map(_size, parts)))
+
+
+def _values(column: pa.Array) -> int:
+    """About how many values a column has, those in lists too."""
+    parts = _parts(column)
+    return max(len(column), sum(map(_values, parts or ())))
+
+
+def _parts(column: pa.Array) -> list[pa.Array] | None:
+    """What the structs or lists of a column hold; None for other columns."""
+    if pa.types.is_struct(column.type):
+        return list(column.flatten())
+    if any(is_one(column.type) for is_one in (*_LISTS, pa.types.is_fixed_size_list)):
+        return [column.flatten()]
+    return None
 
 
 def _culprit(columns: Mapping[str, pa.Array], path: str, first: int) -> DatasetError:
@@ -206,13 +225,22 @@ def _in_microseconds(kind: pa.DataType) -> pa.DataType:
     return kind
 
 
-def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int]) -> int:
+def _rows_at_once(metadata: pq.FileMetaData, groups: Sequence[int], path: str) -> int:
     """Rows per batch, so that an average batch of the widest row group has `BATCH_BYTES`. With repeated values it has
-    `_REPEATED_BYTES`.
+    `_REPEATED_BYTES`, as with lists of many values, which may take no bytes in the file.
+
+    Raises:
+        DatasetError: even an average row has a value larger than `CELL_BYTES`.
     """
     found = [metadata.row_group(group) for group in groups]
+    most = max(
+        (chunk.num_values / group.num_rows for group in found if group.num_rows for chunk in _chunks(group)), default=1
+    )
+    if most * _POINTER > CELL_BYTES:
+        raise DatasetError(str(LimitError(f"{path}: a value of an average row", "CELL_BYTES")))
     widest = max((group.total_byte_size / group.num_rows for group in found if group.num_rows), default=1)
     repeated = max((sum(map(_repeated, _chunks(group))) for group in found), default=1)
+    repeated = max(repeated, int(most) * _POINTER)
     return max(1, min(BATCH_ROWS, int(BATCH_BYTES / max(widest, 1)), _REPEATED_BYTES // max(repeated, 1)))
 
 

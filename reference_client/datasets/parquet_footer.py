@@ -41,6 +41,14 @@ class _WithoutData(io.RawIOBase):
         raise _DataAsked
 
 
+def rows_of(metadata: pq.FileMetaData) -> int:
+    """How many rows a file has. Raises ValueError if its footer and its row groups do not agree: some would be lost."""
+    counts = [metadata.row_group(number).num_rows for number in range(metadata.num_row_groups)]
+    if sum(counts) != metadata.num_rows or min(counts, default=0) < 0:
+        raise ValueError(f"its footer has {metadata.num_rows} rows, and its row groups have {sum(counts)}")
+    return sum(counts)
+
+
 def read_footer(file: Path) -> pq.FileMetaData:
     """The metadata of a file, all of whose row groups and columns can be asked for.
 
@@ -48,6 +56,7 @@ def read_footer(file: Path) -> pq.FileMetaData:
         OSError, ValueError, pyarrow.ArrowException: the file isn't there, isn't Parquet, or its footer is damaged.
     """
     metadata = pq.read_metadata(file)
+    rows_of(metadata)
     source = pa.PythonFile(_WithoutData(file.stat().st_size), mode="r")
     with pq.ParquetFile(source, metadata=metadata, buffer_size=1, pre_buffer=False) as opened:
         for group in range(metadata.num_row_groups):

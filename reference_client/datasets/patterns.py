@@ -18,8 +18,8 @@ have it, and under each of these by their paths: the order of the patterns in da
 _BORDER = r"[-._ 0-9]"
 _FILE_FORMS = ("{word}{border}.*", ".*{border}{word}{border}.*")
 _FOLDER_FORMS = ("{word}", "{word}{border}.*", ".*{border}{word}", ".*{border}{word}{border}.*")
-_SHARD = re.compile(r"data/(?P<split>\w+(?:\.\w+)*)-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*")
-_ANY_SHARD = re.compile(r"data/(?P<split>[^/]+)-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*")
+_SHARD = re.compile(r"data/(?P<split>[^/]+)-[0-9]{5}-of-[0-9]{5}[^/]*\.[^/]*")
+_SPLIT_NAME = re.compile(r"\w+(\.\w+)*")
 
 
 def has_wildcard(pattern: str) -> bool:
@@ -48,13 +48,13 @@ def by_name(paths: Iterable[str]) -> dict[str, list[str]]:
     seen = sorted(path for path in paths if _unlisted(path) == (0, 0))
     shards: dict[str, list[str]] = {}
     for path in seen:
-        match = _SHARD.fullmatch(path)
-        if match:
-            shards.setdefault(match["split"], []).append(path)
-        elif near := _ANY_SHARD.fullmatch(path):
-            raise ValueError(
-                f"{printable(path)} is not a shard of a split: a split cannot be called '{printable(near['split'])}'."
-            )
+        if match := _SHARD.fullmatch(path):
+            split = match["split"]  # up to the last numbers, as in datasets
+            if not _SPLIT_NAME.fullmatch(split):
+                raise ValueError(
+                    f"{printable(path)} is not a shard of a split: a split cannot be called '{printable(split)}'."
+                )
+            shards.setdefault(split, []).append(path)
     if shards:
         first = [split for split in _KEYWORDS if split in shards]
         return {split: shards[split] for split in [*first, *sorted(shards.keys() - set(first))]}

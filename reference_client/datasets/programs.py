@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -23,7 +24,10 @@ def parse(text: str | bytes) -> Any:
     Raises:
         ValueError: the text is not JSON, or has more than `CELL_VALUES` values, which are counted before any is made.
     """
-    return _parsed(text, from_json)
+    try:
+        return _parsed(text, from_json)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON: {error}") from None
 
 
 def parse_row(text: bytes) -> Any:
@@ -101,7 +105,7 @@ def paired_tests(value: Mapping[str, Any]) -> list[Test]:
     inputs, outputs = value.get("inputs"), value.get("outputs")
     if not isinstance(inputs, list) or not isinstance(outputs, list) or len(inputs) != len(outputs):
         raise ValueError("'inputs' and 'outputs' should be lists of one length.")
-    if value.get("fn_name") is not None:
+    if value.get("fn_name"):
         return [_called(*pair, number) for number, pair in enumerate(zip(inputs, outputs, strict=True))]
     return [
         {"input": _text(sent, number), "output": _text(printed, number), "testtype": "stdin"}
@@ -112,7 +116,7 @@ def paired_tests(value: Mapping[str, Any]) -> list[Test]:
 def _test(test: Any, number: int) -> Test:
     if not isinstance(test, dict):
         raise ValueError(f"test {number} should be an object, and is {type(test).__name__}.")
-    kind = test.get("testtype", test.get("type", "stdin" if test.get("fn_name") is None else "functional"))
+    kind = test.get("testtype", test.get("type", "functional" if test.get("fn_name") else "stdin"))
     kinds = {"stdin": "stdin", "stdin_stdout": "stdin", "functional": "functional", "function_call": "functional"}
     if not isinstance(kind, str) or kind not in kinds:
         raise ValueError(f"test {number} should have the type {', '.join(kinds)}, and has {shown(kind)}.")

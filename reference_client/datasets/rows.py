@@ -9,14 +9,14 @@ from typing import Any
 
 from reference_client.datasets import json_lines, separated
 from reference_client.datasets.columns import Row, check_values
+from reference_client.datasets.compressed import opened
 from reference_client.datasets.errors import DatasetError, listed
 from reference_client.datasets.files import Dataset, check_shards, format_of
 from reference_client.datasets.programs import parse_row
 from reference_client.limits import LINE_BYTES, LimitError
 from reference_client.settings import hides_token
 
-_LONGEST_BEGINNING = 64
-"""Bytes of a line that show what a JSON file is."""
+_BLOCK = 1 << 16
 
 
 @hides_token
@@ -50,7 +50,8 @@ def load_rows(
     if split is None and len(splits) == 1:
         split = next(iter(splits))
     if split is None or split not in splits:
-        raise ValueError(f"'{repo_id}' has no split {split!r}; choose one of: {listed(splits)}.")
+        what = "several splits" if split is None else f"no split {split!r}"
+        raise ValueError(f"'{repo_id}' has {what}; choose one of: {listed(splits)}.")
     check_shards(splits[split], dataset.paths)
     if data_files is None and splits[split]:
         dataset.check_parameters(config_name, splits[split][0])
@@ -80,13 +81,13 @@ def _parquet(file: Path, path: str) -> Iterator[Row]:
 
 def _json(file: Path, path: str) -> Iterator[Row]:
     """JSON lines; a file that is one list of rows is read whole."""
-    with json_lines.opened(file, path) as stream:
-        first = stream.readline(_LONGEST_BEGINNING).removeprefix(codecs.BOM_UTF8).strip()
-        while not first and (line := stream.readline(_LONGEST_BEGINNING)):
-            first = line.strip()
+    with opened(file, path) as stream:
+        first, seen = b"", 0
+        while not first and seen <= LINE_BYTES and (block := stream.read(_BLOCK)):
+            first, seen = block.removeprefix(b"" if seen else codecs.BOM_UTF8).lstrip(), seen + len(block)
         if not first.startswith(b"["):
             return json_lines.read_values(file, path)
-        stream.seek(0)
+    with opened(file, path) as stream:
         text = stream.read(LINE_BYTES + 1)
     if len(text) > LINE_BYTES:
         raise DatasetError(str(LimitError(path, "LINE_BYTES")))

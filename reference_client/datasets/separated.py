@@ -15,8 +15,8 @@ from typing import Any
 
 from reference_client import limits
 from reference_client.datasets.columns import Row
+from reference_client.datasets.compressed import opened
 from reference_client.datasets.errors import DatasetError
-from reference_client.datasets.json_lines import opened
 from reference_client.limits import CSV_COLUMNS, LINE_BYTES
 
 _NULLS = frozenset(
@@ -43,7 +43,7 @@ def read_rows(file: Path, path: str, separator: str) -> Iterator[Row]:
     """The rows of a file in their order. Numbers and truth values have their own types, all else is text.
 
     Args:
-        path: what errors call the file, its ending shows whether it is compressed (`.gz`).
+        path: what errors call the file, its ending shows whether it is compressed.
 
     Raises:
         DatasetError: the file is missing or damaged, not UTF-8, or a row has more or fewer values than the header.
@@ -78,17 +78,18 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
     """The names, then the rows, each with as many cells. Empty lines, and those of blanks, are skipped."""
     csv.field_size_limit(LINE_BYTES)
     number, width, quotes, last, begun = -1, 0, 0, "", False
+    length = count = 0  # characters and lines of the row, and of what is empty before it
 
     def lines(text: io.TextIOWrapper) -> Iterator[str]:
-        nonlocal quotes, last, begun
-        length = cells = 0  # of the row, which goes on in the next line if none has come since
+        nonlocal quotes, last, begun, length, count
+        cells = 0  # of the row, which goes on in the next line if none has come since
         for line in iter(lambda: text.readline(LINE_BYTES + 1), ""):
-            length, marks = length * begun + len(line), line.count('"')
+            length, count, marks = length + len(line), count + 1, line.count('"')
             if begun or marks % 2 or line.count(separator) >= CSV_COLUMNS:
                 cells = (cells - 1) * begun + _cells(line, separator, begun)
             else:
                 cells = 1
-            for size, limit in ((length, "LINE_BYTES"), (cells, "CSV_COLUMNS")):
+            for size, limit in ((length, "LINE_BYTES"), (cells, "CSV_COLUMNS"), (count, "ROW_LINES")):
                 if size > getattr(limits, limit):
                     raise DatasetError(str(limits.LimitError(f"{path}, row {max(number, 0)}", limit)))
             quotes, last, begun = quotes + marks, line, True
@@ -107,13 +108,14 @@ def _rows(file: Path, path: str, separator: str) -> Iterator[list[str]]:
                     more = " A separator at the end of a line begins another value." if row[-1:] == [""] else ""
                     what = f"has {len(row)} values, and there are {width} columns"
                     raise DatasetError(f"{path}, row {number} {what}.{more}")
+                length = count = 0
                 yield row
                 number += 1
         if quotes % 2:  # a file that ends within quotation marks, unless a value without marks has one
             with opened(file, path) as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
-                begun = False
+                begun, length, count = False, 0, 0
                 for _ in csv.reader(lines(text), delimiter=separator, strict=True):
-                    begun = False
+                    begun, length, count = False, 0, 0
     except UnicodeDecodeError as error:
         raise DatasetError(f"{path} is not UTF-8: {error}.") from error
     except csv.Error as error:

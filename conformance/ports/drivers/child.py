@@ -24,6 +24,8 @@ T = TypeVar("T")
 _TAIL: Final = 2000
 _BEFORE_HELLO: Final = "before the hello, where it does no harm"
 _AFTER_HELLO: Final = "standard output is for the protocol; the usual cause is a logger, send it to standard error"
+_NO_MESSAGE: Final = "it begins like JSON and is not a JSON object; a message is one, whole, in one line of UTF-8"
+_NO_LINE_FEED: Final = "; it began a line and did not end it: write a line feed after each message, and flush"
 
 
 class Child:
@@ -129,8 +131,9 @@ class Child:
         try:
             return step(self._talk)
         except NoAnswer as error:
+            unfinished = _NO_LINE_FEED if self._process is not None and self._process.is_in_a_line else ""
             self._stop(grace=0)
-            raise PortTimedOut(f"{error} within {deadline:g} s{self._tail()}") from None
+            raise PortTimedOut(f"{error} within {deadline:g} s{unfinished}{self._tail()}") from None
         except TooMuchMemory as error:
             self._stop(grace=0)
             raise PortCrashed(f"the port {error}; it was killed during {during}{self._tail()}") from None
@@ -169,4 +172,9 @@ class Child:
             return
         errors, noise = self._process.take_output()
         self._output.add(errors)
-        self._output.add("".join(f"stdout_noise: {line!r} ({explanation})\n" for line in noise))
+        self._output.add("".join(f"stdout_noise: {line!r} ({_cause(line, explanation)})\n" for line in noise))
+
+
+def _cause(noise: str, usual: str) -> str:
+    """Why a line may be noise. What begins like a message was hardly written by a logger."""
+    return _NO_MESSAGE if noise.lstrip("\0\ufeff ").startswith(("{", "[{")) else usual

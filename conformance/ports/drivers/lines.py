@@ -43,6 +43,11 @@ class Lines:
             self.overflowed = True
             self._begun.clear()
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a line has begun, and neither its line feed nor the end of the output came."""
+        return bool(self._begun.strip())
+
     def take_noise(self) -> list[str]:
         """The first lines that were no JSON object since this was last asked, shortened, and how many followed."""
         noise = self._noise + ([f"… and {self._untold} more lines"] if self._untold else [])

@@ -33,6 +33,8 @@ _LOOK_AT_MEMORY: Final = 0.2
 _NAP: Final = 0.01
 """Seconds between two looks at whether a process without open output still lives."""
 
+_SHORTER: Final = "send rows in several pages, and what is logged to standard error"
+
 
 class TooMuchMemory(Exception):
     """The processes hold more main memory than they may."""
@@ -263,7 +265,7 @@ class LineProcess:
         until = time.monotonic() + timeout
         while not self._lines.messages:
             if self._lines.overflowed:
-                raise ProtocolError(f"a line on standard output has more than {LONGEST_LINE >> 20} MiB")
+                raise ProtocolError(f"a line on standard output has more than {LONGEST_LINE >> 20} MiB: {_SHORTER}")
             if self._process.is_silent:
                 return None
             left = until - time.monotonic()
@@ -271,6 +273,11 @@ class LineProcess:
                 raise TimeoutError
             self._process.move(left)
         return self._lines.messages.popleft()
+
+    @property
+    def is_in_a_line(self) -> bool:
+        """Whether a line of standard output has begun and not ended."""
+        return self._lines.is_unfinished
 
     def take_output(self) -> tuple[str, list[str]]:
         """What came on standard error, and the noise of standard output, since this was last asked."""

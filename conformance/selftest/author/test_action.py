@@ -175,6 +175,14 @@ def test_what_changed_since_a_baseline_begins_the_summary(tmp_path: Path, projec
     assert "write gate, regression or never" in said
 
 
+def test_a_run_without_a_report_is_no_pass(tmp_path: Path, project: Path) -> None:
+    """A C library that calls `exit(0)` ends the suite as quietly as `--help` does; neither has a verdict."""
+    ended, said = run_steps(tmp_path, project, port="reference", args="--help")
+    assert ended == 2, said
+    assert "::error::the run wrote no report, so its exit code 0 is no verdict" in said
+    assert outputs(tmp_path) == {"exit-code": "2"}
+
+
 def test_the_builder_is_a_pinned_one() -> None:
     """pip builds in isolation, where `--constraint` counts for nothing: only its variables pin the builder."""
     pins = (CHECKOUT / "requirements-ci.txt").read_text("utf-8").splitlines()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -192,6 +193,9 @@ def test_the_caller_is_signed_into_the_url(ask: Asking) -> None:
     assert f"user_id={user}&" in ask(target, "reader").headers["location"]
     saved = ask.follow(ask(f"{target}?download=true"))
     assert saved.headers["content-disposition"].startswith("attachment; ")
+    readme = f"{page(GSM8K)}/resolve/main/README.md"
+    shown = [ask(f"{readme}{query}").headers["content-disposition"][:7] for query in ("", "?download=true")]
+    assert shown == ["inline;", "attachm"]
 
 
 @pytest.mark.parametrize("stem", AWKWARD_STEMS)
@@ -238,3 +242,19 @@ def test_a_preflight_of_the_content_host(ask: Asking) -> None:
     answer = ask("/xet-bridge-us/x", method="OPTIONS", origin="cdn", sent=ASKED)
     told = [answer.headers[f"access-control-allow-{name}"] for name in ("origin", "headers", "methods")]
     assert (answer.status, answer.body, told) == (200, b"", ["*", "*", "*"])
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "0" * 5000 + "1", "\u0663", "-1", "1e3"])
+@pytest.mark.parametrize("target", ["commits/main?limit=", "commits/main?p=", "tree/main?limit="])
+def test_a_number_of_any_length(ask: Asking, target: str, digits: str) -> None:
+    assert isinstance(ask.json(f"/api/datasets/openai/gsm8k/{target}{quote(digits)}"), list)
+
+
+def test_a_converted_file_of_any_number(ask: Asking) -> None:
+    start = "/api/datasets/openai/gsm8k/parquet/main/test/"
+    assert [ask(f"{start}{number}.parquet").status for number in ("0", "1", "9" * 5000)] == [302, 404, 404]
+
+
+@pytest.mark.parametrize("name", ["expand", "expand[]", "expand[0]", "expand%5B0%5D"])
+def test_expand_in_any_spelling(ask: Asking, name: str) -> None:
+    assert list(ask.json(f"/api/datasets/openai/gsm8k?{name}=sha")) == ["_id", "id", "sha"]

@@ -44,13 +44,18 @@ IN_A_CALL = [
     Row("leave-a-child-of-its-own-session-and-crash", PortCrashed, "ended with exit code 3 during leave-a-child"),
     Row("hang", PortTimedOut, "no answer to hang within 0.2 s", deadline=AT_ONCE),
     Row("ignore-signals", PortTimedOut, "no answer to ignore-signals within 0.2 s", deadline=AT_ONCE),
-    Row("half-line-and-hang", PortTimedOut, "no answer to half-line-and-hang within 0.2 s", deadline=AT_ONCE),
+    Row(
+        "half-line-and-hang",
+        PortTimedOut,
+        "half-line-and-hang within 0.2 s; it began a line and did not end it",
+        deadline=AT_ONCE,
+    ),
     Row("late", PortTimedOut, "no answer to late within 0.2 s", {"seconds": 0.3}, AT_ONCE),
     Row("for-ever", PortTimedOut, "a second answer to message 1 was ignored", deadline=AT_ONCE),
     Row("rubbish", ProtocolError, '"id" is missing'),
     Row("unknown-kind", ProtocolError, "'bad_luck'; it must be one of: repository_not_found"),
     Row("wrong-id", ProtocolError, "the answer to wrong-id has id 102; the message had 2"),
-    Row("huge-answer", ProtocolError, "no answer to huge-answer: a line on standard output has more than 16 MiB"),
+    Row("huge-answer", ProtocolError, "a line on standard output has more than 16 MiB: send rows in several pages"),
     Row("noise-without-end", ProtocolError, "a line on standard output has more than 16 MiB"),
 ]
 
@@ -65,7 +70,8 @@ AT_THE_START = [
 HARMLESS = {
     "twice": "a second answer to message 2 was ignored",
     "noise": "stdout_noise: '[info] asking the Hub' (standard output is for the protocol; the usual cause is a logger",
-    "no-text": 'stdout_noise: \'{"type": "result", "id": 2, "value": "\N{REPLACEMENT CHARACTER}"}\'',
+    "no-text": 'stdout_noise: \'{"type": "result", "id": 2, "value": "\N{REPLACEMENT CHARACTER}"}\' (it begins '
+    "like JSON and is not a JSON object",
     "much-noise": "stdout_noise: '… and 9980 more lines'",
     "stderr": "a warning\n",
     "much-stderr": "eeeeeeee",

@@ -202,3 +202,20 @@ def test_a_mirror_below_a_path(tmp_path: Path) -> None:
     assert (recording.upstream, Below.PREFIX.encode() in said) == (hub.url, False)
     with PlainHub.of(str(tmp_path / "x")) as replayed:
         assert requests.get(f"{replayed.endpoint}/datasets/my-org/typical/resolve/main/README.md").status_code == 200
+
+
+def test_what_no_cassette_can_hold_replaces_nothing(tmp_path: Path) -> None:
+    """A NUL in a header was written, and the recording that was there lost, before it was read again."""
+    recorded(tmp_path, lambda _, response: response)
+    before = {path: path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file()}
+    with pytest.raises(ConformanceError, match=r"not written, because .*yaml could not be read again \(not a cassette"):
+        recorded(tmp_path, lambda _, response: response.with_headers({"X-HF-Warning": "a\0b"}))
+    assert {path: path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("status", [500, 501, 503])
+def test_a_mirror_without_whoami(status: int, tmp_path: Path) -> None:
+    """Who asks is no part of a repository: it does not end the recording of one."""
+    broken = Response(status, headers({"Content-Length": "0"}))
+    recording = recorded(tmp_path, lambda request, response: broken if "whoami" in request.path else response)
+    assert not any("whoami" in one.request.path for one in recording.exchanges)

@@ -63,6 +63,19 @@ def test_lines_and_results_of_their_own(tmp_path: Path) -> None:
     assert found["func_name"] == "add"
 
 
+@pytest.mark.parametrize("metadata", ["", " ", None, "{}"])
+def test_a_row_without_metadata_has_no_function(tmp_path: Path, metadata: str | None) -> None:
+    assert with_values(tmp_path, metadata=metadata).row(0, "codeforces")["func_name"] is None
+
+
+@pytest.mark.parametrize("name", ["", None])
+def test_a_function_without_a_name_is_none(tmp_path: Path, name: str | None) -> None:
+    """A test can call no function that has no name."""
+    tests = json.dumps({"fn_name": name, "inputs": ["1"], "outputs": ["2"]})
+    row = with_values(tmp_path, tests=tests, metadata="").row(0, "codeforces")
+    assert (row["tests"][0]["testtype"], row["func_name"]) == ("stdin", None)
+
+
 @pytest.mark.parametrize("metadata", ['{"func_name": "add"}', {"func_name": "add"}])
 def test_metadata_as_text_and_as_an_object(tmp_path: Path, metadata: Any) -> None:
     """The function's name is found in both."""
@@ -79,7 +92,14 @@ def test_metadata_as_text_and_as_an_object(tmp_path: Path, metadata: Any) -> Non
         ({"tests": '{"inputs": [3], "outputs": ["a"]}'}, "test 0 should have text or a list of lines, and has int"),
         ({"tests": '{"inputs": [3], "outputs": [1], "fn_name": "f"}'}, "test 0 should have a list of arguments"),
         ({"tests": None}, "column 'tests' should hold string, and holds null"),
-        ({"metadata": "{"}, "Expecting"),
+        ({"metadata": "{"}, "column 'metadata': it is not JSON: Expecting"),
+        (
+            {"metadata": '{"func_name": 5}'},
+            "column 'metadata': the name of a function should be a string, and is 5",
+        ),
+        ({"tests": '{"fn_name": 5, "inputs": ["1"], "outputs": ["2"]}'}, "column 'tests': the name of a function"),
+        ({"tests": ""}, "column 'tests': it is not JSON: Expecting"),
+        ({"tests": '[{"input": "1", "output": 1e400}]'}, "column 'tests': the number '1e400' is larger than a float"),
     ],
 )
 def test_tests_of_another_form(tmp_path: Path, values: dict[str, Any], says: str) -> None:

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from conformance.selftest.reference_client.small_limits import small
 from reference_client.datasets import json_lines, parquet
 from reference_client.datasets.adapters.gsm8k import Gsm8k
 from reference_client.datasets.adapters.livecodebench import private_tests
@@ -39,16 +40,9 @@ def _written(folder: Path, table: pa.Table, path: str = "data/train-00000-of-000
     return file
 
 
-def _small(monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
-    """Make a limit small, wherever it is used."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("reference_client") and limit in vars(module):
-            monkeypatch.setattr(module, limit, value)
-
-
 def test_a_line_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Compressed or not. Counting needs none."""
-    _small(monkeypatch, "LINE_BYTES", 100)
+    small(monkeypatch, "LINE_BYTES", 100)
     for name, opens in (("a.jsonl", open), ("a.jsonl.gz", gzip.open)):
         file = tmp_path / name
         for length, fits in ((99, True), (100, False)):
@@ -63,7 +57,7 @@ def test_a_line_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_list_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _small(monkeypatch, "LINE_BYTES", 100)
+    small(monkeypatch, "LINE_BYTES", 100)
     file = tmp_path / "a.json"
     for blanks, fits in ((96, True), (97, False)):
         file.write_text("[" + " " * blanks + "{}]")
@@ -85,7 +79,7 @@ def test_counting_by_blocks(tmp_path: Path, text: str) -> None:
 
 def test_json_has_a_number_of_values(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not counting what stands in strings."""
-    _small(monkeypatch, "CELL_VALUES", 10)
+    small(monkeypatch, "CELL_VALUES", 10)
     assert len(parse("[" + "[]," * 4 + "[]]")) == 5
     assert len(parse(json.dumps(['a,b:[{"\\', '\\",:[{' * 9]))) == 2
     for text in ("[" + "[]," * 10 + "[]]", '{"a":[' + "1," * 10 + "1]}", b"[" + b'"",' * 10 + b'""]'):
@@ -102,7 +96,7 @@ def test_a_bomb_of_lists_in_a_test() -> None:
 
 
 def test_a_value_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _small(monkeypatch, "CELL_BYTES", 1000)
+    small(monkeypatch, "CELL_BYTES", 1000)
     for length, fits in ((900, True), (1100, False)):
         file = _written(tmp_path, pa.table({"a": ["x", "y" * length], "b": [["z"], []]}))
         if fits:
@@ -130,9 +124,9 @@ def test_large_values_that_stand_once_in_a_file(tmp_path: Path, monkeypatch: pyt
     file = _written(tmp_path, table, compression="zstd", dictionary_pagesize_limit=1 << 30, row_group_size=25)
     assert list(parquet.read_rows(file, "a.parquet")) == table.to_pylist()
     assert parquet.read_row(file, "a.parquet", 41) == table.slice(41, 1).to_pylist()[0]
-    _small(monkeypatch, "CELL_BYTES", (1 << 20) + 1000)
+    small(monkeypatch, "CELL_BYTES", (1 << 20) + 1000)
     assert len(list(parquet.read_rows(file, "a.parquet"))) == 60
-    _small(monkeypatch, "CELL_BYTES", 1 << 20)
+    small(monkeypatch, "CELL_BYTES", 1 << 20)
     with pytest.raises(DatasetError, match="row 0: column 'text' goes over the limit CELL_BYTES"):
         list(parquet.read_rows(file, "a.parquet"))
 

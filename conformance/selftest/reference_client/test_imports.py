@@ -29,7 +29,7 @@ print(hf_hub_download({GSM8K!r}, "README.md", repo_type="dataset", **{places!r})
     assert Path(ended.stdout.strip()).read_bytes() == hub.files(GSM8K)["README.md"].data
 
 
-MOST_LINES = 3300
+MOST_LINES = 3269
 """Of the modules of the Hub client together. The number may only fall: the client is there to be read."""
 
 

@@ -44,15 +44,16 @@ def test_filelock_holds_off_a_lock(tmp_path: Path) -> None:
 
 
 def test_a_lock_on_a_removed_file_is_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that was removed before it was locked is made anew: nobody else can lock one without a name."""
+    """A file that was removed before it was locked is made again, with its folder: others would lock another one."""
     import fcntl
 
-    path, flock = tmp_path / "etag.lock", fcntl.flock
+    path, flock = tmp_path / ".locks" / "etag.lock", fcntl.flock
     calls: list[int] = []
 
     def remove_first(descriptor: int, operation: int) -> None:
         if not calls:
             path.unlink()
+            path.parent.rmdir()
         calls.append(descriptor)
         flock(descriptor, operation)
 

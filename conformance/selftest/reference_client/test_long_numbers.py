@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from conformance.selftest.reference_client.raw_server import RawServer, answer
 from reference_client import HfApi
 from reference_client.datasets import card, pickled
 from reference_client.datasets.cli.main import main
+from reference_client.datasets.errors import DatasetError
+from reference_client.datasets.rows import read_rows
 
 NUMBER = "9" * 5001
 
@@ -39,6 +42,23 @@ def test_a_number_in_an_answer_brings_no_advice_to_the_user() -> None:
         HfApi(server.url, False).dataset_info("o/n")
     assert "sys." not in str(caught.value)
     assert server.url in str(caught.value)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1.8E+308", f"{NUMBER}.5"])
+def test_no_number_becomes_infinity(tmp_path: Path, number: str) -> None:
+    """datasets refuses it, too: Number too big to be stored in double."""
+    for path, text in (
+        ("a.jsonl", f'{{"a": 1.5}}\n{{"a": {number}}}\n'),
+        ("a.json", f'[{{"a": {number}}}]'),
+        ("a.json", f'{{"a":\n{number}}}\n{{"a": 1}}'),
+    ):
+        file = tmp_path / path
+        file.write_text(text)
+        with pytest.raises(DatasetError, match=r"the number '-?[0-9.]+.* is larger than a float can be") as caught:
+            list(read_rows(file, path))
+        assert len(str(caught.value)) < 500
+    file.write_text('{"a": 1.7976931348623157e308, "b": -1e-400, "c": "1e400"}')
+    assert list(read_rows(file, "a.jsonl")) == [{"a": sys.float_info.max, "b": -0.0, "c": "1e400"}]
 
 
 @pytest.mark.parametrize(

@@ -198,3 +198,37 @@ def test_a_file_that_is_not_there(file: Path) -> None:
     for read in (parquet.count_rows, lambda *given: list(parquet.read_rows(*given))):
         with pytest.raises(DatasetError, match=f"^{NAME} isn't there; download it again"):
             read(file, NAME)
+
+
+def lying(file: Path, rows: int, *places: int) -> Path:
+    """A file of three rows of which the footer says another number, at some of the places where it has it."""
+    written(file, ROWS[:3], pa.schema([("text", pa.string())]), store_schema=False)
+    data = bytearray(file.read_bytes())
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    # A field of 64 bits that follows the one before it, and the number 3, in Thrift's compact protocol.
+    found = [at for at in range(footer, len(data) - 8) if data[at : at + 2] == b"\x16\x06"]
+    for place in places:
+        data[found[place] + 1] = rows * 2 if rows >= 0 else -rows * 2 - 1
+    file.write_bytes(data)
+    return file
+
+
+@pytest.mark.parametrize("rows", [-3, 0, 1, 2, 4, 63])
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_footer_that_contradicts_its_row_groups(file: Path, rows: int, place: int) -> None:
+    """Rows were left out without a word, and count said -3."""
+    lying(file, rows, place)
+    for call in (
+        lambda: parquet.count_rows(file, NAME),
+        lambda: list(parquet.read_rows(file, NAME)),
+        lambda: parquet.read_row(file, NAME, 0),
+    ):
+        with pytest.raises(DatasetError, match=rf"^{NAME} can't be read, download it again: its footer has -?\d+ rows"):
+            call()
+
+
+def test_a_footer_of_more_rows_than_there_are(file: Path) -> None:
+    lying(file, 63, 0, -1)
+    assert parquet.read_row(file, NAME, 2) == {"text": "row 2"}
+    with pytest.raises(DatasetError, match=rf"^{NAME} ends after 3 rows; its footer says 63\.$"):
+        list(parquet.read_rows(file, NAME))

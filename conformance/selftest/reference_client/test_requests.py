@@ -204,3 +204,18 @@ def test_an_empty_link_is_no_end_of_a_listing() -> None:
     server = RawServer(lambda head: answer(b"[]", 'Link: <>; rel="next"'))
     with server as hub, pytest.raises(OSError, match="leads back to a page"):
         HfApi(hub.url, False).list_repo_files("o/n")
+
+
+@pytest.mark.parametrize(("status", "method"), [(303, "GET"), (307, "POST"), (308, "POST")])
+def test_a_form_is_not_sent_again_after_see_other(hub: Hub, status: int, method: str) -> None:
+    """303 says where the outcome of a POST is to be read (RFC 9110, 15.4.4); 307 and 308 keep method and form."""
+
+    def moved(request: Request, response: Response) -> Response:
+        if "elsewhere" in request.target:
+            return Response(200, headers({"Content-Type": "application/json"}), b"[]")
+        return Response(status, headers({"Location": f"{hub.endpoint}/elsewhere"}))
+
+    hub.meddle = moved
+    assert hub.api().get_paths_info(GSM8K, ["README.md"], repo_type="dataset") == []
+    first, second = (entry.request for entry in hub.requests())
+    assert (first.method, second.method, bool(second.body)) == ("POST", method, method == "POST")

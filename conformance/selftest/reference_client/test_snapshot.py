@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def test_without_the_hub_a_complete_snapshot_serves_and_another_does_not(hub: Hu
     with pytest.raises(errors.IncompleteSnapshotError) as caught:
         download(hub, tmp_path, local_files_only=True)
     assert caught.value.snapshot_path == folder
+    assert pickle.loads(pickle.dumps(caught.value)).snapshot_path == folder  # as a pool of processes sends it
     with pytest.raises(errors.LocalEntryNotFoundError):
         download(hub, tmp_path, revision="v9", local_files_only=True)
 

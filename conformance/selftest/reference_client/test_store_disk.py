@@ -118,7 +118,15 @@ def test_a_change_that_hides_is_found_when_asked_to_verify(hub: Hub, store: Stor
     assert file.read_bytes() == data
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format_version": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"format_version": 1}'),
+        b'{"format_version": 1, "datasets": {}}',
+        b'{"format_version": 1, "datasets": ""}',
+        *(b'{"format_version": %s, "datasets": []}' % version for version in (b"true", b"1.0", b"0", b'"1"', b"null")),
+    ],
+)
 def test_a_corrupt_index_is_set_aside_and_made_anew(
     hub: Hub, store: Store, dataset: DownloadedDataset, text: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -130,6 +138,16 @@ def test_a_corrupt_index_is_set_aside_and_made_anew(
     assert "rebuilt" in caplog.text
     assert store.download(CONFIG) == dataset
     assert bodies(hub) == []
+
+
+@pytest.mark.parametrize("below", ["", "x"])
+def test_a_file_in_place_of_the_store(tmp_path: Path, below: str) -> None:
+    """One error that names it; it was an error about a lock file."""
+    file = tmp_path / "file"
+    file.write_text("precious")
+    for call in (Store(file / below).list_downloaded, lambda: Store(file / below).is_downloaded(GSM8K)):
+        with pytest.raises(StoreError, match=rf"^{file} is no folder"):
+            call()
 
 
 def test_without_any_notes_the_files_are_recognized(hub: Hub, store: Store, dataset: DownloadedDataset) -> None:

@@ -71,3 +71,15 @@ def test_a_row_without_messages(tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist(emptied, schema=rows.schema), tmp_path / name)
     with pytest.raises(DatasetError, match=f"^{name}, row 3: column 'messages' should hold a list of"):
         list(Tulu3(tmp_path).rows())
+
+
+@pytest.mark.parametrize("messages", [pa.array([[], []]), pa.array([[], None], pa.list_(pa.null()))])
+def test_a_shard_whose_conversations_are_all_empty(tmp_path: Path, messages: pa.Array) -> None:
+    """A writer that infers types has none for what is in them, and writes lists of nulls."""
+    (tmp_path / "data").mkdir()
+    table = pa.table({"id": ["a", "b"], "messages": messages, "source": ["s", "s"]})
+    pq.write_table(table, tmp_path / "data" / "train-00000-of-00001.parquet")
+    assert Tulu3(tmp_path).row(0) == {"id": "a", "messages": [], "source": "s"}
+    if messages[1].as_py() is None:
+        with pytest.raises(DatasetError, match=r"row 1: column 'messages' should hold a list of .*, and holds null"):
+            Tulu3(tmp_path).row(1)

@@ -289,6 +289,22 @@ def test_a_url_that_was_got_with_a_range_is_good_for_it_alone() -> None:
         assert hub.unrecorded == []
 
 
+@pytest.mark.parametrize("query", ["", "?download=true", "?download=1", "?download=false"])
+@pytest.mark.parametrize("path", [TRAIN, "datasets/openai/gsm8k/resolve/main/README.md"], ids=["lfs", "git"])
+def test_a_file_that_is_to_be_saved_says_so(path: str, query: str) -> None:
+    form = "attachment" if query in ("?download=true", "?download=1") else "inline"
+    with PlainHub.of(GSM8K) as hub:
+        first = requests.get(f"{hub.endpoint}/{path}{query}", allow_redirects=False, timeout=20)
+        assert first.headers["Content-Disposition"].startswith(f"{form}; filename*=UTF-8''")
+        assert int(first.headers["Content-Length"]) == len(first.content)
+        assert first.content.decode().endswith(first.headers["Location"])
+        last = requests.get(f"{hub.endpoint}/{path}{query}", timeout=20)
+        assert last.status_code == 200
+        if path == TRAIN:
+            assert last.headers["Content-Disposition"].startswith(f"{form}; filename*=UTF-8''")
+        assert hub.unrecorded == []
+
+
 def located(url: str, **fields: str) -> str:
     """Where a request is redirected to."""
     answer = requests.get(url, headers=fields, allow_redirects=False, timeout=20)

@@ -394,3 +394,8 @@ def test_a_page_in_a_browser_may_use_a_replay() -> None:
     then = replay(ask(target, Origin="https://app.example"))
     assert then.headers.getall("access-control-allow-origin") == ["https://app.example"]
     assert replay(ask(target)).headers["access-control-allow-origin"] == "https://huggingface.co"
+
+
+def test_a_name_with_a_dot_before_it_is_no_repository(gsm8k: Pair) -> None:
+    """The Hub has `/.well-known/openapi.json`, and no recording has; a model of this name there cannot be."""
+    assert is_unrecorded(gsm8k.replay(ask("/.well-known/openapi.json")))

@@ -145,6 +145,19 @@ def test_markdown_opens_what_regressed_and_shows_hostile_text() -> None:
     assert "](http:" not in text
 
 
+def test_markdown_keeps_within_its_room_and_cuts_no_fold() -> None:
+    """Escaping makes text longer: the size is that of what is written, and every fold that opens is closed."""
+    finding = {"code": "wrong-sha", "message": "|" * 300, "expected": 1, "seen": 2}
+    ids = [f"info/{'é' * 300}-{number}[x]" for number in range(60)]
+    old = [check_event(id, "passed") for id in ids]
+    new = [check_event(id, "failed" if number % 2 else "crashed", finding=finding) for number, id in enumerate(ids)]
+    text = to_markdown(compare(make_run(old), make_run(new)))
+    assert len(text.encode()) < 17_000
+    listed = sum(line.startswith("* info/") for line in text.splitlines())
+    assert 0 < listed < 30
+    assert f"* … {60 - listed} more; --json has all\n\n</details>\n" in text
+
+
 def test_the_command_compares_folders_and_streams(reports: tuple[str, str]) -> None:
     """As JSON: figures and every change."""
     result = invoke(*reports, "--json")

@@ -206,6 +206,20 @@ def test_junit_has_an_error_for_what_was_lost() -> None:
     assert "KeyError: 1" in "".join(suite.itertext())
 
 
+def test_junit_has_a_largest_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the texts of failures are, they keep within it; each is still a failure with its message."""
+    monkeypatch.setattr(junit, "LARGEST_TEXTS", 100_000)
+    finding = {"code": "c", "message": "<" * 50_000, "expected": None, "seen": "x"}
+    run = make_run([check_event(f"info/a{number}[b]", "failed", finding=finding) for number in range(10)])
+
+    failures = list(ElementTree.fromstring(junit.render(run).encode()).iter("failure"))
+
+    cut = "… cut: events.ndjson has it whole"
+    assert [len(failure.text or "") for failure in failures] == [20_000 + len(cut)] * 4 + [len(cut)] * 6
+    assert str(failures[0].text).endswith(f"<{cut}")
+    assert all(len(failure.get("message", "")) <= 1_000 + len(cut) for failure in failures)
+
+
 def test_junit_survives_what_xml_forbids() -> None:
     """Control characters and half characters in a port's words do not break the document."""
     finding = {"code": "c", "message": "bad \x08 \ud800 \ufffe <&>", "expected": None, "seen": "x"}

@@ -124,11 +124,59 @@ def test_without_the_extra_the_message_says_what_to_install(tmp_path: Path, monk
         "function pathsInfo(params: { repo: string }) {}\nmodule.exports = { pathsInfo };",
         "module.exports = { pathsInfo: (params: { repo: string }) => [] };",
         "module.exports = { pathsInfo(params: { repo: string }) {} };",
+        "module.exports = function pathsInfo(params: { repo: string }) {};",
+        "exports.pathsInfo = exports.pathsInfo = (params: { repo: string }) => [];",
+        "export declare function pathsInfo(params: { repo: string }): void;",
+        "declare function pathsInfo(params: { repo: string }): void;\nexport { pathsInfo };",
+        "export const pathsInfo = ((params: { repo: string }) => []) satisfies Asks;",
+        "function pathsInfo(params: { repo: string }) {}\nexport = pathsInfo;",
+        'function inner(params: { repo: string }) {}\nexport { inner as "pathsInfo" };',
+        "function pathsInfo(params: { repo: string }) {}\nObject.defineProperty(exports, 'pathsInfo', { value: 1 });",
+        "function pathsInfo(params: { repo: string }) {}\nObject.assign(module.exports, { pathsInfo });",
+        "function pathsInfo(params: { repo: string }) {}\n__export(all, { pathsInfo: () => pathsInfo });",
     ],
 )
 def test_a_function_is_listed_however_it_is_exported(source: str, tmp_path: Path) -> None:
-    hidden = "function hidden() {}\nexport const value = 1;\nexport class C { f() { function g() {} } }\n"
+    hidden = "function hidden() {}\nexport const value = 1;\nclass C { f() { function g() {} } }\n"
     (tmp_path / "a.ts").write_text(f"{hidden}{source}\n", "utf-8")
     result = run("--library", tmp_path, "--lang", "javascript")
     (found,) = json.loads(result.stdout)["functions"]
     assert (found["name"], found["options"], found["operations"]) == ("pathsInfo", ["repo"], ["get_paths_info"])
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("export class Hub { pathsInfo(p) {} static whoAmI() {} #a() {} private b() {} constructor() {} }", "Hub"),
+        ("export default class Hub { pathsInfo = async (p) => 1; @memo() whoAmI() {} }", "Hub"),
+        ("export declare class Hub { pathsInfo(p: string): void; whoAmI(): void; private c(): void }", "Hub"),
+        ("export const hub = { pathsInfo(p) {}, whoAmI: async () => 1, version: 2 };", "hub"),
+        (
+            "export namespace Hub { export function pathsInfo(p) {}\nexport function whoAmI() {}\nfunction d() {} }",
+            "Hub",
+        ),
+    ],
+)
+def test_the_methods_of_what_is_exported(source: str, names: str, tmp_path: Path) -> None:
+    (tmp_path / "a.ts").write_text(f"{source}\n", "utf-8")
+    found = json.loads(run("--library", tmp_path, "--lang", "javascript").stdout)["functions"]
+    assert {one["name"]: one["operations"] for one in found} == {
+        f"{names}.pathsInfo": ["get_paths_info"],
+        f"{names}.whoAmI": ["whoami"],
+    }
+
+
+def test_a_function_that_another_file_exports_under_another_name(tmp_path: Path) -> None:
+    (tmp_path / "lib.ts").write_text("export function paths(p) {}\n", "utf-8")
+    (tmp_path / "index.ts").write_text('export { paths as pathsInfo } from "./lib";\n', "utf-8")
+    found = json.loads(run("--library", tmp_path, "--lang", "javascript").stdout)["functions"]
+    assert [(one["name"], one["file"], one["operations"]) for one in found] == [
+        ("paths", "lib.ts", []),
+        ("pathsInfo", "lib.ts", ["get_paths_info"]),
+    ]
+
+
+def test_a_syntax_error_of_javascript_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "a.ts").write_text("export function pathsInfo(p) {}\nexport function broken(p { }\n", "utf-8")
+    found = json.loads(run("--library", tmp_path, "--lang", "javascript").stdout)
+    assert found["unread"] == {"a.ts": "read in part: a syntax error in line 2"}

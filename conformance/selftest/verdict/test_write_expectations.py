@@ -67,12 +67,67 @@ def test_comments_above_entries_stay(tmp_path: Path) -> None:
         assert text.count("Seen") == 1
 
 
+WITH_COMMENTS = """\
+# The head.
+
+# Downloads
+
+- check: info/a[x]  # since 1.2
+  code: late  # not "wrong"
+  # Ask again in spring.
+  reason: "it # waits"
+  source: |
+    lib.py
+    # no comment, but text
+  # The end of a.
+# About b
+- check: info/b[x]
+  code: wrong
+  reason: it errs
+  source: lib.py#L3
+
+# - check: info/c[x]
+#   code: left out for now
+"""
+
+
+@pytest.mark.parametrize("versions", [False, True], ids=["plain", "with versions"])
+def test_comments_within_entries_and_at_the_end_stay(tmp_path: Path, versions: bool) -> None:
+    """They come to stand above their entry; a heading goes with the entry after it, and text is no comment."""
+    path = tmp_path / "expectations.yaml"
+    head, rest = WITH_COMMENTS.split("\n\n", 1)
+    indented = "".join(f"  {line}" if line.strip() else line for line in rest.splitlines(keepends=True))
+    path.write_text(f'{head}\n\nversions: ">=1"\nentries:\n{indented}' if versions else WITH_COMMENTS, "utf-8")
+    ended = [Ended("info/a[x]", "failed", "late", "r", "m"), Ended("info/b[x]", "failed", "wrong", "r", "m")]
+    known = {one.check for one in ended}
+    for _ in range(2):  # the second time changes nothing
+        blocks = read(path)
+        write(path, updated(blocks, "1", ended, ran=known, known=known), blocks)
+        lines = [line.strip() for line in path.read_text("utf-8").splitlines() if "#" in line or "check:" in line]
+        assert lines == [
+            "# The head.",
+            "# Downloads",
+            "# since 1.2",
+            '# not "wrong"',
+            "# Ask again in spring.",
+            "# The end of a.",
+            "- check: info/a[x]",
+            "reason: 'it # waits'",
+            "# no comment, but text'",
+            "# About b",
+            "- check: info/b[x]",
+            "source: lib.py#L3",
+            "# - check: info/c[x]",
+            "#   code: left out for now",
+        ]
+
+
 def test_a_link_stays_and_only_a_file_is_replaced(tmp_path: Path) -> None:
     """A file beside the port may be a link into a checkout; a device or a pipe is never replaced by a file."""
     real, link, pipe = tmp_path / "real.yaml", tmp_path / "link.yaml", tmp_path / "pipe"
     real.write_text(FILE, "utf-8")
     link.symlink_to("real.yaml")
-    write(link, [], [])
+    write(link, [], read(link))
     assert link.is_symlink()
     assert real.read_text("utf-8") == "# The head.\n\n[]\n"
     os.mkfifo(pipe)

@@ -80,7 +80,7 @@ class Client:
         while url:
             page, headers = self.json(url)
             yield from page
-            url = _next_page(headers.get("Link"), url)
+            url = _next_page(", ".join(headers.get_all("Link", [])), url)
 
     def download(self, repo_type: str, repo_id: str, filename: str, revision: str | None) -> Path:
         raise NotImplementedError

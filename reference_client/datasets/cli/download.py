@@ -23,14 +23,14 @@ def add_commands(commands: Commands) -> None:
     )
     which = download.add_mutually_exclusive_group(required=True)
     which.add_argument("name", metavar="NAME", nargs="?", help="a known dataset, such as gsm8k")
-    which.add_argument("--repo", metavar="REPO", help="any other repository, owner/name")
+    which.add_argument("--repo", metavar="REPO", help="any other dataset: owner/name")
     download.add_argument(
         "--pattern",
         metavar="GLOB",
         action="append",
-        help="the files to download; may be repeated; default: those of the known dataset, else **/*.parquet",
+        help="glob of files to download; may be repeated; default: the known dataset's files, else **/*.parquet",
     )
-    download.add_argument("--verify", action="store_true", help="check the digests of files that are on disk")
+    download.add_argument("--verify", action="store_true", help="also hash the files that are on disk already")
     download.add_argument("--quiet", action="store_true", help="no progress bar")
     download.set_defaults(run=_download, when_stopped="stopped; run the same command to continue")
 

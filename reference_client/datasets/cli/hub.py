@@ -22,7 +22,7 @@ def add_commands(commands: Commands) -> None:
     repository.add_argument("--repo-type", choices=REPO_TYPES, default="model", help="default: model")
     repository.add_argument("--revision", help="branch, tag, ref or commit; default: main")
 
-    download = subcommands.add_parser("download", parents=[repository], help="download files, and print their paths")
+    download = subcommands.add_parser("download", parents=[repository], help="download files, print where they are")
     download.add_argument("files", metavar="FILE", nargs="*", help="path in the repository; none means all files")
     download.add_argument("--cache-dir", metavar="DIR", help="default: HF_HUB_CACHE")
     download.add_argument("--local-dir", metavar="DIR", help="put the files here instead of in the cache")

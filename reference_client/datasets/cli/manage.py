@@ -30,7 +30,7 @@ def add_commands(commands: Commands) -> None:
         "revision, commit_hash, local_path, files (each with path, size in bytes, sha256), total_bytes, patterns, "
         "downloaded_at (ISO 8601, UTC) and complete.",
     )
-    listing.add_argument("--json", action="store_true", help="JSON with all details, for programs")
+    listing.add_argument("--json", action="store_true", help="everything that is known, as JSON")
     listing.set_defaults(run=_list)
 
     path = commands.add_parser(
@@ -41,14 +41,16 @@ def add_commands(commands: Commands) -> None:
     path.set_defaults(run=_path)
 
     info = commands.add_parser(
-        "info", parents=[dataset, arguments.revision("all"), folder], help="show the files of a dataset on disk"
+        "info",
+        parents=[dataset, arguments.revision("all"), folder],
+        help="list the files of a dataset that are on disk",
     )
     info.set_defaults(run=_info)
 
     delete = commands.add_parser(
         "delete", parents=[dataset, arguments.revision("all"), folder], help="delete a downloaded dataset"
     )
-    delete.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+    delete.add_argument("--yes", action="store_true", help="delete without asking")
     delete.set_defaults(run=_delete)
 
 

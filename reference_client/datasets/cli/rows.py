@@ -49,9 +49,9 @@ def add_commands(commands: Commands) -> None:
     )
     show.add_argument("--atif", action="store_true", help="print an ATIF trajectory")
     form = show.add_mutually_exclusive_group()
-    form.add_argument("--text", action="store_true", help="print a trajectory as text; the default in a terminal")
-    form.add_argument("--json", action="store_true", help="print JSON, for programs; the default elsewhere")
-    show.add_argument("--full", action="store_true", help="with --text: show long messages in full")
+    form.add_argument("--text", action="store_true", help="a trajectory as a conversation; the default in a terminal")
+    form.add_argument("--json", action="store_true", help="JSON, for programs; the default elsewhere")
+    show.add_argument("--full", action="store_true", help="with --text: do not shorten long messages")
     _add_version(show)
     show.set_defaults(run=_show)
 

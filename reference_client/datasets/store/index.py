@@ -87,9 +87,15 @@ class Index:
             return entries
 
     def _parse(self) -> dict[str, Entry]:
+        for folder in (self._root, *self._root.parents):
+            if folder.is_file():
+                raise StoreError(f"{folder} is no folder. Choose another for datasets, or remove or rename it.")
         said = _read(self._path)
-        if type(said["format_version"]) is int and said["format_version"] > _FORMAT_VERSION:
+        version = said["format_version"]
+        if type(version) is int and version > _FORMAT_VERSION:
             raise StoreError(f"{self._path} was written by a newer version. Update this one to use it.")
+        if type(version) is not int or version < _FORMAT_VERSION or not isinstance(said["datasets"], list):
+            raise ValueError("it has no version and no list")  # true and 1.0 equal 1, and {} is as empty as []
         entries = [Entry.of(self._root, entry) for entry in said["datasets"]]
         return {entry.place.name: entry for entry in entries}
 

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -24,6 +26,7 @@ from conformance.selftest.reference_client.raw_server import COMMIT, Bytes, RawS
 from reference_client import (
     DatasetInfo,
     HfApi,
+    ModelInfo,
     RepoFile,
     errors,
     hf_hub_download,
@@ -150,6 +153,8 @@ def test_values_are_read_as_the_official_ones() -> None:
     )
     made = DatasetInfo(id="o/n", lastModified="2026-03-23T10:18:13Z", cardData={"a": 1})
     assert (made.id, made.lastModified, made.cardData) == ("o/n", made.last_modified, {"a": 1})
+    assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == made != ModelInfo(id="o/n", cardData={"a": 1})
+    assert repr(made).startswith("DatasetInfo(author=None, sha=None, created_at=None, last_modified=datetime.datetime(")
 
 
 @pytest.mark.parametrize("arguments", [["info", "o/n"], ["download", "o/n"], ["download", "o/n", "a"]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -50,7 +51,30 @@ def asks_twice_about_a_file(patch: pytest.MonkeyPatch) -> None:
 @variant(*FILES, "environment")
 def learns_by_the_first_byte(patch: pytest.MonkeyPatch) -> None:
     """Asks for a file's first byte where others send HEAD."""
+    _ask_for_the_first_byte(patch)
 
+
+@variant(*FILES, "wire", "auth", "snapshot")
+@fails(ONE_QUESTION, "cache/large-file-asks-one-question[gsm8k]")
+def first_byte_at_the_content_host(patch: pytest.MonkeyPatch) -> None:
+    """Asks for a file's first byte wherever that is, as downloaders do that fetch parts side by side."""
+    asking = _ask_for_the_first_byte(patch)
+
+    def request(original: Any, self: Session, method: str, url: str, **options: Any) -> Any:
+        if getattr(asking, "metadata", False):
+            options["leave"] = True
+        return original(self, method, url, **options)
+
+    def body_from_the_hub(original: Any, caller: Session, url: str, **options: Any) -> HfFileMetadata:
+        found: HfFileMetadata = original(caller, url, **options)
+        return replace(found, location=url)  # which leads to a fresh signed URL
+
+    wrap(patch, Session, "request", request)
+    wrap(patch, download, "read_metadata", body_from_the_hub)
+
+
+def _ask_for_the_first_byte(patch: pytest.MonkeyPatch) -> threading.local:
+    """Let GET with a range take the place of HEAD; what is returned has `metadata` while a thread asks so."""
     asking = threading.local()  # a snapshot asks for several files at once
 
     def by_get(send: Any, method: str, target: str, headers: Any, *rest: Any) -> Any:
@@ -78,6 +102,7 @@ def learns_by_the_first_byte(patch: pytest.MonkeyPatch) -> None:
 
     wrap(patch, session, "send", by_get)
     wrap(patch, download, "read_metadata", first_byte)
+    return asking
 
 
 @variant(*FILES, "environment")

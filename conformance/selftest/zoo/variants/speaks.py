@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from urllib.parse import urlsplit
+
 import pytest
 
 from conformance.selftest.zoo.variants.variant import (
@@ -65,6 +68,29 @@ def scheme_in_small_letters(patch: pytest.MonkeyPatch) -> None:
     def change(method: str, url: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
         changed = {name: value.replace("Bearer ", "bearer ") for name, value in headers.items()}
         return url, {**headers, **{name: changed[name] for name in headers if name.lower() == "authorization"}}
+
+    sending(patch, change)
+
+
+@variant("auth", "redirects", "wire")
+def offers_another_protocol(patch: pytest.MonkeyPatch) -> None:
+    """Offers HTTP/2 in the clear with every request, as Java's `HttpClient` does."""
+    offer = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAEAAEAAAAIAAAAB"}
+    sending(patch, lambda method, url, headers: (url, {**headers, **offer}))
+
+
+@variant("auth", "redirects")
+def names_where_it_came_from(patch: pytest.MonkeyPatch) -> None:
+    """Sends `Referer` as web browsers do: the whole URL to the same origin, and to others the origin alone."""
+    last = threading.local()
+
+    def change(method: str, url: str, headers: dict[str, str]) -> tuple[str, dict[str, str]]:
+        before, last.url = urlsplit(getattr(last, "url", "")), url
+        if before.netloc:
+            same = before[:2] == urlsplit(url)[:2]
+            page = before._replace(fragment="") if same else before._replace(path="/", query="", fragment="")
+            headers = {**headers, "Referer": page.geturl()}
+        return url, headers
 
     sending(patch, change)
 
