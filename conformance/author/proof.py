@@ -1,4 +1,4 @@
-"""Whether a check is sharp: it passes on the reference client, and fails on each mutant that it names."""
+"""Prove a check: it must pass on the reference client, and fail on each mutant that it names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Talking to a shim message by message, with a record of both sides."""
+"""A conversation with a shim, message by message, with a record of both sides."""
 
 from __future__ import annotations
 

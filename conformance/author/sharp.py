@@ -1,4 +1,4 @@
-"""Whether checks are as sharp on a person's own recording as on the bundled ones.
+"""Test whether checks still fail their mutants on a recording that a user has made.
 
 A check can pass on a recording and tell nothing: where all files are equal, no client can take one for another. Its
 mutants show that: on the bundled recordings each of them fails it.

@@ -29,8 +29,8 @@ _GENERAL: Final = {
     "unsupported": "the port does not offer what the check needs",
     "encoding-accepted": "a HEAD that asks for a size accepts an encoding",
     "no-user-agent": "a request does not name the library that sends it",
-    "retried-for-ever": "one and the same request was sent without end",
-    "stranger-asked": "a host was asked that the check does not know",
+    "retried-for-ever": "the same request was sent without a limit",
+    "stranger-asked": "a request went to a host that the check does not know",
     "wrong-bytes": "the file's bytes differ from the Hub's",
 }
 """What any check may end with."""

@@ -30,7 +30,7 @@ _FORMATS: Final[dict[str, Callable[[Comparison], str]]] = {"text": to_text, "mar
 )
 @click.pass_context
 def compare(ctx: click.Context, old: Path, new: Path, form: str, as_json: bool, fail_on: str | None) -> None:
-    """Compare the report NEW with the report OLD, of the same port or of two.
+    """Compare the report NEW with the report OLD, of one port or of two ports.
 
     A report is a folder that `run --report` wrote, its events.ndjson, or a parity.json that was kept of it, which has
     the messages of failed checks only.

@@ -31,8 +31,8 @@ def emit(check_id: str, endpoint: str | None, cache_dir: str | None, ca_file: st
 
         hub-conformance emit CHECK --endpoint URL | ./shim
 
-    The calls are those of a library that answers as it must. What the check does between them, to the Hub or to the
-    disk, is no message; `hub-conformance serve CHECK` does what comes before a call, and gives an endpoint.
+    The calls are those of a library that passes the check. What the check changes between them, on the Hub or on disk,
+    is not in the messages; `hub-conformance serve CHECK` makes these changes before a call, and prints an endpoint.
     """
     if endpoint is not None and not endpoint.startswith(("http://", "https://")):
         raise Refusal(f"--endpoint {endpoint}: not a URL; give the one that `hub-conformance serve` prints")

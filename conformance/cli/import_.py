@@ -24,7 +24,7 @@ def import_(files: tuple[Path, ...], folder: Path) -> None:
     """
     target = place_of(folder)
     if target.exists():
-        raise Refusal(f"{folder} is there already; import to a new folder")
+        raise Refusal(f"{folder} exists already; import to a new folder")
     found = imported(files, target.name)
     problems = lint(found.recording, found.tokens)
     if problems:

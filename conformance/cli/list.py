@@ -44,7 +44,7 @@ def list_(
     grep: str | None,
     as_json: bool,
 ) -> None:
-    """List what there is: checks (the default), areas, operations, codes, profiles or ports.
+    """List checks (the default), areas, operations, codes, profiles or ports.
 
     A SELECTOR is an id, a pattern such as 'cache/*', or an area. Selectors and the filters by area, level, operation
     and profile choose checks; areas, operations and codes are then those of the chosen checks.

@@ -38,7 +38,7 @@ def ports(names: tuple[str, ...], installs: bool, every: bool, constraint: Path 
 
     A PORT is the name of a bundled port or the path of a port.toml; without any, the bundled ones are shown.
 
-    A port that names its requirements runs in an environment of its own, made by `--install` in the folder that
+    A port that names its requirements runs in a separate environment, made by `--install` in the folder that
     HUB_CONFORMANCE_ENVIRONMENTS names, or else in the user's cache folder.
     """
     if installs and bool(names) == every:
@@ -72,7 +72,7 @@ def _install(descriptions: Sequence[PortDescription], constraint: Path | None) -
     """Make the environment of each port that has one of its own."""
     for description in descriptions:
         if not description.is_installable:
-            click.echo(f"{description.name}: needs no environment of its own")
+            click.echo(f"{description.name}: needs no separate environment")
             continue
         made = description.install(constraint)
         click.echo(f"{description.name}: {'installed' if made else 'was installed already'}")

@@ -13,7 +13,7 @@ from conformance.author import one_check, proof
 def prove(ctx: click.Context, check_ids: tuple[str, ...]) -> None:
     """Run each CHECK against the reference client and against its mutants.
 
-    Exit codes: 0 each check passes on the reference and fails on every mutant, 1 one does not.
+    Exit codes: 0 each check passes on the reference client and fails on every mutant, 1 a check does not.
     """
     proofs = []
     for check in map(one_check.named, check_ids):

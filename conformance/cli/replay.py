@@ -118,9 +118,9 @@ def environment(endpoint: str, home: Path, token: str | None, given: Mapping[str
 
 def _run(command: list[str], hub: PlainHub, who: str) -> int:
     with tempfile.TemporaryDirectory(prefix="hub-conformance-", ignore_cleanup_errors=True) as home:
-        told = environment(hub.endpoint, Path(home), hub.tokens.get(who), os.environ)
+        variables = environment(hub.endpoint, Path(home), hub.tokens.get(who), os.environ)
         try:
-            process = subprocess.Popen(command, env=told)
+            process = subprocess.Popen(command, env=variables)
         except OSError as error:
             raise Refusal(f"{command[0]}: cannot be started ({error.strerror})") from None
         # A signal to end is the program's: it would stay behind, and so would its folder.

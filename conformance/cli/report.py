@@ -37,7 +37,7 @@ def report(ctx: click.Context, reports: tuple[Path, ...], site: Path | None, mer
     complete, and compares it with the run before. A file plan.md beside the events of a port is shown on its page.
 
     --merge writes events.ndjson, parity.json, junit.xml and summary.md of the run that the REPORTs are shards of. The
-    exit code is then that of the whole run; a shard that is missing fails its gate.
+    exit code is then that of the merged run; a missing shard fails its gate.
     """
     if site is None and merged is None:
         raise click.UsageError("say what to write: --html DIR, --merge DIR, or both")

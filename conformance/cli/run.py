@@ -341,8 +341,8 @@ class _Watch:
         if isinstance(excinfo.value, pytest.exit.Exception):
             click.echo(f"Error: {excinfo.value.msg}", err=True)
         elif why := str(excinfo.value):  # not a signal to this process, but to one of those that run checks
-            told = "a signal has ended one of the processes that run checks"
-            click.echo(f"Error: the run broke off: {told} ({why}); run the suite again", err=True)
+            cause = "a signal has ended one of the processes that run checks"
+            click.echo(f"Error: the run broke off: {cause} ({why}); run the suite again", err=True)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.items:  # with several processes, this one collects nothing

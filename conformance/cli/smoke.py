@@ -40,7 +40,7 @@ _EXCHANGES_SHOWN = 2
 )
 @click.pass_context
 def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float) -> None:
-    """Ask the shim of a port what every right shim can answer, whatever its library does.
+    """Send a port's shim requests that every correct shim can answer, whatever its library does.
 
     For a command-line port this tests the port file: the version, a call of each operation, and an error.
 
@@ -50,7 +50,7 @@ def smoke(ctx: click.Context, name: str, deadline: float, hello_deadline: float)
     library    the shim seems right: an error of the library, or behaviour that may be the library's own
     not tried  the port lacks what the probe needs
 
-    Exit codes: 0 no probe says wrong, 1 one does, 2 usage or harness error.
+    Exit codes: 0 no probe says wrong, 1 a probe does, 2 usage or harness error.
     """
     description = ports.find(name)
     missing = description.missing()

@@ -24,7 +24,7 @@ def trace(
 ) -> None:
     """Read source and find every place where it reaches the Hub. PATH is a folder or file of Python or Elixir.
 
-    With --library, list the public functions of a library instead. Nothing of the source is run.
+    With --library, list the public functions of a library instead. The source is never run.
     """
     if library is not None:
         if paths or language is None:

@@ -21,7 +21,7 @@ UNKNOWN. Public captures leave these open; the stand-in does the plainest thing:
 - The path in the query of a resolve-cache URL is the path as sent, encoded once more.
 - Binary files kept in git are `application/octet-stream`, everything else is `text/plain`.
 - resolve-cache carries the headers of a direct 200 and counts for `resolvers`; `/raw/` counts for `pages`.
-- A 304 keeps the headers of the 200 but for its content's type and length. A 416 has no body.
+- A 304 keeps the headers of the 200 except its content's type and length. A 416 has no body.
 - `/raw/` has the weak ETag of its body, and no answer to a Range or a condition.
 - A file that no `scans` of its repository name is `unscanned`. `?securityStatus=true` adds to models only: what it adds
   to a dataset was not seen. `widgetData` is the card's `widget`, and is left out without one.

@@ -86,7 +86,7 @@ def _to_cdn(call: Call, commit: Commit, file: StoredFile, warning: dict[str, str
     chunks_url = f"{CAS_URL}/v1/reconstructions/{file.xet_hash}"
     links = f'<{token_url}>; rel="xet-auth", <{chunks_url}>; rel="xet-reconstruction-info"'
     if file.xet_hash and XET_FILE_INFO in call.request.headers.get("accept", ""):
-        told = {
+        file_info = {
             "hash": file.xet_hash,
             "refreshUrl": token_url,
             "reconstructionUrl": chunks_url,
@@ -100,7 +100,7 @@ def _to_cdn(call: Call, commit: Commit, file: StoredFile, warning: dict[str, str
             "X-Xet-Hash": file.xet_hash,
             "Link": links,
         }
-        return Answer(to_json(told), content_type=XET_FILE_INFO, headers=headers)
+        return Answer(to_json(file_info), content_type=XET_FILE_INFO, headers=headers)
     url = cdn.sign(
         call.origins["cdn"],
         cdn.object_path(call.repository, file),

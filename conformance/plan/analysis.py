@@ -1,4 +1,4 @@
-"""The facts joined: which recipe needs which operation, what fails of it and why, and in which order to mend it."""
+"""The facts joined: which recipe needs which operation, what fails of it and why, and in which order to fix it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One reason for which checks fail, and thus one step to mend them; or an operation that is not offered.
+    """One reason for which checks fail, and so one step to fix them; or an operation that is not offered.
 
     `checks` are the failed ones, each in one cause, or those of that operation; `serious` those that make its priority.
     `recipes` are the names of those whose chain needs one of the operations.

@@ -1,4 +1,4 @@
-"""`GAP_ANALYSIS.md`: what to mend first, by the written rule."""
+"""`GAP_ANALYSIS.md`: what to fix first, by the written rule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the plan is made from, made where it is missing: source is traced, and a port is measured."""
+"""The inputs of a plan; if they are missing, source is traced and the port is measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown of which nothing that comes from outside can become markup."""
+"""Write Markdown in which text from outside cannot become markup."""
 
 from __future__ import annotations
 

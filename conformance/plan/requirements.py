@@ -1,4 +1,4 @@
-"""`<CONSUMER>_REQUIREMENTS.md`: the data sets, the operations and the way of the data."""
+"""`<CONSUMER>_REQUIREMENTS.md`: the data sets, the operations and the data flow."""
 
 from __future__ import annotations
 

@@ -67,6 +67,6 @@ def _difference(earlier: Facts, later: Facts) -> str:
     broken = sorted(id for id in failing if old.get(id) == "passed")
     added = sorted(set(new) - set(old))
     return (
-        f"{_figures(later)}; {len(mended)} mended {codes(mended, 3)}; {len(broken)} newly failing {codes(broken, 3)}; "
+        f"{_figures(later)}; {len(mended)} fixed {codes(mended, 3)}; {len(broken)} newly failing {codes(broken, 3)}; "
         f"{len(added)} new checks"
     )

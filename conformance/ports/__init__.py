@@ -90,20 +90,22 @@ def start(description: PortDescription, *, in_child: bool | None = None, memory_
         raise PortDescriptionError(f"The port {description.name} cannot run here: {missing}.")
     if description.command_line is not None:
         if in_child is False:
-            raise PortDescriptionError(f"The port {description.name} is a command; it runs in separate processes.")
+            raise PortDescriptionError(f"The port {description.name} is a command, so leave out --in-process.")
         return Exec(description, memory_limit=memory_limit)
     if in_child is None and memory_limit is not None:
         in_child = True
     if in_child is None:
         in_child = not inprocess.can_run(description)
     if not in_child and description.python is None:
-        raise PortDescriptionError(f"The port {description.name} is not a Python port; it runs in a child only.")
+        raise PortDescriptionError(f"The port {description.name} is not a Python library, so leave out --in-process.")
     if not in_child and description.requires:
-        raise PortDescriptionError(f"The port {description.name} has a separate environment; it runs in a child only.")
+        raise PortDescriptionError(
+            f"The port {description.name} has a separate environment, so leave out --in-process."
+        )
     if in_child:
         return _foldered(description, Child(description, memory_limit=memory_limit))
     if memory_limit is not None:
-        raise PortDescriptionError("A limit of memory needs a separate process for the port.")
+        raise PortDescriptionError("A memory limit needs a separate process; leave out --in-process or --port-memory.")
     return _foldered(description, inprocess.InProcess(description))
 
 

@@ -104,12 +104,12 @@ def _timestamp(text: Any, place: str) -> str:
         if found is None:
             raise ValueError
         day, clock, decimals, zone = found.groups()
-        told = datetime.fromisoformat(f"{day}T{clock}{zone.replace('Z', '+00:00')}").astimezone(timezone.utc)
+        moment = datetime.fromisoformat(f"{day}T{clock}{zone.replace('Z', '+00:00')}").astimezone(timezone.utc)
     except (ValueError, OverflowError):
         raise ProtocolError(
             f'"{place}" is {text!r}; write a time with its zone as RFC 3339 has it: "2024-01-04T12:05:15Z"'
         ) from None
-    return f"{told:%Y-%m-%dT%H:%M:%S}.{(decimals or '').rstrip('0').ljust(3, '0')}Z"
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{(decimals or '').rstrip('0').ljust(3, '0')}Z"
 
 
 def _integer(text: Any, place: str) -> int:
@@ -135,10 +135,10 @@ def _float(name: Any, place: str) -> dict[str, str]:
     return {"$float": name}
 
 
-def _bytes(told: Any, place: str) -> dict[str, Any]:
-    if not isinstance(told, Mapping) or [type(told.get(key)) for key in ("size", "sha256")] != [int, str]:
-        raise ProtocolError(f'"{place}" is {told!r}; write an object with "size", "sha256" and "base64"')
-    size, digest, content = told["size"], told["sha256"], told.get("base64")
+def _bytes(value: Any, place: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or [type(value.get(key)) for key in ("size", "sha256")] != [int, str]:
+        raise ProtocolError(f'"{place}" is {value!r}; write an object with "size", "sha256" and "base64"')
+    size, digest, content = value["size"], value["sha256"], value.get("base64")
     if content is None and size <= CONTENT_NEEDED:
         raise ProtocolError(f'"{place}.base64" is missing; only content of over {CONTENT_NEEDED} bytes may be left out')
     if content is not None:

@@ -1,4 +1,4 @@
-"""Which commits of a history are recorded whole: those by which a check can tell one from another."""
+"""Which commits of a history are recorded in full: those that differ in a way that a check can see."""
 
 from __future__ import annotations
 

@@ -50,13 +50,13 @@ class Client:
     """Asks a proxy, and each thing only once.
 
     Args:
-        proxy: whom to ask.
+        proxy: the recording proxy that the requests go to.
         callers: the callers that the upstream has a token for, beside the anonymous one.
         patience: how to wait where the upstream asks for it.
         keep: is given each exchange as soon as it is there; without it the proxy holds them until they are taken.
 
     Attributes:
-        asked: how many answers there were.
+        asked: the number of answers so far.
         hopeless: kinds of routes that are asked for once only, since the upstream has not answered others of the kind.
     """
 

@@ -52,7 +52,7 @@ def compared(
 
     Args:
         recording: what it should say.
-        client: who asks; it is patient and follows redirects.
+        client: the client that sends the requests; it retries and follows redirects.
         taken: where the client puts what it was answered.
         origins: how the other server spells its origins; those of contents are learnt while it is asked.
 
@@ -146,8 +146,8 @@ def _with_true_values(found: dict[str, Any], recording: Recording | None) -> Vie
 
 
 def _etag(head: Response) -> str | None:
-    told = head.headers.get("X-Linked-ETag") or head.headers.get("ETag") or ""
-    return None if told.startswith("W/") or not told else told.strip('"')
+    etag = head.headers.get("X-Linked-ETag") or head.headers.get("ETag") or ""
+    return None if etag.startswith("W/") or not etag else etag.strip('"')
 
 
 def _json(body: bytes, hub: str) -> Any:

@@ -1,4 +1,4 @@
-"""What has changed on a Hub since it was recorded: asked cheaply first, and further where a ref has moved."""
+"""Find what has changed on a Hub since it was recorded: with few requests, and with more where a ref has moved."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Drift:
     Attributes:
         changes: a line each.
         kinds: which kinds of things.
-        asked: how many requests it took.
+        asked: the number of requests that were sent.
     """
 
     changes: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What a recording would take and offer: requests by rate limit, bytes, minutes and roles, from a few questions."""
+"""What a recording would need and offer: requests by rate limit, bytes, minutes and roles, from a few requests."""
 
 from __future__ import annotations
 

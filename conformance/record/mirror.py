@@ -49,7 +49,7 @@ def report(
 
     Args:
         recording: of the Hub.
-        client: who asks the mirror.
+        client: the client that sends the requests to the mirror.
         taken: where it puts the answers.
         origins: how the mirror spells its origins.
         endpoint: the mirror's URL, as a client is given it.

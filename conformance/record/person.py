@@ -1,4 +1,4 @@
-"""Keep the person who records out of the recording: the form of `whoami` stays."""
+"""Remove the data of the person who records from the recording; answers of `whoami` keep their form."""
 
 from __future__ import annotations
 
@@ -89,9 +89,9 @@ def _places(exchanges: list[Exchange]) -> frozenset[str]:
 
 
 def _in_headers(response: Response, words: list[str]) -> Response:
-    told = [(name, value) for name, value in response.headers.items() if name.lower() in _WORDY]
-    changed = {name: _without(value, words) for name, value in told}
-    return response.with_headers(changed) if words and told else response
+    wordy = [(name, value) for name, value in response.headers.items() if name.lower() in _WORDY]
+    changed = {name: _without(value, words) for name, value in wordy}
+    return response.with_headers(changed) if words and wordy else response
 
 
 def _named(text: str, words: list[str]) -> str:
@@ -145,8 +145,8 @@ def fixed(said: Any, name: str) -> dict[str, Any]:
 def _auth(said: Any) -> dict[str, Any]:
     token = said.get("accessToken") if isinstance(said, dict) else None
     role = token.get("role") if isinstance(token, dict) else None
-    told = {"displayName": "conformance", "role": role if role in _ROLES else "read"}
-    return {"type": "access_token", "accessToken": {**told, "createdAt": "2026-01-01T00:00:00.000Z"}}
+    shown = {"displayName": "conformance", "role": role if role in _ROLES else "read"}
+    return {"type": "access_token", "accessToken": {**shown, "createdAt": "2026-01-01T00:00:00.000Z"}}
 
 
 def _words(said: Any, key: str = "") -> Iterator[str]:

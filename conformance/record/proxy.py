@@ -195,8 +195,8 @@ class RecordingProxy:
 
     def _keep_file(self, request: Request, head: Response, answer: requests.Response, blobs: Blobs | None) -> Response:
         """Keep a file's body on disk, or leave it out; the response without it."""
-        told = _number(head.headers.get("Content-Length", ""))
-        size = told if "Content-Encoding" not in head.headers else None
+        announced = _number(head.headers.get("Content-Length", ""))
+        size = announced if "Content-Encoding" not in head.headers else None
         blob = None
         if blobs is not None and (self._largest is None or size is None or size <= self._largest):
             blob = self._put(request, head, answer, blobs)

@@ -1,4 +1,4 @@
-"""Record by a recipe: walk its repositories, make the result stable, and put it in place when it is whole."""
+"""Record by a recipe: walk its repositories, make the result stable, and put it in place when it is complete."""
 
 from __future__ import annotations
 

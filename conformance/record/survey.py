@@ -1,4 +1,4 @@
-"""Walk one repository of any Hub: every answer from which a replay can make the others, and no more.
+"""Walk one repository of any Hub: request only the answers from which a replay can derive all others.
 
 `conformance.record.walk` records the suite's own areas in full. This walk is for everybody's repositories: bounded in
 commits, branches and pull requests, by the callers that there are tokens for, and it says what it left out.
@@ -42,18 +42,18 @@ class Survey:
     """One repository, walked by the caller who sees most of it, and asked about by every other caller.
 
     Args:
-        client: who asks.
-        recipe: how much to record.
+        client: the client that sends the requests.
+        recipe: what to record, and how much.
         wanted: the repository.
         known: commits that an earlier recording holds; they are recorded again, so that it changes little.
         tell: called at each step with a short message for the user.
 
     Attributes:
         left_out: what was not recorded, and why.
-        repo_id: the name of today.
+        repo_id: the current name.
         walker: the caller who sees most.
-        is_private: whether it is.
-        is_closed: whether it is gated, and no caller may read its files.
+        is_private: whether the repository is private.
+        is_closed: whether the repository is gated, and no caller may read its files.
         whole: the commits that were recorded whole.
     """
 

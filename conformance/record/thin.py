@@ -142,8 +142,9 @@ def _reader(proxy: RecordingProxy, asked: Request) -> Any:
 
     def read(first: int, last: int) -> bytes:
         answer = proxy.part(request, first, last)
-        told = answer.headers.get("Content-Range", f"bytes {first}-{last}/")
-        is_it = told.startswith(f"bytes {first}-{last}/")  # a cache may answer with another part (RFC 9110 §15.3.7)
+        content_range = answer.headers.get("Content-Range", f"bytes {first}-{last}/")
+        # A cache may answer with another part (RFC 9110 §15.3.7).
+        is_it = content_range.startswith(f"bytes {first}-{last}/")
         if answer.status != 206 or not is_it or len(answer.body) != last - first + 1:
             raise RecordError(f"the upstream did not answer with a part of {asked.path}", "record with --large drop")
         return answer.body

@@ -20,7 +20,7 @@ _WITH_HEAD = ("resolve", "resolve-cache")
 
 
 def export(recording: Recording, file: Path) -> tuple[int, int]:
-    """Write a cassette; how many exchanges are in it, and how many were left out for want of their bodies.
+    """Write a cassette; how many exchanges are in it, and how many were left out because their bodies are missing.
 
     vcrpy knows no callers: of several answers to one request it has that of the caller who sees most.
     """

@@ -1,4 +1,4 @@
-"""URLs of contents that are good for one range alone, as the Hub signs them.
+"""URLs of contents that are valid for one range only, as the Hub signs them.
 
 A Range of a resolve request is signed into the URL that it leads to, which then refuses any other (xet-core#897, and
 measurements of 2026). The signatures of a recording are taken out, so the range stands in the policy's place.
@@ -19,7 +19,7 @@ _LONGEST: Final = 100
 """Letters of a Range; a longer one is signed into nothing."""
 
 
-def told(request: Request, response: Response) -> Response:
+def bind(request: Request, response: Response) -> Response:
     """The answer to a resolve request with a Range: where it leads is good for this range alone."""
     wanted = request.headers.get("Range", "")
     location = response.headers.get("Location", "")

@@ -31,7 +31,7 @@ class Replaced:
     Args:
         path: of the file in its repository.
         recorded: its record in the recording.
-        content: what it is instead.
+        content: the bytes to serve instead.
         repo: the repository's id; None is any that has such a file.
     """
 
@@ -92,8 +92,8 @@ class Replaced:
     def _of_the_file(self, request: Request, response: Response, route: Route) -> Response | None:
         said = response.headers
         if said.get("Content-Type", "").startswith(XET_FILE_INFO):
-            told = {**json.loads(response.body), "etag": f'"{self.etag}"', "size": len(self.content)}
-            response = with_body(response, json.dumps(told, separators=(",", ":")).encode())
+            file_info = {**json.loads(response.body), "etag": f'"{self.etag}"', "size": len(self.content)}
+            response = with_body(response, json.dumps(file_info, separators=(",", ":")).encode())
             linked = {"X-Linked-Size": str(len(self.content)), "X-Linked-ETag": f'"{self.etag}"'}
             return response.with_headers(linked)
         if response.status in (200, 206, 304, 416):

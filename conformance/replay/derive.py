@@ -1,4 +1,4 @@
-"""Every answer that replay makes up from recorded ones. Nothing else is ever made up.
+"""Every answer that replay derives from recorded ones. It derives no other.
 
 `DERIVATIONS` find the whole answer to a request that was not recorded. They are tried in order, and each may
 start from what was recorded and from what those below it derive. `conditional` and `ranged` then shape a
@@ -155,7 +155,7 @@ def xet_file_info(asked: Asked, answers: Answers) -> Response | None:
     urls = {rel: url for url, rel in _LINKED.findall(found.headers.get("Link", ""))}
     if not {"xet-auth", "xet-reconstruction-info"} <= set(urls):
         return None
-    told = {
+    file_info = {
         "hash": found.headers["X-Xet-Hash"],
         "refreshUrl": urls["xet-auth"],
         "reconstructionUrl": urls["xet-reconstruction-info"],
@@ -164,7 +164,7 @@ def xet_file_info(asked: Asked, answers: Answers) -> Response | None:
     }
     kept = dict.fromkeys(("Location", "Content-Disposition", "Cache-Control", "Content-Security-Policy"))
     said = found.with_headers({**kept, "Content-Type": XET_FILE_INFO, "ETag": "W/", "Vary": "Origin"})
-    return replace(with_json(said, told), status=200)
+    return replace(with_json(said, file_info), status=200)
 
 
 def same_xet_token(asked: Asked, answers: Answers) -> Response | None:

@@ -177,7 +177,7 @@ class ReplayHub:
             answer, repo, repo_type, revision, filename: which answers; see `conformance.replay.subject`.
             method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
             nth: the first matching request that is struck, counted from 1.
-            times: how many are struck; None is every one from then on.
+            times: the number of answers to change; None is every one from then on.
             ranged: only requests with a Range (True) or without one (False); None is either.
             needed: whether the check could not run if the fault does not fire.
         """
@@ -213,14 +213,14 @@ class ReplayHub:
 
     def _answer(self, request: Request) -> Response:
         if not self.has_xet and self._xet is None:
-            request = without_xet.asked(request)
+            request = without_xet.plain_request(request)
         routes = self._followed.routes(request)
         if request.origin == "stranger":
             response = _STRANGERS_ANSWER
         else:
             response = self._recorded(request, routes)
             if not self.has_xet and self._xet is None:
-                response = without_xet.told(response)
+                response = without_xet.plain_response(response)
             if self._xet is not None and request.origin == "hub":
                 response = self._xet.applied(response)
         for planned in self._plan:

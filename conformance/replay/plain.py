@@ -108,10 +108,10 @@ class PlainHub:
     def _answer(self, request: Request) -> Response:
         routes = self._followed.routes(request)
         replay = self._replay(request)
-        asked = without_xet.asked(request)
+        asked = without_xet.plain_request(request)
         moves = {spelled: self._origins.url(name) for name, spelled in replay.index.recording.origins.items()}
-        response = bound.refused(request) or without_xet.told(relocate(replay(asked), moves))
-        response = bound.told(request, response)
+        response = bound.refused(request) or without_xet.plain_response(relocate(replay(asked), moves))
+        response = bound.bind(request, response)
         for plan in self._plan:
             struck = plan.strike(request, response, routes)
             if struck is not None:

@@ -33,7 +33,7 @@ class PlannedFault:
         faults: applied one after the other to the same answer.
         method, path, origin: which requests; None is any. `path` is a shell pattern for the decoded path.
         nth: the first matching request that is struck, counted from 1.
-        times: how many are struck; None is every one from then on.
+        times: the number of answers to change; None is every one from then on.
         ranged: only requests with a Range (True) or without one (False); None is either.
         needed: whether the check could not run if the fault does not fire.
         subject: which answers: their kind, repository, revision and file.

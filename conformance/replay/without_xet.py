@@ -18,7 +18,7 @@ from conformance.traffic.route import XET_FILE_INFO
 _HEADERS: Final = ("X-Xet-Hash", "X-Xet-Cas-Url", "X-Xet-Access-Token", "X-Xet-Token-Expiration")
 
 
-def asked(request: Request) -> Request:
+def plain_request(request: Request) -> Request:
     """The request, without the header that asks for Xet information."""
     accept = request.headers.get("Accept", "")
     if XET_FILE_INFO not in accept:
@@ -28,7 +28,7 @@ def asked(request: Request) -> Request:
     return replace(request, headers=headers([*sent, ("Accept", ", ".join(others) or "*/*")]))
 
 
-def told(response: Response) -> Response:
+def plain_response(response: Response) -> Response:
     """The answer, without anything of Xet."""
     fields: dict[str, str | None] = {name: None for name in _HEADERS if name in response.headers}
     if "xet-auth" in response.headers.get("Link", ""):

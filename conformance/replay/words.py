@@ -20,13 +20,13 @@ def in_words(fault: object) -> str:
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(fault).__name__).lower()
     if not dataclasses.is_dataclass(fault):
         return name
-    told = []
+    settings = []
     for field in dataclasses.fields(fault):
         value = getattr(fault, field.name)
         default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
         if value is not None and value != default and not (isinstance(value, (str, bytes, Mapping)) and not value):
-            told.append(f"{field.name.replace('_', ' ')} {_shown(value)}")
-    return f"{name} ({', '.join(told)})" if told else name
+            settings.append(f"{field.name.replace('_', ' ')} {_shown(value)}")
+    return f"{name} ({', '.join(settings)})" if settings else name
 
 
 def _shown(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Failed checks grouped by cause: the same finding in the same area, the heaviest first."""
+"""Failed checks grouped by cause: the same finding in the same area, the most severe first."""
 
 from __future__ import annotations
 

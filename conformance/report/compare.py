@@ -204,8 +204,8 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, str, str, str]]:
 def _summary(comparison: Comparison) -> str:
     counts = [f"{len(changes)} {kind}" for kind in KINDS if (changes := comparison.of(kind))]
     regressions = len(comparison.regressions)
-    told = f"{regressions} regression{'s' if regressions != 1 else ''}" if regressions else "no regression"
-    return f"{told}; {', '.join(counts) or 'nothing changed'}"
+    first = f"{regressions} regression{'s' if regressions != 1 else ''}" if regressions else "no regression"
+    return f"{first}; {', '.join(counts) or 'nothing changed'}"
 
 
 def _line(change: Change) -> str:

@@ -64,8 +64,8 @@ def merged(runs: Sequence[Run]) -> Run:
         require_recorded(run)
     kinds = {(*_identity(run), run.start["suite"], run.start["profile"]) for run in runs}
     if len(kinds) > 1:
-        told = "; ".join(" ".join(map(str, kind)) for kind in sorted(kinds))
-        raise ReportError(f"the reports are not shards of one run: {told}", "merge those of one port and profile")
+        different = "; ".join(" ".join(map(str, kind)) for kind in sorted(kinds))
+        raise ReportError(f"the reports are not shards of one run: {different}", "merge those of one port and profile")
     if len(set(map(_measured_on, runs))) > 1:
         raise ReportError(
             "the reports are not shards of one run: the port offers other operations, the recording is another, or the "
@@ -163,9 +163,9 @@ def _merged(runs: Sequence[Run], checks: dict[str, CheckResult]) -> Run:
     start.pop("shard", None)
     if missing:
         start["shard"] = {"parts": parts, "of": of}
-    told = [problem for run in runs for problem in run.end["gate_problems"]]
+    earlier = [problem for run in runs for problem in run.end["gate_problems"]]
     of_before = {_missing(part, of) for part in range(1, of + 1)}  # said by an earlier merge of fewer parts
-    said = [*(problem for problem in told if problem not in of_before), *(_missing(part, of) for part in missing)]
+    said = [*(problem for problem in earlier if problem not in of_before), *(_missing(part, of) for part in missing)]
     problems = list(dict.fromkeys(said))
     known = list(dict.fromkeys(place for run in runs for place in run.end["known_violations"]))
     ordered = tuple(_with_rules(checks[id], checks.values()) for id in sorted(checks))

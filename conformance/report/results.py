@@ -112,8 +112,8 @@ def table(results: Iterable[Result]) -> str:
     lines = [row(heads), row(["---", "---", "---", "--:", "--:", "--:", "---"])]
     for one in sorted(results, key=lambda one: (one.client, one.version)):
         marks = [(one.is_recorded, "recorded run"), (not one.is_complete, "incomplete run")]
-        told = ", ".join(mark for holds, mark in marks if holds)
-        client = f"{escape(one.client)}{f' ({told})' if told else ''}"
+        marked = ", ".join(mark for holds, mark in marks if holds)
+        client = f"{escape(one.client)}{f' ({marked})' if marked else ''}"
         cells = [
             escape(f"v{one.version}")[1:],
             escape(one.language),

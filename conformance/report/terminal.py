@@ -117,8 +117,8 @@ def _causes(causes: Sequence[Cause], console: Console) -> None:
     named = min(len(causes), _CAUSES_NAMED)
     which = f"the {named} heaviest of {len(causes)}" if named < len(causes) else str(len(causes))
     console.print()
-    told = "one check" if checks == 1 else f"{checks} checks"
-    _line(console, f"causes: {which}, for {told} that did not pass", "bold")
+    amount = "one check" if checks == 1 else f"{checks} checks"
+    _line(console, f"causes: {which}, for {amount} that did not pass", "bold")
     for number, cause in enumerate(causes[:named], 1):
         _cause(cause, number, console, in_full=number <= _CAUSES_IN_FULL)
 

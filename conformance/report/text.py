@@ -165,8 +165,8 @@ def attention_line(run: Run) -> str:
     for label, count in kinds.most_common():
         one, many = _KINDS.get(label, (label, label))
         levels = Counter(check.level for check in attention if check.verdict.label == label)
-        told = ", ".join(f"{levels[level]} {level}" for level in LEVELS if levels[level])
-        parts.append(f"{count} {one if count == 1 else many} ({told})")
+        by_level = ", ".join(f"{levels[level]} {level}" for level in LEVELS if levels[level])
+        parts.append(f"{count} {one if count == 1 else many} ({by_level})")
     problems = len(run.end["gate_problems"])
     if problems:
         parts.append(f"{problems} gate problem{'s' if problems > 1 else ''}")

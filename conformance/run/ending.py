@@ -1,4 +1,4 @@
-"""Signals that end a run: it tidies up, and ends with 128 and the signal's number, which no verdict has."""
+"""Signals that end a run: it cleans up, and exits with 128 plus the signal's number, which no verdict uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From one run of a check function to its outcome, and from there to its result."""
+"""Turn one run of a check function into its outcome, and the outcome into its result."""
 
 from __future__ import annotations
 

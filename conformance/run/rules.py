@@ -71,7 +71,7 @@ def apply(checks: Iterable[CheckResult], elsewhere: Iterable[Place], settings: S
         if unexpected and not (at is not None and not decided[at].verdict.as_expected):
             more = f"\n  and in {len(unexpected) - 1} more checks" if len(unexpected) > 1 else ""
             problems.append(
-                f"{unexpected[0]}{more}\n  mend the port, or name the places under seen_in of the rule's entry"
+                f"{unexpected[0]}{more}\n  fix the port, or name the places under seen_in of the rule's entry"
             )
     if settings.recorded.folder is None:
         problems += settings.expected.stale_places(JUDGED_CHECKS, ran, broken_in)

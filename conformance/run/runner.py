@@ -1,4 +1,4 @@
-"""A run: one port, one profile, the port's expectations, and the stream of events that comes of it.
+"""A run: one port, one profile, the port's expectations, and the stream of events that it writes.
 
 Nothing here knows pytest: `conformance.plugin` runs the check functions and calls a `Runner` with what became of them.
 """

@@ -1,4 +1,4 @@
-"""What a browser asks before it asks: CORS (Fetch Standard, "CORS-preflight request")."""
+"""Answers to the preflight requests of a browser: CORS (Fetch Standard, "CORS-preflight request")."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ASKED = "Access-Control-Request-Method"
 
 
 def preflight(request: Request) -> Mapping[str, str] | None:
-    """What a preflight is answered with, but for the Hub's `allowed_origin`; None for any other request.
+    """What a preflight is answered with, except the Hub's `allowed_origin`; None for any other request.
 
     Source: a capture of 2026-10-02. The Hub allows what is asked for, and its content host everything.
     """

@@ -1,4 +1,4 @@
-"""Requests that are no HTTP: they are answered 400, and the wire log shows them as far as they can be read.
+"""Requests that are not valid HTTP: they are answered 400, and the wire log shows them as far as they can be read.
 
 A path that was not percent-encoded is a usual fault of clients, and a report without the request would not show it.
 """

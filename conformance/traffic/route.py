@@ -1,4 +1,4 @@
-"""What a request asks for, apart from how it spells it.
+"""What a request asks for, independent of how its URL is written.
 
 Clients write the same request in many ways: `recursive=True` and `recursive=true`, `main%2Fsub%20dir` and
 `main/sub%20dir`, `expand=` and `expand[]=`. Two requests with equal routes get the same answer from the Hub.

@@ -1,4 +1,4 @@
-"""Take secrets out of an exchange: one function, used when recording and again when matching.
+"""Remove secrets from an exchange: one function, used when recording and again when matching.
 
 A cassette says who called by the caller's name (`Bearer <reader>`), holds no cookie, no signature, no access
 token and no e-mail address. Signed URLs keep their form; their expiry lies far in the future, so that a

@@ -101,9 +101,9 @@ def _held_against(outcome: Outcome, code: str | None, entry: Expectation, today:
         return Verdict(False, "another outcome", message)
     if entry.codes and code not in entry.codes:
         message = f"{entry.where} expects {' or '.join(map(repr, entry.codes))}, this is {code!r}: "
-        return Verdict(False, "fails for another reason", f"{message}mend the port or correct the entry")
+        return Verdict(False, "fails for another reason", f"{message}fix the port or correct the entry")
     if entry.has_expired(today):
-        message = f"the entry at {entry.where} held until {entry.expires}: mend the port or renew it"
+        message = f"the entry at {entry.where} expired after {entry.expires}: fix the port or renew it"
         return Verdict(False, "expired", message)
     return Verdict(True, _EXPECTED[outcome], entry.reason)
 
@@ -123,7 +123,7 @@ _EXPECTED: Final[dict[Outcome, Label]] = {
 }
 
 _CURES: Final[dict[Outcome, str]] = {
-    "failed": "mend the port, or list the failure in the port's expectations with a reason",
+    "failed": "fix the port, or list the failure in the port's expectations with a reason",
     "unsupported": "the port offers the operation and declines this call: let it answer, or list it in the port's "
     "expectations with `outcome: unsupported` and a reason",
     "inconclusive": "what the check is about did not happen: see its wire log; where the port has a reason, list it in "

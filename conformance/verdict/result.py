@@ -108,7 +108,7 @@ class CheckResult:
     exchanges: tuple[LoggedExchange, ...] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The `check` event: a JSON object, but for values of a finding that JSON lacks."""
+        """The `check` event: a JSON object, except values of a finding that JSON lacks."""
         data: dict[str, Any] = {
             "event": "check",
             "id": self.id,

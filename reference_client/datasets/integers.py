@@ -87,7 +87,7 @@ def to_json(value: Any, **options: Any) -> str:
     """`json.dumps`, whose options these are.
 
     Raises:
-        ValueError: as `json.dumps`, but for long integers.
+        ValueError: as `json.dumps`, except for long integers.
     """
     try:
         return json.dumps(value, **options)

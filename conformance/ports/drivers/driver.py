@@ -16,7 +16,7 @@ Operation: TypeAlias = tuple[str, Mapping[str, Any]]
 class Driver(Protocol):
     """A port that can be called.
 
-    Calls come one at a time, but for those of `at_once`. After any exception the next call works: a port that
+    Calls come one at a time, except those of `at_once`. After any exception the next call works: a port that
     ended is started again.
     """
 

@@ -60,8 +60,8 @@ class Exec:
                 how = f"{how_it_ended(ended.exit_code)}; it wrote:\n{ended.output.strip()[-_TOLD:]}"
                 raise PortCrashed(f"{' '.join(self._line.version)} reported no version and {how}")
             described = self._description
-            told = PortInfo(described.name, version[0], described.language, operations=described.operations)
-            self._info = described.described(told)
+            own = PortInfo(described.name, version[0], described.language, operations=described.operations)
+            self._info = described.described(own)
         return self._info
 
     def call(self, operation: str, arguments: Mapping[str, Any], context: Context, deadline: float) -> Any:

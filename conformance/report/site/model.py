@@ -93,8 +93,8 @@ class CheckRow:
     def counts(self) -> str:
         """How many ports ended it in each way that is no failure: `passed by 3, not offered by 2`."""
         marks = Counter(cell.mark for _, cell in self.cells)
-        told = [f"{word} by {marks[mark]}" for mark, word in _ENDED.items() if marks[mark]]
-        return ", ".join(told) or "failed by all"
+        ends = [f"{word} by {marks[mark]}" for mark, word in _ENDED.items() if marks[mark]]
+        return ", ".join(ends) or "failed by all"
 
 
 def anchor(id: str) -> str:

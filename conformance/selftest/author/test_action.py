@@ -138,7 +138,7 @@ def test_a_port_that_needs_nothing_is_measured_at_once(tmp_path: Path, project: 
     """The step that installs does nothing then."""
     ended, said = run_steps(tmp_path, project, port="reference", processes="0", args="download/git-file[gsm8k]")
     assert ended == 0, said
-    assert "reference: needs no environment of its own" in said
+    assert "reference: needs no separate environment" in said
 
 
 def outputs(folder: Path) -> dict[str, str]:

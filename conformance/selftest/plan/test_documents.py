@@ -131,7 +131,7 @@ def test_the_change_log_says_what_was_mended_and_what_broke(needs: Needs, invent
     before = facts(one, Checked(two.id, "MUST", two.operation, "passed"), started="2026-11-26T00:00:00+00:00")
     after = facts(Checked(one.id, "MUST", one.operation, "passed"), two)
     text = write.documents([needs], after, inventory, Claims(), [before])["SUPERSEDED_DOCS.md"]
-    assert "1 mended `download/one[gsm8k]`; 1 newly failing `download/two[gsm8k]`" in text.replace("\\", "")
+    assert "1 fixed `download/one[gsm8k]`; 1 newly failing `download/two[gsm8k]`" in text.replace("\\", "")
 
 
 def test_facts_are_read_back(facts: Make, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_library_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_program_cannot_run_in_this_process(tmp_path: Path) -> None:
     """Only a Python module can."""
-    with pytest.raises(PortDescriptionError, match="runs in a child only"):
+    with pytest.raises(PortDescriptionError, match="so leave out --in-process"):
         start(PortDescription("shim", "none", tmp_path, ("whoami",), command=(sys.executable,)), in_child=False)
 
 

@@ -119,7 +119,7 @@ def test_a_port_over_its_memory_limit_crashed(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (("--port-memory", "much"), "'much' is not a size: write a number of bytes"),
-        (("--port-memory", "1G", "--in-process"), "A limit of memory needs a separate process for the port."),
+        (("--port-memory", "1G", "--in-process"), "leave out --in-process or --port-memory"),
         (("--attach", ".", "-n", "2"), "--attach drives one process: leave out -n"),
     ],
 )

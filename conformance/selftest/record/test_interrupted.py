@@ -58,7 +58,7 @@ def test_broken_off_and_gone_on(number: signal.Signals, tmp_path: Path) -> None:
         assert running.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL)
         assert not target.exists()
         if number == signal.SIGINT:
-            assert f"go on with: hub-conformance record --again {target}" in said
+            assert f"to continue: hub-conformance record --again {target}" in said
             assert "Traceback" not in said
         before = len(hub.asked)
         result = CliRunner().invoke(main, ["record", "--again", str(target)])

@@ -61,4 +61,4 @@ def test_standard_input(hub: Hub, tmp_path: Path) -> None:
     assert run(hub, tmp_path, "", ["download", "gsm8k"]).returncode == 0
     ended = run(hub, tmp_path, "<&-", ["delete", "gsm8k"])
     assert ended.returncode == 2
-    assert ended.stderr == "hub-reference: no terminal to ask on; --yes deletes without asking\n"
+    assert ended.stderr == "hub-reference: cannot ask without a terminal; --yes deletes without asking\n"

@@ -238,5 +238,6 @@ def test_a_name_that_the_locale_cannot_hold(hub: Hub, tmp_path: Path) -> None:
     )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert re.fullmatch(
-        r"hub-reference: the system's ascii can't hold '.*'; use UTF-8, as by LC_ALL=C.UTF-8.\n", ended.stderr
+        r"hub-reference: the system's ascii can't represent '.*'; set LC_ALL=C.UTF-8.\n",
+        ended.stderr,
     )

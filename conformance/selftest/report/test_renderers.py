@@ -21,7 +21,7 @@ def test_a_failure_has_everything_needed_to_understand_it() -> None:
 
     assert failure_text(check).splitlines() == [
         "info/sha[gsm8k]  MUST  repo_info",
-        "  verdict: failed: mend the port, or list the failure in the port's expectations with a reason",
+        "  verdict: failed: fix the port, or list the failure in the port's expectations with a reason",
         "  requirement: The sha is the branch's head.",
         "",
         "    It is never an older one.",

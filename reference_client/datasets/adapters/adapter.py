@@ -156,7 +156,7 @@ class Adapter:
         numbers = {int(found["number"]) for found in shards.values()}
         if len(totals) > 1 or len(numbers) < len(paths):
             raise DatasetError(
-                f"{self.folder} has shards of two divisions together, {listed(paths)}; "
+                f"{self.folder} mixes shards of different sets, {listed(paths)}; "
                 "delete the dataset and download it again."
             )
         total = totals.pop()

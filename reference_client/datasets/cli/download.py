@@ -19,7 +19,7 @@ def add_commands(commands: Commands) -> None:
         "download",
         parents=[arguments.revision("main"), arguments.folder()],
         help="download or update a dataset, and print its folder",
-        description="Only what is missing is fetched. An interrupted download continues.",
+        description="It downloads only missing files. An interrupted download continues.",
     )
     which = download.add_mutually_exclusive_group(required=True)
     which.add_argument("name", metavar="NAME", nargs="?", help="a known dataset, such as gsm8k")

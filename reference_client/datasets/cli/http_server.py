@@ -138,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
                 name = unquote(path.removeprefix(f"/api/{kind}/"))
                 self._send(HTTPStatus.OK, self.dataset.row(name, query, as_trajectory=is_trajectory).encode(), _JSON)
                 return
-        raise NotFound("there is no such path; /api, /api/count, /api/titles, /api/rows and /api/trajectories are")
+        raise NotFound("there is no such path; use /api, /api/count, /api/titles, /api/rows or /api/trajectories")
 
     def _stream(self, path: str, query: Mapping[str, str], page: Page) -> None:
         """JSON lines, each sent when it has been read. An error on the way is the last line, and the body is cut."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_commands(commands: Commands) -> None:
-    hub = commands.add_parser("hub", help="any repository: its files in the cache, and its description on the Hub")
+    hub = commands.add_parser("hub", help="download files of any repository, or show its description")
     subcommands: Commands = hub.add_subparsers(required=True, metavar="COMMAND")
 
     repository = argparse.ArgumentParser(add_help=False)
@@ -28,7 +28,9 @@ def add_commands(commands: Commands) -> None:
     download.add_argument("--local-dir", metavar="DIR", help="put the files here instead of in the cache")
     download.set_defaults(run=_download)
 
-    info = subcommands.add_parser("info", parents=[repository], help="print the Hub's description of it, as JSON")
+    info = subcommands.add_parser(
+        "info", parents=[repository], help="print the Hub's description of a repository, as JSON"
+    )
     info.set_defaults(run=_info)
 
 

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OutputClosed:
         return CLOSED_OUTPUT
     except UnicodeEncodeError as error:  # of a name: what is written is escaped
-        complain(f"the system's {error.encoding} can't hold {error.object!r}; use UTF-8, as by LC_ALL=C.UTF-8.")
+        complain(f"the system's {error.encoding} can't represent {error.object!r}; set LC_ALL=C.UTF-8.")
         return 1
     except (Refusal, OSError, ValueError) as error:
         complain(str(error))

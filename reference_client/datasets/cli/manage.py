@@ -48,7 +48,7 @@ def add_commands(commands: Commands) -> None:
     info.set_defaults(run=_info)
 
     delete = commands.add_parser(
-        "delete", parents=[dataset, arguments.revision("all"), folder], help="remove what was downloaded of a dataset"
+        "delete", parents=[dataset, arguments.revision("all"), folder], help="delete a downloaded dataset"
     )
     delete.add_argument("--yes", action="store_true", help="delete without asking")
     delete.set_defaults(run=_delete)
@@ -128,7 +128,7 @@ def _delete(options: argparse.Namespace) -> Iterator[str]:
 def _ask(question: str) -> None:
     """Raise Refusal unless the person at the terminal agrees."""
     if not is_terminal(sys.stdin) or sys.stderr is None:
-        raise ValueError("no terminal to ask on; --yes deletes without asking")
+        raise ValueError("cannot ask without a terminal; --yes deletes without asking")
     print(f"{printable(question)} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Refusal("nothing was deleted.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reference_client.datasets.adapters.openthoughts import OpenThoughts
     from reference_client.datasets.cli.options import Commands
 
-_ONLY_DOWNLOADED = "It reads what is on disk, and downloads nothing: `hub-reference download NAME` does."
+_ONLY_DOWNLOADED = "It reads files on disk and downloads nothing: run `hub-reference download NAME` first."
 
 _IN_JSON = "Bytes are in base64, times in ISO 8601, decimals and spans of time are text; NaN and infinity are refused."
 

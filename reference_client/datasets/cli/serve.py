@@ -22,7 +22,7 @@ def add_commands(commands: Commands) -> None:
         description="Serves what is on disk on 127.0.0.1, read-only: /api/rows and /api/trajectories as JSON lines, "
         "one at /api/rows/INDEX and /api/trajectories/INDEX|RUN_ID, /api/count, /api, and a page at /. Ctrl-C ends it.",
     )
-    serve.add_argument("--port", type=_port, default=0, metavar="N", help="default: any that is free")
+    serve.add_argument("--port", type=_port, default=0, metavar="N", help="default: any free port")
     serve.set_defaults(run=_serve, when_stopped="the server has ended")
 
 

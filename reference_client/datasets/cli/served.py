@@ -47,7 +47,7 @@ class Served:
 
     Args:
         adapter: the dataset on disk.
-        name: what it is called.
+        name: the name of the dataset.
     """
 
     def __init__(self, adapter: Adapter, name: str) -> None:

@@ -56,7 +56,7 @@ class Entry:
     """What belongs to a place, whether it has arrived or not.
 
     Attributes:
-        place: where it is.
+        place: the place of the dataset in the store.
         commit_hash: the commit that every file is of.
         patterns: the globs that chose the files.
         downloaded_at: when the last file arrived, or the download began, in UTC.

@@ -2,7 +2,7 @@
 //
 // The suite writes one JSON object a line to standard input; each `call` is answered with one line on standard output.
 // The protocol is on one page, conformance/protocol/README.md. What a shim does is translation, both ways: one call is
-// one public function of the library, and what that returns or throws is told as it is. Whatever the library lacks is
+// one public function of the library, and what that returns or throws is reported unchanged. Whatever the library lacks is
 // `unsupported`, and nothing is retried, checked or made up for here: that would measure the shim.
 
 import { Console } from "node:console";
@@ -12,7 +12,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
-// Standard output is for the protocol alone. The library tells of its downloads by console.debug: to standard error.
+// Standard output is for the protocol alone. The library logs its downloads with console.debug: to standard error.
 globalThis.console = new Console(process.stderr, process.stderr);
 
 // Packages are found in a folder node_modules beside this file or above it, or in those of NODE_PATH.

@@ -3,7 +3,7 @@
 // The suite writes one JSON object a line to standard input; each `call` is answered with one line on standard output.
 // The protocol is on one page, conformance/protocol/README.md. Translation is all that happens here.
 //
-// `getModelFile` is what every `from_pretrained` of the library gets its files by. The package documents it, but its
+// `getModelFile` is the function by which every `from_pretrained` of the library gets its files. The package documents it, but its
 // main module exports only what lies above it (which asks for files of fixed names, and starts a runtime for models).
 // So the shim loads the module utils/hub itself, unchanged. `get_file_metadata` is public, as ModelRegistry's.
 
@@ -153,7 +153,7 @@ async function answer({ operation, arguments: own, context }) {
   if (unread) return unsupported(`does not read ${unread}`);
   const template = TEMPLATES[given.repo_type ?? "model"];
   if (!template) return unsupported(`has no repositories of the type ${given.repo_type}`);
-  if (cache_dir === null) return unsupported("keeps its files in its own folder unless it is told a folder");
+  if (cache_dir === null) return unsupported("keeps its files in its own folder unless cache_dir is given");
 
   // A token comes from the environment alone: a caller sets the variable.
   const restore = setEnvironment({ ...context.env, ...(token === null ? {} : { HF_TOKEN: token || null }) });
