@@ -45,8 +45,8 @@ _CODES: Final[dict[Harm, str]] = {
     _WRONG: """changed-file-kept changed-text columns-missing compressed-bytes-kept compressed-range
         damage-not-noticed digest-not-verified fewer-rows half-a-file half-an-answer invented-answer invented-digest
         invented-field invented-path invented-value mixed-revisions old-rows other-rows other-version same-rows
-        stale-file stale-note stale-ref wrong-bytes wrong-content wrong-file wrong-file-left wrong-row wrong-rows wrong-text
-        wrong-value wrong-values wrong-trajectory wrong-tests wrong-sha wrong-snapshot wrong-repository""",
+        stale-file stale-note stale-ref wrong-bytes wrong-content wrong-file wrong-file-left wrong-row wrong-rows
+        wrong-text wrong-value wrong-values wrong-trajectory wrong-tests wrong-sha wrong-snapshot wrong-repository""",
     _BREAKS: """crashed loop-followed malformed-answer missing-files files-missing no-file not-completed
         not-found not-served protocol-error redirected-for-ever retried-for-ever timed-out unexpected-error
         no-folder no-listing one-page""",
