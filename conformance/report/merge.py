@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.report.events import EndEvent, ReportError, Run, StartEvent, require_recorded, score_of
-from conformance.verdict.decide import Verdict, decide
+from conformance.verdict.decide import Verdict
 from conformance.verdict.outcome import Finding
 from conformance.verdict.result import CheckResult
 
@@ -143,13 +142,6 @@ def _with_rules(own: CheckResult, every: Iterable[CheckResult]) -> CheckResult:
     )
 
 
-def _with_all_places(own: CheckResult) -> CheckResult:
-    """A check of a whole run. No shard that had the rule's check alone could tell that its entry is out of date."""
-    if own.outcome != "passed" or own.expected is None or not own.verdict.as_expected:
-        return own
-    return replace(own, verdict=decide("passed", None, own.expected, datetime.date.today(), own.id))
-
-
 def _merged(runs: Sequence[Run], checks: dict[str, CheckResult]) -> Run:
     first = min(runs, key=lambda run: run.start["started"])
     parts = sorted({part for run in runs for part in _parts(run)[0]})
@@ -169,8 +161,6 @@ def _merged(runs: Sequence[Run], checks: dict[str, CheckResult]) -> Run:
     problems = list(dict.fromkeys(said))
     known = list(dict.fromkeys(place for run in runs for place in run.end["known_violations"]))
     ordered = tuple(_with_rules(checks[id], checks.values()) for id in sorted(checks))
-    if not missing and score_of(start, ordered, problems).complete:
-        ordered = tuple(map(_with_all_places, ordered))
     broke = any(run.end["exit_code"] == _BROKE for run in runs)
     code = _BROKE if broke else score_of(start, ordered, problems).exit_code
     end: EndEvent = {"event": "end", "gate_problems": problems, "known_violations": known, "exit_code": code}

@@ -65,21 +65,6 @@ def test_a_rule_that_another_shard_broke_fails_in_the_whole() -> None:
         assert finding.seen == [A]
 
 
-@pytest.mark.parametrize(
-    ("checks", "label"), [(2, "unexpected pass"), (3, "passed")], ids=["all checks ran", "one did not run"]
-)
-def test_an_entry_for_a_rule_that_no_shard_broke_is_out_of_date(checks: int, label: str) -> None:
-    """As in a run of all checks at once: the shard with the rule's check alone had none of the entry's places."""
-    known = KNOWN.__class__((B,), ("token-leaked",), "r", "s", seen_in=("info/*",))
-    rule = check_event(B, "passed", expected=known, verdict={"as_expected": True, "label": "passed", "message": ""})
-    shards = [make_run([check_event(A, "passed")]), make_run([rule])]
-    for shard in shards:
-        shard.start["profile_checks"] = checks
-    whole = merged(shards)
-    assert {check.id: check.verdict.label for check in whole.checks} == {A: "passed", B: label}
-    assert whole.end["exit_code"] == (1 if label == "unexpected pass" else 0)
-
-
 def test_what_is_no_shard_is_refused() -> None:
     """Another port, or a check twice."""
     with pytest.raises(ReportError, match="not shards of one run"):
