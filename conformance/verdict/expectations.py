@@ -87,7 +87,10 @@ class Expectation:
     versions: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Its form in the event stream: outcome, codes, reason, source, place in the file, and expires or None."""
+        """Its form in the event stream: outcome, codes, reason, source, place in the file, and expires or None.
+
+        The entry of a rule for every request has `seen_in` as well: shards are judged together by it.
+        """
         return {
             "outcome": self.outcome,
             "codes": list(self.codes),
@@ -95,6 +98,7 @@ class Expectation:
             "source": self.source,
             "expires": self.expires.isoformat() if self.expires else None,
             "where": self.where,
+            **({"seen_in": list(self.seen_in)} if self.seen_in else {}),
         }
 
     @classmethod
@@ -104,9 +108,11 @@ class Expectation:
         Raises:
             ValueError: a field is missing, or has another type.
         """
-        codes, expires = data.get("codes"), data.get("expires")
+        codes, expires, places = data.get("codes"), data.get("expires"), data.get("seen_in", [])
         texts = [data.get(name) for name in ("outcome", "reason", "source", "where")]
-        if not (isinstance(codes, list) and all(isinstance(text, str) for text in [*texts, *codes])):
+        if not (isinstance(codes, list) and isinstance(places, list)) or not all(
+            isinstance(text, str) for text in [*texts, *codes, *places]
+        ):
             raise ValueError(f"expected is not an entry of a port's expectations: {data!r:.60}")
         outcome, reason, source, where = map(str, texts)
         if outcome not in get_args(ExpectedOutcome):
@@ -114,11 +120,11 @@ class Expectation:
         if not (expires is None or isinstance(expires, str)):
             raise ValueError(f"expires is not a date: {expires!r:.60}")
         until = datetime.date.fromisoformat(expires) if expires else None
-        return cls((), tuple(codes), reason, source, until, where, cast(ExpectedOutcome, outcome))
+        return cls((), tuple(codes), reason, source, until, where, cast(ExpectedOutcome, outcome), tuple(places))
 
     def as_shown(self) -> Expectation:
-        """What a result shows of the entry: all but the checks, places and versions that it is about."""
-        return replace(self, checks=(), seen_in=(), versions="")
+        """What a result shows of the entry: all but the checks and versions that it is about."""
+        return replace(self, checks=(), versions="")
 
     def names(self, check: str) -> bool:
         """Whether the entry gives the check by its id, not by a pattern."""

@@ -65,6 +65,28 @@ def test_a_rule_that_another_shard_broke_fails_in_the_whole() -> None:
         assert finding.seen == [A]
 
 
+@pytest.mark.parametrize(
+    ("places", "outcome", "label"),
+    [
+        (("info/*",), "passed", "unexpected pass"),
+        ((A,), "failed", "unexpected pass"),
+        ((A,), "unsupported", "passed"),
+        (("tree/*",), "passed", "passed"),
+    ],
+)
+def test_an_entry_of_a_rule_that_no_shard_broke_is_out_of_date(
+    places: tuple[str, ...], outcome: Outcome, label: str, tmp_path: Path
+) -> None:
+    """As in a whole run. The rule's own shard ran none of the places, and passed it without a word."""
+    entry = KNOWN.__class__((B,), ("token-leaked",), "r", "s", where="e.yaml:3", seen_in=places).as_shown()
+    rule = check_event(B, "passed", expected=entry, verdict={"as_expected": True, "label": "passed", "message": ""})
+    shards = [make_run([check_event(A, outcome)]), make_run([rule])]
+    read_again = [read(write_stream(tmp_path / str(place), run) / "events.ndjson") for place, run in enumerate(shards)]
+    whole = {check.id: check for check in merged(read_again).checks}
+    assert whole[B].verdict.label == label
+    assert whole[B].verdict.as_expected == (label == "passed")
+
+
 def test_what_is_no_shard_is_refused() -> None:
     """Another port, or a check twice."""
     with pytest.raises(ReportError, match="not shards of one run"):

@@ -91,9 +91,12 @@ def test_another_form_is_refused(field: str, value: Any, says: str) -> None:
 
 
 def test_an_entry_is_shown_without_the_checks_that_it_lists() -> None:
-    """A result has the reason; the checks, places and versions are about other results, too."""
+    """A result has the reason, and a rule's the places; the checks and versions are about other results, too."""
     entry = replace(ENTRY, seen_in=("info/*",), versions=">=2")
-    assert entry.as_shown() == Expectation((), ENTRY.codes, ENTRY.reason, ENTRY.source, where="e.yaml:3")
+    places = ("info/*",)
+    assert entry.as_shown() == Expectation(
+        (), ENTRY.codes, ENTRY.reason, ENTRY.source, where="e.yaml:3", seen_in=places
+    )
     assert entry.as_shown().to_json() == entry.to_json()
 
 
