@@ -8,6 +8,7 @@ from typing import Final
 
 from conformance.report.markdown import code as as_code
 from conformance.report.markdown import prose
+from conformance.report.text import printable
 
 _MANY: Final = 6
 
@@ -50,6 +51,6 @@ def count(number: int, noun: str) -> str:
 
 
 def document(title: str, lines: Iterable[str]) -> str:
-    """A whole document; it ends with a line feed and has no two blank lines together."""
-    text = "\n".join([f"# {plain(title)}", "", *lines])
+    """A whole document; it ends with a line feed and has no two blank lines together, and no control characters."""
+    text = printable("\n".join([f"# {plain(title)}", "", *lines]))  # a name in source may hold escapes of a terminal
     return re.sub(r"\n{3,}", "\n\n", text).rstrip("\n") + "\n"

@@ -96,7 +96,7 @@ def test_premises_that_do_not_hold_are_said_to_be_wrong(made: dict[str, str]) ->
 
 
 def test_nothing_from_outside_becomes_markup_or_a_line(needs: Needs, inventory: Inventory, facts: Make) -> None:
-    evil = "x` | [a](javascript:b)\n# <script>alert(1)</script>\n```\n| y"
+    evil = "x` | [a](javascript:b)\n# <script>alert(1)</script>\n```\n| y\x1b[2J\0\u202e"
     check = replace(
         failed("download/lfs-file[gsm8k]", "wrong-bytes", cause=evil), message=evil, seen=evil, requirement=evil
     )
@@ -113,6 +113,7 @@ def test_nothing_from_outside_becomes_markup_or_a_line(needs: Needs, inventory: 
             line for line in text.splitlines() if line.startswith("# ") and "alert" in line.partition("# ")[2][:12]
         ], name
         assert "/" not in name
+        assert not set("\x1b\0\u202e") & set(text), name
 
 
 def test_a_port_with_nothing_wrong_reads_sensibly(needs: Needs, inventory: Inventory, facts: Make) -> None:
