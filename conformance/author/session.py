@@ -60,6 +60,7 @@ class Session:
         self._process: LineProcess | None = None
         self._talk: Conversation | None = None
         self._hello = ""
+        self._noise_before = self._errors_before = 0
 
     @property
     def home(self) -> Path:
@@ -70,6 +71,8 @@ class Session:
         """A new probe begins, with a separate record."""
         self.sent = [self._hello] if self._process else []
         self.came = []
+        self.collect()
+        self._noise_before, self._errors_before = len(self.noise), len(self.errors)
 
     def start(self) -> PortInfo:
         """Start a fresh process and say hello. Raises `Wrong`."""
@@ -187,9 +190,12 @@ class Session:
 
     def _advice(self, step: Step, during: str) -> str:
         """What to write instead."""
+        if step == "message" and self.came and "type" not in json.loads(self.came[-1]):
+            return "send what the library logs to standard error: a JSON object on standard output is an answer"
         if during == "hello" and step != "line":
             return self._model_welcome()
         advice = {
+            "line": "send rows in pages of about a hundred, and only answers to standard output, each with a line feed",
             "value": _SHAPES.format(during),
             "id": "repeat the id of the message, and answer each message once",
             "hello": 'look at "type": only a hello gets a welcome',
@@ -199,7 +205,8 @@ class Session:
     def _wrong(self, text: str, write: str) -> Wrong:
         """What is wrong, with the last that the shim wrote astray."""
         self.collect()
-        said = [*self.noise, *self.errors.strip().splitlines()][-_LINES_SHOWN:]
+        noise, errors = self.noise[self._noise_before :], self.errors[self._errors_before :]
+        said = [*noise, *errors.strip().splitlines()][-_LINES_SHOWN:]
         return Wrong("\n".join([f"{text}; it wrote:", *said]) if said else text, write)
 
     def _model_welcome(self) -> str:

@@ -16,6 +16,7 @@ from conformance.author.bench import Bench
 from conformance.author.probes import Finding
 from conformance.author.session import Session, shortened
 from conformance.cli.common import Refusal
+from conformance.report.text import printable
 
 _EXCHANGES_SHOWN = 2
 
@@ -87,7 +88,7 @@ def shown(finding: Finding) -> str:
         lines += _block("came back", _last(finding.came) or ("(nothing)",) * bool(finding.sent), shortened)
         lines += _block("write", (finding.write,) if finding.write else (), _wrapped)
         lines += _block("reproduce", finding.reproduce, str)
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _last(messages: tuple[str, ...]) -> tuple[str, ...]:

@@ -131,6 +131,25 @@ def test_silence_does_not_take_for_ever(tmp_path: Path) -> None:
     assert list(states.values()).count("not tried") == 8
 
 
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        (r"""'{"level": "info"}\n'""", "send what the library logs to standard error: a JSON object"),
+        (r"""'\x1b[2J\0DEBUG '""", "it wrote:\n           DEBUG {"),
+        (r"""'x' * (17 << 20) + '\n'""", "send rows in pages of about a hundred"),
+    ],
+)
+def test_what_comes_before_an_answer_is_named(before: str, shown: str, tmp_path: Path) -> None:
+    """A log as JSON is not answered with the model of a welcome. Nothing that a shim writes controls the terminal."""
+    old = "        answers.write("
+    port = with_defect(tmp_path / "port", old, f"        answers.write({before})\n{old}")
+    code, states, text = smoked(port, "--hello-deadline", "1")
+    assert code == 1
+    assert states["starts"] == "wrong"
+    assert shown in text
+    assert not {"\x1b", "\0"} & set(text)
+
+
 def test_a_library_that_hangs_is_not_the_shims(tmp_path: Path) -> None:
     """The shim answers what does not reach the library, and waits for the rest."""
     port = with_defect(tmp_path / "port", "def dataset_info(hub, repo_id", "def hang(hub, repo_id")
