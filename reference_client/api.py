@@ -230,7 +230,7 @@ class HfApi:
         """
         token = self.token_for(token)
         if token is False:
-            raise ValueError("whoami asks whom a token belongs to, so token=False makes no sense.")
+            raise ValueError("whoami needs a token: token=False cannot be used.")
         response = self.session(True if token is None else token).request("GET", f"{self.endpoint}/api/whoami-v2")
         return dict(read(response, partial(typed, dict)))
 

@@ -63,7 +63,7 @@ class LocalFile:
     def of(cls, local_dir: str | Path, filename: str) -> LocalFile:
         """The file of this name in the repository. Nothing is written: the folder may be another's, and complete."""
         if filename.replace("\\", "/").casefold().startswith(".cache/huggingface/"):
-            raise OSError(f"'{filename}' cannot be put into a local_dir: notes on its files have their place there.")
+            raise OSError(f"'{filename}' cannot be put into a local_dir: the notes on its files are stored there.")
         root = resolved(local_dir)
         notes = notes_folder(root)
         *folders, name = PurePosixPath(filename).parts
@@ -79,7 +79,7 @@ class LocalFile:
         for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", CACHEDIR_TAG)):
             if not (notes_folder(self.root) / name).exists():
                 write(notes_folder(self.root) / name, text)
-        advice = "Remove it, or take another local_dir."
+        advice = "Remove it, or choose another local_dir."
         if self.path.is_dir() and not self.path.is_symlink():
             raise OSError(f"'{self.path}' is a folder, and has to become a file. {advice}")
         if self.path.parent.is_dir():

@@ -15,6 +15,7 @@ from conformance.traffic.body import with_body
 from conformance.traffic.compact import to_json
 from conformance.traffic.exchange import Exchange, Response
 from conformance.traffic.identity import caller
+from conformance.traffic.missing import MISSING_FILE, MISSING_REPOSITORY, MISSING_REVISION
 from conformance.traffic.scrub import EMAIL, LEADING, is_own_words
 from conformance.traffic.stored import StoredExchange, head_of
 
@@ -27,6 +28,8 @@ _NAMES: Final = "id _id name fullname email displayName avatarUrl user userId us
 _ABOUT: Final = "location details bio biography about website homepage url twitter github gitlab linkedin bluesky orcid"
 _TELLING: Final = frozenset(f"{_NAMES} {_ABOUT}".split())
 """Keys of `whoami` whose values tell who somebody is."""
+_OURS: Final = (MISSING_FILE, MISSING_REPOSITORY, *MISSING_REPOSITORY.split("/"), MISSING_REVISION)
+"""What the recorder asks for to learn how the Hub says that it is missing: replay looks for these names."""
 _SHORTEST: Final = 6
 """Letters; a shorter name may stand anywhere by chance, and is taken out where a key says that it is one."""
 _NAMING: Final = r'"(?:user|author|username|login|fullname|createdBy|updatedBy|submitter)"'
@@ -57,7 +60,7 @@ class Person:
         Args:
             public: names that anybody may read: those of the recorded repositories.
         """
-        known = {word.casefold() for word in public}
+        known = {word.casefold() for word in (*public, *_OURS)}
         private = [word for word in self.words if word.casefold() not in known]
         request = exchange.request
         if private:

@@ -24,7 +24,7 @@ class Harm:
 _SECRET: Final = Harm("secret", 150, "A token, a cookie or credentials go to a host that must not have them.")
 _SHOWN: Final = Harm("shown", 110, "A secret is shown or kept: in an error, a log, a URL or a file.")
 _OUTSIDE: Final = Harm("outside", 90, "Files that are not the library's are written, changed, deleted or run.")
-_WRONG: Final = Harm("wrong-data", 80, "Wrong, old or damaged content is taken for right.")
+_WRONG: Final = Harm("wrong-data", 80, "Wrong, old or damaged content is accepted as correct.")
 _BREAKS: Final = Harm("breaks", 60, "Something that the Hub offers ends in an error, or never ends.")
 _DIFFERS: Final = Harm("differs", 40, "An answer or the cache differs from what the Hub's contract says.")
 _ERRORS: Final = Harm("errors", 35, "An error is hidden, or reported as another one.")

@@ -104,7 +104,7 @@ def test_a_port_runs_in_the_environment_that_was_made_for_it(tmp_path: Path, env
         driver.close()
     assert Path(seen["prefix"]) == installation.place("tiny", description.requires)
     assert seen["has_click"] is False
-    with pytest.raises(PortDescriptionError, match="in a child only"):
+    with pytest.raises(PortDescriptionError, match="leave out --in-process"):
         start(description, in_child=False)
 
 

@@ -10,12 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conformance.cli.main import main
+from conformance.hub.repository import StoredFile
 from conformance.record import session
 from conformance.record.client import Patience
 from conformance.record.proxy import LARGEST_WORDS, RecordError
 from conformance.record.recipe import Recipe, Wanted
 from conformance.selftest.imitation import Imitation, Manners, typical
 from conformance.selftest.imitation.hub import REAL_TOKENS
+from conformance.selftest.imitation.repositories import huge
 from conformance.traffic.exchange import Request, Response, headers
 
 NAME = "my-org/typical"
@@ -136,13 +138,8 @@ def test_a_circle_of_links(tmp_path: Path) -> None:
 
 def test_what_a_refused_recording_leaves(tmp_path: Path) -> None:
     """Nothing: what must not be published is not kept beside it, and the next time all is asked for again."""
-    secret = f"hf_{'a' * 30}"
-
-    def plant(request: Request, response: Response) -> Response:
-        is_it = request.path.endswith("README.md") and response.status == 404
-        return Response(404, headers({"Content-Type": "text/plain"}), secret.encode()) if is_it else response
-
-    with Imitation([typical()], Manners(plant=plant)) as hub:
+    holding = huge(NAME, {"notes.txt": StoredFile.of(f"hf_{'a' * 30}".encode(), lfs=False)})
+    with Imitation([holding]) as hub:
         recipe = Recipe(hub.url, (Wanted(NAME),))
         with pytest.raises(session.Refused, match="must not be published"):
             session.record(recipe, tmp_path / "x", {})

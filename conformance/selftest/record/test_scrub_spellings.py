@@ -149,3 +149,12 @@ def test_the_person_who_records(plant: Callable[[Request, Response], Response], 
     held = b"".join(path.read_bytes() for path in (tmp_path / "x").rglob("*") if path.is_file())
     words = ("jane-the", "Jane", "secret-lab", "laptop-of", "Hiddensee", str(PERSON["id"]))
     assert not [word for word in words if word.encode() in held]
+
+
+def test_a_person_named_like_what_is_looked_for(tmp_path: Path) -> None:
+    """The names that the recorder asks for to see how the Hub says `missing` stay: replay looks for them."""
+    namesakes = told(200, {**PERSON, "name": "conformance", "fullname": "Missing"})
+    with Imitation([typical()], Manners(plant=namesakes)) as hub:
+        recipe = Recipe(hub.url, (Wanted("my-org/typical"),), callers={"reader": "MY_TOKEN"})
+        session.record(recipe, tmp_path / "x", {"MY_TOKEN": REAL_TOKENS["reader"]})
+    assert b"/api/datasets/conformance/missing" in (tmp_path / "x" / "common.yaml").read_bytes()
