@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from conformance.catalogue.check import Checks
@@ -67,18 +68,19 @@ def test_notes_the_ref(hub: ReplayHub, port: Port, disk: Disk) -> None:
     source=PINNED,
 )
 def test_pinned_after_the_first_answer(hub: ReplayHub, port: Port) -> None:
-    """If the branch moves just after the Hub's first answer, the snapshot is whole and of one commit, that answer's.
+    """If the branch moves just after the Hub's first answer, the snapshot is whole and of one commit.
 
-    The revision is resolved once; listing and files are asked for by commit hash. Otherwise a push in the wrong
-    moment makes a mixture that no commit ever was. (It may be the later commit, of a client that asks twice.)
+    The revision is resolved once; listing and files are requested by commit hash. Otherwise a push in the wrong moment
+    makes a mixture that no commit ever was. Here the branch moves on and back, answer by answer.
     """
     repo = hub.subject
-    other = other_lfs_file(repo)
-    old, new, _ = changed_beside_others(repo, other)
+    old, new, _ = changed_beside_others(repo, other_lfs_file(repo))
+    turns = itertools.cycle([new, new, old])  # the branch differs from the first answer, and from a third one
     hub.move("main", to=old, repo=repo.id)
-    hub.fault(Meanwhile(lambda: hub.move("main", to=new, repo=repo.id)), path="/api/datasets/*")
+    moves = Meanwhile(lambda: hub.move("main", to=next(turns), repo=repo.id))
+    hub.fault(moves, path="/api/datasets/*", times=None)
     found = snapshot(port, repo)
-    is_new = set(held(found, repo.files(new))) == set(repo.files(new))
+    is_new = set(held(found, repo.files(new))) == set(repo.files(new))  # of a client that asks twice
     require_files(found, repo, new if is_new else old)
 
 
