@@ -132,7 +132,7 @@ def paths_in_any_case(patch: pytest.MonkeyPatch) -> None:
         real = {split: [by_case.get(path.lower(), path) for path in paths] for split, paths in wanted.items()}
         return original(self, real, data_dir)
 
-    wrap(patch, files.Dataset, "_named", found)
+    wrap(patch, files.Dataset, "named", found)
 
 
 @mutant

@@ -203,10 +203,10 @@ class Dataset:
     def data_files(self, config_name: str | None, data_files: Any = None) -> dict[str, list[str]]:
         """`get_data_files`."""
         if data_files is not None:
-            return self._named(patterns_by_split(data_files), "")
+            return self.named(patterns_by_split(data_files), "")
         config = self._config(config_name)
         if config.data_files is not None:
-            return self._named(config.data_files, config.data_dir)
+            return self.named(config.data_files, config.data_dir)
         inside = f"{config.data_dir}/" if config.data_dir else ""
         relative = [path.removeprefix(inside) for path in self.paths if path.startswith(inside)]
         found = by_name(path for path in relative if _may_be_data(path))
@@ -239,7 +239,8 @@ class Dataset:
                 return config
         raise ValueError(f"'{self.repo_id}' has no config {shown(name)}; it has: {names}.")
 
-    def _named(self, patterns: Mapping[str, Iterable[str]], data_dir: str) -> dict[str, list[str]]:
+    def named(self, patterns: Mapping[str, Iterable[str]], data_dir: str) -> dict[str, list[str]]:
+        """The files of each split by its patterns below `data_dir`. Raises DataFilesNotFoundError, DatasetCardError."""
         splits: dict[str, list[str]] = {}
         listed, left = frozenset(self.paths), MATCHES
         for split, wanted in patterns.items():

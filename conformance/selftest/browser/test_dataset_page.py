@@ -72,6 +72,16 @@ def test_search_finds_and_marks(url: str, opened: Open) -> None:
     assert page.locator("mark").is_visible()
 
 
+def test_entries_are_listed_once(url: str, opened: Open) -> None:
+    """However often they are requested before the first answer comes: by two clicks, or a search while it loads."""
+    page = opened(url)
+    page.locator("button.entry").nth(49).wait_for()
+    page.evaluate("more(); more()")
+    page.locator("button.entry").nth(59).wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("button.entry").count() == 60
+
+
 def test_the_keyboard_is_enough_and_narrow_screens_do(url: str, opened: Open) -> None:
     """Entries are buttons; the conversation gets the focus."""
     page = opened(url, viewport={"width": 360, "height": 700})

@@ -58,7 +58,9 @@ def test_a_missing_shard_is_an_error(tmp_path: Path) -> None:
 def test_shards_of_two_divisions(tmp_path: Path, other: str, partial: bool) -> None:
     """Rows would come twice, so it is an error either way."""
     sharded(tmp_path, ["train-00000-of-00002", "train-00001-of-00002", other])
-    with pytest.raises(DatasetError, match=r"two divisions together, .*; delete the dataset and download it again"):
+    with pytest.raises(
+        DatasetError, match=r"mixes shards of different sets, .*; delete the dataset and download it again"
+    ):
         Tulu3(tmp_path, partial=partial).count()
 
 

@@ -5,6 +5,7 @@ const $ = (id) => document.getElementById(id);
 let about = {};
 let next = 0;
 let sought = "";
+let turn = 0;  // of the newest request for entries
 
 const element = (name, text, className) => {
   const made = document.createElement(name);
@@ -85,10 +86,10 @@ const show = async (index) => {
 };
 
 const more = async () => {
-  const question = sought;
+  const mine = ++turn;
   try {
-    const page = await ask(`/api/titles?${new URLSearchParams({ offset: next, limit: 50, search: question })}`);
-    if (question !== sought) return;  // another search began meanwhile: its entries are the ones to list
+    const page = await ask(`/api/titles?${new URLSearchParams({ offset: next, limit: 50, search: sought })}`);
+    if (mine !== turn) return;  // a later request lists these entries, or those of another search
     for (const item of page.items) {
       const button = element("button", undefined, "entry");
       button.type = "button";
