@@ -22,8 +22,8 @@ def reference() -> Iterator[Driver]:
     driver.close()
 
 
-PARTS = 8
-"""In `make test` a variant meets one of so many parts of the checks."""
+PARTS = 10
+"""Of as many parts of the checks, a variant meets one in `make test`."""
 
 
 def checks_of(variant: Variant) -> list[Check]:
