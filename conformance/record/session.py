@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -92,7 +93,8 @@ def _into_place(
     notes.begin(recipe)
     old = _older(target)
     try:
-        recording = _unmoved(recipe, target, notes, tokens, old, patience, tell)
+        attempt = partial(_recorded, recipe, target, notes, tokens, old, patience, tell)
+        recording = _unmoved(attempt, notes, patience)
     except NoAnswer:  # what was recorded so far is gone on from
         if not notes.read()[0]:
             notes.end()
@@ -120,27 +122,19 @@ def _into_place(
     return load(target)
 
 
-def _unmoved(
-    recipe: Recipe,
-    target: Path,
-    notes: Journal,
-    tokens: Mapping[str, str],
-    old: Recording | None,
-    patience: Patience,
-    tell: Callable[[str], None],
-) -> Recording:
-    """What is recorded of repositories that stay as they are meanwhile, after as many tries as may be.
+def _unmoved(attempt: Callable[[], Recording], notes: Journal, patience: Patience) -> Recording:
+    """What an attempt records of repositories that stay as they are meanwhile; it is tried `_TRIES` times.
 
     Raises:
         Moved: one of them changes each time.
     """
     for _ in range(_TRIES - 1):
         try:
-            return _recorded(recipe, target, notes, tokens, old, patience, tell)
+            return attempt()
         except steady.Moved as error:
             patience.say(f"{error.message}: recording it from the beginning")
             notes.forget()
-    return _recorded(recipe, target, notes, tokens, old, patience, tell)
+    return attempt()
 
 
 def _some(faults: list[str]) -> list[str]:
